@@ -1,0 +1,107 @@
+/**
+ * The two messages that the services agree on, each one schema. Types, run-time validation, the OpenAPI and the
+ * AsyncAPI document all come from here. Writers are strict: what they send must satisfy these schemas.
+ * Readers are tolerant: see reading.ts.
+ */
+import { z } from 'zod';
+
+export const CustomerId = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . -')
+  .meta({
+    description: 'Who asks for the ride. Also the message key: the rides of one customer stay in order.',
+    example: 'user_1',
+  });
+
+export const Location = z
+  .strictObject({
+    lat: z.number().min(-90).max(90).meta({ description: 'Latitude in degrees.', example: 12.97 }),
+    long: z.number().min(-180).max(180).meta({ description: 'Longitude in degrees.', example: 77.59 }),
+  })
+  .meta({ id: 'Location', description: 'Where to be picked up, WGS 84.' });
+
+const Email = z.email().max(254).meta({
+  description: 'Where the mail goes; <customer_id>@example.com unless given.',
+  example: 'user_1@example.com',
+});
+const Time = z.iso
+  .datetime({ offset: true })
+  .meta({ description: 'A point in time, RFC 3339.', example: '2026-01-01T12:00:00.000Z' });
+const RideId = z.string().min(1).max(128).meta({
+  description: "The ride's id: one from the HTTP request to the e-mail.",
+  example: '0198c0de-0000-7000-8000-000000000001',
+});
+
+/** Test tokens decide how the payment goes: paid, declined, or failing for a while and then paid. */
+export const PaymentToken = z.enum(['tok_ok', 'tok_declined', 'tok_flaky']).meta({
+  description:
+    'How the payment goes: none or tok_ok is paid, tok_declined is declined, tok_flaky fails for a while and then is paid.',
+});
+
+/** What a customer sends to book a ride. */
+export const RideRequest = z
+  .strictObject({
+    customer_id: CustomerId,
+    location: Location,
+    customer_email: Email.optional(),
+    payment_token: PaymentToken.optional(),
+  })
+  .meta({ id: 'RideRequest', description: 'A request to be picked up.' });
+
+/** The message on `ride_details`. `location` is null only when a foreign writer left it out. */
+export const RideDetails = z
+  .strictObject({
+    id: RideId,
+    customer_id: CustomerId,
+    location: Location.nullable(),
+    customer_email: Email,
+    payment_token: PaymentToken.optional(),
+    requested_at: Time,
+  })
+  .meta({ id: 'RideDetails', description: 'A customer asks for a ride.' });
+
+/** The message on `ride_confirmed`: what became of the ride. */
+export const RideConfirmed = z
+  .strictObject({
+    id: RideId,
+    customer_id: CustomerId,
+    customer_email: Email,
+    location: Location.nullable(),
+    status: z.enum(['confirmed', 'rejected']),
+    payment_status: z.enum(['paid', 'declined']),
+    alloted_driver: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . -')
+      .nullable()
+      .meta({
+        description: 'The driver, or null when rejected. The spelling is that of the public tutorials.',
+        example: 'driver_4',
+      }),
+    pickup_time: z
+      .string()
+      .regex(/^\d{1,4} ?mins?$/)
+      .nullable()
+      .meta({
+        description: "Minutes until the pickup in the tutorials' text form, or null when rejected.",
+        example: '12mins',
+      }),
+    pickup_minutes: z
+      .int()
+      .min(0)
+      .max(9999)
+      .nullable()
+      .meta({ description: 'The same as a number.', example: 12 }),
+    reason: z.string().max(500).nullable().meta({ description: 'Why the ride was rejected, or null.' }),
+    requested_at: Time,
+    decided_at: Time,
+  })
+  .meta({ id: 'RideConfirmed', description: 'A ride was decided: confirmed or rejected.' });
+
+export type Location = z.infer<typeof Location>;
+export type PaymentToken = z.infer<typeof PaymentToken>;
+export type RideRequest = z.infer<typeof RideRequest>;
+export type RideDetails = z.infer<typeof RideDetails>;
+export type RideConfirmed = z.infer<typeof RideConfirmed>;
+
+/** The address that a ride's mail goes to when the customer gave none. */
+export const defaultEmail = (customerId: string, domain = 'example.com') => `${customerId}@${domain}`;

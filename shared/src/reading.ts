@@ -1,0 +1,156 @@
+/**
+ * The edge: turns what is on a topic into the one typed shape. Tolerant of what the public tutorials' scripts send: an
+ * integer id or none, a location as text or none, no status, no pickup_minutes, unknown extra fields, no key, no headers.
+ */
+import { z } from 'zod';
+import { Unprocessable } from './errors.ts';
+import { defaultEmail, RideConfirmed, RideDetails } from './messages.ts';
+import type { TopicName } from './topics.ts';
+
+/** A record as a Kafka client hands it over; `offset` is a decimal. */
+export interface RawRecord {
+  key: Buffer | null;
+  value: Buffer | null;
+  headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
+  offset: string;
+  /** Milliseconds since 1970, a decimal. */
+  timestamp: string;
+}
+
+/** Where a message is. */
+export interface Coordinates {
+  topic: string;
+  partition: number;
+  offset: string;
+}
+
+/** A message behind the edge. */
+export interface Received<T> {
+  value: T;
+  /** `ce_id`, or the coordinates where a foreign writer gave none: never the foreign `id`, which those scripts restart at 0. */
+  identity: string;
+  coordinates: Coordinates;
+  /** When Kafka got it, in milliseconds since 1970. */
+  timestamp: number;
+  /** W3C trace context of the writer. */
+  traceparent: string | undefined;
+  /** The identity of the message that caused this one (`ce_causeid`). */
+  causeId: string | undefined;
+}
+
+/** `ride_details/2/1041` */
+export const formatCoordinates = ({ topic, partition, offset }: Coordinates) =>
+  `${topic}/${partition}/${offset}`;
+
+/** One header as text; the first one where a writer repeated it. */
+export function header(record: Pick<RawRecord, 'headers'>, name: string): string | undefined {
+  const value = record.headers?.[name];
+  const first = Array.isArray(value) ? value[0] : value;
+  return first === undefined ? undefined : first.toString();
+}
+
+/**
+ * Reads one record.
+ * @param emailDomain domain of the address that stands in for one that was not given
+ * @throws Unprocessable with every field that is wrong and what is accepted
+ */
+export function read<N extends TopicName>(
+  topic: N,
+  partition: number,
+  record: RawRecord,
+  emailDomain?: string,
+): Received<N extends 'ride_details' ? RideDetails : RideConfirmed>;
+export function read(
+  topic: TopicName,
+  partition: number,
+  record: RawRecord,
+  emailDomain?: string,
+): Received<RideDetails | RideConfirmed> {
+  const coordinates = { topic, partition, offset: record.offset };
+  const timestamp = Number(record.timestamp);
+  const fields = normalize(parseJson(record.value), coordinates, timestamp, emailDomain);
+  const value =
+    topic === 'ride_details' ? check(tolerantDetails, fields) : check(tolerantConfirmed, withOutcome(fields));
+  return {
+    value,
+    identity: header(record, 'ce_id') || formatCoordinates(coordinates),
+    coordinates,
+    timestamp,
+    traceparent: header(record, 'traceparent'),
+    causeId: header(record, 'ce_causeid'),
+  };
+}
+
+// Unknown extra fields are dropped, not refused.
+const tolerantDetails = z.object(RideDetails.shape);
+const tolerantConfirmed = z.object(RideConfirmed.shape);
+
+type Fields = Record<string, unknown>;
+
+function parseJson(value: Buffer | null): Fields {
+  if (value === null || value.length === 0)
+    throw new Unprocessable('the message has no value; a JSON object is accepted');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(utf8.decode(value));
+  } catch (error) {
+    throw new Unprocessable(
+      `the value is not JSON in UTF-8 (${(error as Error).message}); a JSON object is accepted`,
+    );
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new Unprocessable('the value is JSON but not an object; a JSON object is accepted');
+  }
+  return parsed as Fields;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** What both messages have in common: id, customer, location, times. */
+function normalize(fields: Fields, at: Coordinates, timestamp: number, emailDomain?: string): Fields {
+  const { id, customer_id, customer_email, location, requested_at } = fields;
+  return {
+    ...fields,
+    id: Number.isSafeInteger(id) ? String(id) : (id ?? `${at.topic}-${at.partition}-${at.offset}`),
+    customer_email:
+      customer_email ??
+      (typeof customer_id === 'string' ? defaultEmail(customer_id, emailDomain) : undefined),
+    location: typeof location === 'string' ? locationFromText(location) : (location ?? null),
+    requested_at: requested_at ?? new Date(timestamp).toISOString(),
+  };
+}
+
+/** `Lat: 12.97, Long: 77.59`; anything else is left as it is, for the schema to refuse. */
+function locationFromText(text: string): unknown {
+  const match = /^\s*lat:\s*(-?\d+(?:\.\d+)?)\s*,\s*long:\s*(-?\d+(?:\.\d+)?)\s*$/i.exec(text);
+  return match ? { lat: Number(match[1]), long: Number(match[2]) } : text;
+}
+
+/** No status means confirmed; the minutes are read from the text where the number is missing. */
+function withOutcome(fields: Fields): Fields {
+  const status = fields.status ?? 'confirmed';
+  const text = fields.pickup_time;
+  const minutes = typeof text === 'string' ? /^(\d{1,4}) ?mins?$/.exec(text)?.[1] : undefined;
+  return {
+    ...fields,
+    status,
+    payment_status: fields.payment_status ?? (status === 'confirmed' ? 'paid' : 'declined'),
+    alloted_driver: fields.alloted_driver ?? (status === 'rejected' ? null : undefined),
+    pickup_time: text ?? (status === 'rejected' ? null : undefined),
+    pickup_minutes:
+      fields.pickup_minutes ??
+      (minutes === undefined ? (status === 'rejected' ? null : undefined) : Number(minutes)),
+    reason: fields.reason ?? null,
+    decided_at: fields.decided_at ?? fields.requested_at,
+  };
+}
+
+function check<T>(schema: z.ZodType<T>, fields: Fields): T {
+  const result = schema.safeParse(fields);
+  if (result.success) return result.data;
+  throw new Unprocessable(describeIssues(result.error));
+}
+
+/** `customer_id: expected string, received undefined; location.lat: too big` */
+export const describeIssues = (error: z.ZodError) =>
+  error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');

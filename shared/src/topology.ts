@@ -1,0 +1,50 @@
+/**
+ * Who reads what, who writes what, and how often the effect of one message happens. Consumer groups, dead-letter topics,
+ * the types of the handlers and the AsyncAPI document all follow from this table.
+ */
+import type { MessageOn, TopicName } from './topics.ts';
+
+/** How often the effect of one message happens. */
+export const guarantees = ['at-most-once', 'at-least-once', 'exactly-once'] as const;
+export type Guarantee = (typeof guarantees)[number];
+
+interface Row {
+  reads: TopicName | null;
+  writes: TopicName | null;
+  /** How often the effect of one message that it takes in happens. */
+  guarantee: Guarantee;
+  /** What else can be chosen, by `GUARANTEE`. Exactly once ends where Kafka and our database end: at SMTP. */
+  possible: readonly Guarantee[];
+}
+
+// biome-ignore format: a table is read by its columns
+export const topology = {
+  rides:       { reads: null,             writes: 'ride_details',   guarantee: 'at-least-once', possible: ['at-least-once'] },
+  transaction: { reads: 'ride_details',   writes: 'ride_confirmed', guarantee: 'exactly-once',  possible: guarantees },
+  email:       { reads: 'ride_confirmed', writes: null,             guarantee: 'at-least-once', possible: ['at-most-once', 'at-least-once'] },
+  analytics:   { reads: 'ride_confirmed', writes: null,             guarantee: 'exactly-once',  possible: guarantees },
+} as const satisfies Record<string, Row>;
+
+export type ServiceName = keyof typeof topology;
+/** The services that read a topic. */
+export type ReaderName = {
+  [S in ServiceName]: (typeof topology)[S]['reads'] extends TopicName ? S : never;
+}[ServiceName];
+/** What a service takes in. */
+export type Input<S extends ReaderName> = (typeof topology)[S]['reads'] extends infer N extends TopicName
+  ? MessageOn<N>
+  : never;
+/** What a service's handler may return: messages of the topic in its row, or nothing where the row writes nothing. */
+export type Output<S extends ServiceName> = (typeof topology)[S]['writes'] extends infer N extends TopicName
+  ? MessageOn<N>[]
+  : void;
+
+/** The topic where a reader parks what it can never process. */
+export const deadLetterTopic = (service: ReaderName) => `${topology[service].reads}.${service}.dlq`;
+
+/** Every topic of the system, the dead-letter topics with them. */
+export function allTopics(): string[] {
+  const rows = Object.entries(topology) as [ServiceName, Row][];
+  const readers = rows.filter(([, row]) => row.reads).map(([name]) => name as ReaderName);
+  return [...new Set(rows.flatMap(([, row]) => row.writes ?? [])), ...readers.map(deadLetterTopic)];
+}
