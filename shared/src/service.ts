@@ -1,0 +1,141 @@
+/** How a process starts, serves its health and its metrics, and stops. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import type { Registry } from 'prom-client';
+import type { z } from 'zod';
+import { ConfigError, type commonConfig, readConfig } from './config.ts';
+import { createLogger, type Logger } from './log.ts';
+import { createRegistry } from './metrics.ts';
+import type { ServiceName } from './topology.ts';
+
+/** Everything is stopped within this many milliseconds, or the process ends with 1 and says what was not. */
+const stopDeadline = 4500;
+
+type Common = z.output<z.ZodObject<ReturnType<typeof commonConfig>>>;
+
+export interface Service<S extends ServiceName = ServiceName> {
+  name: S;
+  config: Common;
+  log: Logger;
+  metrics: Registry;
+  /** Routes of the service's own, beside /healthz, /readyz and /metrics. */
+  http: Express;
+  /** `/readyz` answers 503 with this sentence until it returns null. */
+  readyWhen(check: () => string | null): void;
+  /** Runs at stop; what was registered last stops first. */
+  onStop(what: string, stop: () => unknown): void;
+  /** Ends the process with 1: it can no longer do its work, and whoever supervises it should start it anew. */
+  fail(reason: string, error?: unknown): void;
+}
+
+/**
+ * Runs one service until SIGTERM, Ctrl-C or the end of its parent process.
+ * A wrong environment ends it at once with 1 and one line per wrong variable.
+ */
+export async function runService<S extends ServiceName, C extends ReturnType<typeof commonConfig>>(
+  name: S,
+  shape: C,
+  env: NodeJS.ProcessEnv,
+  wire: (service: Service<S>, config: z.output<z.ZodObject<C>>) => Promise<void>,
+): Promise<void> {
+  const config = configOrExit(name, shape, env);
+  const log = createLogger(name, config.LOG_LEVEL);
+  const metrics = createRegistry(name);
+  const checks: (() => string | null)[] = [];
+  const stops: { what: string; stop: () => unknown }[] = [];
+  let stopping = false;
+  let started = false;
+
+  async function stop(code: number, why: string) {
+    if (stopping) return;
+    stopping = true;
+    log.info({ why }, 'stopping');
+    let current = '';
+    const deadline = setTimeout(() => {
+      log.error({ what: current }, 'did not stop in time');
+      process.exit(1);
+    }, stopDeadline);
+    for (const { what, stop } of stops.reverse()) {
+      current = what;
+      try {
+        await stop();
+      } catch (error) {
+        log.error({ err: error, what }, 'failed to stop');
+      }
+    }
+    clearTimeout(deadline);
+    log.info('stopped');
+    process.exit(code);
+  }
+  function fail(reason: string, error?: unknown) {
+    log.fatal({ err: error }, reason);
+    void stop(1, reason);
+  }
+
+  process.on('SIGTERM', () => void stop(0, 'SIGTERM'));
+  process.on('SIGINT', () => void stop(0, 'SIGINT'));
+  process.on('disconnect', () => void stop(0, 'the parent process is gone'));
+  process.on('uncaughtException', (error) => fail('unexpected error', error));
+  process.on('unhandledRejection', (error) => fail('unexpected error', error));
+
+  const http = express().disable('x-powered-by').set('etag', false);
+  http.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
+  http.get('/readyz', (_request, response) => {
+    const waiting = stopping ? ['stopping'] : started ? checks.flatMap((check) => check() ?? []) : ['starting'];
+    response.status(waiting.length ? 503 : 200).json(waiting.length ? { status: 'not ready', waiting } : { status: 'ready' });
+  });
+  http.get('/metrics', async (_request, response) => {
+    response.type(metrics.contentType).send(await metrics.metrics());
+  });
+
+  const service: Service<S> = {
+    name,
+    config,
+    log,
+    metrics,
+    http,
+    readyWhen: (check) => void checks.push(check),
+    onStop: (what, stop) => void stops.push({ what, stop }),
+    fail,
+  };
+  try {
+    const server = await listen(http, config.HOST, config.PORT);
+    service.onStop('the HTTP server', () => close(server));
+    log.info({ address: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
+    await wire(service, config);
+    started = true;
+    process.send?.({ ready: name, port: (server.address() as AddressInfo).port });
+  } catch (error) {
+    fail(`could not start: ${(error as Error).message}`, error);
+  }
+}
+
+function configOrExit<C extends ReturnType<typeof commonConfig>>(name: string, shape: C, env: NodeJS.ProcessEnv) {
+  try {
+    return readConfig(shape, env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${name} cannot start, its environment is wrong:\n${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+function listen(http: Express, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = http.listen(port, host, (error?: Error & { code?: string }) => {
+      if (!error) resolve(server);
+      else if (error.code === 'EADDRINUSE') reject(new Error(`port ${port} on ${host} is taken; set PORT to another one`));
+      else reject(error);
+    });
+  });
+}
+
+/** Lets running requests finish; idle keep-alive connections are closed at once. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 2000).unref();
+  });
+}
