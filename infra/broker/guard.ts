@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/**
+ * Starts a process that cannot outlive this one. The shell leaves a watcher behind and becomes the command, so that
+ * `child.pid` is the command itself. The watcher reads from a pipe that only this process holds open: the system closes
+ * it when this process ends in whatever way, and the watcher then kills the command.
+ *
+ * The command has a session of its own: Ctrl-C in the terminal does not reach it, so services can still finish their
+ * work with the broker before the caller stops it.
+ * @param out where the command's output goes: a file descriptor.
+ */
+export function spawnGuarded(
+  command: string,
+  args: string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv; out: number },
+): ChildProcess {
+  // A command in the background reads from /dev/null unless told otherwise, hence the copy of stdin.
+  const script = 'exec 3<&0; (read -r end <&3 || kill -9 $$) & exec "$@" </dev/null 3<&-';
+  const child = spawn('sh', ['-c', script, 'sh', command, ...args], {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: ['pipe', options.out, options.out],
+  });
+  child.stdin?.on('error', () => {});
+  // The watcher is told to go when the command has ended by itself: its process id may belong to another one soon.
+  child.once('exit', () => child.stdin?.end('end\n'));
+  return child;
+}
+
+/** Asks the process to end, kills it after `patienceMs`, and resolves when it has ended. */
+export async function endProcess(child: ChildProcess, patienceMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  await ended;
+  clearTimeout(timer);
+}

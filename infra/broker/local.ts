@@ -1,0 +1,129 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { clusterIdOf, format, newId } from './format.ts';
+import { endProcess, spawnGuarded } from './guard.ts';
+import { KAFKA_HOME } from './kafkaHome.ts';
+import { answers, assertFree, freePorts } from './ports.ts';
+import { asProperties, serverSettings } from './settings.ts';
+import type { Java } from './tools.ts';
+
+/** A running cluster of one or three nodes, as both ways of starting one give it. */
+export interface Cluster {
+  stop(): Promise<void>;
+  kill(index: number): Promise<void>;
+  restart(index: number): Promise<void>;
+}
+
+interface Node {
+  id: number;
+  port: number;
+  dir: string;
+  properties: string;
+  process?: ChildProcess;
+}
+
+const JVM = [
+  '-Xms256m',
+  '-Xmx256m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Djava.awt.headless=true',
+];
+
+/** Starts Kafka as local Java processes, one for each port, from the jars in KAFKA_HOME. */
+export async function startLocal(options: {
+  java: Java;
+  ports: number[];
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  onProgress: (line: string) => void;
+}): Promise<Cluster> {
+  const { java, ports, env, onProgress } = options;
+  await assertFree(ports);
+  const voters = (await freePorts(ports.length)).map((port) => `127.0.0.1:${port}`);
+  const nodes = ports.map((port, i) => describeNode(i + 1, port, voters, options.dataDir));
+  const dirs = nodes.map((node) => join(node.dir, 'log'));
+  const clusterId = (await Promise.all(dirs.map(clusterIdOf))).find(Boolean) ?? newId();
+  for (const node of nodes) await format(KAFKA_HOME, join(node.dir, 'log'), node.id, clusterId);
+
+  const start = (node: Node) => startNode(node, java, env, onProgress);
+  const end = (node: Node, patienceMs: number) => {
+    const child = node.process;
+    delete node.process; // so that its end is not reported as unexpected
+    return child ? endProcess(child, patienceMs) : undefined;
+  };
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => end(node, 5000)));
+  };
+  try {
+    await Promise.all(nodes.map(start));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    stop,
+    kill: async (index) => end(nodeAt(nodes, index), 0),
+    restart: async (index) => start(nodeAt(nodes, index)),
+  };
+}
+
+function describeNode(id: number, port: number, voters: string[], dataDir: string): Node {
+  const dir = join(dataDir, `broker-${id}-of-${voters.length}`);
+  const settings = serverSettings({
+    id,
+    listeners: { HOST: `127.0.0.1:${port}`, CONTROLLER: voters[id - 1] ?? '' },
+    advertised: { HOST: `localhost:${port}` },
+    interBroker: 'HOST',
+    voters,
+    logDir: join(dir, 'log'),
+  });
+  return { id, port, dir, properties: asProperties(settings) };
+}
+
+/** Resolves when the node accepts connections, which is when Kafka has finished its start. */
+async function startNode(node: Node, java: Java, env: NodeJS.ProcessEnv, onProgress: (line: string) => void) {
+  await mkdir(node.dir, { recursive: true });
+  const file = join(node.dir, 'server.properties');
+  const log = join(node.dir, 'broker.log');
+  await writeFile(file, node.properties);
+  await rm(log, { force: true });
+  const out = await open(join(node.dir, 'java.log'), 'w');
+  const logging = [
+    `-Drideflow.log=${log}`,
+    `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`,
+  ];
+  const child = spawnGuarded(java.command, [...JVM, ...logging, '-cp', 'libs/*', 'kafka.Kafka', file], {
+    cwd: KAFKA_HOME,
+    env,
+    out: out.fd,
+  });
+  await out.close();
+  node.process = child;
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  while (!(await answers('127.0.0.1', node.port))) {
+    if (ended())
+      throw new Error(`Kafka's broker ${node.id} ended while it started.\n${await lastErrors(node.dir)}`);
+    await delay(50);
+  }
+  child.once('exit', async () => {
+    if (node.process === child)
+      onProgress(`Kafka's broker ${node.id} has ended unexpectedly; its log is ${log}.`);
+  });
+}
+
+async function lastErrors(dir: string): Promise<string> {
+  const log = await readFile(join(dir, 'broker.log'), 'utf8').catch(() => '');
+  const java = await readFile(join(dir, 'java.log'), 'utf8').catch(() => '');
+  const lines = `${java}${log}`.split('\n').filter((line) => /ERROR|FATAL|Error|Exception/.test(line));
+  return `${lines.slice(-5).join('\n')}\nThe whole log is in ${dir}.`;
+}
+
+function nodeAt(nodes: Node[], index: number): Node {
+  const node = nodes[index];
+  if (!node)
+    throw new RangeError(`There is no broker ${index}: the cluster has ${nodes.length}, counted from 0.`);
+  return node;
+}

@@ -1,0 +1,63 @@
+import { connect, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** True when something listens on that port of this machine, or the port cannot be had for another reason. */
+export async function portIsTaken(port: number): Promise<boolean> {
+  return (await answers('localhost', port)) || !(await canListen(port));
+}
+
+/** True when `host:port` accepts a TCP connection within `timeout` milliseconds. */
+export function answers(host: string, port: number, timeout = 1000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const done = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setTimeout(timeout, () => done(false));
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+  });
+}
+
+/**
+ * Ports of this machine that are free now. They lie below those that the system hands out for outgoing connections, so
+ * that a broker finds its port free again after a restart.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (!found.has(port) && !(await portIsTaken(port))) found.add(port);
+  }
+  return [...found];
+}
+
+/**
+ * Resolves when all ports are free. Waits a moment for a predecessor that is just ending.
+ * @throws Error naming the ports that stay taken.
+ */
+export async function assertFree(ports: number[], patienceMs = 2000): Promise<void> {
+  const giveUp = Date.now() + patienceMs;
+  for (;;) {
+    const taken: number[] = [];
+    for (const port of ports) if (await portIsTaken(port)) taken.push(port);
+    if (taken.length === 0) return;
+    if (Date.now() > giveUp) {
+      const which = taken.length === 1 ? `Port ${taken[0]} is` : `The ports ${taken.join(', ')} are`;
+      throw new Error(
+        `${which} already taken by another process, and the Kafka broker needs it. ` +
+          `End that process, or set KAFKA_BROKERS=localhost:${taken[0]} if it is a Kafka broker that should be used.`,
+      );
+    }
+    await delay(100);
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
