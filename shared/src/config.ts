@@ -40,6 +40,21 @@ export function commonConfig(service: ServiceName, port: number) {
     REPLICATION_FACTOR: wholeNumber(1, 5)
       .default(1)
       .describe('copies of each topic, when this process creates them'),
+    KAFKA_TLS: z
+      .enum(['true', 'false'])
+      .default('false')
+      .transform((text) => text === 'true')
+      .describe('connect to Kafka over TLS'),
+    KAFKA_TLS_CA: z
+      .string()
+      .optional()
+      .describe('file with the certificate authority of Kafka, PEM; implies TLS'),
+    KAFKA_SASL_MECHANISM: z
+      .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+      .optional()
+      .describe('how to log in to Kafka'),
+    KAFKA_SASL_USERNAME: z.string().optional().describe('who to log in as'),
+    KAFKA_SASL_PASSWORD: z.string().optional().describe('the password; never logged'),
     GUARANTEE: z
       .enum(guarantees)
       .refine(

@@ -12,5 +12,8 @@ export function createLogger(service: string, level: string): Logger {
     redact: ['*.password', '*.authorization', '*.pass', 'password', 'authorization'],
   };
   if (!process.stdout.isTTY) return pino(options);
-  return pino(options, pretty({ ignore: 'pid,hostname,service', messageFormat: `${service}: {msg}`, sync: true }));
+  return pino(
+    options,
+    pretty({ ignore: 'pid,hostname,service', messageFormat: `${service}: {msg}`, sync: true }),
+  );
 }

@@ -12,17 +12,36 @@ export function createRegistry(service: string): Registry {
 
 /** What becomes of the messages that a service takes in. Times in seconds. */
 export function consumerMetrics(registry: Registry) {
-  const counter = (name: string, help: string) => new Counter({ name, help, labelNames: ['topic'], registers: [registry] });
-  const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ name, help, labelNames: ['topic'], buckets, registers: [registry] });
+  const counter = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ['topic'], registers: [registry] });
+  const histogram = (name: string, help: string, buckets: number[]) =>
+    new Histogram({ name, help, labelNames: ['topic'], buckets, registers: [registry] });
   return {
     processed: counter('rideflow_messages_processed_total', 'Messages whose handling is finished and stored'),
-    failed: counter('rideflow_messages_failed_total', 'Attempts at a message that failed, for whatever reason'),
-    deadLettered: counter('rideflow_messages_dead_lettered_total', 'Messages parked on the dead-letter topic'),
-    dropped: counter('rideflow_messages_dropped_total', 'Messages given up after one failed attempt; only under at-most-once'),
+    failed: counter(
+      'rideflow_messages_failed_total',
+      'Attempts at a message that failed, for whatever reason',
+    ),
+    deadLettered: counter(
+      'rideflow_messages_dead_lettered_total',
+      'Messages parked on the dead-letter topic',
+    ),
+    dropped: counter(
+      'rideflow_messages_dropped_total',
+      'Messages given up after one failed attempt; only under at-most-once',
+    ),
     retries: counter('rideflow_retries_total', 'Times that a partition was paused to try again later'),
     crashes: counter('rideflow_consumer_restarts_total', 'Times that the Kafka consumer had to start anew'),
-    handling: histogram('rideflow_handling_seconds', 'Time that one message takes to handle', [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]),
-    age: histogram('rideflow_ride_age_seconds', 'From the request for a ride until this service was done with it', [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600]),
+    handling: histogram(
+      'rideflow_handling_seconds',
+      'Time that one message takes to handle',
+      [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    ),
+    age: histogram(
+      'rideflow_ride_age_seconds',
+      'From the request for a ride until this service was done with it',
+      [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+    ),
   };
 }
 export type ConsumerMetrics = ReturnType<typeof consumerMetrics>;

@@ -4,19 +4,20 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
-import { ConfigError, type commonConfig, readConfig } from './config.ts';
+import { type CommonConfig, ConfigError, type commonConfig, readConfig } from './config.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createRegistry } from './metrics.ts';
 import type { ServiceName } from './topology.ts';
 
 /** Everything is stopped within this many milliseconds, or the process ends with 1 and says what was not. */
 const stopDeadline = 4500;
-
-type Common = z.output<z.ZodObject<ReturnType<typeof commonConfig>>>;
+/** Running requests may take this much of it. */
+const requestDeadline = 1500;
+const httpServer = 'the HTTP server';
 
 export interface Service<S extends ServiceName = ServiceName> {
   name: S;
-  config: Common;
+  config: CommonConfig;
   log: Logger;
   metrics: Registry;
   /** Routes of the service's own, beside /healthz, /readyz and /metrics. */
@@ -37,7 +38,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   name: S,
   shape: C,
   env: NodeJS.ProcessEnv,
-  wire: (service: Service<S>, config: z.output<z.ZodObject<C>>) => Promise<void>,
+  wire: (service: Service<S>, config: CommonConfig & z.output<z.ZodObject<C>>) => Promise<void>,
 ): Promise<void> {
   const config = configOrExit(name, shape, env);
   const log = createLogger(name, config.LOG_LEVEL);
@@ -56,7 +57,10 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
       log.error({ what: current }, 'did not stop in time');
       process.exit(1);
     }, stopDeadline);
-    for (const { what, stop } of stops.reverse()) {
+    // What was started last stops first. The HTTP server is the exception: no new request is taken while the rest stops.
+    for (const { what, stop } of stops
+      .reverse()
+      .sort((a, b) => Number(b.what === httpServer) - Number(a.what === httpServer))) {
       current = what;
       try {
         await stop();
@@ -82,8 +86,14 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   const http = express().disable('x-powered-by').set('etag', false);
   http.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
   http.get('/readyz', (_request, response) => {
-    const waiting = stopping ? ['stopping'] : started ? checks.flatMap((check) => check() ?? []) : ['starting'];
-    response.status(waiting.length ? 503 : 200).json(waiting.length ? { status: 'not ready', waiting } : { status: 'ready' });
+    const waiting = stopping
+      ? ['stopping']
+      : started
+        ? checks.flatMap((check) => check() ?? [])
+        : ['starting'];
+    response
+      .status(waiting.length ? 503 : 200)
+      .json(waiting.length ? { status: 'not ready', waiting } : { status: 'ready' });
   });
   http.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
@@ -101,7 +111,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   };
   try {
     const server = await listen(http, config.HOST, config.PORT);
-    service.onStop('the HTTP server', () => close(server));
+    service.onStop(httpServer, () => close(server));
     log.info({ address: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
     started = true;
@@ -111,9 +121,13 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   }
 }
 
-function configOrExit<C extends ReturnType<typeof commonConfig>>(name: string, shape: C, env: NodeJS.ProcessEnv) {
+function configOrExit<C extends ReturnType<typeof commonConfig>>(
+  name: string,
+  shape: C,
+  env: NodeJS.ProcessEnv,
+): CommonConfig & z.output<z.ZodObject<C>> {
   try {
-    return readConfig(shape, env);
+    return readConfig(shape, env) as CommonConfig & z.output<z.ZodObject<C>>;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${name} cannot start, its environment is wrong:\n${error.message}\n`);
@@ -125,7 +139,8 @@ function listen(http: Express, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = http.listen(port, host, (error?: Error & { code?: string }) => {
       if (!error) resolve(server);
-      else if (error.code === 'EADDRINUSE') reject(new Error(`port ${port} on ${host} is taken; set PORT to another one`));
+      else if (error.code === 'EADDRINUSE')
+        reject(new Error(`port ${port} on ${host} is taken; set PORT to another one`));
       else reject(error);
     });
   });
@@ -136,6 +151,6 @@ function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 2000).unref();
+    setTimeout(() => server.closeAllConnections(), requestDeadline).unref();
   });
 }

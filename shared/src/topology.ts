@@ -2,7 +2,7 @@
  * Who reads what, who writes what, and how often the effect of one message happens. Consumer groups, dead-letter topics,
  * the types of the handlers and the AsyncAPI document all follow from this table.
  */
-import type { MessageOn, TopicName } from './topics.ts';
+import { type MessageOn, type TopicName, topics } from './topics.ts';
 
 /** How often the effect of one message happens. */
 export const guarantees = ['at-most-once', 'at-least-once', 'exactly-once'] as const;
@@ -35,12 +35,20 @@ export type Input<S extends ReaderName> = (typeof topology)[S]['reads'] extends 
   ? MessageOn<N>
   : never;
 /** What a service's handler may return: messages of the topic in its row, or nothing where the row writes nothing. */
+// biome-ignore lint/suspicious/noConfusingVoidType: it is a handler's return type
 export type Output<S extends ServiceName> = (typeof topology)[S]['writes'] extends infer N extends TopicName
   ? MessageOn<N>[]
   : void;
 
 /** The topic where a reader parks what it can never process. */
 export const deadLetterTopic = (service: ReaderName) => `${topology[service].reads}.${service}.dlq`;
+
+/** The topics that a service needs: those of its row and where it parks dead letters; rides shows both sides of a ride. */
+export function topicsOf(service: ServiceName): string[] {
+  const { reads, writes }: Row = topology[service];
+  if (!reads) return Object.values(topics).map(({ name }) => name);
+  return [reads, writes, deadLetterTopic(service as ReaderName)].filter((topic) => topic !== null);
+}
 
 /** Every topic of the system, the dead-letter topics with them. */
 export function allTopics(): string[] {

@@ -1,0 +1,89 @@
+/** What goes onto a topic: records with the headers of the CloudEvents 1.0 Kafka binding (binary mode) and W3C trace context. */
+import { randomBytes } from 'node:crypto';
+import { type Coordinates, formatCoordinates, type RawRecord, type Received } from '../reading.ts';
+import type { Topic } from '../topics.ts';
+import type { ServiceName } from '../topology.ts';
+
+/** One record ready to be sent. The partition is always explicit: without it a retry could choose another one. */
+export interface OutgoingRecord {
+  topic: string;
+  partition: number;
+  key: Buffer | string | null;
+  value: Buffer | string | null;
+  headers: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
+}
+
+interface Origin {
+  source: ServiceName;
+  /** CloudEvents `id`: the message's identity, the same whenever the same message is sent again. */
+  id: string;
+  traceparent?: string | undefined;
+  /** The message that caused this one. */
+  cause?: Received<unknown>;
+}
+
+/**
+ * A message as a record. `ce_time` is left out: the record's own timestamp has it.
+ * @throws Error when the message does not satisfy its topic's schema: writers are strict
+ */
+export function toRecord<T>(topic: Topic<T>, partition: number, message: T, origin: Origin): OutgoingRecord {
+  const checked = topic.schema.safeParse(message);
+  if (!checked.success)
+    throw new Error(
+      `${origin.source} tried to write a wrong message to ${topic.name}: ${checked.error.message}`,
+    );
+  return {
+    topic: topic.name,
+    partition,
+    key: topic.key(message),
+    value: JSON.stringify(message),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: origin.id,
+      ce_type: topic.type,
+      ce_source: `/rideflow/${origin.source}`,
+      'content-type': 'application/json',
+      traceparent: childOf(origin.traceparent),
+      ...(origin.cause && {
+        ce_cause: formatCoordinates(origin.cause.coordinates),
+        ce_causeid: origin.cause.identity,
+      }),
+    },
+  };
+}
+
+const traceContext = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
+
+/** A new span in the same trace, or a new sampled trace where there is none (W3C Trace Context). */
+function childOf(traceparent: string | undefined): string {
+  const [, trace, flags] = traceContext.exec(traceparent ?? '') ?? [];
+  const random = randomBytes(trace ? 8 : 24).toString('hex');
+  return `00-${trace ?? random.slice(16)}-${random.slice(0, 16)}-${flags ?? '01'}`;
+}
+
+/**
+ * A message that its reader can never process, with its original key, value and headers, and why it is parked.
+ * It keeps its partition, so that one writer per partition writes the dead letters too.
+ */
+export function toDeadLetter(
+  topic: string,
+  by: ServiceName,
+  from: Coordinates,
+  record: RawRecord,
+  reason: string,
+): OutgoingRecord {
+  return {
+    topic,
+    partition: from.partition,
+    // kafkajs takes a key of four zero bytes for an abort marker when it reads aborted transactions.
+    key: record.key?.equals(Buffer.alloc(4)) ? null : record.key,
+    value: record.value,
+    headers: {
+      ...record.headers,
+      dead_letter_reason: reason,
+      dead_letter_from: formatCoordinates(from),
+      dead_letter_by: by,
+      dead_letter_at: new Date().toISOString(),
+    },
+  };
+}
