@@ -1,0 +1,57 @@
+/** Serves the few files of a page, from memory, so that a browser loads nothing from elsewhere and runs nothing else. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import type { Express } from 'express';
+import { onlyMethods } from './problem.ts';
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+};
+
+/** Sent with every file. Scripts and styles come from files of this service, never from within the page. */
+export const securityHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** The one style sheet of all pages. */
+export const styleSheet = new URL('../page/style.css', import.meta.url);
+
+/**
+ * Serves one file at `path`. It is read once, at start.
+ * @param values each `{{NAME}}` in the file is replaced by its value, escaped for HTML
+ * @throws Error at start when the file cannot be read, or names a value that is not given
+ */
+export function serveFile(app: Express, path: string, file: URL, values: Record<string, string> = {}): void {
+  const text = readFileSync(file, 'utf8').replace(/\{\{([A-Z_]+)\}\}/g, (_, name: string) => {
+    if (values[name] === undefined) throw new Error(`${file.pathname} wants a value for ${name}`);
+    return escapeHtml(values[name]);
+  });
+  serveText(app, path, types[extname(file.pathname)] ?? 'application/octet-stream', text);
+}
+
+/** Serves one text at `path`; a browser that has it asks only whether it has changed. */
+export function serveText(app: Express, path: string, type: string, text: string): void {
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  const headers = { ...securityHeaders, 'content-type': type, 'cache-control': 'no-cache', etag };
+  app
+    .route(path)
+    .get((request, response) => {
+      response.set(headers);
+      if (request.fresh) response.status(304).end();
+      else response.send(text);
+    })
+    .all(onlyMethods('GET'));
+}
+
+export const escapeHtml = (text: string) =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

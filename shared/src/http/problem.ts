@@ -1,0 +1,119 @@
+/** What an HTTP request that fails is answered with: a problem of RFC 9457, never a stack trace. */
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from '../log.ts';
+
+/** One thing that is wrong: `pointer` (RFC 6901) into the body, or the name of a query parameter or header. */
+export interface WrongField {
+  pointer?: string;
+  parameter?: string;
+  header?: string;
+  detail: string;
+}
+
+interface ProblemOptions {
+  /** A URI reference that tells this kind of problem from others; `about:blank` when the status says it all. */
+  type?: string;
+  title?: string;
+  errors?: WrongField[];
+  headers?: Record<string, string>;
+  /** Further members of the problem, as RFC 9457 allows. */
+  more?: Record<string, unknown>;
+}
+
+/** Thrown anywhere behind `problems`, it becomes the answer. */
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly status: number;
+  readonly options: ProblemOptions;
+
+  /** @param detail what is wrong with this request and what is accepted, a sentence for a person */
+  constructor(status: number, detail: string, options: ProblemOptions = {}) {
+    super(detail);
+    this.status = status;
+    this.options = options;
+  }
+
+  toJSON() {
+    const { type = 'about:blank', title = STATUS_CODES[this.status], errors, more } = this.options;
+    return { type, title, status: this.status, detail: this.message, ...(errors && { errors }), ...more };
+  }
+}
+
+export function sendProblem(response: Response, problem: Problem): void {
+  response
+    .status(problem.status)
+    .set({ 'cache-control': 'no-store', ...problem.options.headers })
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
+}
+
+/** Answers 405 with the methods that there are (RFC 9110, 15.5.6), and OPTIONS with the same list. */
+export const onlyMethods =
+  (...methods: string[]): RequestHandler =>
+  (request, response) => {
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+    if (request.method === 'OPTIONS') return void response.set('allow', allow).status(204).end();
+    throw new Problem(405, `${request.method} is not possible here; ${allow} are.`, { headers: { allow } });
+  };
+
+/** The last two handlers of an app: for a path that no route has, and for whatever was thrown. */
+export function problems(log: Logger, whatThereIs: string): [RequestHandler, ErrorRequestHandler] {
+  return [
+    (request) => {
+      throw new Problem(404, `There is nothing at ${shorten(request.path)}. ${whatThereIs}`);
+    },
+    (error, request, response, _next) => {
+      // An answer that has begun cannot be taken back; ending the connection is the only way to say that it is incomplete.
+      if (response.headersSent) return void request.socket.destroy();
+      const problem = toProblem(error);
+      if (problem.status >= 500 && !(error instanceof Problem))
+        log.error({ err: error, method: request.method, path: request.path }, 'a request failed');
+      sendProblem(response, problem);
+    },
+  ];
+}
+
+const shorten = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+/** What Express and its body parsers throw carries a status, and a `type` for what happened. */
+interface HttpError {
+  status?: unknown;
+  type?: unknown;
+  limit?: unknown;
+  message?: unknown;
+  charset?: unknown;
+  encoding?: unknown;
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { status, type, limit, message, charset, encoding } = (error ?? {}) as HttpError;
+  if (typeof status !== 'number' || status < 400 || status > 499) {
+    return new Problem(500, 'Something unexpected happened here. It is in the log of this service.');
+  }
+  switch (type) {
+    case 'entity.parse.failed':
+      return new Problem(400, `The body is not JSON: ${shorten(String(message))}.`, {
+        errors: [{ pointer: '', detail: 'must be JSON' }],
+      });
+    case 'entity.too.large':
+      return new Problem(413, `The body is larger than the ${limit} bytes that are accepted.`);
+    case 'encoding.unsupported':
+      return new Problem(415, `The content encoding ${shorten(String(encoding))} is not known.`, {
+        headers: { 'accept-encoding': 'identity, gzip, deflate, br' },
+      });
+    case 'charset.unsupported':
+      return new Problem(
+        415,
+        `The character set ${shorten(String(charset))} is not accepted; JSON is in UTF-8.`,
+      );
+    case 'request.size.invalid':
+      return new Problem(400, 'The body does not have the length that its Content-Length says.');
+    case 'request.aborted':
+      return new Problem(400, 'The request ended before its body did.');
+  }
+  if (error instanceof URIError)
+    return new Problem(400, 'The path has a % that is not followed by two hexadecimal digits of UTF-8 text.');
+  return new Problem(status, `The request could not be read: ${shorten(String(message))}.`);
+}
