@@ -1,6 +1,8 @@
+import { answersWith, type Cluster } from './cluster.ts';
+import { dockerEngine, hasImage, pullImage } from './dockerCli.ts';
 import { fetchKafka, kafkaIsFetched } from './kafkaHome.ts';
 import { startLocal } from './local.ts';
-import { freePorts } from './ports.ts';
+import { answers, freePorts } from './ports.ts';
 import { KAFKA_VERSION } from './settings.ts';
 import { findJava, findMaven } from './tools.ts';
 
@@ -31,23 +33,138 @@ export interface BrokerOptions {
   way?: 'docker' | 'local';
 }
 
+/** A way that cannot be gone, with the reason as a clause: "no Docker daemon answers". */
+class NotPossible extends Error {}
+
 /**
  * Gives a running Kafka: the cluster that KAFKA_BROKERS names, else one started with Docker, else one started as local
  * Java processes. What was started ends with this process, however that ends.
  * @throws Error that says what is missing and how to remedy it.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { env, dataDir, nodes = 1, onProgress = () => {} } = options;
-  const ports = options.ports ?? (await freePorts(nodes));
+  const { env, way } = options;
+  if (env.KAFKA_BROKERS?.trim() && !way) return external(env.KAFKA_BROKERS);
+  const ports = options.ports ?? (await freePorts(options.nodes ?? 1));
+  const what = { ports, dataDir: options.dataDir, env, onProgress: options.onProgress ?? (() => {}) };
+  const reasons: string[] = [];
+  for (const [name, start] of [
+    ['docker', withDocker],
+    ['local', withJava],
+  ] as const) {
+    if (way && way !== name) continue;
+    try {
+      const { cluster, how } = await start(what);
+      const because = reasons.length > 0 ? `, because ${reasons.join(' and ')}` : '';
+      return await ready(cluster, ports, `${how}${because}.`);
+    } catch (error) {
+      if (!(error instanceof NotPossible)) throw error;
+      reasons.push(error.message);
+    }
+  }
+  throw new Error(
+    `There is no way to a Kafka broker: ${reasons.join(', and ')}. Remedy, one of these: start Docker; ` +
+      'install Java 17 or newer and Maven; set KAFKA_BROKERS=host:port to a Kafka that runs already. ' +
+      '"npm run doctor" tells more.',
+  );
+}
+
+interface What {
+  ports: number[];
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  onProgress: (line: string) => void;
+}
+
+async function withDocker({
+  ports,
+  dataDir,
+  env,
+  onProgress,
+}: What): Promise<{ cluster: Cluster; how: string }> {
+  const engine = await dockerEngine(env);
+  if ('problem' in engine) throw new NotPossible(engine.problem);
+  if (!(await hasImage(env))) {
+    const problem = await pullImage(env, onProgress);
+    if (problem)
+      throw new NotPossible(`Docker cannot pull the image apache/kafka:${KAFKA_VERSION} (${problem})`);
+  }
+  const { startInDocker } = await import('./docker.ts'); // takes half a second, and only this way needs it
+  const cluster = await startInDocker({ ports, dataDir });
+  return { cluster, how: `Kafka ${KAFKA_VERSION} runs in Docker ${engine.version}` };
+}
+
+async function withJava({
+  ports,
+  dataDir,
+  env,
+  onProgress,
+}: What): Promise<{ cluster: Cluster; how: string }> {
   const java = await findJava(env);
-  if (!java || java.major < 17) throw new Error('no java');
-  const maven = await findMaven(env);
-  if (!maven && !kafkaIsFetched()) throw new Error('no maven');
-  if (maven) await fetchKafka(maven.command, java, env, onProgress);
+  if (!java) throw new NotPossible('there is no Java');
+  if (java.major < 17)
+    throw new NotPossible(`Java ${java.version} is too old, 17 is the oldest that Kafka runs on`);
+  if (!kafkaIsFetched()) {
+    const maven = await findMaven(env);
+    if (!maven) throw new NotPossible('there is no Maven to fetch Kafka with');
+    await fetchKafka(maven.command, java, env, onProgress);
+  }
   const cluster = await startLocal({ java, ports, dataDir, env, onProgress });
+  const processes = ports.length === 1 ? 'a local process' : `${ports.length} local processes`;
+  return { cluster, how: `Kafka ${KAFKA_VERSION} runs as ${processes} on Java ${java.version}` };
+}
+
+async function ready(cluster: Cluster, ports: number[], how: string): Promise<Broker> {
+  const brokers = ports.map((port) => `localhost:${port}`);
+  const allAnswer = () => Promise.all(brokers.map((address) => answersWith(brokers.length, address)));
+  try {
+    await allAnswer();
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
   return {
-    ...cluster,
-    brokers: ports.map((port) => `localhost:${port}`),
-    how: `Kafka ${KAFKA_VERSION} runs as a local process with Java ${java.version}.`,
+    brokers,
+    how,
+    stop: cluster.stop,
+    kill: cluster.kill,
+    restart: async (index) => {
+      await cluster.restart(index);
+      await answersWith(1, brokers[index] ?? '');
+    },
+  };
+}
+
+/** The cluster that the user names. Whether it lets this user in shows when the services connect. */
+async function external(list: string): Promise<Broker> {
+  const brokers = list
+    .split(',')
+    .map((address) => address.trim())
+    .filter(Boolean);
+  for (const address of brokers) {
+    const [, host, port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(address) ?? [];
+    if (!host || !port) {
+      throw new Error(
+        `KAFKA_BROKERS contains "${address}"; accepted is host:port, several separated by commas.`,
+      );
+    }
+    if (await answers(host, Number(port), 5000)) return externalBroker(brokers);
+  }
+  throw new Error(
+    `KAFKA_BROKERS is "${list}", but nothing answers there. Start that Kafka, or unset KAFKA_BROKERS.`,
+  );
+}
+
+function externalBroker(brokers: string[]): Broker {
+  const notOurs = async () => {
+    throw new Error(
+      'The cluster that KAFKA_BROKERS names was not started here, so its brokers are not killed either.',
+    );
+  };
+  return {
+    brokers,
+    how: `Kafka is the cluster at ${brokers.join(', ')}, because KAFKA_BROKERS names it.`,
+    stop: async () => {},
+    kill: notOurs,
+    restart: notOurs,
   };
 }

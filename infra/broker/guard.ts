@@ -37,3 +37,13 @@ export async function endProcess(child: ChildProcess, patienceMs: number): Promi
   await ended;
   clearTimeout(timer);
 }
+
+/** True when a process with that id runs, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { formatTemplate } from './format.ts';
+import { isAlive } from './guard.ts';
 import { KAFKA_VERSION } from './settings.ts';
 import type { Java } from './tools.ts';
 
@@ -79,14 +80,5 @@ async function removeLeftovers() {
   for (const name of await readdir(parent).catch(() => [])) {
     const owner = /\.partial-(\d+)$/.exec(name)?.[1];
     if (owner && !isAlive(Number(owner))) await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -2,19 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Cluster, nodeAt } from './cluster.ts';
 import { clusterIdOf, format, newId } from './format.ts';
 import { endProcess, spawnGuarded } from './guard.ts';
 import { KAFKA_HOME } from './kafkaHome.ts';
 import { answers, assertFree, freePorts } from './ports.ts';
 import { asProperties, serverSettings } from './settings.ts';
 import type { Java } from './tools.ts';
-
-/** A running cluster of one or three nodes, as both ways of starting one give it. */
-export interface Cluster {
-  stop(): Promise<void>;
-  kill(index: number): Promise<void>;
-  restart(index: number): Promise<void>;
-}
 
 interface Node {
   id: number;
@@ -55,7 +49,8 @@ export async function startLocal(options: {
     return child ? endProcess(child, patienceMs) : undefined;
   };
   const stop = async () => {
-    await Promise.all(nodes.map((node) => end(node, 5000)));
+    // The last node of three cannot leave in order: the others, whose agreement it needs, have left.
+    await Promise.all(nodes.map((node) => end(node, nodes.length > 1 ? 2000 : 5000)));
   };
   try {
     await Promise.all(nodes.map(start));
@@ -119,11 +114,4 @@ async function lastErrors(dir: string): Promise<string> {
   const java = await readFile(join(dir, 'java.log'), 'utf8').catch(() => '');
   const lines = `${java}${log}`.split('\n').filter((line) => /ERROR|FATAL|Error|Exception/.test(line));
   return `${lines.slice(-5).join('\n')}\nThe whole log is in ${dir}.`;
-}
-
-function nodeAt(nodes: Node[], index: number): Node {
-  const node = nodes[index];
-  if (!node)
-    throw new RangeError(`There is no broker ${index}: the cluster has ${nodes.length}, counted from 0.`);
-  return node;
 }

@@ -3,6 +3,7 @@
  * lose the markers that end transactions, and exactly once fails.
  */
 export const KAFKA_VERSION = '4.2.1';
+export const IMAGE = `apache/kafka:${KAFKA_VERSION}`;
 
 /** The broker's properties by their names in Apache Kafka's documentation. */
 export type Settings = Record<string, string>;

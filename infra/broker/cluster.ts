@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+
+/** The nodes that were started, in whichever way. Indexes count from 0. */
+export interface Cluster {
+  stop(): Promise<void>;
+  kill(index: number): Promise<void>;
+  /** Resolves when the broker has been started; it may not answer yet. */
+  restart(index: number): Promise<void>;
+}
+
+/** @throws RangeError when there is no such node. */
+export function nodeAt<T>(nodes: T[], index: number): T {
+  const node = nodes[index];
+  if (!node) throw new RangeError(`There is no broker ${index}: there are ${nodes.length}, counted from 0.`);
+  return node;
+}
+
+/**
+ * Resolves when the broker at `address` answers and knows of `nodes` brokers.
+ * @throws Error with the last failure when that takes longer than `patienceMs`.
+ */
+export async function answersWith(nodes: number, address: string, patienceMs = 60_000): Promise<void> {
+  const giveUp = Date.now() + patienceMs;
+  for (;;) {
+    const kafka = new Kafka({
+      brokers: [address],
+      logLevel: logLevel.NOTHING,
+      connectionTimeout: 1000,
+      requestTimeout: 5000,
+      retry: { retries: 0 },
+    });
+    const admin = kafka.admin();
+    let problem: string;
+    try {
+      await admin.connect();
+      const { brokers } = await admin.describeCluster();
+      if (brokers.length >= nodes) return;
+      problem = `it knows of ${brokers.length} brokers, not ${nodes}`;
+    } catch (error) {
+      problem = (error as Error).message;
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+    if (Date.now() > giveUp) {
+      throw new Error(
+        `The Kafka broker at ${address} is not ready after ${patienceMs / 1000} s: ${problem}.`,
+      );
+    }
+    await delay(100);
+  }
+}

@@ -1,0 +1,121 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import {
+  type ContainerRuntimeClient,
+  GenericContainer,
+  getContainerRuntimeClient,
+  Network,
+  Wait,
+} from 'testcontainers';
+import { type Cluster, nodeAt } from './cluster.ts';
+import { newId } from './format.ts';
+import { isAlive } from './guard.ts';
+import { assertFree } from './ports.ts';
+import { asEnvironment, IMAGE, serverSettings } from './settings.ts';
+
+const DATA = '/var/lib/kafka/data';
+const OWNER = 'rideflow.owner-pid';
+
+/** Publishes its ports to this machine alone: the broker asks nobody for a password. */
+class LoopbackContainer extends GenericContainer {
+  protected override async beforeContainerCreated(): Promise<void> {
+    for (const bindings of Object.values(this.hostConfig.PortBindings ?? {})) {
+      for (const binding of bindings as { HostIp?: string }[]) binding.HostIp = '127.0.0.1';
+    }
+  }
+}
+
+/**
+ * Starts Kafka as containers, one for each port. Testcontainers' Ryuk removes them when this process is gone. Data is
+ * kept in volumes, unless `dataDir` is a temporary folder: then it goes with the containers.
+ */
+export async function startInDocker(options: { ports: number[]; dataDir: string }): Promise<Cluster> {
+  const { ports, dataDir } = options;
+  const client = await getContainerRuntimeClient();
+  const volume = dataDir.startsWith(tmpdir() + sep) ? undefined : await volumeName(dataDir, ports.length);
+  if (volume) await Promise.all(ports.map((_, i) => removeOrphan(client, `${volume}-${i + 1}`)));
+  await assertFree(ports);
+  const network = ports.length > 1 ? await new Network().start() : undefined;
+
+  const starts = ports.map((port, i) => {
+    const id = i + 1;
+    const hosts = network ? ports.map((_, n) => `kafka-${n + 1}`) : ['localhost'];
+    const settings = serverSettings({
+      id,
+      listeners: { HOST: ':9092', CONTROLLER: ':9093', INTERNAL: ':9094' },
+      advertised: { HOST: `localhost:${port}`, INTERNAL: `${hosts[i]}:9094` },
+      interBroker: 'INTERNAL',
+      voters: hosts.map((host) => `${host}:9093`),
+      logDir: DATA,
+    });
+    const container = new LoopbackContainer(IMAGE)
+      .withExposedPorts({ container: 9092, host: port })
+      .withEnvironment({
+        ...asEnvironment(settings),
+        KAFKA_HEAP_OPTS: '-Xms256m -Xmx256m',
+        KAFKA_JVM_PERFORMANCE_OPTS: '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
+      })
+      .withLabels({ [OWNER]: String(process.pid) })
+      .withStartupTimeout(120_000)
+      .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/));
+    if (network) container.withNetwork(network).withNetworkAliases(`kafka-${id}`);
+    if (volume) {
+      const name = `${volume}-${id}`;
+      container.withName(name).withBindMounts([{ source: name, target: DATA, mode: 'rw' }]);
+    }
+    return container.start();
+  });
+  const started = await Promise.allSettled(starts);
+  const nodes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const stop = async () => {
+    // The last node of three cannot leave in order: the others, whose agreement it needs, have left.
+    const timeout = nodes.length > 1 ? 2000 : 5000;
+    await Promise.all(nodes.map((node) => node.stop({ timeout })));
+    await network?.stop();
+  };
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed) {
+    await stop().catch(() => {});
+    throw failed.reason;
+  }
+  const containerAt = (index: number) => client.container.getById(nodeAt(nodes, index).getId());
+  return {
+    stop,
+    kill: async (index) => {
+      const container = containerAt(index);
+      await container.kill();
+      await container.wait();
+    },
+    restart: async (index) => {
+      await containerAt(index).start();
+    },
+  };
+}
+
+/** Removes what a killed process left: Ryuk needs ten seconds for it, and the user may be quicker. */
+async function removeOrphan(client: ContainerRuntimeClient, name: string): Promise<void> {
+  const container = client.container.getById(name);
+  const owner = await container.inspect().then(
+    (found) => Number(found.Config.Labels[OWNER]),
+    () => undefined,
+  );
+  if (owner === undefined) return;
+  if (isAlive(owner))
+    throw new Error(`Process ${owner} already runs a Kafka broker with this data (container ${name}).`);
+  await container.remove({ force: true, v: true });
+}
+
+/** The name is kept in the data folder: whoever deletes that folder starts with fresh volumes. */
+async function volumeName(dataDir: string, nodes: number): Promise<string> {
+  const file = join(dataDir, `docker-volume-of-${nodes}`);
+  const known = await readFile(file, 'utf8').catch(() => '');
+  if (known) return known.trim();
+  const name = `rideflow-${newId()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(0, 8)}`;
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(file, `${name}\n`);
+  return name;
+}
