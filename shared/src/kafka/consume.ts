@@ -1,0 +1,105 @@
+/** Entry points: a service takes in the messages of its row of the topology, with the guarantee that was chosen. */
+
+import { type Received, read } from '../reading.ts';
+import type { Service } from '../service.ts';
+import { topics } from '../topics.ts';
+import type { Input, Output, ReaderName } from '../topology.ts';
+import { topology } from '../topology.ts';
+import { connect } from './client.ts';
+import { InTransactions } from './deliver-in-transactions.ts';
+import { AtLeastOnce, AtMostOnce } from './deliver-plainly.ts';
+import { type Store, StoredWithOffsets } from './deliver-to-store.ts';
+import type { Delivery } from './delivery.ts';
+import { ensureTopics } from './ensure-topics.ts';
+import { reportLag, waitForCoordinator } from './group.ts';
+import { startReader } from './reader.ts';
+import { toRecord } from './records.ts';
+
+export type { Store } from './deliver-to-store.ts';
+
+export interface ConsumeOptions<S extends ReaderName> {
+  /**
+   * What to do with one message; `attempt` counts from 1. A returned value is done, and what it returns is sent.
+   * `Unprocessable` parks the message on the dead-letter topic. Any other error is transient: the partition waits and
+   * the message is tried again, for as long as it takes, before any later one of its partition.
+   */
+  handle: (message: Received<Input<S>>, attempt: number) => Output<S> | Promise<Output<S>>;
+  /** Domain of the address that stands in for a missing customer_email. */
+  emailDomain?: string;
+  /** For slow handlers: a consumer per partition, so that one slow partition does not hold up the others. */
+  consumerPerPartition?: boolean;
+}
+
+/** Takes in messages one by one. Resolves when the group was joined; readiness, stop and metrics are registered. */
+export async function consume<S extends ReaderName>(
+  service: Service<S>,
+  options: ConsumeOptions<S>,
+): Promise<void> {
+  const { reads, writes } = topology[service.name];
+  await start(service, {
+    consumerPerPartition: options.consumerPerPartition ?? false,
+    delivery: () => deliveryFor(service),
+    handle: async (partition, record, attempt) => {
+      const received = read(reads, partition, record, options.emailDomain) as Received<Input<S>>;
+      const result = await options.handle(received, attempt);
+      const messages = writes === null ? [] : (result as Input<'email'>[]);
+      return {
+        outcome: 'done',
+        received,
+        // One outcome of one message always has one identity, so that a repeat can be recognised.
+        records: messages.map((message, index) =>
+          toRecord(topics[writes as 'ride_confirmed'], partition, message, {
+            source: service.name,
+            id: index === 0 ? received.identity : `${received.identity}.${index}`,
+            traceparent: received.traceparent,
+            cause: received,
+          }),
+        ),
+      };
+    },
+  });
+}
+
+/** Takes in messages into a database that keeps its results and its offsets together. */
+export async function consumeInto<S extends ReaderName>(
+  service: Service<S>,
+  store: Store<Input<S>>,
+): Promise<void> {
+  const { reads } = topology[service.name];
+  await start(service, {
+    consumerPerPartition: false,
+    delivery: () => new StoredWithOffsets(service, store),
+    handle: async (partition, record) => ({
+      outcome: 'done',
+      received: read(reads, partition, record),
+      records: [],
+    }),
+  });
+}
+
+function deliveryFor(service: Service<ReaderName>): Delivery {
+  switch (service.config.GUARANTEE) {
+    case 'at-most-once':
+      return new AtMostOnce(service);
+    case 'at-least-once':
+      return new AtLeastOnce(service);
+    case 'exactly-once':
+      return new InTransactions(service);
+  }
+}
+
+interface Start {
+  delivery: () => Delivery;
+  handle: Parameters<typeof startReader>[1]['handle'];
+  consumerPerPartition: boolean;
+}
+
+async function start(service: Service<ReaderName>, { delivery, handle, consumerPerPartition }: Start) {
+  const partitions = await ensureTopics(service);
+  await waitForCoordinator(service);
+  reportLag(service, connect(service, 'admin').admin());
+  const readers = Array.from({ length: consumerPerPartition ? partitions : 1 }, () =>
+    startReader(service, { delivery: delivery(), handle, partitions }),
+  );
+  await Promise.all(readers);
+}

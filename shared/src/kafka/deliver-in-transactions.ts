@@ -1,0 +1,155 @@
+/**
+ * Exactly once from topic to topic: what is written and the offset of what was read are one Kafka transaction.
+ *
+ * Why it holds. Only the newest producer of a transactional id can commit, there is one id per input partition, and a
+ * producer starts at the committed offset that it reads after it became the newest. So every offset is in exactly one
+ * committed transaction, whoever was frozen, killed or thrown out of the group in between. The id alone does the
+ * fencing: kafkajs commits offsets without member id and generation, so the broker would accept them from anybody.
+ */
+import type { Consumer, EachBatchPayload, Producer } from 'kafkajs';
+import type { Service } from '../service.ts';
+import type { ReaderName } from '../topology.ts';
+import { connect } from './client.ts';
+import { type Delivery, type Handled, offsetOf } from './delivery.ts';
+import type { OutgoingRecord } from './records.ts';
+import { toBatch } from './writer.ts';
+
+/** A process that froze inside a transaction blocks read-committed readers for at most this long, in milliseconds. */
+const transactionTimeout = 10_000;
+/** kafkajs groups in quadratic time, and a whole fetch in one request can exceed the broker's limit. */
+const maxRecords = 500;
+const maxBytes = 700_000;
+
+interface TransactionalWriter {
+  producer: Producer;
+  /** Where the group stood when this writer became the newest of its id; null: nowhere yet. */
+  committed: string | null;
+}
+
+export class InTransactions implements Delivery {
+  readonly givesUp = false;
+  readonly #service: Service<ReaderName>;
+  // Not the consumer's Kafka object: `sendOffsets` marks offsets as committed, before they are, in a map that all clients of one object share.
+  readonly #kafka;
+  readonly #admin;
+  #adminConnected: Promise<void> | null = null;
+  #writers = new Map<number, TransactionalWriter>();
+  #assignment = 0;
+
+  constructor(service: Service<ReaderName>) {
+    this.#service = service;
+    this.#kafka = connect(service, 'transact');
+    this.#admin = this.#kafka.admin();
+  }
+
+  /** A writer never outlives an assignment. */
+  assigned() {
+    this.#assignment++;
+    for (const partition of this.#writers.keys()) this.#dispose(partition);
+  }
+
+  async begin(consumer: Consumer, { batch, isRunning, isStale }: EachBatchPayload) {
+    const { topic, partition } = batch;
+    if (this.#writers.has(partition)) return true;
+    const assignment = this.#assignment;
+    const writer = await this.#open(topic, partition);
+    if (assignment !== this.#assignment || !isRunning() || isStale()) {
+      abandon(writer);
+      return false;
+    }
+    this.#writers.set(partition, writer);
+    // A transaction starts exactly at the committed offset, wherever this consumer's own position was.
+    const { fetchedOffset } = batch as unknown as { fetchedOffset: string };
+    if (writer.committed === null || writer.committed === fetchedOffset) return true;
+    consumer.seek({ topic, partition, offset: writer.committed });
+    return false;
+  }
+
+  async finish({ batch }: EachBatchPayload, handled: Handled[], nextOffset: string) {
+    const { topic, partition } = batch;
+    const writer = this.#writers.get(partition);
+    if (!writer) throw new Error('the partition was given to another process');
+    try {
+      const transaction = await writer.producer.transaction();
+      for (const chunk of chunks(handled.flatMap(({ records }) => records)))
+        await transaction.sendBatch(toBatch(chunk));
+      // After the records: a failed AddOffsets is not retried by kafkajs, so it had better be late.
+      await transaction.sendOffsets({
+        consumerGroupId: this.#service.name,
+        ...offsetOf(topic, partition, nextOffset),
+      });
+      await transaction.commit();
+    } catch (error) {
+      // After any error the producer is never used again, not even to abort: the commit may have happened, and only the
+      // committed offset, read by the next writer, can tell.
+      this.#dispose(partition);
+      throw new Error(`the transaction failed: ${(error as Error).message}`);
+    }
+  }
+
+  async stop() {
+    const writers = [...this.#writers.values()];
+    this.#writers.clear();
+    await Promise.all(writers.map(({ producer }) => producer.disconnect()));
+    if (this.#adminConnected) await this.#admin.disconnect();
+  }
+
+  async #open(topic: string, partition: number): Promise<TransactionalWriter> {
+    const groupId = this.#service.name;
+    const producer = this.#kafka.producer({
+      transactionalId: `${groupId}/${topic}/${partition}`,
+      transactionTimeout,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+    });
+    try {
+      await producer.connect();
+      // Becomes the newest of this id. Older writers are fenced, and their open transaction is finished before this returns.
+      await (await producer.transaction()).abort();
+      // Read only now, when nobody older can move it any more.
+      await this.#connected();
+      const [answer] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
+      const offset = answer?.partitions.find((entry) => entry.partition === partition)?.offset ?? '-1';
+      return { producer, committed: Number(offset) < 0 ? null : offset };
+    } catch (error) {
+      producer.disconnect().catch(() => {});
+      throw new Error(`no transaction can be opened: ${(error as Error).message}`);
+    }
+  }
+
+  #connected() {
+    this.#adminConnected ??= this.#admin.connect().catch((error) => {
+      this.#adminConnected = null;
+      throw error;
+    });
+    return this.#adminConnected;
+  }
+
+  #dispose(partition: number) {
+    const writer = this.#writers.get(partition);
+    this.#writers.delete(partition);
+    if (writer) abandon(writer);
+  }
+}
+
+/** Not awaited: a producer that was fenced or lost its broker may take long to disconnect, and nothing depends on it. */
+function abandon({ producer }: TransactionalWriter) {
+  producer.disconnect().catch(() => {});
+}
+
+function* chunks(records: OutgoingRecord[]): Generator<OutgoingRecord[]> {
+  let chunk: OutgoingRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = Buffer.byteLength(record.value ?? '') + 1000;
+    if (chunk.length === maxRecords || (chunk.length > 0 && bytes + size > maxBytes)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(record);
+    bytes += size;
+  }
+  if (chunk.length > 0) yield chunk;
+}

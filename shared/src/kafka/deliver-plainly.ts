@@ -1,0 +1,83 @@
+/** At most once and at least once: the offset is committed before the effect, or after it. */
+import type { Consumer, EachBatchPayload, Producer } from 'kafkajs';
+import type { Service } from '../service.ts';
+import { connect } from './client.ts';
+import { afterBatch, type Delivery, type Handled, offsetOf } from './delivery.ts';
+import { toBatch, Writer } from './writer.ts';
+
+/** A crash between the effect and the commit repeats the effect: nothing is lost. */
+export class AtLeastOnce implements Delivery {
+  readonly givesUp = false;
+  readonly #writer: Writer;
+
+  constructor(service: Service) {
+    this.#writer = new Writer(service);
+  }
+
+  assigned() {}
+
+  async begin(_consumer: Consumer, _payload: EachBatchPayload) {
+    return true;
+  }
+
+  async finish(
+    { batch, commitOffsetsIfNecessary }: EachBatchPayload,
+    handled: Handled[],
+    nextOffset: string,
+  ) {
+    await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
+    await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
+  }
+
+  stop() {
+    return this.#writer.stop();
+  }
+}
+
+/** A crash between the commit and the effect loses the effect: nothing happens twice. So nothing is tried twice either. */
+export class AtMostOnce implements Delivery {
+  readonly givesUp = true;
+  readonly #service: Service;
+  #producer: Promise<Producer> | null = null;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  assigned() {}
+
+  async begin(_consumer: Consumer, { batch, commitOffsetsIfNecessary }: EachBatchPayload) {
+    await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, afterBatch(batch)));
+    return true;
+  }
+
+  async finish(_payload: EachBatchPayload, handled: Handled[]) {
+    const records = handled.flatMap(({ records }) => records);
+    if (records.length === 0) return;
+    try {
+      const producer = await this.#connected();
+      await producer.sendBatch({ ...toBatch(records), acks: 1 });
+    } catch (error) {
+      this.#service.log.error(
+        { err: error, records: records.length },
+        'records lost: at most once means no second attempt',
+      );
+    }
+  }
+
+  async stop() {
+    await (await this.#producer)?.disconnect();
+  }
+
+  #connected() {
+    this.#producer ??= (async () => {
+      const producer = connect(this.#service, 'admin').producer({
+        allowAutoTopicCreation: false,
+        retry: { retries: 0 },
+      });
+      await producer.connect();
+      return producer;
+    })();
+    return this.#producer;
+  }
+}

@@ -1,0 +1,62 @@
+/** Exactly once into a database: results and offsets change in one transaction of that database, which alone says where to go on. */
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { Received } from '../reading.ts';
+import type { Service } from '../service.ts';
+import { type Delivery, type Handled, isRebalance, offsetOf } from './delivery.ts';
+import { Writer } from './writer.ts';
+
+/** A database that keeps results and offsets together. */
+export interface Store<T> {
+  /** Next offset to read per partition, as stored together with the results. A missing partition is read from its start. */
+  offsets(): Map<number, string>;
+  /** One transaction: the effect of these messages, in order, and the partition's next offset. Messages below the stored next offset are skipped. */
+  apply(partition: number, messages: Received<T>[], nextOffset: string): void;
+}
+
+export class StoredWithOffsets<T> implements Delivery {
+  readonly givesUp = false;
+  readonly #store: Store<T>;
+  readonly #service: Service;
+  readonly #writer: Writer;
+
+  constructor(service: Service, store: Store<T>) {
+    this.#service = service;
+    this.#store = store;
+    this.#writer = new Writer(service);
+  }
+
+  assigned(consumer: Consumer, topic: string, partitions: number[]) {
+    const stored = this.#store.offsets();
+    for (const partition of partitions)
+      consumer.seek({ topic, partition, offset: stored.get(partition) ?? '0' });
+  }
+
+  async begin() {
+    return true;
+  }
+
+  async finish(
+    { batch, commitOffsetsIfNecessary }: EachBatchPayload,
+    handled: Handled[],
+    nextOffset: string,
+  ) {
+    // Dead letters first: a crash before the transaction parks them again under the same ce_id, one after it would lose them.
+    await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
+    const messages = handled.flatMap(({ received }) => (received ? [received as Received<T>] : []));
+    this.#store.apply(batch.partition, messages, nextOffset);
+    try {
+      // A copy for the eyes of Kafka's tools: it is never read back here.
+      await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
+    } catch (error) {
+      if (isRebalance(error)) throw error;
+      this.#service.log.debug(
+        { err: error },
+        'the copy of the offset was not committed; the next one covers it',
+      );
+    }
+  }
+
+  stop() {
+    return this.#writer.stop();
+  }
+}

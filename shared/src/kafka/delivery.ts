@@ -1,0 +1,43 @@
+/** What differs between the guarantees: when the effect of messages is made durable, and when their offset. */
+import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
+import type { Received } from '../reading.ts';
+import type { OutgoingRecord } from './records.ts';
+
+/** A message that was handled: what is to be sent because of it, in order. */
+export interface Handled {
+  outcome: 'done' | 'dead letter' | 'dropped';
+  /** Null where the message could not be read or was given up. */
+  received: Received<unknown> | null;
+  records: OutgoingRecord[];
+}
+
+export interface Delivery {
+  /** Only under at-most-once: a message whose handling fails is given up. */
+  readonly givesUp: boolean;
+  /** A new assignment; called synchronously, before anything of it is fetched. */
+  assigned(consumer: Consumer, topic: string, partitions: number[]): void;
+  /** Before the first message of a batch is handled. False: leave the batch, the position was corrected. */
+  begin(consumer: Consumer, payload: EachBatchPayload): Promise<boolean>;
+  /** Makes the effect of these messages durable, and that the partition goes on at `nextOffset`. */
+  finish(payload: EachBatchPayload, handled: Handled[], nextOffset: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Errors by which kafkajs learns that it has to join its group again: they must reach it unchanged. */
+export function isRebalance(error: unknown): boolean {
+  const type = (error as { type?: string } | null)?.type ?? '';
+  return [
+    'REBALANCE_IN_PROGRESS',
+    'ILLEGAL_GENERATION',
+    'UNKNOWN_MEMBER_ID',
+    'NOT_COORDINATOR_FOR_GROUP',
+  ].includes(type);
+}
+
+/** The offset to commit after a whole batch. Counts the transaction markers behind the last message: an idle lag of 0, not 1. */
+export const afterBatch = (batch: Batch) => String(BigInt(batch.lastOffset()) + 1n);
+
+/** One partition's offset in the shape that kafkajs commits. */
+export const offsetOf = (topic: string, partition: number, offset: string) => ({
+  topics: [{ topic, partitions: [{ partition, offset }] }],
+});

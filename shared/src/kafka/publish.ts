@@ -1,0 +1,96 @@
+/** Publishing from outside Kafka, such as from an HTTP request: bounded in memory and in time, and honest about what it knows. */
+import { Partitioners } from 'kafkajs';
+import type { Coordinates } from '../reading.ts';
+import type { Service } from '../service.ts';
+import type { Topic } from '../topics.ts';
+import { ensureTopics } from './ensure-topics.ts';
+import { toRecord } from './records.ts';
+import { Writer } from './writer.ts';
+
+/** Nothing was accepted: the caller may try again after `retryAfter` seconds. */
+export class Unavailable extends Error {
+  override name = 'Unavailable';
+  readonly retryAfter: number;
+  constructor(reason: string, retryAfter: number) {
+    super(reason);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Kafka did not answer in time: the message is still queued and may or may not be written. */
+export class OutcomeUnknown extends Error {
+  override name = 'OutcomeUnknown';
+}
+
+const limits = {
+  records: 10_000,
+  bytes: 16 * 1024 * 1024,
+  /** A flush that waits longer than this, in milliseconds, means that Kafka is away: refuse at once instead of queueing. */
+  stall: 1500,
+  /** How long a caller waits for Kafka, in milliseconds. */
+  deadline: 5000,
+};
+
+export interface Publisher {
+  /**
+   * Resolves with the message's coordinates when all replicas have it. `id` becomes its identity (`ce_id`).
+   * @throws Unavailable when the queue is full or Kafka is away: nothing was accepted
+   * @throws OutcomeUnknown when the deadline passed: repeat under the same id, duplicates are removed by it
+   */
+  publish<T extends { id: string }>(
+    topic: Topic<T>,
+    message: T,
+    options?: { traceparent?: string | undefined },
+  ): Promise<Coordinates>;
+}
+
+/** Connects, creates missing topics, and registers readiness and stop. */
+export async function createPublisher(service: Service): Promise<Publisher> {
+  const partitions = await ensureTopics(service);
+  const writer = new Writer(service);
+  let stopped = false;
+  service.readyWhen(() => (writer.waitingFor > limits.stall ? 'Kafka does not answer' : null));
+  service.onStop('the publisher', () => {
+    stopped = true;
+    return writer.stop();
+  });
+  await writer.start();
+
+  // The Java client's murmur2, as all clients have it: a key is on the same partition whoever writes it.
+  const partitionOf = Partitioners.DefaultPartitioner();
+  const metadata = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0 }));
+
+  return {
+    async publish(topic, message, { traceparent } = {}) {
+      if (stopped) throw new Unavailable('this process is stopping', 1);
+      if (writer.waitingFor > limits.stall) throw new Unavailable('Kafka does not answer', 2);
+      if (writer.queued >= limits.records || writer.queuedBytes >= limits.bytes)
+        throw new Unavailable('too many messages wait for Kafka', 1);
+      const key = topic.key(message);
+      const partition = partitionOf({
+        topic: topic.name,
+        partitionMetadata: metadata as never,
+        message: { key, value: null },
+      });
+      const record = toRecord(topic, partition, message, {
+        source: service.name,
+        id: message.id,
+        traceparent,
+      });
+      const offset = await within(limits.deadline, writer.write(record));
+      return { topic: topic.name, partition, offset };
+    },
+  };
+}
+
+function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new OutcomeUnknown(`Kafka did not answer within ${milliseconds} ms`)),
+      milliseconds,
+    );
+    promise
+      .then(resolve, (error) => reject(new OutcomeUnknown(error.message)))
+      .finally(() => clearTimeout(timer));
+  });
+}

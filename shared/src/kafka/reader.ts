@@ -1,0 +1,217 @@
+/**
+ * One Kafka consumer of a service's group: hands each message to the handler, in order per partition, and the outcome to
+ * the delivery. The three outcomes are the same everywhere: a returned value is done, `Unprocessable` is a dead letter,
+ * any other error is transient.
+ */
+import type { Batch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { Unprocessable } from '../errors.ts';
+import type { RawRecord } from '../reading.ts';
+import type { Service } from '../service.ts';
+import { deadLetterTopic, type ReaderName, topology } from '../topology.ts';
+import { connect } from './client.ts';
+import { afterBatch, type Delivery, type Handled, isRebalance } from './delivery.ts';
+import { consumerMetricsOf } from './group.ts';
+import { toDeadLetter } from './records.ts';
+
+/** Waits before a paused partition is tried again, in milliseconds: growing, and bounded. */
+const firstWait = 100;
+const longestWait = 10_000;
+/** How often a handler that takes long tells the group that it is alive, in milliseconds. */
+const heartbeatInterval = 500;
+
+interface ReaderOptions {
+  delivery: Delivery;
+  /** Reads and handles one record. @throws Unprocessable, or anything else for "try again later" */
+  handle(partition: number, record: RawRecord, attempt: number): Promise<Handled>;
+  partitions: number;
+}
+
+/** Starts one consumer; resolves when it has joined the group for the first time. */
+export async function startReader(
+  service: Service<ReaderName>,
+  { delivery, handle, partitions }: ReaderOptions,
+): Promise<void> {
+  const { log, name } = service;
+  const topic = topology[name].reads;
+  const metrics = consumerMetricsOf(service);
+  /** Consecutive failures per partition, at the offset that its head has. */
+  const failures = new Map<number, { offset: string; count: number }>();
+  const timers = new Set<NodeJS.Timeout>();
+
+  const consumer = connect(service, 'consume').consumer({
+    groupId: name,
+    sessionTimeout: 10_000,
+    heartbeatInterval,
+    maxWaitTimeInMs: 250,
+    maxBytesPerPartition: 1_048_576,
+    allowAutoTopicCreation: false,
+  });
+  const joined = watch(service, consumer, topic, delivery);
+
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, isRunning, isStale } = payload;
+    if (!isRunning() || isStale()) return;
+    let handled: Handled[] = [];
+    try {
+      if (!(await delivery.begin(consumer, payload))) return;
+      const outcome = await handleAll(payload);
+      handled = outcome.handled;
+      const last = batch.messages[handled.length - 1];
+      if (last) {
+        const nextOffset =
+          handled.length === batch.messages.length ? afterBatch(batch) : String(BigInt(last.offset) + 1n);
+        await delivery.finish(payload, handled, nextOffset);
+        resolveOffset(last.offset); // only now: what is not finished is fetched again
+        count(handled);
+      }
+      if (outcome.interruption) throw outcome.interruption;
+      if (handled.length > 0 || !outcome.failed) failures.delete(batch.partition);
+      if (outcome.failed)
+        tryLater(payload, batch.messages[handled.length] as KafkaMessage, outcome.failed.error);
+    } catch (error) {
+      if (isRebalance(error)) throw error;
+      // Nothing is thrown to kafkajs: it counts errors over the whole life of a consumer and then gives up.
+      tryLater(payload, batch.messages[0] as KafkaMessage, error);
+    }
+  }
+
+  /** Handles messages until the end of the batch, the first transient failure, or a reason to stop. */
+  async function handleAll(payload: EachBatchPayload) {
+    const { batch, isRunning, isStale } = payload;
+    const handled: Handled[] = [];
+    const beat = keepAlive(payload);
+    try {
+      for (const message of batch.messages) {
+        if (!isRunning() || isStale() || beat.error) break;
+        try {
+          handled.push(await handleOne(batch, message));
+        } catch (error) {
+          if (!delivery.givesUp) return { handled, failed: { error } };
+          log.error(
+            { err: error, ...at(batch, message) },
+            'message lost: at most once means no second attempt',
+          );
+          handled.push({ outcome: 'dropped', received: null, records: [] });
+        }
+      }
+      return { handled, interruption: beat.error };
+    } finally {
+      beat.stop();
+    }
+  }
+
+  async function handleOne(batch: Batch, message: KafkaMessage): Promise<Handled> {
+    const record = message as RawRecord;
+    const known = failures.get(batch.partition);
+    const attempt = known?.offset === message.offset ? known.count + 1 : 1;
+    const end = metrics.handling.startTimer({ topic });
+    try {
+      return await handle(batch.partition, record, attempt);
+    } catch (error) {
+      metrics.failed.inc({ topic });
+      if (!(error instanceof Unprocessable)) throw error;
+      const from = { topic, partition: batch.partition, offset: message.offset };
+      log.error({ ...at(batch, message), reason: error.message }, 'dead letter');
+      return {
+        outcome: 'dead letter',
+        received: null,
+        records: [toDeadLetter(deadLetterTopic(name), name, from, record, error.message)],
+      };
+    } finally {
+      end();
+    }
+  }
+
+  /** Pauses the partition: the others go on, its order is kept. */
+  function tryLater({ batch, pause }: EachBatchPayload, head: KafkaMessage, error: unknown) {
+    const known = failures.get(batch.partition);
+    const count = known?.offset === head.offset ? known.count + 1 : 1;
+    failures.set(batch.partition, { offset: head.offset, count });
+    const wait = Math.min(firstWait * 2 ** (count - 1), longestWait);
+    metrics.retries.inc({ topic });
+    log.warn(
+      { err: error, ...at(batch, head), attempt: count, retryInMs: wait },
+      'failed; this partition waits and tries again',
+    );
+    const resume = pause();
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      resume();
+    }, wait);
+    timers.add(timer);
+  }
+
+  function count(handled: Handled[]) {
+    const now = Date.now();
+    const outcomes = { done: 0, 'dead letter': 0, dropped: 0 };
+    for (const { outcome, received } of handled) {
+      outcomes[outcome]++;
+      const asked = (received?.value as { requested_at: string } | undefined)?.requested_at;
+      if (asked) metrics.age.observe({ topic }, (now - Date.parse(asked)) / 1000);
+    }
+    metrics.processed.inc({ topic }, outcomes.done);
+    metrics.deadLettered.inc({ topic }, outcomes['dead letter']);
+    metrics.dropped.inc({ topic }, outcomes.dropped);
+  }
+
+  service.onStop(`the consumer of ${topic}`, async () => {
+    for (const timer of timers) clearTimeout(timer);
+    await consumer.disconnect(); // lets the batch in hand come to its end, and leaves the group
+    await delivery.stop();
+  });
+  await consumer.connect();
+  // fromBeginning: otherwise what was written before a new group's first commit would be skipped.
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: partitions,
+    eachBatch,
+  });
+  await joined;
+}
+
+/** Follows the life of a consumer; resolves at its first assignment. */
+function watch(
+  service: Service<ReaderName>,
+  consumer: Consumer,
+  topic: string,
+  delivery: Delivery,
+): Promise<void> {
+  const { log } = service;
+  const metrics = consumerMetricsOf(service);
+  let member = false;
+  service.readyWhen(() => (member ? null : `joining the consumer group ${service.name}`));
+  consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
+    member = false;
+    metrics.crashes.inc({ topic });
+    // A dead consumer must not look healthy: whoever supervises this process starts it anew.
+    if (!restart) service.fail('the Kafka consumer stopped for good', error);
+  });
+  return new Promise((resolve) => {
+    consumer.on('consumer.group_join', ({ payload }) => {
+      const partitions = payload.memberAssignment[topic] ?? [];
+      delivery.assigned(consumer, topic, partitions);
+      member = true;
+      log.info({ topic, partitions }, 'joined the group');
+      resolve();
+    });
+  });
+}
+
+/** Heartbeats while a batch is being handled, since the fetch loop sends none meanwhile. `error`: this member lost its place. */
+function keepAlive({ heartbeat }: EachBatchPayload) {
+  const state = { error: undefined as unknown, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => {
+    heartbeat().catch((error: unknown) => {
+      if (isRebalance(error)) state.error = error;
+    });
+  }, heartbeatInterval);
+  return state;
+}
+
+const at = (batch: Batch, message: KafkaMessage) => ({
+  topic: batch.topic,
+  partition: batch.partition,
+  offset: message.offset,
+});
