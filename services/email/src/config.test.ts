@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { readConfig } from '@rideflow/shared/config.ts';
+import { mailSettings } from './config.ts';
+
+const read = (env: Record<string, string>) => readConfig(mailSettings, env);
+
+test('without any setting the mails go to the local mailbox', () => {
+  expect(read({})).toEqual({
+    SMTP_URL: 'smtp://localhost:1025',
+    MAIL_FROM: { name: 'Rideflow', address: 'rides@rideflow.example' },
+  });
+});
+
+test.each(['localhost:1025', 'http://localhost:1025', 'smtp://', 'mail'])(
+  'SMTP_URL=%s is refused with what is accepted',
+  (SMTP_URL) => {
+    expect(() => read({ SMTP_URL })).toThrow(/^SMTP_URL="[^"]+": must be smtp:\/\/host:port/);
+  },
+);
+
+test.each(['Rideflow', 'a@example.com, b@example.com', 'a@example.com\r\nBcc: b@example.com', '<>'])(
+  'MAIL_FROM=%j is refused with what is accepted',
+  (MAIL_FROM) => {
+    expect(() => read({ MAIL_FROM })).toThrow(
+      'must be one address, such as Rideflow <rides@rideflow.example>',
+    );
+  },
+);
+
+test('MAIL_FROM can be a bare address', () => {
+  expect(read({ MAIL_FROM: 'a@example.com' }).MAIL_FROM).toEqual({ name: '', address: 'a@example.com' });
+});

@@ -1,0 +1,28 @@
+/** What the environment may say to the e-mail service alone. */
+import addressParser from 'nodemailer/lib/addressparser';
+import { z } from 'zod';
+
+const accepted =
+  'must be smtp://host:port or smtps://host:port, with user:password@ before the host where the server wants a login';
+
+const smtpUrl = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '';
+}, accepted);
+
+const sender = z.string().transform((text, context) => {
+  const [parsed, ...others] = addressParser(text, { flatten: true });
+  const address = parsed?.address ?? '';
+  if (others.length > 0 || /\p{Cc}/u.test(text) || !z.email().safeParse(address).success) {
+    context.addIssue('must be one address, such as Rideflow <rides@rideflow.example>');
+    return z.NEVER;
+  }
+  return { name: parsed?.name ?? '', address };
+});
+
+export const mailSettings = {
+  SMTP_URL: smtpUrl.default('smtp://localhost:1025').describe('mail server to hand the mails to'),
+  MAIL_FROM: sender
+    .default({ name: 'Rideflow', address: 'rides@rideflow.example' })
+    .describe('sender of the mails'),
+};

@@ -1,0 +1,125 @@
+/** A decided ride becomes a mail: a pure function, so that a repeat is the same mail. */
+import { createHash } from 'node:crypto';
+import type { RideConfirmed } from '@rideflow/shared/messages.ts';
+
+export interface Address {
+  name: string;
+  address: string;
+}
+
+/** One mail to one recipient, in the words of nodemailer. */
+export interface Mail {
+  from: Address;
+  to: Address;
+  subject: string;
+  text: string;
+  html: string;
+  date: Date;
+  messageId: string;
+  headers: Record<string, string>;
+}
+
+/**
+ * The mail that tells a customer what became of the ride.
+ * The same message gives the same Message-ID and Date, so that a mailbox can recognise a repeat.
+ * @param identity of the message that this mail comes from; any text
+ */
+export function mailFor(ride: RideConfirmed, identity: string, from: Address): Mail {
+  const { subject, sentence, rows } = ride.status === 'confirmed' ? confirmation(ride) : rejection(ride);
+  const facts: [string, string][] = [
+    ...rows,
+    ['From', ride.location ? `${ride.location.lat}, ${ride.location.long}` : 'not given'],
+    ['Requested', utc(ride.requested_at)],
+    ['Ride', oneLine(ride.id)],
+  ];
+  return {
+    from,
+    to: { name: '', address: ride.customer_email },
+    subject,
+    text: asText(ride.customer_id, sentence, facts),
+    html: asHtml(ride.customer_id, subject, sentence, facts),
+    date: new Date(ride.decided_at),
+    messageId: messageId(identity, from),
+    headers: {
+      'Auto-Submitted': 'auto-generated', // RFC 3834: out-of-office robots leave it unanswered
+      'X-Ride-Id': oneLine(ride.id),
+    },
+  };
+}
+
+/**
+ * RFC 5322 msg-id. The identity is hashed: a foreign one may hold characters that no msg-id may have, and be of any length.
+ */
+export function messageId(identity: string, from: Address): string {
+  const unique = createHash('sha256').update(identity).digest('hex').slice(0, 32);
+  return `<${unique}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`;
+}
+
+function confirmation(ride: RideConfirmed) {
+  const driver = oneLine(ride.alloted_driver ?? 'Your driver');
+  const pickup = minutes(ride.pickup_minutes);
+  const rows: [string, string][] = [
+    ['Driver', driver],
+    ['Pickup', pickup],
+  ];
+  return {
+    subject: `Your ride is confirmed: ${driver}, ${pickup}`,
+    sentence: `your ride is confirmed. ${driver} picks you up ${pickup}.`,
+    rows,
+  };
+}
+
+function rejection(ride: RideConfirmed) {
+  const reason = oneLine(ride.reason ?? 'no reason was given');
+  const rows: [string, string][] = [
+    ['Reason', reason],
+    ['Payment', ride.payment_status],
+  ];
+  return {
+    subject: 'Your ride could not be confirmed',
+    sentence: `we are sorry, your ride could not be confirmed: ${reason}.`,
+    rows,
+  };
+}
+
+const minutes = (n: number | null) =>
+  n === null ? 'soon' : n === 0 ? 'now' : n === 1 ? 'in 1 minute' : `in ${n} minutes`;
+
+/** `2026-01-01 12:00 UTC` */
+const utc = (time: string) => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** Without control characters and line breaks: what a foreign writer chose can neither add a header nor forge a line. */
+const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ').trim();
+
+function asText(customer: string, sentence: string, facts: [string, string][]): string {
+  const width = Math.max(...facts.map(([name]) => name.length)) + 2;
+  const lines = facts.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`);
+  return [`Hello ${oneLine(customer)},`, '', sentence, '', ...lines, ''].join('\n');
+}
+
+const escapes: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
+
+function asHtml(customer: string, title: string, sentence: string, facts: [string, string][]): string {
+  const rows = facts.map(
+    ([name, value]) => `<tr><th align="left">${escaped(name)}</th><td>${escaped(value)}</td></tr>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${escaped(title)}</title></head>
+<body style="font-family: sans-serif; line-height: 1.5">
+<p>Hello ${escaped(oneLine(customer))},</p>
+<p>${escaped(sentence)}</p>
+<table cellpadding="4">
+${rows.join('\n')}
+</table>
+</body>
+</html>
+`;
+}

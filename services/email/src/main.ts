@@ -1,0 +1,25 @@
+/** Environment in, e-mail service running: tells customers what became of their rides. */
+import { commonConfig } from '@rideflow/shared/config.ts';
+import { consume } from '@rideflow/shared/kafka/consume.ts';
+import { runService } from '@rideflow/shared/service.ts';
+import { mailSettings } from './config.ts';
+import { mailFor } from './mail.ts';
+import { createMailer } from './smtp.ts';
+
+await runService(
+  'email',
+  { ...commonConfig('email', 4002), ...mailSettings },
+  process.env,
+  async (service, config) => {
+    const mailer = createMailer(config.SMTP_URL);
+    service.onStop('the SMTP connections', () => mailer.close());
+    // At least once: the offset is committed after the server took the mail. A crash in between sends the mail again, with the
+    // same Message-ID. SMTP has no transaction to join, so nobody can promise more.
+    await consume(service, {
+      consumerPerPartition: true, // a mail that the server is slow to take holds up its own partition alone
+      handle: (received) => mailer.send(mailFor(received.value, received.identity, config.MAIL_FROM)),
+    });
+    // Stops first: what the server has not answered by then must not hold up the stop. It was not committed, so it is sent again.
+    service.onStop('the mails under way', () => mailer.hurry(2000));
+  },
+);

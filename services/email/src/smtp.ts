@@ -1,0 +1,73 @@
+/** Sends mails over a pool of SMTP connections. */
+import { Unprocessable } from '@rideflow/shared/errors.ts';
+import { createTransport } from 'nodemailer';
+import type { Mail } from './mail.ts';
+import { meaning, type SmtpError } from './refusals.ts';
+
+export interface Mailer {
+  /**
+   * Resolves when the server has taken the mail.
+   * @throws Unprocessable the server will never take this mail, with its reply as the reason
+   * @throws Error anything that may pass: the mail can be sent again later
+   */
+  send(mail: Mail): Promise<void>;
+  /** Gives up, as a transient error, what is still being sent after this many milliseconds. */
+  hurry(milliseconds: number): void;
+  close(): void;
+}
+
+/** A server that hangs, or that trickles its replies, is given up after this many milliseconds. */
+const mailDeadline = 10_000;
+
+/** @param url `smtp://` or `smtps://` with host and port, and user and password where the server wants them */
+export function createMailer(url: string, deadline = mailDeadline): Mailer {
+  const transport = createTransport({
+    pool: true,
+    url,
+    // Connections are made when a mail finds none free. So many partitions can wait for a slow server without holding up another one.
+    maxConnections: 100,
+    maxMessages: Number.POSITIVE_INFINITY,
+    maxRequeues: 1, // for a connection that the server closed while it was idle; every other retry is the runtime's, in order
+    idleTimeout: 4000,
+    connectionTimeout: deadline / 2,
+    greetingTimeout: deadline / 2,
+    socketTimeout: (deadline * 4) / 5,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const server = new URL(url).host;
+  const underWay = new Set<AbortController>();
+  let dueAtStop: NodeJS.Timeout | undefined;
+
+  return {
+    async send(mail) {
+      const abort = new AbortController();
+      const timer = setTimeout(() => abort.abort(), deadline);
+      underWay.add(abort);
+      try {
+        await transport.sendMail({
+          ...mail,
+          // Given as it is: the address is never parsed out of a header.
+          envelope: { from: mail.from.address, to: [mail.to.address] },
+          xMailer: false,
+          signal: abort.signal,
+        });
+      } catch (error) {
+        const { permanent, text } = meaning(error as SmtpError, server);
+        throw permanent ? new Unprocessable(text, { cause: error }) : new Error(text, { cause: error });
+      } finally {
+        clearTimeout(timer);
+        underWay.delete(abort);
+      }
+    },
+    hurry(milliseconds) {
+      dueAtStop = setTimeout(() => {
+        for (const abort of underWay) abort.abort();
+      }, milliseconds);
+    },
+    close() {
+      clearTimeout(dueAtStop);
+      transport.close();
+    },
+  };
+}
