@@ -1,9 +1,20 @@
 /** What is wrong with the fields of a body, one entry each, in words for the person who sent it. */
 import type { z } from 'zod';
-import type { WrongField } from './problem.ts';
+import { Problem, type WrongField } from './problem.ts';
 
 /** More entries than this tell nobody anything. */
 const most = 20;
+
+/**
+ * The answer to a body that a schema refuses.
+ * @param what the first words of the detail: `This is not a ride request`
+ */
+export function fieldsProblem(what: string, error: z.ZodError, input: unknown): Problem {
+  const errors = wrongFields(error, input);
+  const list = errors.slice(0, 3).map(({ pointer, detail }) => `${pointer || 'the body'} ${detail}`);
+  const rest = errors.length > list.length ? ', and more' : '';
+  return new Problem(400, `${what}: ${list.join('; ')}${rest}.`, { errors });
+}
 
 /** @param input what was checked; the entries say what was found in it */
 export function wrongFields(error: z.ZodError, input: unknown): WrongField[] {

@@ -26,6 +26,12 @@ export const securityHeaders = {
 /** The one style sheet of all pages. */
 export const styleSheet = new URL('../page/style.css', import.meta.url);
 
+/** The generated descriptions of the interfaces. */
+export const documents = {
+  openApi: new URL('../../openapi.json', import.meta.url),
+  asyncApi: new URL('../../asyncapi.json', import.meta.url),
+};
+
 /**
  * Serves one file at `path`. It is read once, at start.
  * @param values each `{{NAME}}` in the file is replaced by its value, escaped for HTML

@@ -2,16 +2,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from '../log.ts';
+import type { ProblemDocument } from './api.ts';
 
 /** One thing that is wrong: `pointer` (RFC 6901) into the body, or the name of a query parameter or header. */
-export interface WrongField {
-  pointer?: string;
-  parameter?: string;
-  header?: string;
-  detail: string;
-}
+export type WrongField = NonNullable<ProblemDocument['errors']>[number];
 
-interface ProblemOptions {
+export interface ProblemOptions {
   /** A URI reference that tells this kind of problem from others; `about:blank` when the status says it all. */
   type?: string;
   title?: string;
@@ -34,8 +30,8 @@ export class Problem extends Error {
     this.options = options;
   }
 
-  toJSON() {
-    const { type = 'about:blank', title = STATUS_CODES[this.status], errors, more } = this.options;
+  toJSON(): ProblemDocument {
+    const { type = 'about:blank', title = STATUS_CODES[this.status] ?? 'Error', errors, more } = this.options;
     return { type, title, status: this.status, detail: this.message, ...(errors && { errors }), ...more };
   }
 }

@@ -1,0 +1,126 @@
+/** Where rides are accepted: an answer is given when Kafka has the ride, and one key is one ride. */
+import type { Follower } from '@rideflow/shared/kafka/follow.ts';
+import { OutcomeUnknown, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
+import type { RideDetails, RideRequest } from '@rideflow/shared/messages.ts';
+import type { Coordinates } from '@rideflow/shared/reading.ts';
+import { rideDetails } from '@rideflow/shared/topics.ts';
+import { v7 } from 'uuid';
+import { rideOf, sameRequest } from './booking.ts';
+import { idOf } from './idempotency.ts';
+import { rideProblem } from './problem-types.ts';
+import type { View } from './view.ts';
+
+/** How long a request with a key waits until this process has read its own message, in milliseconds. */
+const patience = 5000;
+
+export interface Accepted {
+  ride: RideDetails;
+  stored: Coordinates;
+}
+
+export interface Desk {
+  /**
+   * @param key without it every call is a new ride
+   * @throws Problem when the ride is not accepted, or when nobody can tell
+   */
+  book(request: RideRequest, key?: string, traceparent?: string): Promise<Accepted>;
+}
+
+export function createDesk(
+  publisher: Pick<Publisher, 'publish'>,
+  follower: Pick<Follower, 'caughtUp' | 'reached'>,
+  view: View,
+  emailDomain: string,
+  now: () => Date = () => new Date(),
+): Desk {
+  const inFlight = new Set<string>();
+
+  async function publish(ride: RideDetails, repeat: string, traceparent?: string): Promise<Coordinates> {
+    try {
+      return await publisher.publish(rideDetails, ride, traceparent === undefined ? {} : { traceparent });
+    } catch (error) {
+      throw toProblem(error, ride, repeat);
+    }
+  }
+
+  async function bookOnce(request: RideRequest, traceparent?: string): Promise<Accepted> {
+    const ride = rideOf(request, v7(), now(), emailDomain);
+    const stored = await publish(
+      ride,
+      `GET /rides/${ride.id} shows it if it was; send an Idempotency-Key to be able to repeat without booking twice`,
+      traceparent,
+    );
+    // The follower reads it too, a moment later. Until then whoever asks for the id just got should find it.
+    view.request({
+      value: ride,
+      identity: ride.id,
+      coordinates: stored,
+      timestamp: Date.parse(ride.requested_at),
+    });
+    return { ride, stored };
+  }
+
+  /**
+   * The log decides: of all messages with this id, from whichever process, the first in the partition is the ride.
+   * So the answer waits until this process has read the partition up to its own message.
+   */
+  async function bookUnderKey(request: RideRequest, key: string, traceparent?: string): Promise<Accepted> {
+    const ride = rideOf(request, idOf(request.customer_id, key), now(), emailDomain);
+    const known = view.first(ride.id);
+    if (known) return answerAs(known, ride);
+    if (!follower.caughtUp()) throw rebuilding('so it cannot tell yet whether this Idempotency-Key was used');
+    if (inFlight.has(ride.id)) {
+      throw rideProblem(
+        'key-in-use',
+        'A request with this Idempotency-Key is being worked on. Repeat it in a moment.',
+        {
+          headers: { 'retry-after': '1' },
+        },
+      );
+    }
+    inFlight.add(ride.id);
+    try {
+      const repeat = 'repeat it with the same Idempotency-Key, which books it once only';
+      const stored = await publish(ride, repeat, traceparent);
+      if (!(await follower.reached(stored, patience))) throw unknown(ride, repeat);
+      return answerAs(view.first(ride.id) ?? { ride, stored }, ride);
+    } finally {
+      inFlight.delete(ride.id);
+    }
+  }
+
+  return {
+    book: (request, key, traceparent) =>
+      key === undefined ? bookOnce(request, traceparent) : bookUnderKey(request, key, traceparent),
+  };
+}
+
+/** @throws Problem 422 when the first ride under this key came from another request */
+function answerAs(first: Accepted, ride: RideDetails): Accepted {
+  if (sameRequest(first.ride, ride)) return first;
+  throw rideProblem(
+    'key-reused',
+    `This Idempotency-Key was used for ride ${ride.id} with another body. Send the same body, or a new key for a new ride.`,
+    { more: { id: ride.id } },
+  );
+}
+
+/** @param soWhat what cannot be answered because of that */
+export const rebuilding = (soWhat: string) =>
+  rideProblem('rebuilding', `This process has just started and is still reading the topics, ${soWhat}.`, {
+    headers: { 'retry-after': '1' },
+  });
+
+const unknown = (ride: RideDetails, repeat: string) =>
+  rideProblem('outcome-unknown', `Kafka did not answer in time. The ride may still be booked: ${repeat}.`, {
+    headers: { 'retry-after': '2' },
+    more: { id: ride.id },
+  });
+
+function toProblem(error: unknown, ride: RideDetails, repeat: string): unknown {
+  if (error instanceof OutcomeUnknown) return unknown(ride, repeat);
+  if (!(error instanceof Unavailable)) return error;
+  return rideProblem('unavailable', 'Kafka cannot be reached, so the ride was not booked. Repeat it later.', {
+    headers: { 'retry-after': String(error.retryAfter) },
+  });
+}

@@ -1,0 +1,31 @@
+/** `Idempotency-Key` as in draft-ietf-httpapi-idempotency-key-header. */
+import { Problem } from '@rideflow/shared/http/problem.ts';
+import { v5 } from 'uuid';
+
+const longest = 255;
+/** A String of RFC 9651 (Structured Fields); parameters behind it are allowed there, and mean nothing here. */
+const quoted =
+  /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"(?: *; *[a-z*][a-z0-9_.*-]*(?:=(?:"[^"\\]*"|[^\s";,]+))?)*$/;
+/** What most clients send, a UUID for instance, without the quotes that the draft wants. */
+const bare = /^[A-Za-z0-9!#$%&'*+.^_`|~:/=-]+$/;
+
+/**
+ * The key in the header, or undefined when there is no header. `"abc"` and `abc` are the same key.
+ * @throws Problem 400
+ */
+export function parseKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  const key = bare.test(text) ? text : quoted.exec(text)?.[1]?.replace(/\\(.)/g, '$1');
+  if (key !== undefined && key.length >= 1 && key.length <= longest) return key;
+  const detail = `must be one text in double quotes, of 1 to ${longest} printable ASCII characters; the quotes may be left out around letters, digits and signs like - and _`;
+  throw new Problem(400, `The Idempotency-Key ${detail}.`, {
+    errors: [{ header: 'Idempotency-Key', detail }],
+  });
+}
+
+/** A name space of our own for UUIDv5 (RFC 9562): it keeps these ids apart from those of all other systems. */
+const namespace = '6f0ba1c8-53a8-4a3c-9a3e-2a1f0d1c7e55';
+
+/** The same customer and key give the same ride id, on any machine and at any time. */
+export const idOf = (customerId: string, key: string): string => v5(`${customerId}\n${key}`, namespace);

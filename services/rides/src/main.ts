@@ -1,0 +1,66 @@
+/** The rides service: takes requests for rides over HTTP, and tells what became of them. */
+import { commonConfig, wholeNumber } from '@rideflow/shared/config.ts';
+import { onlyMethods, problems } from '@rideflow/shared/http/problem.ts';
+import { type Follower, follow } from '@rideflow/shared/kafka/follow.ts';
+import { createPublisher, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
+import { runService } from '@rideflow/shared/service.ts';
+import { z } from 'zod';
+import { createDesk } from './desk.ts';
+import { pageRoutes } from './pages.ts';
+import { rideRoutes } from './routes.ts';
+import { createView } from './view.ts';
+
+const settings = {
+  ...commonConfig('rides', 4000),
+  EMAIL_DOMAIN: z
+    .string()
+    .regex(
+      /^(?=.{1,189}$)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/i,
+      'must be a domain name such as example.com',
+    )
+    .default('example.com')
+    .describe('domain of the address that stands in when a customer gave none'),
+  VIEW_RIDES: wholeNumber(1, 1_000_000)
+    .default(100_000)
+    .describe('rides that can be asked for; older ones are forgotten'),
+  MAILBOX_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .default('http://localhost:1080')
+    .describe('where the page leads to for the mails'),
+  ANALYTICS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .default('http://localhost:4003')
+    .describe('where the page leads to for the statistics'),
+};
+
+await runService('rides', settings, process.env, async (service, config) => {
+  const view = createView(config.VIEW_RIDES);
+  // HTTP is there before Kafka is: until then requests get a problem that says so.
+  let publisher: Publisher | undefined;
+  let follower: Follower | undefined;
+  const caughtUp = () => follower?.caughtUp() ?? false;
+  const desk = createDesk(
+    {
+      async publish(topic, message, options) {
+        if (!publisher) throw new Unavailable('this process has not reached Kafka yet', 2);
+        return publisher.publish(topic, message, options);
+      },
+    },
+    { caughtUp, reached: async (at, timeout) => (await follower?.reached(at, timeout)) ?? false },
+    view,
+    config.EMAIL_DOMAIN,
+  );
+  rideRoutes(service.http, { desk, view, capacity: config.VIEW_RIDES, caughtUp });
+  pageRoutes(service.http, config);
+  service.http.all(['/healthz', '/readyz', '/metrics'], onlyMethods('GET'));
+  service.http.use(problems(service.log, 'What there is stands in /openapi.json.'));
+
+  publisher = await createPublisher(service);
+  follower = await follow(service, {
+    topics: ['ride_details', 'ride_confirmed'],
+    last: config.VIEW_RIDES,
+    emailDomain: config.EMAIL_DOMAIN,
+    onMessage: ({ topic, received }) =>
+      topic === 'ride_details' ? view.request(received) : view.decision(received),
+  });
+});

@@ -1,0 +1,22 @@
+/** The page at `/`, what it is made of, and the documents that describe the interface. */
+import { documents, serveFile, serveText, styleSheet } from '@rideflow/shared/http/page.ts';
+import type { Express } from 'express';
+import { problemsPage } from './problem-types.ts';
+
+const file = (name: string) => new URL(`./page/${name}`, import.meta.url);
+
+interface Links {
+  MAILBOX_URL: string;
+  ANALYTICS_URL: string;
+}
+
+export function pageRoutes(app: Express, { MAILBOX_URL, ANALYTICS_URL }: Links): void {
+  serveFile(app, '/', file('index.html'), { MAILBOX_URL, ANALYTICS_URL });
+  serveFile(app, '/page.js', file('page.js'));
+  serveFile(app, '/page.css', file('page.css'));
+  serveFile(app, '/icon.svg', file('icon.svg'));
+  serveFile(app, '/style.css', styleSheet);
+  serveFile(app, '/openapi.json', documents.openApi);
+  serveFile(app, '/asyncapi.json', documents.asyncApi);
+  serveText(app, '/problems', 'text/html; charset=utf-8', problemsPage());
+}
