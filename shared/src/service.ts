@@ -112,7 +112,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   try {
     const server = await listen(http, config.HOST, config.PORT);
     service.onStop(httpServer, () => close(server));
-    log.info({ address: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
+    log.info({ port: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
     started = true;
     process.send?.({ ready: name, port: (server.address() as AddressInfo).port });

@@ -76,7 +76,7 @@ function logTo(log: Logger): logCreator {
   return () =>
     ({ namespace, level, log: { message, ...rest } }) => {
       const { timestamp, logger, stack, ...extra } = rest;
-      if (message.startsWith('Limiting retries')) return;
+      if (/^Limiting retries|switched default partitioner/.test(message)) return;
       kafka[levelOf(namespace, level, message)]({ ...extra, namespace }, message);
     };
 }

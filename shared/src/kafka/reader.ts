@@ -130,9 +130,10 @@ export async function startReader(
     const wait = Math.min(firstWait * 2 ** (count - 1), longestWait);
     metrics.retries.inc({ topic });
     log.warn(
-      { err: error, ...at(batch, head), attempt: count, retryInMs: wait },
+      { reason: (error as Error).message, ...at(batch, head), attempt: count, retryInMs: wait },
       'failed; this partition waits and tries again',
     );
+    log.debug({ err: error }, 'where it failed');
     const resume = pause();
     const timer = setTimeout(() => {
       timers.delete(timer);

@@ -1,0 +1,136 @@
+/** `npm start`: the whole system on this machine, with whatever broker can be had, and a sample ride to see that it works. */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startBroker } from './broker/broker.ts';
+import { clusterId } from './system/cluster-id.ts';
+import { lock } from './system/lock.ts';
+import { createPrinter } from './system/printer.ts';
+import { bookSampleRide } from './system/sample-ride.ts';
+import { defaultPorts, type Ports, System } from './system/system.ts';
+
+const help = `npm start                       the whole system: broker, mailbox, four services, one sample ride
+npm start -- --cluster          the same with three brokers, on ports 9092 to 9094
+npm start -- --once             books the sample ride, stops everything, ends with 0, or with 1 and the step that failed
+
+  --port-offset N   adds N to every port, to run beside another one (default 0)
+  --data DIR        where data and logs are kept (default .rideflow)
+  --help            this text
+
+KAFKA_BROKERS=host:port,… uses a cluster that is there already. LOG_LEVEL and the other variables of the README are
+passed on to the services.`;
+
+const { values: options } = parseOrExit();
+const cluster = options.cluster;
+const offset = Number(options['port-offset']);
+const data = resolve(options.data);
+const print = createPrinter(join(data, 'logs'));
+
+const stops: (() => Promise<void>)[] = [];
+let stopping: Promise<never> | null = null;
+process.on('SIGINT', () => void stop(0));
+process.on('SIGTERM', () => void stop(0));
+process.on('SIGHUP', () => void stop(0));
+
+try {
+  await run();
+} catch (error) {
+  if (!stopping) print.failed((error as Error).message);
+  await stop(1);
+}
+
+async function run() {
+  await mkdir(join(data, 'logs'), { recursive: true });
+  const unlock = lock(join(data, 'start.pid'), url('rides'));
+  stops.push(async () => unlock());
+
+  const broker = await print.step('broker', async (progress) => {
+    const broker = await startBroker({
+      nodes: cluster ? 3 : 1,
+      ports: cluster ? [9092, 9093, 9094].map((port) => port + offset) : [9092 + offset],
+      dataDir: join(data, 'kafka'),
+      env: process.env,
+      onProgress: progress,
+    });
+    stops.push(() => broker.stop());
+    return { value: broker, detail: broker.how };
+  });
+
+  const system = new System({
+    brokers: broker.brokers,
+    ports: ports(),
+    // One file per Kafka cluster: offsets of one mean nothing in another.
+    database: join(data, `analytics-${await clusterId(broker.brokers)}.sqlite`),
+    replicationFactor: cluster ? 3 : 1,
+    env: process.env,
+    onLine: print.line,
+    onEvent: print.event,
+  });
+  stops.push(() => system.stop());
+  await print.step('services', async () => {
+    await system.start();
+    return { value: null, detail: 'all ready' };
+  });
+
+  print.heading('One ride, step by step');
+  await bookSampleRide(
+    { rides: url('rides'), mailbox: url('mailbox'), analytics: url('analytics') },
+    print.rideStep,
+  );
+  if (options.once) {
+    print.heading('The sample ride went all the way.');
+    await stop(0);
+  }
+  print.addresses(broker.brokers, {
+    rides: url('rides'),
+    mailbox: url('mailbox'),
+    analytics: url('analytics'),
+  });
+  print.followLogs();
+}
+
+function ports(): Ports {
+  return Object.fromEntries(
+    Object.entries(defaultPorts).map(([name, port]) => [name, port + offset]),
+  ) as unknown as Ports;
+}
+
+function url(name: keyof Ports) {
+  return `http://localhost:${ports()[name]}`;
+}
+
+/** What was started last stops first; a second Ctrl-C does not hurry it, everything in it is bounded. */
+function stop(code: number): Promise<never> {
+  stopping ??= (async () => {
+    print.heading('Stopping');
+    for (const stop of stops.reverse()) await stop().catch((error: Error) => print.failed(error.message));
+    process.exit(code);
+  })();
+  return stopping;
+}
+
+function parseOrExit() {
+  try {
+    const parsed = parseArgs({
+      options: {
+        cluster: { type: 'boolean', default: false },
+        once: { type: 'boolean', default: false },
+        'port-offset': { type: 'string', default: '0' },
+        data: { type: 'string', default: join(import.meta.dirname, '../.rideflow') },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const { help: wanted, 'port-offset': offset } = parsed.values;
+    if (wanted) {
+      console.log(help);
+      process.exit(0);
+    }
+    if (!/^\d{1,5}$/.test(offset) || Number(offset) > 50_000) {
+      throw new Error(`--port-offset ${offset}: a whole number from 0 to 50000 is accepted`);
+    }
+    return parsed;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    process.exit(2);
+  }
+}
