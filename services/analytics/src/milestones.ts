@@ -1,0 +1,23 @@
+/** The figures as they are printed every so many rides. */
+import type { Logger } from '@rideflow/shared/log.ts';
+import { type Tally, toFigures } from './tally.ts';
+
+export function logFigures(log: Logger, milestones: Tally[]): void {
+  for (const tally of milestones) {
+    const figures = toFigures(tally);
+    log.info(figures, describe(figures));
+  }
+}
+
+/** `15 rides: pickup after 11.2 minutes on average, 29 at most; 2 rejected (13.3 %)` */
+function describe({
+  rides,
+  rejected,
+  rejected_share,
+  average_pickup_minutes: average,
+  max_pickup_minutes: max,
+}: ReturnType<typeof toFigures>) {
+  const pickup =
+    average === null ? 'no pickup yet' : `pickup after ${average} minutes on average, ${max} at most`;
+  return `${rides} rides: ${pickup}; ${rejected} rejected (${((rejected_share ?? 0) * 100).toFixed(1)} %)`;
+}

@@ -1,0 +1,205 @@
+/**
+ * The statistics and the offsets they are made of, in one SQLite file. One transaction holds the effect of a batch and the
+ * next offset of its partition, so a crash at any moment leaves both as before or both as after: that, and nothing that
+ * Kafka keeps, makes the figures exactly once. Kafka's committed offsets play no part.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { RideConfirmed } from '@rideflow/shared/messages.ts';
+import type { Received } from '@rideflow/shared/reading.ts';
+import type { DemandModel } from './demand-model.ts';
+import { toRide } from './ride.ts';
+import { type Row, Statistics } from './statistics.ts';
+import type { Tally } from './tally.ts';
+
+/** Raised when the tables or the meaning of a row change; an older file is refused. */
+const schemaVersion = 1;
+
+const schema = `
+  CREATE TABLE tallies (
+    scope TEXT NOT NULL, key TEXT NOT NULL,
+    rides INTEGER NOT NULL, rejected INTEGER NOT NULL,
+    timed INTEGER NOT NULL, minutes_sum INTEGER NOT NULL, minutes_max INTEGER NOT NULL,
+    PRIMARY KEY (scope, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE offsets (
+    partition INTEGER PRIMARY KEY,
+    next TEXT NOT NULL,              -- a decimal: offsets have 64 bits
+    newest_timestamp INTEGER NOT NULL -- of all messages counted, in milliseconds since 1970
+  ) STRICT;
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+interface Position {
+  next: bigint;
+  newestTimestamp: number;
+}
+
+/** What was read is not the topic that the file was made from. */
+export class OtherTopic extends Error {
+  override name = 'OtherTopic';
+}
+
+export interface StoreOptions {
+  /** The file's path; its folder is created. `:memory:` for a store that is gone with the process. */
+  file: string;
+  /** A model that has seen nothing; it is given the counts of the minutes kept. */
+  createModel: () => DemandModel;
+  /** Called after a batch is stored, with the running figures as they were at each `printEvery`-th ride in it. */
+  onMilestones?: (milestones: Tally[]) => void;
+  printEvery?: number;
+}
+
+/** A line per milestone, but never more than this many for one batch: a rebuild is not to be slowed down by its own log. */
+const mostMilestones = 20;
+
+/** Implements the runtime's `Store<RideConfirmed>`. One process owns the file. */
+export class Store {
+  statistics = new Statistics();
+  model: DemandModel;
+  #options: StoreOptions;
+  #database: DatabaseSync;
+  #positions = new Map<number, Position>();
+  #statements;
+
+  /** @throws Error when the file cannot be opened, is not such a file, or another process has it */
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#database = open(options.file);
+    this.#statements = prepare(this.#database);
+    this.model = options.createModel();
+    this.#load();
+  }
+
+  offsets(): Map<number, string> {
+    return new Map([...this.#positions].map(([partition, { next }]) => [partition, String(next)]));
+  }
+
+  /**
+   * Counts these messages and stores the figures with the next offset, or, when it throws, neither.
+   * A message below the stored next offset is counted already: it comes again when the runtime lost its place (a new
+   * assignment, a crash between this commit and the runtime's next step), and is passed over. That check is all the
+   * deduplication there is to do: the writer put each outcome on the topic exactly once.
+   * @throws OtherTopic when a message that is passed over cannot be one that was counted
+   */
+  apply(partition: number, messages: Received<RideConfirmed>[], nextOffset: string): void {
+    const position = this.#positions.get(partition) ?? { next: 0n, newestTimestamp: 0 };
+    const fresh = freshMessages(partition, messages, position);
+    const next = BigInt(nextOffset);
+    if (fresh.length === 0 && next <= position.next) return;
+
+    const milestones: Tally[] = [];
+    let { newestTimestamp } = position;
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const message of fresh) {
+        this.#count(message, milestones);
+        if (message.timestamp > newestTimestamp) newestTimestamp = message.timestamp;
+      }
+      this.#write();
+      const stored = { next: next > position.next ? next : position.next, newestTimestamp };
+      this.#statements.position.run(partition, String(stored.next), newestTimestamp);
+      this.#database.exec('COMMIT');
+      this.#positions.set(partition, stored);
+    } catch (error) {
+      // What is in memory may be ahead of the file now; only the file is true.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#load();
+      throw error;
+    }
+    if (milestones.length > 0) this.#options.onMilestones?.(milestones);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #count(message: Received<RideConfirmed>, milestones: Tally[]) {
+    const ride = toRide(message);
+    this.statistics.count(ride);
+    this.model.observe(ride);
+    const { all } = this.statistics;
+    if (all.rides % (this.#options.printEvery ?? Number.POSITIVE_INFINITY) !== 0) return;
+    if (milestones.length === mostMilestones) milestones.shift();
+    milestones.push({ ...all });
+  }
+
+  #write() {
+    const { changed, removed } = this.statistics.takeChanges();
+    for (const { scope, key, tally } of changed) {
+      const { rides, rejected, timed, minutesSum, minutesMax } = tally;
+      this.#statements.write.run(scope, key, rides, rejected, timed, minutesSum, minutesMax);
+    }
+    for (const { scope, key } of removed) this.#statements.remove.run(scope, key);
+  }
+
+  /** Memory as the file has it. */
+  #load() {
+    this.statistics = new Statistics();
+    this.model = this.#options.createModel();
+    for (const { scope, key, ...tally } of this.#statements.tallies.all() as unknown as (Tally & Row)[]) {
+      this.statistics.restore({ scope, key, tally: tally as Tally });
+      if (scope === 'minute') this.model.observe({ at: Number(key) }, (tally as Tally).rides);
+    }
+    this.#positions = new Map(
+      this.#statements.positions
+        .all()
+        .map((row) => [
+          Number(row.partition),
+          { next: BigInt(String(row.next)), newestTimestamp: Number(row.newest_timestamp) },
+        ]),
+    );
+  }
+}
+
+/** The messages that are not counted yet. A batch is in order, so the ones that are come first. */
+function freshMessages(partition: number, messages: Received<RideConfirmed>[], position: Position) {
+  const firstFresh = messages.findIndex(({ coordinates }) => BigInt(coordinates.offset) >= position.next);
+  const split = firstFresh === -1 ? messages.length : firstFresh;
+  const foreign = messages.slice(0, split).find(({ timestamp }) => timestamp > position.newestTimestamp);
+  if (!foreign) return messages.slice(split);
+  const { topic, offset } = foreign.coordinates;
+  throw new OtherTopic(
+    `The statistics have counted ${topic}/${partition} up to offset ${position.next}, but the message at offset ${offset} is newer than all that were counted: the topic was created anew, or it is another Kafka. Delete the statistics file (DATABASE) to count from the start.`,
+  );
+}
+
+function open(file: string): DatabaseSync {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file);
+  try {
+    // EXCLUSIVE: a second process on the same file fails at start, instead of both writing their own memory over the other's.
+    // FULL: a commit is on disk before Kafka is asked for more. Losing the last commits with the power would be harmless, since the
+    // offsets go with them and the messages are read again, but what was printed and shown would have been undone.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec('BEGIN IMMEDIATE');
+    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    if (version === 0) database.exec(schema);
+    else if (version !== schemaVersion)
+      throw new Error(
+        `it is of version ${version}, this program writes version ${schemaVersion}; delete it to count from the start`,
+      );
+    database.exec('COMMIT');
+    return database;
+  } catch (error) {
+    database.close();
+    const { message } = error as Error;
+    const reason = /locked/.test(message)
+      ? 'another process has it open; one process owns the file, give each its own (DATABASE)'
+      : message;
+    throw new Error(`The statistics file ${file} cannot be used: ${reason}`, { cause: error });
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    write: database.prepare('INSERT OR REPLACE INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    remove: database.prepare('DELETE FROM tallies WHERE scope = ? AND key = ?'),
+    position: database.prepare('INSERT OR REPLACE INTO offsets VALUES (?, ?, ?)'),
+    tallies: database.prepare(
+      'SELECT scope, key, rides, rejected, timed, minutes_sum AS minutesSum, minutes_max AS minutesMax FROM tallies',
+    ),
+    positions: database.prepare('SELECT partition, next, newest_timestamp FROM offsets'),
+  };
+}

@@ -1,0 +1,47 @@
+/** Count, average and maximum, kept up ride by ride in constant memory. */
+import type { Ride } from './ride.ts';
+
+/** All whole numbers: an average is a quotient of two sums, so no rounding error builds up. */
+export interface Tally {
+  rides: number;
+  rejected: number;
+  /** Rides with a known time until the pickup. */
+  timed: number;
+  minutesSum: number;
+  minutesMax: number;
+}
+
+export const emptyTally = (): Tally => ({ rides: 0, rejected: 0, timed: 0, minutesSum: 0, minutesMax: 0 });
+
+export function addRide(tally: Tally, ride: Ride): void {
+  tally.rides++;
+  if (ride.rejected) tally.rejected++;
+  if (ride.minutes === null) return;
+  tally.timed++;
+  tally.minutesSum += ride.minutes;
+  if (ride.minutes > tally.minutesMax) tally.minutesMax = ride.minutes;
+}
+
+/** The figures of one tally as `/stats` shows them. Pickup times in minutes, null where no ride had one. */
+export interface Figures {
+  rides: number;
+  confirmed: number;
+  rejected: number;
+  /** 0 to 1, null without rides. */
+  rejected_share: number | null;
+  average_pickup_minutes: number | null;
+  max_pickup_minutes: number | null;
+}
+
+export function toFigures({ rides, rejected, timed, minutesSum, minutesMax }: Tally): Figures {
+  return {
+    rides,
+    confirmed: rides - rejected,
+    rejected,
+    rejected_share: rides ? round(rejected / rides, 4) : null,
+    average_pickup_minutes: timed ? round(minutesSum / timed, 2) : null,
+    max_pickup_minutes: timed ? minutesMax : null,
+  };
+}
+
+export const round = (value: number, digits: number) => Number(value.toFixed(digits));
