@@ -69,7 +69,7 @@ describe('a confirmed ride', () => {
   });
 
   test('says so when a foreign writer gave no location', () => {
-    expect(mailFor({ ...confirmed, location: null }, 'x', from).text).toMatch(/From: +not given/);
+    expect(mailFor({ ...confirmed, location: null }, 'x', from).text).toMatch(/Place: +not given/);
   });
 });
 

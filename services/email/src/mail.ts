@@ -28,7 +28,7 @@ export function mailFor(ride: RideConfirmed, identity: string, from: Address): M
   const { subject, sentence, rows } = ride.status === 'confirmed' ? confirmation(ride) : rejection(ride);
   const facts: [string, string][] = [
     ...rows,
-    ['From', ride.location ? `${ride.location.lat}, ${ride.location.long}` : 'not given'],
+    ['Place', ride.location ? `${ride.location.lat}, ${ride.location.long}` : 'not given'],
     ['Requested', utc(ride.requested_at)],
     ['Ride', oneLine(ride.id)],
   ];

@@ -1,0 +1,110 @@
+/**
+ * The local mailbox: MailDev as a process of its own. Takes every mail, sends none on. Web page and `GET /email` on one port, SMTP
+ * on the other. Stops at SIGTERM, at Ctrl-C, and when the process that started it is gone.
+ */
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import { join } from 'node:path';
+import { ConfigError, portNumber, readConfig, wholeNumber } from '@rideflow/shared/config.ts';
+
+/** What is used of MailDev, which has no types: the two halves of what its command line starts. */
+interface MailServer {
+  create(port: string, host: string, directory: string): void;
+  listen(): Promise<void>;
+  on(event: 'new', listener: () => void): void;
+  deleteEmail(id: string, done: () => void): void;
+  /** Oldest first. */
+  store: { id: string }[];
+  smtp: {
+    on(event: 'error', listener: (error: Error) => void): void;
+    removeAllListeners(event: 'error'): void;
+    server: NetServer;
+  };
+}
+interface WebServer {
+  start(
+    port: string,
+    host: string,
+    mails: MailServer,
+    user: null,
+    password: null,
+    path: null,
+    secure: object,
+  ): void;
+  server: Server;
+}
+
+const settings = {
+  SMTP_PORT: portNumber.default(1025).describe('port that takes the mails'),
+  MAILBOX_PORT: portNumber.default(1080).describe('port of the web page and of GET /email'),
+  MAILBOX_KEEP: wholeNumber(1, 100_000).default(5000).describe('mails that are kept; older ones are deleted'),
+};
+const host = '127.0.0.1';
+/** True from when this process has the SMTP port, and with it the folder. */
+let ours = false;
+
+function fail(message: string): never {
+  process.stderr.write(`mailbox cannot start: ${message}\n`);
+  end(1);
+}
+
+function config() {
+  try {
+    return readConfig(settings, process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) fail(`its environment is wrong:\n${error.message}`);
+    throw error;
+  }
+}
+
+const { SMTP_PORT, MAILBOX_PORT, MAILBOX_KEEP } = config();
+// MailDev keeps each mail as a file too. The folder belongs to whoever has the port: nothing in it is touched before that.
+const directory = join(import.meta.dirname, '..', '.rideflow', `mailbox-${SMTP_PORT || process.pid}`);
+
+function end(code: number): never {
+  if (ours) rmSync(directory, { recursive: true, force: true });
+  process.exit(code);
+}
+const stop = () => end(0);
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+process.on('disconnect', stop);
+
+const require = createRequire(import.meta.url);
+const mails: MailServer = require('maildev/lib/mailserver');
+const web: WebServer = require('maildev/lib/web');
+require('maildev/lib/logger').setLevel(0);
+
+const taken = (port: number, variable: string) => (error: Error & { code?: string }) =>
+  fail(
+    error.code === 'EADDRINUSE'
+      ? `port ${port} on ${host} is taken; set ${variable} to another one`
+      : error.message,
+  );
+
+mkdirSync(directory, { recursive: true });
+mails.create(String(SMTP_PORT), host, directory);
+// MailDev throws at every error of a connection but one, and so ends; a client that breaks off must not end the mailbox.
+mails.smtp.removeAllListeners('error');
+mails.smtp.on('error', (error) => {
+  if (!mails.smtp.server.listening) taken(SMTP_PORT, 'SMTP_PORT')(error);
+});
+mails.on('new', () => {
+  while (mails.store.length > MAILBOX_KEEP) mails.deleteEmail(mails.store[0]?.id ?? '', () => {});
+});
+await mails.listen();
+ours = true;
+// Mails of a process before, which was killed.
+for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
+web.start(String(MAILBOX_PORT), host, mails, null, null, null, {});
+web.server.on('error', taken(MAILBOX_PORT, 'MAILBOX_PORT'));
+await once(web.server, 'listening');
+
+const portOf = (server: NetServer) => (server.address() as AddressInfo).port;
+const smtpPort = portOf(mails.smtp.server);
+const port = portOf(web.server);
+process.stdout.write(`mailbox: SMTP on ${host}:${smtpPort}, web page on http://${host}:${port}\n`);
+process.send?.({ ready: 'mailbox', port, smtpPort });
