@@ -1,0 +1,174 @@
+/** What the services say to each other, as AsyncAPI 3.0: channels, messages, and who sends and receives with which guarantee. */
+
+import { type TopicName, topics } from '../topics.ts';
+import { deadLetterTopic, type ReaderName, type ServiceName, topology } from '../topology.ts';
+import { confirmed, decidedHeaders, rejected, requestedHeaders, ride } from './examples.ts';
+import { jsonSchemas, schemaRef } from './schemas.ts';
+
+const services = Object.keys(topology) as ServiceName[];
+const readers = services.filter((service): service is ReaderName => topology[service].reads !== null);
+
+const text = (description: string, more: object = {}) => ({ type: 'string', description, ...more });
+
+/** The CloudEvents 1.0 Kafka binding in binary mode. Foreign writers may leave all of them out. */
+const headers = {
+  ce_specversion: text('Version of CloudEvents.', { const: '1.0' }),
+  ce_id: text("The message's identity: a message that is written again has the same."),
+  ce_source: text('The service that wrote it.', { format: 'uri-reference' }),
+  'content-type': text('Of the value.', { const: 'application/json' }),
+  traceparent: text('W3C Trace Context.', { pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' }),
+};
+const cause = {
+  ce_cause: text('Coordinates of the message that caused this one: topic/partition/offset.', {
+    pattern: '^[A-Za-z0-9._-]+/\\d+/\\d+$',
+  }),
+  ce_causeid: text('Identity of the message that caused this one.'),
+};
+const parked = {
+  dead_letter_reason: text('Why its reader can never process it.'),
+  dead_letter_from: text('Coordinates of the original.'),
+  dead_letter_by: text('The service that parked it.'),
+  dead_letter_at: text('When.', { format: 'date-time' }),
+};
+const headersOf = (type: string, more: object = {}) => ({
+  type: 'object',
+  properties: { ...headers, ce_type: text('What happened.', { const: type }), ...more },
+  required: [
+    'ce_specversion',
+    'ce_id',
+    'ce_type',
+    'ce_source',
+    'content-type',
+    'traceparent',
+    ...Object.keys(more),
+  ],
+});
+
+const key = {
+  kafka: {
+    key: text('The customer_id: the rides of one customer stay in order.', {
+      pattern: '^[A-Za-z0-9_.-]{1,64}$',
+    }),
+    bindingVersion: '0.5.0',
+  },
+};
+const messages = {
+  RideDetails: {
+    name: 'rideflow.ride.requested',
+    title: 'A customer asks for a ride',
+    contentType: 'application/json',
+    headers: headersOf(topics.ride_details.type),
+    payload: schemaRef('RideDetails'),
+    bindings: key,
+    examples: [{ name: 'request', headers: requestedHeaders, payload: ride }],
+  },
+  RideConfirmed: {
+    name: 'rideflow.ride.decided',
+    title: 'A ride was decided: confirmed or rejected',
+    contentType: 'application/json',
+    headers: headersOf(topics.ride_confirmed.type, cause),
+    payload: schemaRef('RideConfirmed'),
+    bindings: key,
+    examples: [
+      { name: 'confirmed', headers: decidedHeaders, payload: confirmed },
+      {
+        name: 'rejected',
+        summary: 'Not an error: a message like any other',
+        headers: decidedHeaders,
+        payload: rejected,
+      },
+    ],
+  },
+  DeadLetter: {
+    name: 'DeadLetter',
+    title: 'A message that its reader can never process',
+    summary: 'The original key, value and headers, whatever they are, and why it is parked.',
+    headers: { type: 'object', properties: parked, required: Object.keys(parked) },
+    payload: { description: 'The original value, byte for byte.' },
+  },
+};
+const messageOn: Record<TopicName, keyof typeof messages> = {
+  ride_details: 'RideDetails',
+  ride_confirmed: 'RideConfirmed',
+};
+
+const channel = (address: string, description: string, message: keyof typeof messages) => ({
+  address,
+  description,
+  messages: { [message]: { $ref: `#/components/messages/${message}` } },
+  bindings: { kafka: { topic: address, bindingVersion: '0.5.0' } },
+});
+const channels = {
+  ...Object.fromEntries(
+    Object.values(topics).map(({ name }) => {
+      const message = messageOn[name as TopicName];
+      return [
+        name,
+        channel(name, `${messages[message].title}. All topics have equally many partitions.`, message),
+      ];
+    }),
+  ),
+  ...Object.fromEntries(
+    readers.map((service) => {
+      const name = deadLetterTopic(service);
+      const what = `Where ${service} parks what it can never process: a parking place, not a channel between services.`;
+      return [name, channel(name, what, 'DeadLetter')];
+    }),
+  ),
+};
+
+const operation = (service: ServiceName, action: 'send' | 'receive', topic: string, description: string) => {
+  const [message] = Object.keys(
+    (channels as Record<string, ReturnType<typeof channel>>)[topic]?.messages ?? {},
+  );
+  return {
+    action,
+    channel: { $ref: `#/channels/${topic}` },
+    title: `${service} ${action === 'send' ? 'writes' : 'reads'} ${topic}`,
+    description,
+    tags: [{ name: service }],
+    messages: [{ $ref: `#/channels/${topic}/messages/${message}` }],
+    ...(action === 'receive' && {
+      bindings: { kafka: { groupId: { type: 'string', const: service }, bindingVersion: '0.5.0' } },
+    }),
+  };
+};
+
+function operations() {
+  const all: Record<string, ReturnType<typeof operation>> = {};
+  for (const service of services) {
+    const { reads, writes, guarantee, possible } = topology[service];
+    const choice = possible.length > 1 ? ` (GUARANTEE can be ${possible.join(', ')})` : '';
+    const promise = `The effect of one message happens ${guarantee.replaceAll('-', ' ')}${choice}.`;
+    if (reads) all[`${service}.reads.${reads}`] = operation(service, 'receive', reads, promise);
+    if (writes) all[`${service}.writes.${writes}`] = operation(service, 'send', writes, promise);
+    if (reads) {
+      const parking = deadLetterTopic(service as ReaderName);
+      all[`${service}.parks`] = operation(
+        service,
+        'send',
+        parking,
+        'Parks what it can never process, and goes on.',
+      );
+    }
+  }
+  return all;
+}
+
+export function asyncApi() {
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'rideflow',
+      version: '1.0.0',
+      license: { name: 'MIT' },
+      description:
+        'A ride-booking system of four services that speak to each other through two Kafka topics and nothing else. Writers are strict: what they write satisfies these schemas. Readers are tolerant: an integer id or none, a location as the text "Lat: 12.97, Long: 77.59" or none, no status, unknown further fields, no key and no headers are read too.',
+    },
+    defaultContentType: 'application/json',
+    servers: { local: { host: 'localhost:9092', protocol: 'kafka', description: 'On this machine' } },
+    channels,
+    operations: operations(),
+    components: { messages, schemas: jsonSchemas(['RideDetails', 'RideConfirmed', 'Location'], 'draft-7') },
+  };
+}

@@ -1,0 +1,28 @@
+/** JSON Schema of the schemas that have an id, as the two documents want it. */
+import { z } from 'zod';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/**
+ * @param ids which of the registered schemas; others that they refer to must be among them
+ * @param target OpenAPI 3.1 builds on draft 2020-12, AsyncAPI 3.0 on draft 7
+ */
+export function jsonSchemas(ids: string[], target: 'draft-2020-12' | 'draft-7'): Record<string, JsonSchema> {
+  const { schemas } = z.toJSONSchema(z.globalRegistry, {
+    target,
+    uri: (id) => `#/components/schemas/${id}`,
+    override: ({ jsonSchema }) => {
+      if (!('example' in jsonSchema)) return;
+      jsonSchema.examples = [jsonSchema.example];
+      delete jsonSchema.example;
+    },
+  });
+  return Object.fromEntries(
+    ids.map((id) => {
+      const { $schema, $id, ...schema } = schemas[id] as JsonSchema;
+      return [id, schema];
+    }),
+  );
+}
+
+export const schemaRef = (id: string) => ({ $ref: `#/components/schemas/${id}` });
