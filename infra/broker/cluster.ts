@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { connect } from '@rideflow/shared/kafka/client.ts';
+import { createLogger } from '@rideflow/shared/log.ts';
 
 /** The nodes that were started, in whichever way. Indexes count from 0. */
 export interface Cluster {
@@ -21,16 +23,11 @@ export function nodeAt<T>(nodes: T[], index: number): T {
  * @throws Error with the last failure when that takes longer than `patienceMs`.
  */
 export async function answersWith(nodes: number, address: string, patienceMs = 60_000): Promise<void> {
+  const config = readConfig(commonConfig('rides', 0), { KAFKA_BROKERS: address });
+  const log = createLogger('broker', 'silent');
   const giveUp = Date.now() + patienceMs;
   for (;;) {
-    const kafka = new Kafka({
-      brokers: [address],
-      logLevel: logLevel.NOTHING,
-      connectionTimeout: 1000,
-      requestTimeout: 5000,
-      retry: { retries: 0 },
-    });
-    const admin = kafka.admin();
+    const admin = connect({ name: 'broker', config, log }, 'admin').admin();
     let problem: string;
     try {
       await admin.connect();

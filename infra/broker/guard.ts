@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 
 /**
  * Starts a process that cannot outlive this one. The shell leaves a watcher behind and becomes the command, so that
@@ -14,23 +15,25 @@ export function spawnGuarded(
   args: string[],
   options: { cwd: string; env: NodeJS.ProcessEnv; out: number },
 ): ChildProcess {
-  // A command in the background reads from /dev/null unless told otherwise, hence the copy of stdin.
-  const script = 'exec 3<&0; (read -r end <&3 || kill -9 $$) & exec "$@" </dev/null 3<&-';
+  const script = '(read -r end <&3 || kill -9 $$) & exec "$@" 3<&-';
   const child = spawn('sh', ['-c', script, 'sh', command, ...args], {
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: ['pipe', options.out, options.out],
+    stdio: ['ignore', options.out, options.out, 'pipe'],
   });
-  child.stdin?.on('error', () => {});
+  const pipe = child.stdio[3] as Writable;
+  pipe.on('error', () => {});
   // The watcher is told to go when the command has ended by itself: its process id may belong to another one soon.
-  child.once('exit', () => child.stdin?.end('end\n'));
+  child.once('exit', () => pipe.end('end\n'));
   return child;
 }
 
+export const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+
 /** Asks the process to end, kills it after `patienceMs`, and resolves when it has ended. */
 export async function endProcess(child: ChildProcess, patienceMs: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);

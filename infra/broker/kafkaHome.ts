@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { formatTemplate } from './format.ts';
 import { isAlive } from './guard.ts';
+import { prepare } from './prepare.ts';
 import { KAFKA_VERSION } from './settings.ts';
 import type { Java } from './tools.ts';
 
@@ -34,8 +34,8 @@ export async function fetchKafka(
   try {
     onProgress(`Fetching Apache Kafka ${KAFKA_VERSION} from Maven Central: 46 files, 43 MB, only this once.`);
     await copyJars(maven, join(partial, 'libs'), env, onProgress);
-    onProgress('Preparing the storage that new brokers start from.');
-    await formatTemplate(partial, java, env);
+    onProgress('Preparing it for quick starts, which takes about 10 s.');
+    await prepare(partial, java, env);
     await rename(partial, KAFKA_HOME).catch((error) => {
       if (!kafkaIsFetched()) throw error; // otherwise another process was quicker, and its copy is as good
     });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, nodeAt } from './cluster.ts';
 import { clusterIdOf, format, newId } from './format.ts';
-import { endProcess, spawnGuarded } from './guard.ts';
+import { endProcess, hasEnded, spawnGuarded } from './guard.ts';
+import { brokerArguments } from './jvm.ts';
 import { KAFKA_HOME } from './kafkaHome.ts';
 import { answers, assertFree, freePorts } from './ports.ts';
 import { asProperties, serverSettings } from './settings.ts';
@@ -17,14 +18,6 @@ interface Node {
   properties: string;
   process?: ChildProcess;
 }
-
-const JVM = [
-  '-Xms256m',
-  '-Xmx256m',
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-Djava.awt.headless=true',
-];
 
 /** Starts Kafka as local Java processes, one for each port, from the jars in KAFKA_HOME. */
 export async function startLocal(options: {
@@ -86,20 +79,15 @@ async function startNode(node: Node, java: Java, env: NodeJS.ProcessEnv, onProgr
   await writeFile(file, node.properties);
   await rm(log, { force: true });
   const out = await open(join(node.dir, 'java.log'), 'w');
-  const logging = [
-    `-Drideflow.log=${log}`,
-    `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`,
-  ];
-  const child = spawnGuarded(java.command, [...JVM, ...logging, '-cp', 'libs/*', 'kafka.Kafka', file], {
+  const child = spawnGuarded(java.command, brokerArguments(KAFKA_HOME, java, log, file), {
     cwd: KAFKA_HOME,
     env,
     out: out.fd,
   });
   await out.close();
   node.process = child;
-  const ended = () => child.exitCode !== null || child.signalCode !== null;
   while (!(await answers('127.0.0.1', node.port))) {
-    if (ended())
+    if (hasEnded(child))
       throw new Error(`Kafka's broker ${node.id} ended while it started.\n${await lastErrors(node.dir)}`);
     await delay(50);
   }

@@ -17,9 +17,10 @@ export function run(
   args: string[],
   env: Env,
   timeout = 20_000,
+  cwd = process.cwd(),
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
-    execFile(command, args, { env, timeout, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd, env, timeout, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`;
       if (!error) return resolve({ code: 0, output });
       resolve({ code: typeof error.code === 'number' ? error.code : null, output: output || error.message });

@@ -1,0 +1,59 @@
+import { copyFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FEATURES, newId } from './format.ts';
+import { endProcess, hasEnded, spawnGuarded } from './guard.ts';
+import { archiveOf, brokerArguments, formatArguments } from './jvm.ts';
+import { answers, freePorts } from './ports.ts';
+import { asProperties, serverSettings } from './settings.ts';
+import { type Java, run } from './tools.ts';
+
+/**
+ * What is done once with fresh jars, so that every start is quick: Kafka's own tool formats a storage, of which the
+ * feature levels are kept, and a broker on it runs for a moment, of which the loaded classes are kept.
+ * @throws Error with the output of Kafka's tool.
+ */
+export async function prepare(home: string, java: Java, env: NodeJS.ProcessEnv): Promise<void> {
+  const scratch = join(home, 'scratch');
+  const logDir = join(scratch, 'log');
+  const properties = join(scratch, 'server.properties');
+  const [port = 0, controller = 0] = await freePorts(2);
+  const settings = serverSettings({
+    id: 1,
+    listeners: { HOST: `127.0.0.1:${port}`, CONTROLLER: `127.0.0.1:${controller}` },
+    advertised: { HOST: `127.0.0.1:${port}` },
+    interBroker: 'HOST',
+    voters: [`127.0.0.1:${controller}`],
+    logDir,
+  });
+  await mkdir(scratch, { recursive: true });
+  await writeFile(properties, asProperties(settings));
+  const tool = await run(java.command, formatArguments(properties, newId()), env, 120_000, home);
+  if (tool.code !== 0) {
+    throw new Error(`Kafka's storage tool failed (${java.command}, Java ${java.version}):\n${tool.output}`);
+  }
+  await copyFile(join(logDir, FEATURES), join(home, FEATURES));
+  await archiveClasses(home, java, env, { port, properties, scratch });
+  await rm(scratch, { recursive: true, force: true });
+}
+
+/** Without the archive a broker starts all the same, only later: a failure here is none. */
+async function archiveClasses(
+  home: string,
+  java: Java,
+  env: NodeJS.ProcessEnv,
+  broker: { port: number; properties: string; scratch: string },
+): Promise<void> {
+  const archive = join(home, archiveOf(java));
+  const out = await open(join(broker.scratch, 'java.log'), 'w');
+  const log = join(broker.scratch, 'broker.log');
+  const args = [
+    '-XX:ArchiveClassesAtExit=classes.partial',
+    ...brokerArguments(home, java, log, broker.properties),
+  ];
+  const child = spawnGuarded(java.command, args, { cwd: home, env, out: out.fd });
+  while (!hasEnded(child) && !(await answers('127.0.0.1', broker.port))) await delay(50);
+  await endProcess(child, 60_000);
+  await out.close();
+  if (child.signalCode !== 'SIGKILL') await rename(join(home, 'classes.partial'), archive).catch(() => {});
+}
