@@ -79,7 +79,7 @@ async function mail(mailbox: string, id: string): Promise<string | null> {
 
 async function countedRides(analytics: string): Promise<number> {
   const response = await fetch(`${analytics}/stats`);
-  return ((await response.json()) as { rides: { total: number } }).rides.total;
+  return ((await response.json()) as { overall: { rides: number } }).overall.rides;
 }
 
 async function until(

@@ -39,6 +39,8 @@ export interface SystemOptions {
   onEvent: (event: { name: string; what: 'ready' | 'ended' | 'again'; detail: string }) => void;
 }
 
+/** A process that ends this often before it was ready cannot be started. */
+const tries = 3;
 /** Waits between an unasked end and the next start, in milliseconds. */
 const firstWait = 500;
 const longestWait = 10_000;
@@ -47,6 +49,7 @@ export class System {
   readonly #options: SystemOptions;
   readonly #children = new Map<string, Child>();
   readonly #ends = new Map<string, number>();
+  readonly #lastLines = new Map<string, string>();
   #stopping = false;
 
   constructor(options: SystemOptions) {
@@ -86,7 +89,10 @@ export class System {
       name: instance.as,
       script: name === 'mailbox' ? 'infra/mailbox.ts' : `services/${name}/src/main.ts`,
       env: { ...this.#environment(name), PORT: String(instance.port) },
-      onLine: (line) => onLine(instance.as, line),
+      onLine: (line) => {
+        this.#lastLines.set(instance.as, line);
+        onLine(instance.as, line);
+      },
       onEnd: (how) => {
         if (this.#stopping) return;
         onEvent({ name: instance.as, what: 'ended', detail: how });
@@ -103,8 +109,10 @@ export class System {
     const start = Date.now();
     for (let waiting = 'it does not answer'; ; ) {
       const response = await fetch(url + path).catch(() => null);
-      if (response?.ok) return;
+      if (response?.ok) return void this.#ends.delete(name);
       if (response) waiting = await response.text();
+      if ((this.#ends.get(name) ?? 0) >= tries)
+        throw new Error(`${name} does not start: ${this.#lastLines.get(name)}`);
       if (Date.now() - start > patience)
         throw new Error(`${name} is not ready after ${patience / 1000} s: ${waiting}`);
       await sleep(50);

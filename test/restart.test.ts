@@ -1,0 +1,111 @@
+/** Services that stop, die and multiply while rides are on their way. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePorts } from '../infra/broker/ports.ts';
+import type { ProcessName } from '../infra/system/system.ts';
+import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
+
+let it: TestSystem;
+beforeAll(async () => {
+  it = await startTestSystem();
+}, 120_000);
+afterAll(() => it?.stop(), 30_000);
+
+const customers = 7;
+const location = { lat: 12.97, long: 77.59 };
+
+/** Books rides, runs something in the middle of it, and returns the ids in the order of booking. */
+async function bookAround(count: number, happening: () => Promise<void>): Promise<string[]> {
+  const ids: string[] = [];
+  let happened: Promise<void> | null = null;
+  for (let i = 0; i < count; i++) {
+    if (i === Math.floor(count / 3)) happened = happening();
+    ids.push((await it.book({ customer_id: `user_${i % customers}`, location })).id);
+  }
+  await happened;
+  return ids;
+}
+
+/** Every ride decided once and in order per customer, counted once, and mailed `mails` times. */
+async function expectAllDone(ids: string[], mails: 'once' | 'at least once') {
+  await eventually(() => expect(new Set(decisionsOf(ids))).toEqual(new Set(ids)));
+  await eventually(() => {
+    for (const id of ids) {
+      const count = it.mailbox.about(id).length;
+      if (mails === 'once') expect(count).toBe(1);
+      else expect(count).toBeGreaterThanOrEqual(1);
+    }
+  });
+  const decided = decisionsOf(ids);
+  expect(decided).toHaveLength(ids.length);
+  for (let customer = 0; customer < customers; customer++) {
+    const theirs = ids.filter((_, i) => i % customers === customer);
+    expect(decided.filter((id) => theirs.includes(id))).toEqual(theirs);
+  }
+  for (const id of ids) expect(new Set(it.mailbox.about(id).map(({ messageId }) => messageId)).size).toBe(1);
+  await eventually(async () => {
+    expect((await it.stats()).overall.rides).toBe(it.log.on('ride_confirmed').length);
+  });
+}
+
+function decisionsOf(ids: string[]): string[] {
+  const wanted = new Set(ids);
+  return it.log
+    .on('ride_confirmed')
+    .map(({ value }) => String(value?.id))
+    .filter((id) => wanted.has(id));
+}
+
+async function restart(name: ProcessName, signal: NodeJS.Signals) {
+  const status = await it.system.children.get(name)?.stop(signal);
+  if (signal === 'SIGTERM') expect(status).toBe(0);
+  it.system.run(name);
+  await it.system.ready(name);
+}
+
+test.each(['transaction', 'email', 'analytics'] as const)(
+  '%s stopped and started again in mid-flow: every ride is decided, mailed and counted once',
+  async (name) => {
+    const ids = await bookAround(60, () => restart(name, 'SIGTERM'));
+    await expectAllDone(ids, 'once');
+  },
+  90_000,
+);
+
+test.each(['transaction', 'email', 'analytics'] as const)(
+  '%s killed in mid-flow: every ride is decided and counted once, and mailed at least once under one Message-ID',
+  async (name) => {
+    const ids = await bookAround(60, () => restart(name, 'SIGKILL'));
+    await expectAllDone(ids, 'at least once');
+  },
+  90_000,
+);
+
+test('rides stopped and started again: what it accepted is kept, and it still knows the rides from before', async () => {
+  const before = (await it.book({ customer_id: 'user_0', location })).id;
+  await restart('rides', 'SIGTERM');
+  const after = (await it.book({ customer_id: 'user_0', location })).id;
+  await expectDecided(before, after);
+  await restart('rides', 'SIGKILL');
+  await expectDecided(before, after);
+}, 90_000);
+
+async function expectDecided(...ids: string[]) {
+  for (const id of ids) await eventually(async () => expect((await it.ride(id)).status).toBe('confirmed'));
+}
+
+test('two transaction processes share the partitions, and one goes on alone', async () => {
+  const [port = 0] = await freePorts(1);
+  const second = it.system.run('transaction', { as: 'transaction-2', port });
+  const url = `http://localhost:${port}`;
+  const ids = await bookAround(60, async () => {
+    await it.system.ready('transaction', 60_000, url);
+    expect(await it.log.members('transaction')).toBe(2);
+  });
+  const more = await bookAround(60, async () => {
+    const processed = /rideflow_messages_processed_total\{[^}]*\} ([1-9]\d*)/;
+    await eventually(async () => expect(await (await fetch(`${url}/metrics`)).text()).toMatch(processed));
+    expect(await second.stop()).toBe(0);
+    await eventually(async () => expect(await it.log.members('transaction')).toBe(1));
+  });
+  await expectAllDone([...ids, ...more], 'once');
+}, 120_000);

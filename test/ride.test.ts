@@ -1,0 +1,165 @@
+/** The way of one ride through the whole system. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
+
+let it: TestSystem;
+beforeAll(async () => {
+  it = await startTestSystem({ analytics: { PRINT_EVERY: '1' } });
+}, 120_000);
+afterAll(() => it?.stop(), 30_000);
+
+const location = { lat: 12.97, long: 77.59 };
+
+test('a ride goes from the request to a confirmation, one mail and one count', async () => {
+  const counted = (await it.stats()).overall.rides;
+  const { id, stored } = await it.book({ customer_id: 'user_1', location });
+  const ride = await eventually(async () => {
+    const ride = await it.ride(id);
+    expect(ride).toMatchObject({
+      status: 'confirmed',
+      alloted_driver: expect.stringMatching(/^driver_\d+$/),
+    });
+    return ride;
+  });
+
+  const asked = await eventually(() =>
+    one(it.log.on('ride_details').filter(({ value }) => value?.id === id)),
+  );
+  expect(asked).toMatchObject({ key: 'user_1', partition: stored.partition, offset: stored.offset });
+  const decided = await eventually(() =>
+    one(it.log.on('ride_confirmed').filter(({ value }) => value?.id === id)),
+  );
+  expect(decided).toMatchObject({
+    key: 'user_1',
+    partition: asked.partition, // a message keeps its partition on its whole way
+    headers: {
+      ce_type: 'rideflow.ride.decided',
+      ce_cause: `ride_details/${stored.partition}/${stored.offset}`,
+      ce_causeid: asked.headers.ce_id,
+    },
+  });
+  expect(decided.headers.traceparent?.slice(0, 35)).toBe(asked.headers.traceparent?.slice(0, 35));
+
+  const mail = await eventually(() => one(it.mailbox.about(id)));
+  expect(mail.to).toBe('user_1@example.com');
+  expect(mail.text).toContain(ride.alloted_driver);
+  await eventually(async () => expect((await it.stats()).overall.rides).toBe(counted + 1));
+}, 60_000);
+
+test('a declined payment is a rejected ride, with a mail that says why and a count of its own', async () => {
+  const before = await it.stats();
+  const { id } = await it.book({ customer_id: 'user_2', location, payment_token: 'tok_declined' });
+  await eventually(async () => {
+    expect(await it.ride(id)).toMatchObject({ status: 'rejected', reason: 'The payment was declined.' });
+  });
+  const mail = await eventually(() => one(it.mailbox.about(id)));
+  expect(mail.text).toContain('The payment was declined.');
+  await eventually(async () => expect((await it.stats()).overall.rejected).toBe(before.overall.rejected + 1));
+  expect(it.log.on('ride_details.transaction.dlq')).toHaveLength(0);
+}, 60_000);
+
+test('a flaky payment is tried again until it is paid, and later rides of the customer wait for it', async () => {
+  const retries = () => it.metric('transaction', /^rideflow_retries_total/);
+  const before = await retries();
+  const flaky = await it.book({ customer_id: 'user_3', location, payment_token: 'tok_flaky' });
+  const next = await it.book({ customer_id: 'user_3', location });
+  const [first, second] = await eventually(() => {
+    const decided = it.log.on('ride_confirmed').filter(({ value }) => value?.customer_id === 'user_3');
+    expect(decided).toHaveLength(2);
+    return decided;
+  });
+  expect(first?.value).toMatchObject({ id: flaky.id, status: 'confirmed', payment_status: 'paid' });
+  expect(second?.value).toMatchObject({ id: next.id });
+  expect(await retries()).toBe(before + 2);
+}, 60_000);
+
+test('what nobody can read is parked with the reason, and the reader goes on', async () => {
+  await it.log.write(
+    'ride_details',
+    { key: 'x', value: 'not json' },
+    { key: 'x', value: '{"id":1}' },
+    { key: 'x', value: null },
+  );
+  const parked = await eventually(() => {
+    const parked = it.log.on('ride_details.transaction.dlq');
+    expect(parked).toHaveLength(3);
+    return parked;
+  });
+  expect(parked[0]).toMatchObject({
+    key: 'x',
+    text: 'not json',
+    headers: {
+      dead_letter_by: 'transaction',
+      dead_letter_from: expect.stringMatching(/^ride_details\/\d\/\d+$/),
+    },
+  });
+  expect(parked[1]?.headers.dead_letter_reason).toMatch(/customer_id/);
+
+  await it.log.write('ride_confirmed', { key: 'x', value: '{"status":"perhaps"}' });
+  await eventually(() => {
+    expect(one(it.log.on('ride_confirmed.email.dlq')).headers.dead_letter_reason).toMatch(/status/);
+    expect(one(it.log.on('ride_confirmed.analytics.dlq')).headers.dead_letter_by).toBe('analytics');
+  });
+  const { id } = await it.book({ customer_id: 'x', location });
+  await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
+}, 60_000);
+
+test("a mail address that the server refuses for good is a dead letter of email's, and the ride still counts", async () => {
+  it.mailbox.refuse = (to) => (to === 'nobody@example.com' ? { code: 550, message: 'no such user' } : null);
+  const counted = (await it.stats()).overall.rides;
+  const { id } = await it.book({ customer_id: 'user_4', location, customer_email: 'nobody@example.com' });
+  await eventually(() => {
+    const parked = it.log.on('ride_confirmed.email.dlq').filter(({ value }) => value?.id === id);
+    expect(one(parked).headers.dead_letter_reason).toMatch(/550.*no such user/);
+  });
+  await eventually(async () => expect((await it.stats()).overall.rides).toBe(counted + 1));
+}, 60_000);
+
+test('a mail server that is busy gets the mail later', async () => {
+  let busy = 2;
+  it.mailbox.refuse = () => (busy-- > 0 ? { code: 451, message: 'try again later' } : null);
+  const { id } = await it.book({ customer_id: 'user_5', location });
+  await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
+  expect(busy).toBeLessThan(0);
+}, 60_000);
+
+test('scripts of the public tutorials can stand in for any service', async () => {
+  const counted = (await it.stats()).overall.rides;
+  // In place of rides: a whole number for an id, the location as text, no key, no headers.
+  await it.log.write('ride_details', {
+    value: JSON.stringify({ id: 7, customer_id: 'tutorial_1', location: 'Lat: 12.97, Long: 77.59' }),
+  });
+  const decided = await eventually(() =>
+    one(it.log.on('ride_confirmed').filter(({ value }) => value?.customer_id === 'tutorial_1')),
+  );
+  expect(decided.value).toMatchObject({ id: '7', location, status: 'confirmed' });
+  // In place of transaction: no id, no status, the minutes as text only.
+  await it.log.write('ride_confirmed', {
+    value: JSON.stringify({
+      customer_id: 'tutorial_2',
+      customer_email: 'tutorial_2@example.org',
+      alloted_driver: 'driver_9',
+      pickup_time: '12mins',
+    }),
+  });
+  await eventually(() => {
+    expect(one(it.mailbox.mails.filter(({ to }) => to === 'tutorial_1@example.com')).text).toContain(
+      String(decided.value?.alloted_driver),
+    );
+    expect(one(it.mailbox.mails.filter(({ to }) => to === 'tutorial_2@example.org')).text).toContain(
+      'driver_9',
+    );
+  });
+  await eventually(async () => expect((await it.stats()).overall.rides).toBe(counted + 2));
+}, 60_000);
+
+test('every N rides the running figures are printed', async () => {
+  await eventually(() =>
+    expect(it.lines.some((line) => /^analytics .*"msg":".*\d+ rides/.test(line))).toBe(true),
+  );
+}, 60_000);
+
+function one<T>(list: T[]): T {
+  expect(list).toHaveLength(1);
+  return list[0] as T;
+}

@@ -1,0 +1,94 @@
+/** The topics as a plain Kafka client sees them, read-committed, with none of the services' own code. */
+import { randomUUID } from 'node:crypto';
+import { type Consumer, type IHeaders, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
+
+export interface Entry {
+  topic: string;
+  partition: number;
+  offset: string;
+  key: string | null;
+  text: string;
+  /** Undefined where the value is no JSON. */
+  value: Record<string, unknown> | undefined;
+  headers: Record<string, string>;
+}
+
+export const allTopics = [
+  'ride_details',
+  'ride_confirmed',
+  'ride_details.transaction.dlq',
+  'ride_confirmed.email.dlq',
+  'ride_confirmed.analytics.dlq',
+];
+
+export class Log {
+  readonly entries: Entry[] = [];
+  readonly #kafka: Kafka;
+  readonly #consumer: Consumer;
+  readonly #producer: Producer;
+
+  constructor(brokers: string[]) {
+    this.#kafka = new Kafka({
+      brokers,
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 100, maxRetryTime: 1000 },
+    });
+    this.#consumer = this.#kafka.consumer({ groupId: `test-${randomUUID()}`, maxWaitTimeInMs: 100 });
+    this.#producer = this.#kafka.producer({ allowAutoTopicCreation: false });
+  }
+
+  async start(): Promise<void> {
+    await this.#producer.connect();
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topics: allTopics, fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ topic, partition, message }) => {
+        const text = message.value?.toString() ?? '';
+        const key = message.key?.toString() ?? null;
+        this.entries.push({
+          topic,
+          partition,
+          offset: message.offset,
+          key,
+          text,
+          value: parse(text),
+          headers: asText(message.headers),
+        });
+      },
+    });
+  }
+
+  on(topic: string): Entry[] {
+    return this.entries.filter((entry) => entry.topic === topic);
+  }
+
+  /** Writes as a foreign client would. */
+  async write(topic: string, ...messages: Message[]): Promise<void> {
+    await this.#producer.send({ topic, messages });
+  }
+
+  /** Partitions and who has them, as Kafka says. */
+  async members(groupId: string): Promise<number> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const { groups } = await admin.describeGroups([groupId]);
+    await admin.disconnect();
+    return groups[0]?.members.length ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#consumer.disconnect(), this.#producer.disconnect()]);
+  }
+}
+
+function parse(text: string): Entry['value'] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const asText = (headers: IHeaders = {}) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

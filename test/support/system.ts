@@ -1,0 +1,99 @@
+/** A whole system of a test's own: real broker, real SMTP server, four real processes, free ports, a folder that goes with it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RideRequest } from '@rideflow/shared/messages.ts';
+import { type Broker, startBroker } from '../../infra/broker/broker.ts';
+import { freePorts } from '../../infra/broker/ports.ts';
+import { type ProcessName, System, serviceNames } from '../../infra/system/system.ts';
+import { eventually } from './eventually.ts';
+import { Log } from './log.ts';
+import { type Mailbox, startMailbox } from './mailbox.ts';
+
+export interface TestSystem {
+  broker: Broker;
+  system: System;
+  mailbox: Mailbox;
+  /** The topics, read independently of the services. */
+  log: Log;
+  book(
+    ride: RideRequest,
+  ): Promise<{ id: string; stored: { topic: string; partition: number; offset: string } }>;
+  /** The ride as rides shows it. */
+  ride(id: string): Promise<{ status: string } & Record<string, unknown>>;
+  stats(): Promise<{ overall: { rides: number; rejected: number } }>;
+  metric(name: ProcessName, line: RegExp): Promise<number>;
+  /** What the processes logged, for a failing test. */
+  lines: string[];
+  stop(): Promise<void>;
+}
+
+/** Starts it, and resolves when all four services are ready. */
+export async function startTestSystem(
+  extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>,
+): Promise<TestSystem> {
+  const folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
+  const lines: string[] = [];
+  const mailbox = await startMailbox();
+  const broker = await startBroker({ dataDir: join(folder, 'kafka'), env: process.env });
+  const [rides = 0, transaction = 0, email = 0, analytics = 0] = await freePorts(4);
+  const system = new System({
+    brokers: broker.brokers,
+    ports: { rides, transaction, email, analytics, mailbox: 0, smtp: mailbox.port },
+    database: join(folder, 'analytics.sqlite'),
+    replicationFactor: 1,
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'info' },
+    ...(extra && { extra }),
+    onLine: (name, line) => void lines.push(`${name} ${line}`),
+    onEvent: () => {},
+  });
+  const log = new Log(broker.brokers);
+  const stop = async () => {
+    await system.stop();
+    await log.stop();
+    await broker.stop();
+    await mailbox.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await system.start(serviceNames);
+    await log.start();
+  } catch (error) {
+    await stop();
+    throw new Error(`${(error as Error).message}\n${lines.slice(-20).join('\n')}`);
+  }
+  return {
+    broker,
+    system,
+    mailbox,
+    log,
+    lines,
+    stop,
+    async book(ride) {
+      const response = await fetch(`${system.url('rides')}/rides`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(ride),
+      });
+      const body = (await response.json()) as { ride: { id: string }; stored: never };
+      if (response.status !== 202)
+        throw new Error(`POST /rides answered ${response.status}: ${JSON.stringify(body)}`);
+      return { id: body.ride.id, stored: body.stored };
+    },
+    async ride(id) {
+      return (await fetch(`${system.url('rides')}/rides/${id}`)).json() as never;
+    },
+    async stats() {
+      return (await fetch(`${system.url('analytics')}/stats`)).json() as never;
+    },
+    async metric(name, line) {
+      const text = await (await fetch(`${system.url(name)}/metrics`)).text();
+      return text
+        .split('\n')
+        .filter((candidate) => line.test(candidate))
+        .reduce((sum, candidate) => sum + Number(candidate.split(' ').at(-1)), 0);
+    },
+  };
+}
+
+export { eventually };
