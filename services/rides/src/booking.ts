@@ -1,6 +1,7 @@
 /** From what a customer asks for to a ride: the rules, without HTTP and without Kafka. */
 import { fieldsProblem } from '@rideflow/shared/http/fields.ts';
-import { defaultEmail, type RideDetails, RideRequest } from '@rideflow/shared/messages.ts';
+import { Problem } from '@rideflow/shared/http/problem.ts';
+import { defaultEmail, RideDetails, RideRequest } from '@rideflow/shared/messages.ts';
 
 /** @throws Problem 400 with one entry per wrong field */
 export function checkRequest(body: unknown): RideRequest {
@@ -9,15 +10,23 @@ export function checkRequest(body: unknown): RideRequest {
   throw fieldsProblem('This is not a ride request', result.error, body);
 }
 
-/** @param emailDomain domain of the address that stands in for one that was not given */
+/**
+ * @param emailDomain domain of the address that stands in for one that was not given
+ * @throws Problem 400 when that would not be an address: `a..b` is a customer, `a..b@example.com` is no address
+ */
 export function rideOf(request: RideRequest, id: string, now: Date, emailDomain: string): RideDetails {
-  return {
-    id,
-    ...request,
-    customer_email: request.customer_email ?? defaultEmail(request.customer_id, emailDomain),
-    requested_at: now.toISOString(),
-  };
+  const customer_email = request.customer_email ?? defaultEmail(request.customer_id, emailDomain);
+  if (request.customer_email === undefined && !isEmail(customer_email)) {
+    const detail = `must be given here, since ${customer_email} is not an e-mail address`;
+    throw new Problem(400, `This is not a ride request: /customer_email ${detail}.`, {
+      errors: [{ pointer: '/customer_email', detail }],
+    });
+  }
+  return { id, ...request, customer_email, requested_at: now.toISOString() };
 }
+
+/** Whether an address satisfies the messages' schema. */
+export const isEmail = (text: string): boolean => RideDetails.shape.customer_email.safeParse(text).success;
 
 /** Whether two rides came from equal requests: what the customer can say is equal, however it was written down. */
 export const sameRequest = (a: RideDetails, b: RideDetails): boolean =>

@@ -5,6 +5,7 @@ import { type Follower, follow } from '@rideflow/shared/kafka/follow.ts';
 import { createPublisher, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { z } from 'zod';
+import { isEmail } from './booking.ts';
 import { createDesk } from './desk.ts';
 import { pageRoutes } from './pages.ts';
 import { rideRoutes } from './routes.ts';

@@ -12,9 +12,8 @@ interface Links {
 
 export function pageRoutes(app: Express, { MAILBOX_URL, ANALYTICS_URL }: Links): void {
   serveFile(app, '/', file('index.html'), { MAILBOX_URL, ANALYTICS_URL });
-  serveFile(app, '/page.js', file('page.js'));
-  serveFile(app, '/page.css', file('page.css'));
-  serveFile(app, '/icon.svg', file('icon.svg'));
+  for (const name of ['page.js', 'form.js', 'show.js', 'page.css', 'icon.svg'])
+    serveFile(app, `/${name}`, file(name));
   serveFile(app, '/style.css', styleSheet);
   serveFile(app, '/openapi.json', documents.openApi);
   serveFile(app, '/asyncapi.json', documents.asyncApi);
