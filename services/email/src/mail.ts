@@ -1,5 +1,6 @@
 /** A decided ride becomes a mail: a pure function, so that a repeat is the same mail. */
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '@rideflow/shared/http/page.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
 
 export interface Address {
@@ -97,25 +98,16 @@ function asText(customer: string, sentence: string, facts: [string, string][]): 
   return [`Hello ${oneLine(customer)},`, '', sentence, '', ...lines, ''].join('\n');
 }
 
-const escapes: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
-
 function asHtml(customer: string, title: string, sentence: string, facts: [string, string][]): string {
   const rows = facts.map(
-    ([name, value]) => `<tr><th align="left">${escaped(name)}</th><td>${escaped(value)}</td></tr>`,
+    ([name, value]) => `<tr><th align="left">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
   );
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>${escaped(title)}</title></head>
+<head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>
 <body style="font-family: sans-serif; line-height: 1.5">
-<p>Hello ${escaped(oneLine(customer))},</p>
-<p>${escaped(sentence)}</p>
+<p>Hello ${escapeHtml(oneLine(customer))},</p>
+<p>${escapeHtml(sentence)}</p>
 <table cellpadding="4">
 ${rows.join('\n')}
 </table>

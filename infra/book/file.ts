@@ -1,0 +1,64 @@
+/** Rides from a file. */
+import { readFile } from 'node:fs/promises';
+import { wrongFields } from '@rideflow/shared/http/fields.ts';
+import { RideRequest } from '@rideflow/shared/messages.ts';
+import type { z } from 'zod';
+
+/** A file, an option or an address that cannot be used; the message is for the person who gave it. */
+export class BadInput extends Error {
+  override name = 'BadInput';
+}
+
+/** At most so many wrong entries are listed. */
+const listed = 10;
+
+/**
+ * Reads a JSON array of ride requests.
+ * @throws BadInput what is wrong with the file, or with which of its entries
+ */
+export async function ridesFromFile(path: string): Promise<RideRequest[]> {
+  const entries = parse(path, await read(path));
+  if (!Array.isArray(entries)) throw new BadInput(`${path} holds no JSON array; ${shape}.`);
+  if (entries.length === 0) throw new BadInput(`${path} holds no ride; ${shape}.`);
+  const results = entries.map((entry) => RideRequest.safeParse(entry));
+  const wrong = results.flatMap(({ error }, index) =>
+    error ? [`  entry ${index + 1}: ${describe(error, entries[index])}`] : [],
+  );
+  if (wrong.length > 0) {
+    const more = wrong.length > listed ? [`  and ${wrong.length - listed} more`] : [];
+    const count = wrong.length === 1 ? 'One entry' : `${wrong.length} entries`;
+    throw new BadInput(
+      [`${count} of ${path} cannot be booked; nothing was sent:`, ...wrong.slice(0, listed), ...more].join(
+        '\n',
+      ),
+    );
+  }
+  return results.flatMap(({ data }) => data ?? []);
+}
+
+const describe = (error: z.ZodError, entry: unknown) =>
+  wrongFields(error, entry)
+    .map(({ pointer, detail }) => `${pointer} ${detail}`.trim())
+    .join('; ');
+
+const shape =
+  'what is accepted is an array of rides such as [{"customer_id": "user_1", "location": {"lat": 12.97, "long": 77.59}}]';
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BadInput(
+      code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read: ${message}.`,
+    );
+  }
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BadInput(`${path} is not JSON: ${(error as Error).message}; ${shape}.`);
+  }
+}

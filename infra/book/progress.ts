@@ -1,0 +1,35 @@
+/** Shows how far a run is: a bar in a terminal, a line now and then elsewhere. */
+import { Presets, SingleBar } from 'cli-progress';
+
+export interface Progress {
+  /** One more ride has its outcome. */
+  step(refused: number): void;
+  stop(): void;
+}
+
+/** Without a terminal there is a line for each tenth of the rides. */
+const parts = 10;
+
+export function showProgress(total: number, output: NodeJS.WriteStream): Progress {
+  let done = 0;
+  if (!output.isTTY) {
+    return {
+      step(refused) {
+        done++;
+        if (Math.floor((done * parts) / total) === Math.floor(((done - 1) * parts) / total)) return;
+        output.write(`${done} of ${total} rides answered, ${refused} refused\n`);
+      },
+      stop() {},
+    };
+  }
+  const format = '{bar} {value}/{total} rides, {refused} refused, {eta_formatted} left';
+  const bar = new SingleBar(
+    { format, stream: output, hideCursor: true, gracefulExit: false },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0, { refused: 0 });
+  return {
+    step: (refused) => bar.update(++done, { refused }),
+    stop: () => bar.stop(),
+  };
+}
