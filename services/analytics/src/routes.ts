@@ -14,13 +14,14 @@ export function mountRoutes(app: Express, store: Store, log: Logger, now: () => 
       response.set('cache-control', 'no-store').json(report(store, reportOptions(request), now()));
     })
     .all(onlyMethods('GET'));
-  serveFile(app, '/', publicFile('index.html'));
+  serveFile(app, '/', pageFile('index.html'));
   serveFile(app, '/style.css', styleSheet);
-  for (const name of ['page.css', 'page.js', 'chart.js']) serveFile(app, `/${name}`, publicFile(name));
+  for (const name of ['page.css', 'page.js', 'chart.js', 'icon.svg'])
+    serveFile(app, `/${name}`, pageFile(name));
   app.use(problems(log, 'Accepted are GET /, /stats, /metrics, /healthz and /readyz.'));
 }
 
-const publicFile = (name: string) => new URL(`../public/${name}`, import.meta.url);
+const pageFile = (name: string) => new URL(`./page/${name}`, import.meta.url);
 
 /** `?minutes=`, `?hours=` and `?top=`: how much of the statistics is wanted. */
 function reportOptions({ query }: Request): ReportOptions {

@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createLogger } from '@rideflow/shared/log.ts';
+import express from 'express';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { createDemandModel } from './demand-model.ts';
+import { received, rejected } from './fixtures.ts';
+import { mountRoutes } from './routes.ts';
+import { minute } from './statistics.ts';
+import { Store } from './store.ts';
+
+const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
+const browserThere = existsSync(executablePath);
+if (!browserThere)
+  console.warn(
+    `The tests of the analytics page are skipped: no browser at ${executablePath}. CHROMIUM can name another.`,
+  );
+const testInBrowser = browserThere ? test : test.skip;
+
+const now = Date.parse('2026-01-01T12:30:30.000Z');
+let browser: Browser;
+let page: Page;
+let store: Store;
+let server: Server;
+let port: number;
+let waiting: string[];
+/** Requests that went elsewhere, and errors in the page's console. */
+let wrong: string[];
+
+beforeAll(async () => {
+  if (!browserThere) return;
+  browser = await chromium.launch({
+    executablePath,
+    args: '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
+      ' ',
+    ),
+  });
+});
+afterAll(() => browser?.close());
+
+beforeEach(async () => {
+  if (!browserThere) return;
+  store = new Store({ file: ':memory:', createModel: () => createDemandModel(5, () => now) });
+  waiting = [];
+  wrong = [];
+  server = await serve(0);
+  port = (server.address() as AddressInfo).port;
+  page = await browser.newPage({ timezoneId: 'UTC' });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(address()) && !request.url().startsWith('data:')) wrong.push(request.url());
+  });
+  page.on('pageerror', (error) => wrong.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+      wrong.push(message.text());
+  });
+});
+afterEach(async () => {
+  if (!browserThere) return;
+  await page.close();
+  await stop();
+  store.close();
+  expect(wrong).toEqual([]);
+});
+
+async function serve(onPort: number) {
+  const app = express();
+  app.get(
+    '/readyz',
+    (_request, response) => void response.status(waiting.length ? 503 : 200).json({ waiting }),
+  );
+  mountRoutes(app, store, createLogger('analytics', 'silent'), () => now);
+  const listening = app.listen(onPort, '127.0.0.1');
+  await once(listening, 'listening');
+  return listening;
+}
+const address = () => `http://127.0.0.1:${port}`;
+async function stop() {
+  if (!server.listening) return;
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+}
+
+function feed(minutes = 28) {
+  const rides = Array.from({ length: minutes }, (_, i) => i).flatMap((i) =>
+    Array.from({ length: 3 + (i % 5) * 2 }, (_, j) => ({
+      at: now - (minutes - i) * minute,
+      ...(j === 2 ? rejected : { alloted_driver: `driver_${j}`, pickup_minutes: 5 + ((i * 3 + j * 7) % 25) }),
+      location: { lat: 12.9 + j * 0.04, long: 77.5 + j * 0.03 },
+    })),
+  );
+  store.apply(
+    0,
+    rides.map((ride, offset) => received(offset, ride)),
+    String(rides.length),
+  );
+  return rides.length;
+}
+const text = (id: string) => page.locator(`#${id}`);
+
+testInBrowser('without rides the page says how to book one', async () => {
+  await page.goto(address());
+  await text('empty').waitFor();
+  expect(await text('curl').textContent()).toContain('curl -X POST http://127.0.0.1:4000/rides');
+  expect(await text('figures').isVisible()).toBe(false);
+});
+
+testInBrowser('the first ride replaces the empty page without a reload, and the figures follow', async () => {
+  await page.goto(address());
+  await text('empty').waitFor();
+  const rides = feed();
+  await text('rides').waitFor();
+  expect(await text('rides').textContent()).toBe(String(rides));
+  expect(await text('empty').isVisible()).toBe(false);
+  store.apply(0, [received(rides)], String(rides + 1));
+  await page.getByText(String(rides + 1), { exact: true }).waitFor();
+});
+
+testInBrowser('charts and tables show what was counted, and what is forecast', async () => {
+  feed();
+  await page.goto(address());
+  await text('figures').waitFor();
+  expect(await page.locator('#demand .plot .bar').count()).toBe(28);
+  expect(await page.locator('#demand .plot path.dashed').getAttribute('d')).toMatch(/^M.*L/);
+  expect(await page.locator('#pickup .plot .mark').count()).toBe(28);
+  expect(await text('forecast').textContent()).toMatch(
+    /^Expected: \d+\.\d rides in the minute that now runs/,
+  );
+  expect(await text('error').textContent()).toMatch(
+    /Holt-Winters.*off by .* “the same as the last minute” was off by/,
+  );
+  expect(await page.locator('#drivers tbody tr').first().textContent()).toMatch(/^driver_0/);
+  expect(await text('areas-more').textContent()).toMatch(/^8 of 11; the others have \d+ rides$/);
+});
+
+testInBrowser('the arrow keys choose a minute and its figures are told', async () => {
+  feed();
+  await page.goto(address());
+  await text('figures').waitFor();
+  await page.locator('#demand .plot').focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  expect(await page.locator('#demand output').textContent()).toMatch(/^12:28 · \d+ rides · forecast/);
+  await page.keyboard.press('Escape');
+  expect(await page.locator('#demand output').textContent()).toBe('');
+});
+
+testInBrowser(
+  'when the service is gone the page says whose figures it shows, and goes on when it is back',
+  async () => {
+    feed();
+    await page.goto(address());
+    await page.getByText('live', { exact: true }).waitFor();
+    await stop();
+    await page.getByText(/^connection lost, showing figures of \d\d:\d\d:\d\d$/).waitFor();
+    expect(await text('figures').isVisible()).toBe(true);
+    server = await serve(port);
+    await page.getByText('live', { exact: true }).waitFor();
+  },
+);
+
+testInBrowser('a service that waits for Kafka is not taken for one without rides', async () => {
+  feed();
+  waiting = ['waits for Kafka'];
+  await page.goto(address());
+  await page.getByText('Nothing new is being counted at the moment: waits for Kafka.').waitFor();
+});
+
+testInBrowser('on a phone nothing is wider than the screen', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  feed();
+  await page.goto(address());
+  await text('figures').waitFor();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+});
