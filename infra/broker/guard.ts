@@ -16,7 +16,7 @@ export function spawnGuarded(
   options: { cwd: string; env: NodeJS.ProcessEnv; out: number },
 ): ChildProcess {
   const script = '(read -r end <&3 || kill -9 $$) & exec "$@" 3<&-';
-  const child = spawn('sh', ['-c', script, 'sh', command, ...args], {
+  const child = spawn('/bin/sh', ['-c', script, 'sh', command, ...args], {
     cwd: options.cwd,
     env: options.env,
     detached: true,
@@ -31,11 +31,11 @@ export function spawnGuarded(
 
 export const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-/** Asks the process to end, kills it after `patienceMs`, and resolves when it has ended. */
+/** Asks the process to end, kills it after `patienceMs` (0: without asking), and resolves when it has ended. */
 export async function endProcess(child: ChildProcess, patienceMs: number): Promise<void> {
   if (hasEnded(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  child.kill(patienceMs > 0 ? 'SIGTERM' : 'SIGKILL');
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   await ended;
   clearTimeout(timer);
