@@ -2,7 +2,7 @@ import { answersWith, type Cluster } from './cluster.ts';
 import { dockerEngine, hasImage, pullImage } from './dockerCli.ts';
 import { fetchKafka, kafkaIsFetched } from './kafkaHome.ts';
 import { startLocal } from './local.ts';
-import { answers, freePorts } from './ports.ts';
+import { answers, freePorts, Occupied } from './ports.ts';
 import { KAFKA_VERSION } from './settings.ts';
 import { findJava, findMaven } from './tools.ts';
 
@@ -54,8 +54,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (way && way !== name) continue;
     try {
       const { cluster, how } = await start(what);
-      const because = reasons.length > 0 ? `, because ${reasons.join(' and ')}` : '';
-      return await ready(cluster, ports, `${how}${because}.`);
+      const why = way ? 'this way was asked for' : reasons.join(' and ') || 'a Docker daemon answers';
+      return await ready(cluster, ports, `${how}, because ${why}.`);
     } catch (error) {
       if (!(error instanceof NotPossible)) throw error;
       reasons.push(error.message);
@@ -89,7 +89,10 @@ async function withDocker({
       throw new NotPossible(`Docker cannot pull the image apache/kafka:${KAFKA_VERSION} (${problem})`);
   }
   const { startInDocker } = await import('./docker.ts'); // takes half a second, and only this way needs it
-  const cluster = await startInDocker({ ports, dataDir });
+  const cluster = await startInDocker({ ports, dataDir }).catch((error: Error) => {
+    if (error instanceof Occupied) throw error;
+    throw new NotPossible(`Docker cannot run it (${error.message.split('\n')[0]})`);
+  });
   return { cluster, how: `Kafka ${KAFKA_VERSION} runs in Docker ${engine.version}` };
 }
 

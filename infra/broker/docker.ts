@@ -11,7 +11,7 @@ import {
 import { type Cluster, nodeAt } from './cluster.ts';
 import { newId } from './format.ts';
 import { isAlive } from './guard.ts';
-import { assertFree } from './ports.ts';
+import { assertFree, Occupied } from './ports.ts';
 import { asEnvironment, IMAGE, serverSettings } from './settings.ts';
 
 const DATA = '/var/lib/kafka/data';
@@ -102,7 +102,7 @@ async function removeOrphan(client: ContainerRuntimeClient, name: string): Promi
   );
   if (owner === undefined) return;
   if (isAlive(owner))
-    throw new Error(`Process ${owner} already runs a Kafka broker with this data (container ${name}).`);
+    throw new Occupied(`Process ${owner} already runs a Kafka broker with this data (container ${name}).`);
   await container.remove({ force: true, v: true });
 }
 
