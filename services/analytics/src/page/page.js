@@ -100,7 +100,7 @@ function showDemand({ minutes, forecast }) {
     tell: (i) =>
       [
         clock(times[i]),
-        asked[i] !== null && `${asked[i]} rides`,
+        asked[i] !== null && rides(asked[i]),
         (predicted[i] ?? expected[i]) !== null && `forecast ${decimal(predicted[i] ?? expected[i])}`,
       ]
         .filter(Boolean)
@@ -185,7 +185,7 @@ function fill(id, { top, others, distinct }, name, lastCell) {
   );
   const hidden = top.slice(rowsShown).reduce((sum, { rides }) => sum + rides, others.rides);
   element(`${id}-more`).textContent =
-    hidden === 0 ? '' : `${rows.length} of ${count(distinct)}; the others have ${count(hidden)} rides`;
+    hidden === 0 ? '' : `${rows.length} of ${count(distinct)}; the others have ${rides(hidden)}`;
 }
 
 function tableRow(cells) {
@@ -214,6 +214,7 @@ const byTime = (values, times) => {
   const found = new Map(values.map(({ time, rides }) => [time, rides]));
   return times.map((time) => found.get(time) ?? null);
 };
+const rides = (value) => `${count(value)} ${value === 1 ? 'ride' : 'rides'}`;
 const count = (value) => value.toLocaleString('en').replaceAll(',', '\u202f');
 const decimal = (value) => (value === null ? '–' : value.toFixed(1));
 const percent = (share) => (share === null ? '–' : `${(share * 100).toFixed(1)} %`);
