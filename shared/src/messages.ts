@@ -79,7 +79,7 @@ export const RideConfirmed = z
       }),
     pickup_time: z
       .string()
-      .regex(/^\d{1,4} ?mins?$/)
+      .regex(/^\d{1,4} ?mins?$/, 'must be minutes like 12mins')
       .nullable()
       .meta({
         description: "Minutes until the pickup in the tutorials' text form, or null when rejected.",

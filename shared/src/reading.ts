@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { Unprocessable } from './errors.ts';
-import { defaultEmail, RideConfirmed, RideDetails } from './messages.ts';
+import { defaultEmail, Location, RideConfirmed, RideDetails } from './messages.ts';
 import type { TopicName } from './topics.ts';
 
 /** A record as a Kafka client hands it over; `offset` is a decimal. */
@@ -46,7 +46,7 @@ export const formatCoordinates = ({ topic, partition, offset }: Coordinates) =>
 export function header(record: Pick<RawRecord, 'headers'>, name: string): string | undefined {
   const value = record.headers?.[name];
   const first = Array.isArray(value) ? value[0] : value;
-  return first === undefined ? undefined : first.toString();
+  return first?.toString(); // null is a value that Kafka allows
 }
 
 /**
@@ -82,8 +82,11 @@ export function read(
 }
 
 // Unknown extra fields are dropped, not refused.
-const tolerantDetails = z.object(RideDetails.shape);
-const tolerantConfirmed = z.object(RideConfirmed.shape);
+const location = z
+  .object(Location.shape, 'must be an object with lat and long, or a text like "Lat: 12.97, Long: 77.59"')
+  .nullable();
+const tolerantDetails = z.object({ ...RideDetails.shape, location });
+const tolerantConfirmed = z.object({ ...RideConfirmed.shape, location });
 
 type Fields = Record<string, unknown>;
 
@@ -106,6 +109,9 @@ function parseJson(value: Buffer | null): Fields {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** The end of what RFC 3339 can say, 9999-12-31. A record's timestamp is whatever its writer set. */
+const lastTime = 253_402_300_799_999;
+
 /** What both messages have in common: id, customer, location, times. */
 function normalize(fields: Fields, at: Coordinates, timestamp: number, emailDomain?: string): Fields {
   const { id, customer_id, customer_email, location, requested_at } = fields;
@@ -116,7 +122,7 @@ function normalize(fields: Fields, at: Coordinates, timestamp: number, emailDoma
       customer_email ??
       (typeof customer_id === 'string' ? defaultEmail(customer_id, emailDomain) : undefined),
     location: typeof location === 'string' ? locationFromText(location) : (location ?? null),
-    requested_at: requested_at ?? new Date(timestamp).toISOString(),
+    requested_at: requested_at ?? new Date(Math.min(Math.max(timestamp, 0), lastTime)).toISOString(),
   };
 }
 
