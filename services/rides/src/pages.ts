@@ -5,13 +5,14 @@ import { problemsPage } from './problem-types.ts';
 
 const file = (name: string) => new URL(`./page/${name}`, import.meta.url);
 
-interface Links {
+interface PageValues {
   MAILBOX_URL: string;
   ANALYTICS_URL: string;
+  EMAIL_DOMAIN: string;
 }
 
-export function pageRoutes(app: Express, { MAILBOX_URL, ANALYTICS_URL }: Links): void {
-  serveFile(app, '/', file('index.html'), { MAILBOX_URL, ANALYTICS_URL });
+export function pageRoutes(app: Express, { MAILBOX_URL, ANALYTICS_URL, EMAIL_DOMAIN }: PageValues): void {
+  serveFile(app, '/', file('index.html'), { MAILBOX_URL, ANALYTICS_URL, EMAIL_DOMAIN });
   for (const name of ['page.js', 'form.js', 'show.js', 'page.css', 'icon.svg'])
     serveFile(app, `/${name}`, file(name));
   serveFile(app, '/style.css', styleSheet);

@@ -37,11 +37,15 @@ export class Problem extends Error {
 }
 
 export function sendProblem(response: Response, problem: Problem): void {
-  response
-    .status(problem.status)
-    .set({ 'cache-control': 'no-store', ...problem.options.headers })
-    .type('application/problem+json')
-    .send(JSON.stringify(problem));
+  // Not `send`: it adds a charset, which this type does not have (RFC 9457, RFC 8259).
+  const body = Buffer.from(JSON.stringify(problem));
+  response.writeHead(problem.status, {
+    'cache-control': 'no-store',
+    'content-type': 'application/problem+json',
+    'content-length': body.length,
+    ...problem.options.headers,
+  });
+  response.end(body);
 }
 
 /** Answers 405 with the methods that there are (RFC 9110, 15.5.6), and OPTIONS with the same list. */

@@ -1,6 +1,6 @@
 /** The page's behaviour: books a ride, follows it until it is decided, lists the newest. */
 import { asCurl, bodyOf, showErrors } from './form.js';
-import { showProblem, showRide, showRides, showState } from './show.js';
+import { showProblem, showRefusal, showRide, showRides, showState } from './show.js';
 
 const form = document.getElementById('form');
 const button = form.querySelector('button');
@@ -44,7 +44,7 @@ async function book(event) {
   showErrors(form, answer.errors ?? []);
   if (status !== 202) {
     choose(null);
-    showProblem(answer, status === 503 || status === 409 ? book : null);
+    showRefusal(answer, status === 503 || status === 409 ? book : undefined);
     return;
   }
   pending = null;
@@ -57,6 +57,7 @@ let chosen = null;
 function choose(id, state) {
   chosen = id;
   history.replaceState(null, '', id === null ? location.pathname : `#${encodeURIComponent(id)}`);
+  void list();
   if (id === null) return;
   if (state) showRide(state, answered.get(id), links);
   void follow(id);
@@ -69,7 +70,7 @@ async function follow(id) {
     const { status, body } = await call(`/rides/${encodeURIComponent(id)}`);
     if (chosen !== id) return;
     if (status === 200) showRide(body, answered.get(id), links, performance.now() - began > 5000);
-    else if (status !== 503 || performance.now() - began > 5000) showProblem(body, null);
+    else if (status !== 503 || performance.now() - began > 5000) showProblem(body);
     if (status === 404 || body.decided) break;
     await new Promise((resolve) => setTimeout(resolve, wait));
   }

@@ -50,7 +50,7 @@ export function showRide(ride, took, links, late = false) {
         ),
       ]
     : [];
-  const tone = { requested: late ? 'warn' : '', confirmed: 'ok', rejected: 'bad' }[status];
+  const tone = { requested: late ? 'warn' : '', confirmed: 'ok', rejected: '' }[status];
   say(byId('outcome'), el('div', { class: `notice ${tone}` }, ...summary, ...hint));
 
   const steps = [
@@ -100,35 +100,35 @@ export function showRide(ride, took, links, late = false) {
   } else {
     steps.push(step('', 'awaited', strong('decided'), soft('by the transaction service, a moment later')));
   }
-  steps.push(
-    step(
-      '',
-      ride.decided ? '' : 'awaited',
-      el('a', { href: `/rides/${encodeURIComponent(ride.id)}` }, `ride ${short(ride.id)}`),
-      ' as JSON',
-    ),
-  );
+  say(byId('json'), 'Ride ', el('a', { href: `/rides/${encodeURIComponent(ride.id)}` }, ride.id), ' as JSON');
+  byId('json').hidden = false;
   say(byId('way'), ...steps);
 }
 
-/** @param again books the same ride again, where that may help */
-export function showProblem(problem, again) {
+/** A ride that cannot be shown. */
+export function showProblem(problem, ...more) {
   byId('none').hidden = true;
-  const retry = again ? [el('button', { type: 'button', onclick: again }, 'Try again')] : [];
-  const why = again
-    ? [el('p', { class: 'soft' }, 'Trying again sends the same Idempotency-Key: it cannot book twice.')]
-    : [];
   byId('outcome').replaceChildren(
-    el(
-      'div',
-      { class: 'notice bad' },
-      strong(`${problem.title}.`),
-      el('p', {}, problem.detail),
-      ...why,
-      ...retry,
-    ),
+    el('div', { class: 'notice bad' }, strong(`${problem.title}.`), el('p', {}, problem.detail), ...more),
   );
+  byId('json').hidden = true;
   byId('way').replaceChildren();
+}
+
+/**
+ * A ride that was not booked.
+ * @param again books the same ride again, where that may help
+ */
+export function showRefusal(problem, again) {
+  const more = again
+    ? [
+        el('p', { class: 'soft' }, 'Trying again sends the same Idempotency-Key: it cannot book twice.'),
+        el('button', { type: 'button', onclick: again }, 'Try again'),
+      ]
+    : [];
+  showProblem(problem, ...more);
+  const answer = `answered ${problem.status} instead of 202`;
+  say(byId('way'), step('', '', strong('asked')), step('', 'refused', strong('not accepted'), soft(answer)));
 }
 
 export function showRides(rides, chosen) {
