@@ -1,0 +1,51 @@
+/** `npm run doctor`: what is there and what is missing, each with the remedy. Ends with 1 when `npm start` cannot work. */
+import { parseArgs } from 'node:util';
+import { KAFKA_VERSION } from './broker/settings.ts';
+import type { Finding } from './doctor/finding.ts';
+import { disk, memory, ports } from './doctor/machine.ts';
+import { docker, java, maven, node, python } from './doctor/software.ts';
+
+const help = `npm run doctor     says what is there and what is missing for rideflow, each with the remedy
+
+Looks at Docker, Java, Maven, Node, ports, memory, disk, the cluster that KAFKA_BROKERS names if it is set, and Python
+with kafka-python. Changes nothing. Ends with 1 when "npm start" cannot get a broker, otherwise with 0.`;
+
+const options = { help: { type: 'boolean', short: 'h' } } as const;
+const { env } = process;
+const external = Boolean(env.KAFKA_BROKERS?.trim());
+
+try {
+  if (parseArgs({ options }).values.help) console.log(help);
+  else await examine();
+} catch (error) {
+  console.error(`${(error as Error).message}\n\n${help}`);
+  process.exitCode = 1;
+}
+
+async function examine() {
+  const cluster = external ? (await import('./doctor/kafka.ts')).kafka(env) : [];
+  const found = {
+    kafka: await cluster,
+    docker: await docker(env),
+    java: [await java(env), await maven(env)],
+    rest: [node(), await ports(external), memory(), await disk(import.meta.dirname), await python(env)],
+  };
+  for (const finding of Object.values(found).flat()) print(finding);
+
+  const works = (findings: Finding[]) => findings.every(({ state }) => state !== 'missing');
+  const image = found.docker.filter(({ what }) => what !== 'Docker compose');
+  const started = works(image) ? 'with Docker' : works(found.java) ? 'as a local Java process' : undefined;
+  console.log();
+  if (external && works(found.kafka))
+    return console.log(`npm start will use the Kafka at ${env.KAFKA_BROKERS}.`);
+  if (!external && started) return console.log(`npm start will start Kafka ${KAFKA_VERSION} ${started}.`);
+  process.exitCode = 1;
+  const otherwise = started ? `Without KAFKA_BROKERS it would start Kafka ${KAFKA_VERSION} ${started}.` : '';
+  if (external) return console.log(`npm start cannot work: KAFKA_BROKERS leads nowhere. ${otherwise}`);
+  console.log('npm start cannot work: it needs Docker with the image, or Java and Maven, or KAFKA_BROKERS.');
+}
+
+function print({ state, what, found, remedy }: Finding) {
+  console.log(`${state.padEnd(8)} ${what.padEnd(15)} ${found}`);
+  if (remedy) console.log(`${' '.repeat(25)}→ ${remedy}`);
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { type CommonConfig, commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { connect } from '@rideflow/shared/kafka/client.ts';
+import { createLogger } from '@rideflow/shared/log.ts';
+import { metadataVersion, releaseOf } from './features.ts';
+import { type Finding, missing, ok, warning } from './finding.ts';
+
+/** The cluster that KAFKA_BROKERS names: whether it lets us in, and whether its version is a good one. */
+export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  try {
+    const { PORT: _, ...rest } = env;
+    const config = readConfig(commonConfig('rides', 4000), rest);
+    const admin = connect({ name: 'doctor', config, log: createLogger('doctor', 'silent') }, 'admin').admin();
+    try {
+      await admin.connect();
+      const { brokers } = await admin.describeCluster();
+      return [
+        ok('KAFKA_BROKERS', `${env.KAFKA_BROKERS} answers, with ${count(brokers.length)}`),
+        await version(config),
+      ];
+    } finally {
+      await admin.disconnect();
+    }
+  } catch (error) {
+    const remedy = 'start that Kafka, correct the KAFKA_ variables, or unset KAFKA_BROKERS';
+    return [missing('KAFKA_BROKERS', (error as Error).message, remedy)];
+  }
+}
+
+async function version(config: CommonConfig): Promise<Finding> {
+  const [address = ''] = config.KAFKA_BROKERS;
+  const colon = address.lastIndexOf(':');
+  const tls = config.KAFKA_TLS_CA ? readFileSync(config.KAFKA_TLS_CA, 'utf8') : config.KAFKA_TLS;
+  const level = await metadataVersion(address.slice(0, colon), Number(address.slice(colon + 1)), tls).catch(
+    () => undefined,
+  );
+  const release = level === undefined ? undefined : releaseOf(level);
+  if (!release) return ok('Kafka version', 'the broker does not tell; 4.3.0 and 4.3.1 would be bad ones');
+  if (release === '4.3') {
+    return warning(
+      'Kafka version',
+      'the broker is a 4.3, and Kafka does not tell which; 4.3.0 and 4.3.1 lose the ends of transactions when a lone broker ' +
+        'is killed, so that rides can be processed twice or never',
+      'unless you know that it is newer than 4.3.1, use 4.2.1, or at least three brokers',
+    );
+  }
+  return ok('Kafka version', `the broker is a ${release} (metadata.version ${level})`);
+}
+
+const count = (n: number) => (n === 1 ? 'one broker' : `${n} brokers`);

@@ -1,0 +1,89 @@
+import { dockerEngine, hasImage } from '../broker/dockerCli.ts';
+import { kafkaIsFetched } from '../broker/kafkaHome.ts';
+import { IMAGE, KAFKA_VERSION } from '../broker/settings.ts';
+import { findJava, findMaven, run } from '../broker/tools.ts';
+import { type Finding, missing, ok, warning } from './finding.ts';
+
+type Env = NodeJS.ProcessEnv;
+
+/** Docker's engine, its compose plug-in, and Kafka's image. The image finding comes last and only with an engine. */
+export async function docker(env: Env): Promise<Finding[]> {
+  const engine = await dockerEngine(env);
+  if ('problem' in engine) {
+    return [
+      missing(
+        'Docker',
+        engine.problem,
+        'start Docker Desktop or the Docker service, or see https://docs.docker.com/get-docker',
+      ),
+    ];
+  }
+  const compose = await run('docker', ['compose', 'version', '--short'], env);
+  return [
+    ok('Docker', `engine ${engine.version} answers`),
+    compose.code === 0
+      ? ok('Docker compose', `version ${compose.output.trim()}`)
+      : missing(
+          'Docker compose',
+          'docker has no compose command',
+          'install the compose plug-in, version 2 or newer',
+        ),
+    await image(env),
+  ];
+}
+
+async function image(env: Env): Promise<Finding> {
+  if (await hasImage(env)) return ok('Kafka image', `${IMAGE} is here`);
+  const { code } = await run('docker', ['manifest', 'inspect', IMAGE], env);
+  return code === 0
+    ? ok('Kafka image', `${IMAGE} is not here yet, but can be pulled, about 200 MB`)
+    : missing(
+        'Kafka image',
+        `${IMAGE} is not here and cannot be pulled`,
+        `see what "docker pull ${IMAGE}" says`,
+      );
+}
+
+export async function java(env: Env): Promise<Finding> {
+  const remedy =
+    'install a Java 17 or newer, for example Temurin from https://adoptium.net; only needed without Docker';
+  const found = await findJava(env);
+  if (!found) return missing('Java', 'there is none, neither in JAVA_HOME nor in the PATH', remedy);
+  if (found.major < 17) return missing('Java', `${found.version} is older than 17`, remedy);
+  return ok('Java', `version ${found.version} (${found.command})`);
+}
+
+export async function maven(env: Env): Promise<Finding> {
+  const found = await findMaven(env);
+  if (found) return ok('Maven', `version ${found.version}`);
+  if (kafkaIsFetched()) return ok('Maven', `there is none, but Kafka ${KAFKA_VERSION} is fetched already`);
+  return missing(
+    'Maven',
+    'there is none',
+    'install it, see https://maven.apache.org/install; only needed without Docker',
+  );
+}
+
+export function node(): Finding {
+  const found = `version ${process.versions.node} (${process.execPath})`;
+  return process.versions.node.startsWith('24.')
+    ? ok('Node', found)
+    : warning(
+        'Node',
+        found,
+        'the project is tested with 24, which npm scripts get from "node infra/install.js"',
+      );
+}
+
+/** Only for taking part with the scripts of the public tutorials. */
+export async function python(env: Env): Promise<Finding> {
+  const { code, output } = await run('python3', ['-c', 'import kafka; print(kafka.__version__)'], env);
+  const remedy = 'only needed for Python scripts: python3 -m pip install "kafka-python>=2.1"';
+  if (code === null)
+    return warning('Python', 'there is no python3', 'only needed for Python scripts: install Python 3');
+  const version = output.trim();
+  if (code !== 0) return warning('kafka-python', 'Python has no kafka-python', remedy);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 2 || (major === 2 && minor >= 1)) return ok('kafka-python', `version ${version}`);
+  return warning('kafka-python', `version ${version} takes the ends of transactions for messages`, remedy);
+}
