@@ -6,7 +6,7 @@
  * committed transaction, whoever was frozen, killed or thrown out of the group in between. The id alone does the
  * fencing: kafkajs commits offsets without member id and generation, so the broker would accept them from anybody.
  */
-import type { Consumer, EachBatchPayload, Producer } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload, Producer } from 'kafkajs';
 import type { Service } from '../service.ts';
 import type { ReaderName } from '../topology.ts';
 import { connect } from './client.ts';
@@ -24,6 +24,8 @@ interface TransactionalWriter {
   producer: Producer;
   /** Where the group stood when this writer became the newest of its id; null: nowhere yet. */
   committed: string | null;
+  /** The consumer's position was compared with it. */
+  checked: boolean;
 }
 
 export class InTransactions implements Delivery {
@@ -33,31 +35,36 @@ export class InTransactions implements Delivery {
   readonly #kafka;
   readonly #admin;
   #adminConnected: Promise<void> | null = null;
-  #writers = new Map<number, TransactionalWriter>();
-  #assignment = 0;
+  readonly #writers = new Map<number, Promise<TransactionalWriter>>();
+  /**
+   * The writer that each batch began with. A batch of an earlier assignment can still be in hand when the next assignment is
+   * there; finished with the new writer, which starts where that batch did, its records would be written twice.
+   */
+  readonly #begun = new WeakMap<Batch, Promise<TransactionalWriter>>();
+  #opening = 0;
 
   constructor(service: Service<ReaderName>) {
     this.#service = service;
     this.#kafka = connect(service, 'transact');
     this.#admin = this.#kafka.admin();
+    service.readyWhen(() => (this.#opening > 0 ? 'taking over the transactions of its partitions' : null));
   }
 
-  /** A writer never outlives an assignment. */
-  assigned() {
-    this.#assignment++;
+  /** A writer never outlives an assignment. The new ones are opened at once, so that the first message does not wait for them. */
+  assigned(_consumer: Consumer, topic: string, partitions: number[]) {
     for (const partition of this.#writers.keys()) this.#dispose(partition);
+    for (const partition of partitions) this.#writer(topic, partition).catch(() => {}); // begin tries again
   }
 
   async begin(consumer: Consumer, { batch, isRunning, isStale }: EachBatchPayload) {
     const { topic, partition } = batch;
-    if (this.#writers.has(partition)) return true;
-    const assignment = this.#assignment;
-    const writer = await this.#open(topic, partition);
-    if (assignment !== this.#assignment || !isRunning() || isStale()) {
-      abandon(writer);
-      return false;
-    }
-    this.#writers.set(partition, writer);
+    const opened = this.#writer(topic, partition);
+    const writer = await opened;
+    // Disposed meanwhile: the partition was assigned anew, perhaps to another process.
+    if (this.#writers.get(partition) !== opened || !isRunning() || isStale()) return false;
+    this.#begun.set(batch, opened);
+    if (writer.checked) return true;
+    writer.checked = true;
     // A transaction starts exactly at the committed offset, wherever this consumer's own position was.
     const { fetchedOffset } = batch as unknown as { fetchedOffset: string };
     if (writer.committed === null || writer.committed === fetchedOffset) return true;
@@ -67,10 +74,11 @@ export class InTransactions implements Delivery {
 
   async finish({ batch }: EachBatchPayload, handled: Handled[], nextOffset: string) {
     const { topic, partition } = batch;
-    const writer = this.#writers.get(partition);
-    if (!writer) throw new Error('the partition was given to another process');
+    const opened = this.#begun.get(batch);
+    if (!opened || this.#writers.get(partition) !== opened)
+      throw new Error('the partition was assigned anew');
     try {
-      const transaction = await writer.producer.transaction();
+      const transaction = await (await opened).producer.transaction();
       for (const chunk of chunks(handled.flatMap(({ records }) => records)))
         await transaction.sendBatch(toBatch(chunk));
       // After the records: a failed AddOffsets is not retried by kafkajs, so it had better be late.
@@ -82,7 +90,7 @@ export class InTransactions implements Delivery {
     } catch (error) {
       // After any error the producer is never used again, not even to abort: the commit may have happened, and only the
       // committed offset, read by the next writer, can tell.
-      this.#dispose(partition);
+      if (this.#writers.get(partition) === opened) this.#dispose(partition);
       throw new Error(`the transaction failed: ${(error as Error).message}`);
     }
   }
@@ -90,8 +98,20 @@ export class InTransactions implements Delivery {
   async stop() {
     const writers = [...this.#writers.values()];
     this.#writers.clear();
-    await Promise.all(writers.map(({ producer }) => producer.disconnect()));
+    await Promise.allSettled(writers.map(async (opened) => (await opened).producer.disconnect()));
     if (this.#adminConnected) await this.#admin.disconnect();
+  }
+
+  #writer(topic: string, partition: number): Promise<TransactionalWriter> {
+    const existing = this.#writers.get(partition);
+    if (existing) return existing;
+    this.#opening++;
+    const opened = this.#open(topic, partition).finally(() => this.#opening--);
+    this.#writers.set(partition, opened);
+    opened.catch(() => {
+      if (this.#writers.get(partition) === opened) this.#writers.delete(partition);
+    });
+    return opened;
   }
 
   async #open(topic: string, partition: number): Promise<TransactionalWriter> {
@@ -111,7 +131,7 @@ export class InTransactions implements Delivery {
       await this.#connected();
       const [answer] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
       const offset = answer?.partitions.find((entry) => entry.partition === partition)?.offset ?? '-1';
-      return { producer, committed: Number(offset) < 0 ? null : offset };
+      return { producer, committed: Number(offset) < 0 ? null : offset, checked: false };
     } catch (error) {
       producer.disconnect().catch(() => {});
       throw new Error(`no transaction can be opened: ${(error as Error).message}`);
@@ -127,9 +147,9 @@ export class InTransactions implements Delivery {
   }
 
   #dispose(partition: number) {
-    const writer = this.#writers.get(partition);
+    const opened = this.#writers.get(partition);
     this.#writers.delete(partition);
-    if (writer) abandon(writer);
+    opened?.then(abandon).catch(() => {});
   }
 }
 

@@ -69,7 +69,7 @@ export async function follow(
 
   const consumer = connect(service, 'consume').consumer({
     groupId,
-    sessionTimeout: 10_000,
+    sessionTimeout: 6000,
     heartbeatInterval: 500,
     maxWaitTimeInMs: 250,
     allowAutoTopicCreation: false,

@@ -40,7 +40,7 @@ export async function startReader(
 
   const consumer = connect(service, 'consume').consumer({
     groupId: name,
-    sessionTimeout: 10_000,
+    sessionTimeout: 6000,
     heartbeatInterval,
     maxWaitTimeInMs: 250,
     maxBytesPerPartition: 1_048_576,
