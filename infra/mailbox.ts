@@ -106,5 +106,5 @@ await once(web.server, 'listening');
 const portOf = (server: NetServer) => (server.address() as AddressInfo).port;
 const smtpPort = portOf(mails.smtp.server);
 const port = portOf(web.server);
-process.stdout.write(`mailbox: SMTP on ${host}:${smtpPort}, web page on http://${host}:${port}\n`);
-process.send?.({ ready: 'mailbox', port, smtpPort });
+if (process.send) process.send({ ready: 'mailbox', port, smtpPort });
+else console.log(`SMTP on ${host}:${smtpPort}, web page on http://${host}:${port}`);

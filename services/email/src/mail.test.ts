@@ -133,4 +133,4 @@ test('nothing that a message says can add a header, a body part or a tag', async
     }),
     { numRuns: 100 },
   );
-});
+}, 30_000);

@@ -225,4 +225,6 @@ test('at stop a mail that the server does not answer is given up, as a transient
   const sending = failure(sender.send(mailTo('a@example.com')));
   sender.hurry(1);
   expect(await sending).not.toBeInstanceOf(Unprocessable);
+  // The runtime may try again before it has stopped.
+  expect((await failure(sender.send(mailTo('b@example.com')))).message).toMatch('this service is stopping');
 });

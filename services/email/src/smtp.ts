@@ -11,7 +11,7 @@ export interface Mailer {
    * @throws Error anything that may pass: the mail can be sent again later
    */
   send(mail: Mail): Promise<void>;
-  /** Gives up, as a transient error, what is still being sent after this many milliseconds. */
+  /** After this many milliseconds no mail is sent any more: each one, under way or new, is a transient error at once. */
   hurry(milliseconds: number): void;
   close(): void;
 }
@@ -37,12 +37,17 @@ export function createMailer(url: string, deadline = mailDeadline): Mailer {
   });
   const server = new URL(url).host;
   const underWay = new Set<AbortController>();
-  let dueAtStop: NodeJS.Timeout | undefined;
+  let over = false;
+  let timerToEnd: NodeJS.Timeout | undefined;
 
   return {
     async send(mail) {
+      if (over) throw new Error('this service is stopping; the mail is sent after its next start');
       const abort = new AbortController();
-      const timer = setTimeout(() => abort.abort(), deadline);
+      const timer = setTimeout(
+        () => abort.abort(`nothing was settled within ${deadline / 1000} s`),
+        deadline,
+      );
       underWay.add(abort);
       try {
         await transport.sendMail({
@@ -53,7 +58,8 @@ export function createMailer(url: string, deadline = mailDeadline): Mailer {
           signal: abort.signal,
         });
       } catch (error) {
-        const { permanent, text } = meaning(error as SmtpError, server);
+        const message = abort.signal.aborted ? String(abort.signal.reason) : (error as Error).message;
+        const { permanent, text } = meaning(Object.assign(error as SmtpError, { message }), server);
         throw permanent ? new Unprocessable(text, { cause: error }) : new Error(text, { cause: error });
       } finally {
         clearTimeout(timer);
@@ -61,12 +67,13 @@ export function createMailer(url: string, deadline = mailDeadline): Mailer {
       }
     },
     hurry(milliseconds) {
-      dueAtStop = setTimeout(() => {
-        for (const abort of underWay) abort.abort();
+      timerToEnd = setTimeout(() => {
+        over = true;
+        for (const abort of underWay) abort.abort('this service is stopping');
       }, milliseconds);
     },
     close() {
-      clearTimeout(dueAtStop);
+      clearTimeout(timerToEnd);
       transport.close();
     },
   };
