@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import { guarantees, type ServiceName, topology } from './topology.ts';
 
+const acceptedBrokers = 'must be host:port, several separated by commas';
 const brokerList = z
   .string()
-  .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'must be host:port, several separated by commas')
-  .transform((text) => text.split(','));
+  .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, acceptedBrokers)
+  .transform((text) => text.split(','))
+  .refine((brokers) => brokers.every((broker) => Number(broker.split(':')[1]) <= 65535), acceptedBrokers);
 export const portNumber = z
   .string()
   .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')

@@ -35,10 +35,10 @@ export type Input<S extends ReaderName> = (typeof topology)[S]['reads'] extends 
   ? MessageOn<N>
   : never;
 /** What a service's handler may return: messages of the topic in its row, or nothing where the row writes nothing. */
-// biome-ignore lint/suspicious/noConfusingVoidType: it is a handler's return type
 export type Output<S extends ServiceName> = (typeof topology)[S]['writes'] extends infer N extends TopicName
   ? MessageOn<N>[]
-  : void;
+  : // biome-ignore lint/suspicious/noConfusingVoidType: it is a handler's return type
+    void;
 
 /** The topic where a reader parks what it can never process. */
 export const deadLetterTopic = (service: ReaderName) => `${topology[service].reads}.${service}.dlq`;

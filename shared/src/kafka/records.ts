@@ -52,7 +52,8 @@ export function toRecord<T>(topic: Topic<T>, partition: number, message: T, orig
   };
 }
 
-const traceContext = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
+// Ids of zeros alone are invalid.
+const traceContext = /^00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
 
 /** A new span in the same trace, or a new sampled trace where there is none (W3C Trace Context). */
 function childOf(traceparent: string | undefined): string {

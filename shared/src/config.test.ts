@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { ConfigError, commonConfig, readConfig } from './config.ts';
+import type { ServiceName } from './topology.ts';
+
+/** The lines about a wrong environment. */
+function linesOf(
+  env: NodeJS.ProcessEnv,
+  service: ServiceName = 'transaction',
+  shape: z.ZodRawShape = {},
+): string[] {
+  try {
+    readConfig({ ...commonConfig(service, 4001), ...shape }, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message.split('\n');
+  }
+  throw new Error('it was accepted');
+}
+
+test('an empty environment is enough, and an empty variable counts as unset', () => {
+  const defaults = readConfig(commonConfig('transaction', 4001), {});
+  expect(defaults).toEqual({
+    KAFKA_BROKERS: ['localhost:9092'],
+    HOST: '127.0.0.1',
+    PORT: 4001,
+    LOG_LEVEL: 'info',
+    PARTITIONS: 3,
+    REPLICATION_FACTOR: 1,
+    KAFKA_TLS: false,
+    GUARANTEE: 'exactly-once',
+  });
+  const names = Object.keys(commonConfig('transaction', 4001));
+  const empty = Object.fromEntries(names.map((name) => [name, '']));
+  expect(readConfig(commonConfig('transaction', 4001), empty)).toEqual(defaults);
+});
+
+test('what is set is read into its type; what belongs to others is left alone', () => {
+  const env = {
+    KAFKA_BROKERS: 'a.example:9092,b.example:9093',
+    PORT: '0',
+    PARTITIONS: '12',
+    KAFKA_TLS: 'true',
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    GUARANTEE: 'at-most-once',
+    PATH: '/bin',
+  };
+  const config = readConfig(commonConfig('transaction', 4001), env);
+  expect(config).toMatchObject({
+    KAFKA_BROKERS: ['a.example:9092', 'b.example:9093'],
+    PORT: 0,
+    PARTITIONS: 12,
+    KAFKA_TLS: true,
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    GUARANTEE: 'at-most-once',
+  });
+  expect(config).not.toHaveProperty('PATH');
+});
+
+describe('a wrong variable gives one line with its name, its value and what is accepted', () => {
+  test.each([
+    ['KAFKA_BROKERS', 'localhost', 'must be host:port'],
+    ['KAFKA_BROKERS', 'a:1,,b:2', 'must be host:port, several separated by commas'],
+    ['KAFKA_BROKERS', 'localhost:99999', 'must be host:port'],
+    ['PORT', 'http', 'must be a port number, 0 to 65535'],
+    ['PORT', '65536', 'must be a port number, 0 to 65535'],
+    ['PORT', '-1', 'must be a port number, 0 to 65535'],
+    ['LOG_LEVEL', 'loud', '"fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"'],
+    ['PARTITIONS', '0', 'must be a whole number from 1 to 100'],
+    ['PARTITIONS', '2.5', 'must be a whole number from 1 to 100'],
+    ['REPLICATION_FACTOR', 'three', 'must be a whole number from 1 to 5'],
+    ['KAFKA_TLS', 'yes', '"true"|"false"'],
+    ['KAFKA_SASL_MECHANISM', 'kerberos', '"plain"|"scram-sha-256"|"scram-sha-512"'],
+    ['GUARANTEE', 'sometimes', '"at-most-once"|"at-least-once"|"exactly-once"'],
+  ])('%s=%s', (name, value, accepted) => {
+    const lines = linesOf({ [name]: value });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.startsWith(`${name}=${JSON.stringify(value)}: `)).toBe(true);
+    expect(lines[0]).toContain(accepted);
+  });
+
+  test('several give a line each', () => {
+    const lines = linesOf({ PORT: 'x', PARTITIONS: 'y', GUARANTEE: 'z' });
+    expect(lines.map((line) => line.split('=')[0])).toEqual(['PORT', 'PARTITIONS', 'GUARANTEE']);
+  });
+
+  test('a required one that is missing', () => {
+    expect(linesOf({}, 'email', { SMTP_URL: z.url() })).toEqual([expect.stringMatching(/^SMTP_URL=null: /)]);
+  });
+});
+
+test('a guarantee that a service cannot give is refused with those that it can give', () => {
+  expect(linesOf({ GUARANTEE: 'exactly-once' }, 'email')).toEqual([
+    'GUARANTEE="exactly-once": must be one of at-most-once, at-least-once for email',
+  ]);
+  expect(readConfig(commonConfig('email', 4002), {}).GUARANTEE).toBe('at-least-once');
+});
+
+test.each(['KAFKA_SASL_PASSWORD', 'API_TOKEN', 'CLIENT_SECRET'])('the value of %s is hidden', (name) => {
+  const lines = linesOf({ [name]: 'hunter2' }, 'email', { [name]: z.string().max(3) });
+  expect(lines).toEqual([expect.stringContaining(`${name}=(hidden): `)]);
+  expect(lines.join()).not.toContain('hunter2');
+});
