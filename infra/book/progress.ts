@@ -7,11 +7,12 @@ export interface Progress {
   stop(): void;
 }
 
-/** Without a terminal there is a line for each tenth of the rides. */
-const parts = 10;
+/** Without a terminal there is a line for each tenth of the rides; only one at the end when they are fewer than this. */
+const many = 100;
 
 export function showProgress(total: number, output: NodeJS.WriteStream): Progress {
   let done = 0;
+  const parts = total < many ? 1 : 10;
   if (!output.isTTY) {
     return {
       step(refused) {
