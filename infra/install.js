@@ -97,6 +97,8 @@ function majorOf(executable) {
 function ensureNode() {
   if (existsSync(node) && realpathSync(node) === realpathSync(process.execPath)) return;
   if (majorOf(node) === wantedNode) return;
+  const own = Number(process.versions.node.split('.')[0]);
+  if (own === wantedNode) return rmSync(node, { force: true }); // what does not run must not hide the machine's own
   const folder = join(modules, 'node');
   if (existsSync(folder)) {
     console.log(`Fetching Node ${wantedNode}, which npm left out.`);
@@ -106,7 +108,6 @@ function ensureNode() {
     symlinkSync(join('..', 'node', 'bin', 'node'), node);
     if (majorOf(node) === wantedNode) return;
   }
-  const own = Number(process.versions.node.split('.')[0]);
   if (own < wantedNode) {
     fail(
       `The project runs on Node ${wantedNode}, which could not be fetched, and this machine has ${process.version}.\n` +
@@ -114,7 +115,7 @@ function ensureNode() {
         `  Or install Node ${wantedNode} yourself: https://nodejs.org`,
     );
   }
-  rmSync(node, { force: true }); // what does not run must not hide the machine's own
+  rmSync(node, { force: true });
   console.log(
     `Node ${wantedNode} could not be fetched; this machine's own ${process.version} is used instead.`,
   );

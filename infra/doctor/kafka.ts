@@ -40,8 +40,8 @@ async function version(config: CommonConfig): Promise<Finding> {
     return warning(
       'Kafka version',
       'the broker is a 4.3, and Kafka does not tell which; 4.3.0 and 4.3.1 lose the ends of transactions when a lone broker ' +
-        'is killed, so that rides can be processed twice or never',
-      'unless you know that it is newer than 4.3.1, use 4.2.1, or at least three brokers',
+        'is killed, and rides are then processed twice',
+      'use 4.2.1, unless you know that this one is newer than 4.3.1',
     );
   }
   return ok('Kafka version', `the broker is a ${release} (metadata.version ${level})`);

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { startBroker } from '../broker/broker.ts';
+import { findJava } from '../broker/tools.ts';
+import { metadataVersion, releaseOf } from './features.ts';
+
+const doctor = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+  promisify(execFile)(
+    process.execPath,
+    ['--no-warnings', join(import.meta.dirname, '..', 'doctor.ts'), ...args],
+    { env },
+  );
+
+test('a machine with nothing is told what to install, and the doctor ends with 1', async () => {
+  const nothing = doctor({ PATH: import.meta.dirname });
+  await expect(nothing).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/missing +Docker.*→.*missing +Java.*→.*npm start cannot work/s),
+  });
+});
+
+test('KAFKA_BROKERS that leads nowhere is found, and the doctor ends with 1', async () => {
+  await expect(doctor({ ...process.env, KAFKA_BROKERS: 'kafka' })).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/missing +KAFKA_BROKERS.*must be host:port/s),
+  });
+});
+
+test('the help says what the doctor does', async () => {
+  await expect(doctor({}, '--help')).resolves.toMatchObject({
+    stdout: expect.stringContaining('npm run doctor'),
+  });
+});
+
+test('the bad release line is told from the good ones', () => {
+  expect([21, 27, 29, 30, 31].map(releaseOf)).toEqual(['3.9', '4.1', '4.2', '4.3', '4.4 or newer']);
+  expect(releaseOf(6)).toBeUndefined();
+});
+
+const java = (await findJava(process.env))?.major ?? 0;
+(java >= 17 ? test : test.skip)(
+  'a broker tells its release line',
+  async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'rideflow-doctor-'));
+    const broker = await startBroker({ dataDir, env: process.env, way: 'local' });
+    try {
+      const [host = '', port] = (broker.brokers[0] ?? '').split(':');
+      expect(releaseOf((await metadataVersion(host, Number(port), false)) ?? 0)).toBe('4.2');
+    } finally {
+      await broker.stop();
+      await rm(dataDir, { recursive: true });
+    }
+  },
+  120_000,
+);
