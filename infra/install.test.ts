@@ -75,7 +75,7 @@ test('a failing npm is an error with hints, and is tried again next time', () =>
   expect(install()).toMatchObject({ status: 0 });
 });
 
-test('where npm may not run install scripts, the machine's own Node is used when it is the right one', () => {
+test('where npm may not run install scripts, the Node of the machine is used when it is the right one', () => {
   writeFileSync(file('scripts-forbidden'), '');
   expect(install()).toMatchObject({ status: 0, stderr: '' });
   expect(existsSync(file('node_modules/.bin/node'))).toBe(false);
