@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
@@ -25,10 +28,15 @@ test('a guarded process ends when its parent is killed', async () => {
 });
 
 test('a guarded process that does not listen is killed after the given patience', async () => {
-  const child = spawnGuarded('sleep', ['600'], here);
-  child.kill('SIGSTOP');
+  const dir = await mkdtemp(join(tmpdir(), 'rideflow-guard-'));
+  const watcher = watch(dir);
+  const script = 'trap "" TERM; : >ready; exec sleep 600';
+  const child = spawnGuarded('/bin/sh', ['-c', script], { ...here, cwd: dir });
+  await once(watcher, 'change');
+  watcher.close();
   await endProcess(child, 10);
   expect(child.signalCode).toBe('SIGKILL');
+  await rm(dir, { recursive: true });
 });
 
 test('the exit code of a guarded process is its own', async () => {
