@@ -30,13 +30,20 @@ await runService(
   config,
   process.env,
   async (service, { DATABASE, PRINT_EVERY, SEASON_MINUTES }) => {
+    let otherTopic: string | null = null;
     const store = new Store({
       file: DATABASE,
       createModel: () => createDemandModel(SEASON_MINUTES, Date.now),
       printEvery: PRINT_EVERY,
       onMilestones: (milestones) => logFigures(service.log, milestones),
+      onOtherTopic: (reason) => {
+        if (!otherTopic) service.log.error(reason);
+        otherTopic = reason;
+      },
     });
     service.onStop('the statistics file', () => store.close());
+    // The figures stay as they are and can still be read; who asks whether this service does its work gets the reason.
+    service.readyWhen(() => otherTopic);
     registerGauges(service.metrics, store, Date.now);
     mountRoutes(service.http, store, service.log, Date.now);
     await consumeInto(service, store);

@@ -142,11 +142,13 @@ test('a process that is killed inside a transaction leaves the old figures with 
 });
 
 test('a topic that was created anew is recognised, and the error says what to do', () => {
-  const store = openStore();
+  const reasons: string[] = [];
+  const store = openStore({ onOtherTopic: (reason) => reasons.push(reason) });
   store.apply(0, [received(0), received(1)], '2');
   const newer = received(0, { at: noon + minute });
   expect(() => store.apply(0, [newer], '1')).toThrow(OtherTopic);
-  expect(() => store.apply(0, [newer], '1')).toThrow(/Delete the statistics file/);
+  expect(() => store.apply(0, [newer], '1')).toThrow(/delete the statistics file/);
+  expect(reasons).toHaveLength(2);
   expect(store.statistics.all.rides).toBe(2);
 });
 

@@ -49,6 +49,8 @@ export interface StoreOptions {
   /** Called after a batch is stored, with the running figures as they were at each `printEvery`-th ride in it. */
   onMilestones?: (milestones: Tally[]) => void;
   printEvery?: number;
+  /** Called with the reason before `OtherTopic` is thrown. */
+  onOtherTopic?: (reason: string) => void;
 }
 
 /** A line per milestone, but never more than this many for one batch: a rebuild is not to be slowed down by its own log. */
@@ -85,7 +87,12 @@ export class Store {
    */
   apply(partition: number, messages: Received<RideConfirmed>[], nextOffset: string): void {
     const position = this.#positions.get(partition) ?? { next: 0n, newestTimestamp: 0 };
-    const fresh = freshMessages(partition, messages, position);
+    const { fresh, foreign } = freshMessages(messages, position);
+    if (foreign) {
+      const error = new OtherTopic(describeOtherTopic(foreign, position.next));
+      this.#options.onOtherTopic?.(error.message);
+      throw error;
+    }
     const next = BigInt(nextOffset);
     if (fresh.length === 0 && next <= position.next) return;
 
@@ -153,17 +160,19 @@ export class Store {
   }
 }
 
-/** The messages that are not counted yet. A batch is in order, so the ones that are come first. */
-function freshMessages(partition: number, messages: Received<RideConfirmed>[], position: Position) {
+/**
+ * The messages that are not counted yet. A batch is in order, so the ones that are come first. None of those is newer than
+ * everything that was counted in this partition, unless it is a message of another topic by the same name.
+ */
+function freshMessages(messages: Received<RideConfirmed>[], position: Position) {
   const firstFresh = messages.findIndex(({ coordinates }) => BigInt(coordinates.offset) >= position.next);
   const split = firstFresh === -1 ? messages.length : firstFresh;
   const foreign = messages.slice(0, split).find(({ timestamp }) => timestamp > position.newestTimestamp);
-  if (!foreign) return messages.slice(split);
-  const { topic, offset } = foreign.coordinates;
-  throw new OtherTopic(
-    `The statistics have counted ${topic}/${partition} up to offset ${position.next}, but the message at offset ${offset} is newer than all that were counted: the topic was created anew, or it is another Kafka. Delete the statistics file (DATABASE) to count from the start.`,
-  );
+  return { fresh: messages.slice(split), foreign };
 }
+
+const describeOtherTopic = ({ coordinates }: Received<RideConfirmed>, next: bigint) =>
+  `the statistics have counted ${coordinates.topic}/${coordinates.partition} up to offset ${next}, but the message at offset ${coordinates.offset} is newer than all that were counted, so the topic was created anew or it is another Kafka; stop this service, delete the statistics file (DATABASE) and start it again to count from the start`;
 
 function open(file: string): DatabaseSync {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
