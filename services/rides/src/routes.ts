@@ -122,10 +122,13 @@ async function bookOne(desk: Desk, item: Item, key?: string, traceparent?: strin
 
 /** @throws Problem 503 when Kafka took none of the rides that were right: there is nothing that was accepted */
 function orAllRefused(results: BatchResult[]): BatchResult[] {
-  const failed = results.find(({ status }) => status === 503);
-  if (!failed || !('problem' in failed) || results.some(({ status }) => status === 202)) return results;
-  const { type, title, detail } = failed.problem;
-  throw new Problem(503, `No ride of the batch is known to be booked. The first that failed: ${detail}`, {
+  const failed = results.flatMap((result) =>
+    'problem' in result && result.status === 503 ? result.problem : [],
+  );
+  const worst = failed.find(({ type }) => type.endsWith('#outcome-unknown')) ?? failed[0];
+  if (!worst || results.some(({ status }) => status === 202)) return results;
+  const { type, title, detail } = worst;
+  throw new Problem(503, `No ride of the batch is known to be booked. ${detail}`, {
     type,
     title,
     headers: { 'retry-after': '2' },

@@ -42,6 +42,7 @@ async function book(event) {
   });
   button.disabled = false;
   showErrors(form, answer.errors ?? []);
+  if (!answer.errors) document.getElementById('this').scrollIntoView({ block: 'nearest' });
   if (status !== 202) {
     choose(null);
     showRefusal(answer, status === 503 || status === 409 ? book : undefined);

@@ -1,0 +1,113 @@
+/** For tests: the real HTTP interface over a log that is kept in memory instead of in Kafka. */
+import type { AddressInfo } from 'node:net';
+import { problems } from '@rideflow/shared/http/problem.ts';
+import type { Publisher } from '@rideflow/shared/kafka/publish.ts';
+import { createLogger } from '@rideflow/shared/log.ts';
+import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
+import express from 'express';
+import { createDesk } from './desk.ts';
+import { pageRoutes } from './pages.ts';
+import { rideRoutes } from './routes.ts';
+import { createView } from './view.ts';
+
+export type Reader = (ride: RideDetails, offset: number) => void;
+
+/** One partition of `ride_details`, and who follows it. */
+export class FakeLog {
+  readonly rides: RideDetails[] = [];
+  readonly readers = new Set<Reader>();
+  /** What publishing meets with, instead of success. */
+  failure: Error | null = null;
+  /** Holds back what `publish` answers and what followers see, until it is set to null again and resolved. */
+  gate: Promise<unknown> | null = null;
+
+  readonly publisher: Pick<Publisher, 'publish'> = {
+    publish: async (topic, message) => {
+      if (this.failure) throw this.failure;
+      const ride = topic.schema.parse(message) as unknown as RideDetails;
+      const offset = this.rides.push(ride) - 1;
+      await (this.gate ?? new Promise(setImmediate));
+      for (const reader of this.readers) reader(ride, offset);
+      return at(offset);
+    },
+  };
+}
+
+export const at = (offset: number, topic = 'ride_details') => ({
+  topic,
+  partition: 0,
+  offset: String(offset),
+});
+
+/** A rides process over the log; it starts with what the log holds. */
+export async function startRides(log = new FakeLog(), { capacity = 100, caughtUp = true } = {}) {
+  const view = createView(capacity);
+  const state = { caughtUp };
+  let read = 0;
+  const reader: Reader = (value, offset) => {
+    view.request({
+      value,
+      identity: value.id,
+      coordinates: at(offset),
+      timestamp: Date.parse(value.requested_at),
+    });
+    read = Math.max(read, offset + 1);
+  };
+  log.rides.forEach(reader);
+  log.readers.add(reader);
+  const follower = {
+    caughtUp: () => state.caughtUp,
+    reached: async ({ offset }: { offset: string }) => read > Number(offset),
+  };
+  const app = express().disable('x-powered-by').set('etag', false);
+  const desk = createDesk(log.publisher, follower, view, 'example.com');
+  app.get('/readyz', (_request, response) => void response.json({ status: 'ready' }));
+  rideRoutes(app, { desk, view, capacity, caughtUp: follower.caughtUp });
+  pageRoutes(app, {
+    MAILBOX_URL: 'http://localhost:1080',
+    ANALYTICS_URL: 'http://localhost:4003',
+    EMAIL_DOMAIN: 'example.com',
+  });
+  app.use(problems(createLogger('rides', 'silent'), 'What there is stands in /openapi.json.'));
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    view,
+    state,
+    post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    stop() {
+      log.readers.delete(reader);
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export const request = { customer_id: 'user_1', location: { lat: 12.97, long: 77.59 } };
+
+export const ride = (id: string, more: Partial<RideDetails> = {}): RideDetails => ({
+  id,
+  ...request,
+  customer_email: 'user_1@example.com',
+  requested_at: '2026-01-01T12:00:00.000Z',
+  ...more,
+});
+
+export const decision = (id: string, more: Partial<RideConfirmed> = {}): RideConfirmed => ({
+  ...ride(id),
+  status: 'confirmed',
+  payment_status: 'paid',
+  alloted_driver: 'driver_4',
+  pickup_time: '12mins',
+  pickup_minutes: 12,
+  reason: null,
+  decided_at: '2026-01-01T12:00:00.009Z',
+  ...more,
+});
