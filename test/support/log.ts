@@ -23,6 +23,8 @@ export const allTopics = [
 
 export class Log {
   readonly entries: Entry[] = [];
+  /** Called as soon as an entry is there. */
+  onEntry: (entry: Entry) => void = () => {};
   readonly #kafka: Kafka;
   readonly #consumer: Consumer;
   readonly #producer: Producer;
@@ -46,7 +48,7 @@ export class Log {
       eachMessage: async ({ topic, partition, message }) => {
         const text = message.value?.toString() ?? '';
         const key = message.key?.toString() ?? null;
-        this.entries.push({
+        const entry = {
           topic,
           partition,
           offset: message.offset,
@@ -54,7 +56,9 @@ export class Log {
           text,
           value: parse(text),
           headers: asText(message.headers),
-        });
+        };
+        this.entries.push(entry);
+        this.onEntry(entry);
       },
     });
   }

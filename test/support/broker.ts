@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
+import { ensureTopics } from '@rideflow/shared/kafka/ensure-topics.ts';
+import type { ServiceName } from '@rideflow/shared/topology.ts';
+import { type Broker, startBroker } from '../../infra/broker/broker.ts';
+import { Log } from './log.ts';
+import { testService } from './service.ts';
+
+/** A broker of a test file's own: a fresh one, also where KAFKA_BROKERS names a cluster, since it is killed and filled. */
+export interface TestBroker extends Broker {
+  /** All topics exist, and this reads them from their beginning. */
+  log: Log;
+}
+
+/** Starts a broker before the tests of a file and stops it after them. To be read inside tests only. */
+export function useBroker(): TestBroker {
+  const it = {} as TestBroker;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
+    const env = { ...process.env, KAFKA_BROKERS: undefined };
+    Object.assign(it, await startBroker({ dataDir: join(folder, 'kafka'), env }));
+    for (const name of ['transaction', 'email', 'analytics'] satisfies ServiceName[])
+      await ensureTopics(testService(name, it.brokers));
+    it.log = new Log(it.brokers);
+    await it.log.start();
+  }, 180_000);
+  afterAll(async () => {
+    await it.log?.stop();
+    await it.stop?.();
+    await rm(folder, { recursive: true, force: true });
+  }, 30_000);
+  return it;
+}

@@ -1,0 +1,99 @@
+/**
+ * Faults between this process and Kafka, at the socket: a request that never arrives, an answer that never arrives, a
+ * Kafka that is silent. kafkajs writes each request in one piece, so a piece tells which request it is.
+ */
+import net from 'node:net';
+
+/** Request types by their key in the Kafka protocol. */
+const apis = {
+  0: 'Produce',
+  1: 'Fetch',
+  8: 'OffsetCommit',
+  22: 'InitProducerId',
+  24: 'AddPartitionsToTxn',
+  25: 'AddOffsetsToTxn',
+  26: 'EndTxn',
+  28: 'TxnOffsetCommit',
+} as Record<number, string>;
+export type Api =
+  | 'Produce'
+  | 'Fetch'
+  | 'OffsetCommit'
+  | 'InitProducerId'
+  | 'AddPartitionsToTxn'
+  | 'AddOffsetsToTxn'
+  | 'EndTxn'
+  | 'TxnOffsetCommit';
+
+interface Rule {
+  api: Api;
+  clientId: string;
+  lose: 'request' | 'answer';
+  fired: () => void;
+}
+
+export interface Faults {
+  /** The next such request of a service, or the answer to it, is lost with its connection. Resolves when that happened. */
+  loseOne(lose: Rule['lose'], api: Api, service: string): Promise<void>;
+  /** From now on nothing that is sent arrives, and nobody is told. */
+  silence(api: Api): void;
+  heal(): void;
+  /** Undoes all. */
+  remove(): void;
+}
+
+/** Affects every connection that kafkajs opens from now on. */
+export function injectFaults(): Faults {
+  const connect = net.connect;
+  let rules: Rule[] = [];
+  const silent = new Set<string>();
+  const tamper = (socket: net.Socket) => {
+    const write = socket.write as (data: Buffer, ...rest: unknown[]) => boolean;
+    socket.write = ((data: Buffer, ...rest: unknown[]) => {
+      const request = Buffer.isBuffer(data) ? requestOf(data) : undefined;
+      if (request && silent.has(request.api)) return true;
+      const rule = rules.find(({ api, clientId }) => api === request?.api && clientId === request.clientId);
+      if (!rule) return write.call(socket, data, ...rest);
+      rules = rules.filter((other) => other !== rule);
+      rule.fired();
+      if (rule.lose === 'request') {
+        socket.destroy(new Error('the connection broke before the request'));
+        return true;
+      }
+      const emit = socket.emit;
+      socket.emit = function (this: net.Socket, event: string, ...args: unknown[]) {
+        if (event !== 'data') return emit.call(this, event, ...args);
+        socket.emit = emit;
+        socket.destroy(new Error('the connection broke before the answer'));
+        return true;
+      } as typeof emit;
+      return write.call(socket, data, ...rest);
+    }) as typeof socket.write;
+    return socket;
+  };
+  net.connect = ((...args: Parameters<typeof net.connect>) => tamper(Reflect.apply(connect, net, args))) as typeof net.connect;
+  return {
+    loseOne: (lose, api, service) =>
+      new Promise((fired) => rules.push({ api, clientId: `rideflow-${service}`, lose, fired })),
+    silence: (api) => void silent.add(api),
+    heal: () => {
+      rules = [];
+      silent.clear();
+    },
+    remove: () => {
+      net.connect = connect;
+      rules = [];
+      silent.clear();
+    },
+  };
+}
+
+/** The head of a request: size (4 bytes), api key (2), version (2), correlation id (4), client id (2 + n). */
+function requestOf(data: Buffer): { api: string; clientId: string } | undefined {
+  if (data.length < 14) return undefined;
+  const length = data.readInt16BE(12);
+  return {
+    api: apis[data.readInt16BE(4)] ?? '',
+    clientId: data.toString('utf8', 14, 14 + Math.max(length, 0)),
+  };
+}

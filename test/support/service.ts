@@ -1,0 +1,53 @@
+/** What the shared runtime needs of a process, without a process: for tests of its parts. */
+import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { createRegistry } from '@rideflow/shared/metrics.ts';
+import type { Service } from '@rideflow/shared/service.ts';
+import type { ServiceName } from '@rideflow/shared/topology.ts';
+import express from 'express';
+import pino from 'pino';
+
+export interface TestService<S extends ServiceName> extends Service<S> {
+  /** What it logged. */
+  lines: Record<string, unknown>[];
+  /** Why it gave up, if it did. */
+  failures: string[];
+  /** What it still waits for before it is ready. */
+  waiting(): string[];
+  /** The sum of a metric over its labels. */
+  metric(name: string): Promise<number | undefined>;
+  /** Stops what was registered, last first. */
+  stop(): Promise<void>;
+}
+
+export function testService<S extends ServiceName>(
+  name: S,
+  brokers: string[],
+  env: NodeJS.ProcessEnv = {},
+): TestService<S> {
+  const lines: Record<string, unknown>[] = [];
+  const checks: (() => string | null)[] = [];
+  const stops: (() => unknown)[] = [];
+  const failures: string[] = [];
+  const metrics = createRegistry(name);
+  return {
+    name,
+    config: readConfig(commonConfig(name, 0), { KAFKA_BROKERS: brokers.join(), ...env }),
+    log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
+    metrics,
+    http: express(),
+    readyWhen: (check) => void checks.push(check),
+    onStop: (_what, stop) => void stops.push(stop),
+    fail: (reason) => void failures.push(reason),
+    lines,
+    failures,
+    waiting: () => checks.flatMap((check) => check() ?? []),
+    async metric(name) {
+      const found = await metrics.getSingleMetric(name)?.get();
+      if (!found?.values.length) return undefined;
+      return found.values.reduce((sum, { value }) => sum + value, 0);
+    },
+    async stop() {
+      for (const stop of stops.splice(0).reverse()) await stop();
+    },
+  };
+}
