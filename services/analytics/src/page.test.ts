@@ -127,6 +127,7 @@ testInBrowser('charts and tables show what was counted, and what is forecast', a
   expect(await page.locator('#demand .plot .bar').count()).toBe(28);
   expect(await page.locator('#demand .plot path.dashed').getAttribute('d')).toMatch(/^M.*L/);
   expect(await page.locator('#pickup .plot .mark').count()).toBe(28);
+  expect(await page.locator('#hours .plot .bar').count()).toBe(1);
   expect(await text('forecast').textContent()).toMatch(
     /^Expected: \d+\.\d rides in the minute that now runs/,
   );

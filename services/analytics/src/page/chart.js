@@ -1,6 +1,6 @@
 /**
- * Draws one chart over minutes: bars, lines and marks, one value per minute, null where there is none. Made for a
- * <figure> with a .plot to draw in, and an <output> in which the chosen minute is told. A pointer or the arrow keys choose it.
+ * Draws one chart over minutes or hours: bars, lines and marks, one value for each, null where there is none. Made for a
+ * <figure> with a .plot to draw in, and an <output> in which the figures of the chosen one are told. A pointer or the arrow keys choose it.
  *
  * @typedef {{ times: number[], nowIndex: number, floor?: number, tell: (index: number) => string,
  *   bars?: (number | null)[], marks?: (number | null)[], lines?: { values: (number | null)[], className: string }[] }} Chart
@@ -86,9 +86,13 @@ function draw(svg, chart, chosen) {
     );
     parts.push(node('text', { x: margin.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, String(value)));
   }
-  const every = [5, 10, 15, 20, 30].find((minutes) => minutes * slot >= 60) ?? 60;
+  // Labels stand where the clock shows a round time, at least 60 pixels apart.
+  const length = (times[1] - times[0]) / 60_000;
+  const every =
+    [5, 10, 15, 20, 30, 60, 120, 180, 240, 360].find((minutes) => (minutes / length) * slot >= 60) ?? 720;
   for (const [i, time] of times.entries()) {
-    if (new Date(time).getMinutes() % every !== 0 || x(i) > width - 20) continue;
+    const minutes = new Date(time).getHours() * 60 + new Date(time).getMinutes();
+    if (minutes % every !== 0 || x(i) > width - 20) continue;
     parts.push(node('text', { x: x(i), y: height - 4, 'text-anchor': 'middle' }, clock(time)));
   }
   const box = (index, value, className) =>

@@ -3,7 +3,7 @@ import { clock, createChart } from './chart.js';
 
 const period = 1000;
 const charts = Object.fromEntries(
-  ['demand', 'pickup', 'refused'].map((id) => [id, createChart(element(id))]),
+  ['demand', 'pickup', 'refused', 'hours'].map((id) => [id, createChart(element(id))]),
 );
 let shown = null;
 let shownText = '';
@@ -62,7 +62,8 @@ function show(report) {
   if (report.overall.rides === 0) return;
   showOverall(report.overall);
   showDemand(report);
-  showWindows(report.minutes);
+  showMinutes(report.minutes);
+  showHours(report.hours);
   showTables(report);
   element('offsets').textContent = Object.entries(report.next_offsets)
     .map(([partition, next]) => `${partition} up to offset ${next}`)
@@ -126,7 +127,7 @@ function accuracy(error) {
   return `Over ${count(error.minutes_measured)} minutes it was off by ${decimal(error.mae)} rides a minute on average; “the same as the last minute” was off by ${decimal(error.naive_mae)}${compared}.`;
 }
 
-function showWindows(minutes) {
+function showMinutes(minutes) {
   const times = minutes.map(({ start }) => Date.parse(start));
   const nowIndex = minutes.length - 1;
   const average = minutes.map((window) => window.average_pickup_minutes);
@@ -148,6 +149,25 @@ function showWindows(minutes) {
     bars: minutes.map(({ rejected_share }) => rejected_share && rejected_share * 100),
     tell: (i) =>
       `${clock(times[i])} · ${known(i, `${minutes[i].rejected} of ${minutes[i].rides} rejected, ${percent(minutes[i].rejected_share)}`)}`,
+  });
+}
+
+function showHours(hours) {
+  const times = hours.map(({ start }) => Date.parse(start));
+  charts.hours({
+    times,
+    nowIndex: hours.length - 1,
+    floor: 4,
+    bars: hours.map((window) => window.rides),
+    tell: (i) => {
+      const {
+        average_pickup_minutes: average,
+        max_pickup_minutes: longest,
+        rejected_share: share,
+      } = hours[i];
+      const figures = `pickup ${decimal(average)} on average, ${longest ?? '–'} at most · ${percent(share)} rejected`;
+      return `${clock(times[i])} · ${rides(hours[i].rides)}${hours[i].rides ? ` · ${figures}` : ''}`;
+    },
   });
 }
 
