@@ -107,7 +107,7 @@ test('an unknown path and a wrong method are problems that say what there is', a
 });
 
 test('the page and all its files are served from here, and may load nothing from elsewhere', async () => {
-  for (const path of ['/', '/style.css', '/page.css', '/page.js', '/chart.js', '/icon.svg']) {
+  for (const path of ['/', '/style.css', '/page.css', '/page.js', '/figures.js', '/chart.js', '/icon.svg']) {
     const response = await get(path);
     expect([path, response.status]).toEqual([path, 200]);
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");

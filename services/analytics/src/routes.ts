@@ -16,7 +16,7 @@ export function mountRoutes(app: Express, store: Store, log: Logger, now: () => 
     .all(onlyMethods('GET'));
   serveFile(app, '/', pageFile('index.html'));
   serveFile(app, '/style.css', styleSheet);
-  for (const name of ['page.css', 'page.js', 'chart.js', 'icon.svg'])
+  for (const name of ['page.css', 'page.js', 'figures.js', 'chart.js', 'icon.svg'])
     serveFile(app, `/${name}`, pageFile(name));
   app.use(problems(log, 'Accepted are GET /, /stats, /metrics, /healthz and /readyz.'));
 }

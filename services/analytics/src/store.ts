@@ -3,33 +3,14 @@
  * next offset of its partition, so a crash at any moment leaves both as before or both as after: that, and nothing that
  * Kafka keeps, makes the figures exactly once. Kafka's committed offsets play no part.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
 import type { Received } from '@rideflow/shared/reading.ts';
+import { openDatabase, prepareStatements } from './database.ts';
 import type { DemandModel } from './demand-model.ts';
 import { toRide } from './ride.ts';
 import { type Row, Statistics } from './statistics.ts';
 import type { Tally } from './tally.ts';
-
-/** Raised when the tables or the meaning of a row change; an older file is refused. */
-const schemaVersion = 1;
-
-const schema = `
-  CREATE TABLE tallies (
-    scope TEXT NOT NULL, key TEXT NOT NULL,
-    rides INTEGER NOT NULL, rejected INTEGER NOT NULL,
-    timed INTEGER NOT NULL, minutes_sum INTEGER NOT NULL, minutes_max INTEGER NOT NULL,
-    PRIMARY KEY (scope, key)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE offsets (
-    partition INTEGER PRIMARY KEY,
-    next TEXT NOT NULL,              -- a decimal: offsets have 64 bits
-    newest_timestamp INTEGER NOT NULL -- of all messages counted, in milliseconds since 1970
-  ) STRICT;
-  PRAGMA user_version = ${schemaVersion};
-`;
 
 interface Position {
   next: bigint;
@@ -68,8 +49,8 @@ export class Store {
   /** @throws Error when the file cannot be opened, is not such a file, or another process has it */
   constructor(options: StoreOptions) {
     this.#options = options;
-    this.#database = open(options.file);
-    this.#statements = prepare(this.#database);
+    this.#database = openDatabase(options.file);
+    this.#statements = prepareStatements(this.#database);
     this.model = options.createModel();
     this.#load();
   }
@@ -173,42 +154,3 @@ function freshMessages(messages: Received<RideConfirmed>[], position: Position) 
 
 const describeOtherTopic = ({ coordinates }: Received<RideConfirmed>, next: bigint) =>
   `the statistics have counted ${coordinates.topic}/${coordinates.partition} up to offset ${next}, but the message at offset ${coordinates.offset} is newer than all that were counted, so the topic was created anew or it is another Kafka; stop this service, delete the statistics file (DATABASE) and start it again to count from the start`;
-
-function open(file: string): DatabaseSync {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file);
-  try {
-    // EXCLUSIVE: a second process on the same file fails at start, instead of both writing their own memory over the other's.
-    // FULL: a commit is on disk before Kafka is asked for more. Losing the last commits with the power would be harmless, since the
-    // offsets go with them and the messages are read again, but what was printed and shown would have been undone.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    database.exec('BEGIN IMMEDIATE');
-    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-    if (version === 0) database.exec(schema);
-    else if (version !== schemaVersion)
-      throw new Error(
-        `it is of version ${version}, this program writes version ${schemaVersion}; delete it to count from the start`,
-      );
-    database.exec('COMMIT');
-    return database;
-  } catch (error) {
-    database.close();
-    const { message } = error as Error;
-    const reason = /locked/.test(message)
-      ? 'another process has it open; one process owns the file, give each its own (DATABASE)'
-      : message;
-    throw new Error(`The statistics file ${file} cannot be used: ${reason}`, { cause: error });
-  }
-}
-
-function prepare(database: DatabaseSync) {
-  return {
-    write: database.prepare('INSERT OR REPLACE INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?)'),
-    remove: database.prepare('DELETE FROM tallies WHERE scope = ? AND key = ?'),
-    position: database.prepare('INSERT OR REPLACE INTO offsets VALUES (?, ?, ?)'),
-    tallies: database.prepare(
-      'SELECT scope, key, rides, rejected, timed, minutes_sum AS minutesSum, minutes_max AS minutesMax FROM tallies',
-    ),
-    positions: database.prepare('SELECT partition, next, newest_timestamp FROM offsets'),
-  };
-}
