@@ -1,8 +1,9 @@
 import { answersWith, type Cluster } from './cluster.ts';
 import { dockerEngine, hasImage, pullImage } from './dockerCli.ts';
+import { external } from './external.ts';
 import { fetchKafka, kafkaIsFetched } from './kafkaHome.ts';
 import { startLocal } from './local.ts';
-import { answers, freePorts, Occupied } from './ports.ts';
+import { freePorts, Occupied } from './ports.ts';
 import { KAFKA_VERSION } from './settings.ts';
 import { findJava, findMaven } from './tools.ts';
 
@@ -134,40 +135,5 @@ async function ready(cluster: Cluster, ports: number[], how: string): Promise<Br
       await cluster.restart(index);
       await answersWith(1, brokers[index] ?? '');
     },
-  };
-}
-
-/** The cluster that the user names. Whether it lets this user in shows when the services connect. */
-async function external(list: string): Promise<Broker> {
-  const brokers = list
-    .split(',')
-    .map((address) => address.trim())
-    .filter(Boolean);
-  for (const address of brokers) {
-    const [, host, port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(address) ?? [];
-    if (!host || !port) {
-      throw new Error(
-        `KAFKA_BROKERS contains "${address}"; accepted is host:port, several separated by commas.`,
-      );
-    }
-    if (await answers(host, Number(port), 5000)) return externalBroker(brokers);
-  }
-  throw new Error(
-    `KAFKA_BROKERS is "${list}", but nothing answers there. Start that Kafka, or unset KAFKA_BROKERS.`,
-  );
-}
-
-function externalBroker(brokers: string[]): Broker {
-  const notOurs = async () => {
-    throw new Error(
-      'The cluster that KAFKA_BROKERS names was not started here, so its brokers are not killed either.',
-    );
-  };
-  return {
-    brokers,
-    how: `Kafka is the cluster at ${brokers.join(', ')}, because KAFKA_BROKERS names it.`,
-    stop: async () => {},
-    kill: notOurs,
-    restart: notOurs,
   };
 }

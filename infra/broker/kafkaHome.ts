@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from './guard.ts';
 import { prepare } from './prepare.ts';
 import { KAFKA_VERSION } from './settings.ts';
@@ -19,7 +20,7 @@ export function kafkaIsFetched(): boolean {
 /**
  * Makes KAFKA_HOME if it is not there. Everything is prepared in a folder of its own and then renamed, so that an
  * interrupted download leaves nothing half-done and two processes at once do not disturb each other.
- * @throws Error with the last lines of Maven.
+ * @throws Error with Maven's own reason.
  */
 export async function fetchKafka(
   maven: string,
@@ -27,12 +28,11 @@ export async function fetchKafka(
   env: NodeJS.ProcessEnv,
   onProgress: (line: string) => void,
 ): Promise<void> {
-  if (kafkaIsFetched()) return;
-  await removeLeftovers();
+  if (await othersFetched(onProgress)) return;
   const partial = `${KAFKA_HOME}.partial-${process.pid}`;
   await mkdir(partial, { recursive: true });
   try {
-    onProgress(`Fetching Apache Kafka ${KAFKA_VERSION} from Maven Central: 46 files, 43 MB, only this once.`);
+    onProgress(`Fetching Apache Kafka ${KAFKA_VERSION} from Maven Central, 43 MB, only this once.`);
     await copyJars(maven, join(partial, 'libs'), env, onProgress);
     onProgress('Preparing it for quick starts, which takes about 10 s.');
     await prepare(partial, java, env);
@@ -44,6 +44,9 @@ export async function fetchKafka(
   }
 }
 
+/** With its whole name and version, Maven need not look for the newest. */
+const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+
 async function copyJars(
   maven: string,
   into: string,
@@ -51,16 +54,21 @@ async function copyJars(
   onProgress: (line: string) => void,
 ) {
   const pom = join(import.meta.dirname, 'pom.xml');
-  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${into}`, '-DincludeScope=runtime'];
-  const child = spawn(maven, ['-B', '-f', pom, `-Dkafka.version=${KAFKA_VERSION}`, ...goal], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const goal = [COPY, `-DoutputDirectory=${into}`, '-DincludeScope=runtime'];
+  const child = spawn(
+    maven,
+    ['-B', '-Dstyle.color=never', '-f', pom, `-Dkafka.version=${KAFKA_VERSION}`, ...goal],
+    {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   const errors: string[] = [];
+  child.stderr.resume();
   let jars = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     if (/^\[ERROR\]|^\[FATAL\]/.test(line)) errors.push(line);
@@ -68,17 +76,27 @@ async function copyJars(
   }
   if ((await ended) === 0) return;
   throw new Error(
-    `Maven could not fetch Apache Kafka ${KAFKA_VERSION} (${maven} -f ${pom} ${goal[0]}):\n` +
-      `${errors.slice(0, 3).join('\n')}\n` +
+    `Maven could not fetch Apache Kafka ${KAFKA_VERSION}.\n${errors[0] ?? `${maven} ended with an error.`}\n` +
       'Check that this machine reaches Maven Central, or a mirror of it that ~/.m2/settings.xml names.',
   );
 }
 
-/** Folders of processes that were killed while they fetched. */
-async function removeLeftovers() {
+/** True when Kafka is there; waits for another process that fetches it, and clears up after those that were killed. */
+async function othersFetched(onProgress: (line: string) => void): Promise<boolean> {
   const parent = dirname(KAFKA_HOME);
-  for (const name of await readdir(parent).catch(() => [])) {
-    const owner = /\.partial-(\d+)$/.exec(name)?.[1];
-    if (owner && !isAlive(Number(owner))) await rm(join(parent, name), { recursive: true, force: true });
+  for (let waits = 0; ; waits++) {
+    if (kafkaIsFetched()) return true;
+    let busy = false;
+    for (const name of await readdir(parent).catch(() => [])) {
+      const owner = Number(/\.partial-(\d+)$/.exec(name)?.[1]);
+      if (!owner) continue;
+      const folder = join(parent, name);
+      const age = Date.now() - (await stat(folder).catch(() => ({ mtimeMs: 0 }))).mtimeMs;
+      if (!isAlive(owner)) await rm(folder, { recursive: true, force: true });
+      else if (age < 600_000) busy = true; // an older one may be of a process whose id has another owner now
+    }
+    if (!busy) return false;
+    if (waits === 0) onProgress('Waiting for another process that is fetching Kafka.');
+    await delay(200);
   }
 }
