@@ -1,12 +1,12 @@
 /** A process of the system, seen from the one that started it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface ChildOptions {
   name: string;
-  /** Path of the TypeScript file below the project's folder. */
+  /** The TypeScript file, its path absolute or below the project's folder. */
   script: string;
   args?: string[];
   env: NodeJS.ProcessEnv;
@@ -27,7 +27,7 @@ export class Child {
   /** The IPC channel is how it learns of the end of this process, however that ends. */
   constructor({ name, script, args = [], env, onLine, onEnd }: ChildOptions) {
     this.name = name;
-    const child = spawn(process.execPath, [join(project, script), ...args], {
+    const child = spawn(process.execPath, [resolve(project, script), ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

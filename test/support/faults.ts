@@ -71,7 +71,7 @@ export function injectFaults(): Faults {
     }) as typeof socket.write;
     return socket;
   };
-  net.connect = ((...args: Parameters<typeof net.connect>) => tamper(Reflect.apply(connect, net, args))) as typeof net.connect;
+  net.connect = ((...args: unknown[]) => tamper(Reflect.apply(connect, net, args))) as typeof net.connect;
   return {
     loseOne: (lose, api, service) =>
       new Promise((fired) => rules.push({ api, clientId: `rideflow-${service}`, lose, fired })),

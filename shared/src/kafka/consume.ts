@@ -8,7 +8,7 @@ import { topology } from '../topology.ts';
 import { connect } from './client.ts';
 import { InTransactions } from './deliver-in-transactions.ts';
 import { AtLeastOnce, AtMostOnce } from './deliver-plainly.ts';
-import { type Store, StoredWithOffsets } from './deliver-to-store.ts';
+import { expectKnownTopic, type Store, StoredWithOffsets } from './deliver-to-store.ts';
 import type { Delivery } from './delivery.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { reportLag, waitForCoordinator } from './group.ts';
@@ -68,6 +68,7 @@ export async function consumeInto<S extends ReaderName>(
   const { reads } = topology[service.name];
   await start(service, {
     consumerPerPartition: false,
+    before: () => expectKnownTopic(service, store.offsets()),
     delivery: () => new StoredWithOffsets(service, store),
     handle: async (partition, record) => ({
       outcome: 'done',
@@ -89,14 +90,19 @@ function deliveryFor(service: Service<ReaderName>): Delivery {
 }
 
 interface Start {
+  before?: () => Promise<void>;
   delivery: () => Delivery;
   handle: Parameters<typeof startReader>[1]['handle'];
   consumerPerPartition: boolean;
 }
 
-async function start(service: Service<ReaderName>, { delivery, handle, consumerPerPartition }: Start) {
+async function start(
+  service: Service<ReaderName>,
+  { before, delivery, handle, consumerPerPartition }: Start,
+) {
   const partitions = await ensureTopics(service);
   await waitForCoordinator(service);
+  await before?.();
   reportLag(service, connect(service, 'admin').admin());
   const readers = Array.from({ length: consumerPerPartition ? partitions : 1 }, () =>
     startReader(service, { delivery: delivery(), handle, partitions }),

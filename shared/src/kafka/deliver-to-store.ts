@@ -2,6 +2,8 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Received } from '../reading.ts';
 import type { Service } from '../service.ts';
+import { type ReaderName, topology } from '../topology.ts';
+import { connect } from './client.ts';
 import { type Delivery, type Handled, isRebalance, offsetOf } from './delivery.ts';
 import { Writer } from './writer.ts';
 
@@ -58,5 +60,29 @@ export class StoredWithOffsets<T> implements Delivery {
 
   stop() {
     return this.#writer.stop();
+  }
+}
+
+/**
+ * Offsets mean nothing in another topic of the same name.
+ * @throws Error when a stored offset lies behind the end: the topic was made anew since
+ */
+export async function expectKnownTopic(
+  service: Service<ReaderName>,
+  stored: Map<number, string>,
+): Promise<void> {
+  const topic = topology[service.name].reads;
+  const admin = connect(service, 'admin').admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  for (const { partition, high } of ends) {
+    const offset = stored.get(partition);
+    if (offset !== undefined && BigInt(offset) > BigInt(high)) {
+      throw new Error(
+        `the stored results count ${topic}/${partition} up to offset ${offset}, but it ends at ${high}: ` +
+          'this is not the topic that was counted. Delete the database to count from the start',
+      );
+    }
   }
 }

@@ -30,7 +30,11 @@ export class Writer {
   #queuedBytes = 0;
   #running: Promise<void> | null = null;
   #flushStarted: number | null = null;
+  #inFlight: Pending[] = [];
+  /** Takes no more records. */
   #stopped = false;
+  /** Tries no more. */
+  #abandoned = false;
 
   constructor(client: Client) {
     this.#client = client;
@@ -70,23 +74,28 @@ export class Writer {
   async stop(patience = 2000): Promise<void> {
     this.#stopped = true;
     await Promise.race([this.#running, sleep(patience, null, { ref: false })]);
-    for (const { reject } of this.#queue.splice(0)) reject(new Error('stopped before Kafka acknowledged'));
-    const producer = await this.#producer?.catch(() => null);
-    if (producer) await Promise.race([producer.disconnect(), sleep(500, null, { ref: false })]);
+    this.#abandoned = true;
+    for (const { reject } of [...this.#inFlight, ...this.#queue.splice(0)])
+      reject(new Error('stopped before Kafka acknowledged'));
+    const disconnected = this.#producer?.then((producer) => producer.disconnect()).catch(() => {});
+    await Promise.race([disconnected, sleep(500, null, { ref: false })]); // it may never have connected
   }
 
   async #run() {
     // One turn of the event loop, for what arrives together to leave together.
     await new Promise(setImmediate);
     while (this.#queue.length > 0) {
-      const batch = this.#take();
+      this.#inFlight = this.#take();
       this.#flushStarted = performance.now();
-      const offsets = await this.#flush(batch.map(({ record }) => record));
+      const offsets = await this.#flush(this.#inFlight.map(({ record }) => record));
       this.#flushStarted = null;
-      for (const [index, { bytes, resolve }] of batch.entries()) {
+      for (const [index, { bytes, resolve, reject }] of this.#inFlight.entries()) {
         this.#queuedBytes -= bytes;
-        resolve(offsets[index] as string);
+        const offset = offsets?.[index];
+        if (offset === undefined) reject(new Error('stopped before Kafka acknowledged'));
+        else resolve(offset);
       }
+      this.#inFlight = [];
     }
     this.#running = null;
   }
@@ -102,14 +111,15 @@ export class Writer {
     return this.#queue.splice(0, count);
   }
 
-  /** Sends until acknowledged. Returns the offset of each record. */
-  async #flush(records: OutgoingRecord[]): Promise<string[]> {
+  /** Sends until acknowledged. Returns the offset of each record; null when this writer was stopped before. */
+  async #flush(records: OutgoingRecord[]): Promise<string[] | null> {
     const batch = toBatch(records);
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; !this.#abandoned; attempt++) {
       try {
         const producer = await this.#connected();
         return offsetsOf(records, await producer.sendBatch(batch));
       } catch (error) {
+        if (this.#abandoned) break;
         this.#client.log.warn(
           { err: error, attempt, records: records.length },
           'Kafka did not acknowledge; sending again with a new producer',
@@ -118,6 +128,7 @@ export class Writer {
         await sleep(Math.min(50 * 2 ** attempt, 1000));
       }
     }
+    return null;
   }
 
   #connected(): Promise<Producer> {
