@@ -22,8 +22,8 @@ const settings = {
     .default('example.com')
     .describe('domain of the address that stands in when a customer gave none'),
   VIEW_RIDES: wholeNumber(1, 1_000_000)
-    .default(100_000)
-    .describe('rides that can be asked for; older ones are forgotten'),
+    .default(50_000)
+    .describe('rides that can be asked for, older ones are forgotten; each takes about 0.7 kB of memory'),
   MAILBOX_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .default('http://localhost:1080')

@@ -82,8 +82,11 @@ export function createView(capacity: number) {
     /** A message of `ride_details`. Of several with one identity the first counts: the partition has decided. */
     request({ value, identity, coordinates, timestamp }: Seen<RideDetails>): void {
       const entry = entries.get(identity);
-      if (!entry) add({ identity, ride: value, stored: coordinates, outcome: null, time: timestamp });
-      else if (!entry.stored) {
+      if (!entry) {
+        // One string instead of two equal ones: there are many rides in memory.
+        const key = identity === value.id ? value.id : identity;
+        add({ identity: key, ride: value, stored: coordinates, outcome: null, time: timestamp });
+      } else if (!entry.stored) {
         Object.assign(entry, { ride: value, stored: coordinates, time: timestamp });
         index(entry);
       }
