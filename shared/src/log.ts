@@ -14,6 +14,6 @@ export function createLogger(service: string, level: string): Logger {
   if (!process.stdout.isTTY) return pino(options);
   return pino(
     options,
-    pretty({ ignore: 'pid,hostname,service', messageFormat: `${service}: {msg}`, sync: true }),
+    pretty({ ignore: 'pid,hostname,service', messageFormat: `${service}: {msg}`, sync: true, singleLine: true }),
   );
 }
