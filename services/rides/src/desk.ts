@@ -4,10 +4,9 @@ import { OutcomeUnknown, type Publisher, Unavailable } from '@rideflow/shared/ka
 import type { RideDetails, RideRequest } from '@rideflow/shared/messages.ts';
 import type { Coordinates } from '@rideflow/shared/reading.ts';
 import { rideDetails } from '@rideflow/shared/topics.ts';
-import { v7 } from 'uuid';
 import { rideOf, sameRequest } from './booking.ts';
-import { idOf } from './idempotency.ts';
 import { rideProblem } from './problem-types.ts';
+import { idOf, newId } from './ride-id.ts';
 import type { View } from './view.ts';
 
 /** How long a request with a key waits until this process has read its own message, in milliseconds. */
@@ -44,7 +43,7 @@ export function createDesk(
   }
 
   async function bookOnce(request: RideRequest, traceparent?: string): Promise<Accepted> {
-    const ride = rideOf(request, v7(), now(), emailDomain);
+    const ride = rideOf(request, newId(), now(), emailDomain);
     const stored = await publish(
       ride,
       `GET /rides/${ride.id} shows it if it was; send an Idempotency-Key to be able to repeat without booking twice`,

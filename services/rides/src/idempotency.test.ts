@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { idOf, parseKey } from './idempotency.ts';
+import { parseKey } from './idempotency.ts';
 
 test.each([
   ['"8e03978e-40d5-43dd-bc93-6894a57f9324"', '8e03978e-40d5-43dd-bc93-6894a57f9324'],
@@ -42,10 +42,4 @@ test('every printable text survives the quotes', () => {
       expect(parseKey(`"${key.replace(/["\\]/g, '\\$&')}"`)).toBe(key);
     }),
   );
-});
-
-test('the id follows from customer and key alone, and is a UUIDv5', () => {
-  expect(idOf('user_1', 'key')).toBe('b75ca6b6-5216-5c3a-be95-7f0c16a9e024');
-  expect(idOf('user_1', 'key')).not.toBe(idOf('user_2', 'key'));
-  expect(idOf('user_1', 'key')).not.toBe(idOf('user_1', 'key2'));
 });

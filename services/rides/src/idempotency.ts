@@ -1,6 +1,5 @@
 /** `Idempotency-Key` as in draft-ietf-httpapi-idempotency-key-header. */
 import { Problem } from '@rideflow/shared/http/problem.ts';
-import { v5 } from 'uuid';
 
 const longest = 255;
 /** A String of RFC 9651 (Structured Fields); parameters behind it are allowed there, and mean nothing here. */
@@ -23,9 +22,3 @@ export function parseKey(header: string | undefined): string | undefined {
     errors: [{ header: 'Idempotency-Key', detail }],
   });
 }
-
-/** A name space of our own for UUIDv5 (RFC 9562): it keeps these ids apart from those of all other systems. */
-const namespace = '6f0ba1c8-53a8-4a3c-9a3e-2a1f0d1c7e55';
-
-/** The same customer and key give the same ride id, on any machine and at any time. */
-export const idOf = (customerId: string, key: string): string => v5(`${customerId}\n${key}`, namespace);

@@ -36,7 +36,14 @@ export function rideRoutes(app: Express, { desk, view, capacity, caughtUp }: Par
       async (request, response) => {
         const key = parseKey(request.get('idempotency-key'));
         const accepted = await desk.book(checkRequest(request.body), key, request.get('traceparent'));
-        response.set('location', `/rides/${accepted.ride.id}`).status(202).json(accepted);
+        // Not `json`: what it does besides takes a tenth of the time of this request.
+        const text = JSON.stringify(accepted);
+        response.writeHead(202, {
+          location: `/rides/${accepted.ride.id}`,
+          'content-type': 'application/json; charset=utf-8',
+          'content-length': Buffer.byteLength(text),
+        });
+        response.end(text);
       },
     )
     .get((request, response) => {
