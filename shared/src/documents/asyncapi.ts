@@ -117,42 +117,45 @@ const channels = {
   ),
 };
 
-const operation = (service: ServiceName, action: 'send' | 'receive', topic: string, description: string) => {
-  const [message] = Object.keys(
-    (channels as Record<string, ReturnType<typeof channel>>)[topic]?.messages ?? {},
-  );
+/** @param groupId of the consumer group, where the service reads */
+function operation(service: ServiceName, verb: string, topic: string, description: string, groupId?: object) {
+  const { messages: there } = (channels as Record<string, ReturnType<typeof channel>>)[topic] ?? {};
   return {
-    action,
+    action: groupId ? 'receive' : 'send',
     channel: { $ref: `#/channels/${topic}` },
-    title: `${service} ${action === 'send' ? 'writes' : 'reads'} ${topic}`,
+    title: `${service} ${verb} ${topic}`,
     description,
     tags: [{ name: service }],
-    messages: [{ $ref: `#/channels/${topic}/messages/${message}` }],
-    ...(action === 'receive' && {
-      bindings: { kafka: { groupId: { type: 'string', const: service }, bindingVersion: '0.5.0' } },
-    }),
+    messages: Object.keys(there ?? {}).map((message) => ({
+      $ref: `#/channels/${topic}/messages/${message}`,
+    })),
+    ...(groupId && { bindings: { kafka: { groupId, bindingVersion: '0.5.0' } } }),
   };
-};
+}
+
+const parks = 'Parks what it can never process, with the reason, and goes on.';
+const follows =
+  'For GET /rides: every rides process reads all partitions, from a bounded number of messages before the end, under a throw-away group of its own. It commits nothing.';
 
 function operations() {
-  const all: Record<string, ReturnType<typeof operation>> = {};
-  for (const service of services) {
+  const all = services.flatMap((service) => {
     const { reads, writes, guarantee, possible } = topology[service];
     const choice = possible.length > 1 ? ` (GUARANTEE can be ${possible.join(', ')})` : '';
     const promise = `The effect of one message happens ${guarantee.replaceAll('-', ' ')}${choice}.`;
-    if (reads) all[`${service}.reads.${reads}`] = operation(service, 'receive', reads, promise);
-    if (writes) all[`${service}.writes.${writes}`] = operation(service, 'send', writes, promise);
-    if (reads) {
-      const parking = deadLetterTopic(service as ReaderName);
-      all[`${service}.parks`] = operation(
-        service,
-        'send',
-        parking,
-        'Parks what it can never process, and goes on.',
-      );
-    }
+    const group = { type: 'string', const: service };
+    const parking = reads && deadLetterTopic(service as ReaderName);
+    return [
+      reads && operation(service, 'reads', reads, promise, group),
+      writes && operation(service, 'writes', writes, promise),
+      parking && operation(service, 'parks on', parking, parks),
+    ];
+  });
+  for (const topic of Object.keys(topics)) {
+    const group = { type: 'string', pattern: '^rides-follower-' };
+    all.push(operation('rides', 'follows', topic, follows, group));
   }
-  return all;
+  const there = all.filter((operation) => operation !== null);
+  return Object.fromEntries(there.map((operation) => [operation.title.replaceAll(' ', '.'), operation]));
 }
 
 export function asyncApi() {
