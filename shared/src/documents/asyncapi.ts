@@ -143,11 +143,10 @@ function operations() {
     const choice = possible.length > 1 ? ` (GUARANTEE can be ${possible.join(', ')})` : '';
     const promise = `The effect of one message happens ${guarantee.replaceAll('-', ' ')}${choice}.`;
     const group = { type: 'string', const: service };
-    const parking = reads && deadLetterTopic(service as ReaderName);
     return [
       reads && operation(service, 'reads', reads, promise, group),
       writes && operation(service, 'writes', writes, promise),
-      parking && operation(service, 'parks on', parking, parks),
+      reads && operation(service, 'parks on', deadLetterTopic(service as ReaderName), parks),
     ];
   });
   for (const topic of Object.keys(topics)) {
