@@ -109,3 +109,23 @@ test('two transaction processes share the partitions, and one goes on alone', as
   });
   await expectAllDone([...ids, ...more], 'once');
 }, 120_000);
+
+test('a request that Kafka has twice is decided once, also when transaction was started anew in between', async () => {
+  const { id, stored } = await it.book({ customer_id: 'user_0', location });
+  await eventually(() => expect(decisionsOf([id])).toHaveLength(1));
+  const written = it.log.on('ride_details').find(({ value }) => value?.id === id);
+  const again = {
+    key: 'user_0',
+    value: written?.text ?? '',
+    headers: written?.headers ?? {},
+    partition: stored.partition,
+  };
+  const repeats = () => it.metric('transaction', /^rideflow_messages_repeated_total/);
+
+  await it.log.write('ride_details', again, again);
+  await eventually(async () => expect(await repeats()).toBe(2));
+  await restart('transaction', 'SIGKILL');
+  await it.log.write('ride_details', again);
+  await eventually(async () => expect(await repeats()).toBe(1));
+  expect(decisionsOf([id])).toHaveLength(1);
+}, 60_000);

@@ -22,6 +22,10 @@ export function consumerMetrics(registry: Registry) {
       'rideflow_messages_failed_total',
       'Attempts at a message that failed, for whatever reason',
     ),
+    repeated: counter(
+      'rideflow_messages_repeated_total',
+      'Messages that were on the topic before under the same identity, and left out',
+    ),
     deadLettered: counter(
       'rideflow_messages_dead_lettered_total',
       'Messages parked on the dead-letter topic',

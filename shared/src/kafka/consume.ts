@@ -39,9 +39,12 @@ export async function consume<S extends ReaderName>(
   await start(service, {
     consumerPerPartition: options.consumerPerPartition ?? false,
     delivery: () => deliveryFor(service),
-    handle: async (partition, record, attempt) => {
+    handle: async (partition, record, attempt, delivery) => {
       const received = read(reads, partition, record, options.emailDomain) as Received<Input<S>>;
+      if (delivery.isRepeat?.(partition, received.identity))
+        return { outcome: 'repeat', received, records: [] };
       const result = await options.handle(received, attempt);
+      delivery.remember?.(partition, received.identity);
       const messages = writes === null ? [] : (result as Input<'email'>[]);
       return {
         outcome: 'done',

@@ -7,10 +7,13 @@
  * fencing: kafkajs commits offsets without member id and generation, so the broker would accept them from anybody.
  */
 import type { Batch, Consumer, EachBatchPayload, Producer } from 'kafkajs';
+import { header, type RawRecord } from '../reading.ts';
 import type { Service } from '../service.ts';
-import type { ReaderName } from '../topology.ts';
+import { type ReaderName, topology } from '../topology.ts';
 import { connect } from './client.ts';
 import { type Delivery, type Handled, offsetOf } from './delivery.ts';
+import { readBack } from './read-back.ts';
+import { Recent } from './recent.ts';
 import type { OutgoingRecord } from './records.ts';
 import { toBatch } from './writer.ts';
 
@@ -18,6 +21,8 @@ import { toBatch } from './writer.ts';
 const transactionTimeout = 10_000;
 /** kafkajs groups in quadratic time, and a whole fetch in one request can exceed the broker's limit. */
 const maxRecords = 500;
+/** How many decided messages of a partition are remembered. */
+const remembered = 10_000;
 const maxBytes = 700_000;
 
 interface TransactionalWriter {
@@ -26,6 +31,8 @@ interface TransactionalWriter {
   committed: string | null;
   /** The consumer's position was compared with it. */
   checked: boolean;
+  /** What of the input is decided already, read from the output: a message that was stored twice is decided once. */
+  decided: Recent;
 }
 
 export class InTransactions implements Delivery {
@@ -41,6 +48,7 @@ export class InTransactions implements Delivery {
    * there; finished with the new writer, which starts where that batch did, its records would be written twice.
    */
   readonly #begun = new WeakMap<Batch, Promise<TransactionalWriter>>();
+  readonly #current = new Map<number, Recent>();
   #opening = 0;
 
   constructor(service: Service<ReaderName>) {
@@ -63,6 +71,7 @@ export class InTransactions implements Delivery {
     // Disposed meanwhile: the partition was assigned anew, perhaps to another process.
     if (this.#writers.get(partition) !== opened || !isRunning() || isStale()) return false;
     this.#begun.set(batch, opened);
+    this.#current.set(partition, writer.decided);
     if (writer.checked) return true;
     writer.checked = true;
     // A transaction starts exactly at the committed offset, wherever this consumer's own position was.
@@ -70,6 +79,15 @@ export class InTransactions implements Delivery {
     if (writer.committed === null || writer.committed === fetchedOffset) return true;
     consumer.seek({ topic, partition, offset: writer.committed });
     return false;
+  }
+
+  isRepeat(partition: number, identity: string) {
+    return this.#current.get(partition)?.has(identity) ?? false;
+  }
+
+  /** Before its transaction: should that fail, the writer is disposed of, and its memory with it. */
+  remember(partition: number, identity: string) {
+    this.#current.get(partition)?.add(identity);
   }
 
   async finish({ batch }: EachBatchPayload, handled: Handled[], nextOffset: string) {
@@ -131,11 +149,36 @@ export class InTransactions implements Delivery {
       await this.#connected();
       const [answer] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
       const offset = answer?.partitions.find((entry) => entry.partition === partition)?.offset ?? '-1';
-      return { producer, committed: Number(offset) < 0 ? null : offset, checked: false };
+      const decided = await this.#decided(partition);
+      return { producer, committed: Number(offset) < 0 ? null : offset, checked: false, decided };
     } catch (error) {
       producer.disconnect().catch(() => {});
       throw new Error(`no transaction can be opened: ${(error as Error).message}`);
     }
+  }
+
+  async #decided(partition: number): Promise<Recent> {
+    const recent = new Recent(remembered);
+    const topic = topology[this.#service.name].writes;
+    if (topic === null) return recent;
+    const { low, high } = await this.#endsOf(topic, partition);
+    const from = BigInt(high) - BigInt(2 * remembered); // each transaction's marker takes an offset too
+    await readBack(
+      this.#kafka,
+      { topic, partition, from: from > BigInt(low) ? from : BigInt(low), to: BigInt(high) },
+      (record) => {
+        const cause = header(record as RawRecord, 'ce_causeid');
+        if (cause) recent.add(cause);
+      },
+    );
+    return recent;
+  }
+
+  async #endsOf(topic: string, partition: number) {
+    const ends = await this.#admin.fetchTopicOffsets(topic);
+    const end = ends.find((entry) => entry.partition === partition);
+    if (!end) throw new Error(`${topic} has no partition ${partition}`);
+    return end;
   }
 
   #connected() {

@@ -5,7 +5,8 @@ import type { OutgoingRecord } from './records.ts';
 
 /** A message that was handled: what is to be sent because of it, in order. */
 export interface Handled {
-  outcome: 'done' | 'dead letter' | 'dropped';
+  /** `repeat`: its effect was there already. `dropped`: given up. */
+  outcome: 'done' | 'repeat' | 'dead letter' | 'dropped';
   /** Null where the message could not be read or was given up. */
   received: Received<unknown> | null;
   records: OutgoingRecord[];
@@ -18,6 +19,10 @@ export interface Delivery {
   assigned(consumer: Consumer, topic: string, partitions: number[]): void;
   /** Before the first message of a batch is handled. False: leave the batch, the position was corrected. */
   begin(consumer: Consumer, payload: EachBatchPayload): Promise<boolean>;
+  /** Whether the effect of this message is there already. */
+  isRepeat?(partition: number, identity: string): boolean;
+  /** The message was handled; its effect is made durable next. */
+  remember?(partition: number, identity: string): void;
   /** Makes the effect of these messages durable, and that the partition goes on at `nextOffset`. */
   finish(payload: EachBatchPayload, handled: Handled[], nextOffset: string): Promise<void>;
   stop(): Promise<void>;

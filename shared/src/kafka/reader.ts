@@ -18,11 +18,13 @@ const firstWait = 100;
 const longestWait = 10_000;
 /** How often a handler that takes long tells the group that it is alive, in milliseconds. */
 const heartbeatInterval = 500;
+/** How much work is made durable at once, in milliseconds of handling. */
+const slice = 200;
 
 interface ReaderOptions {
   delivery: Delivery;
   /** Reads and handles one record. @throws Unprocessable, or anything else for "try again later" */
-  handle(partition: number, record: RawRecord, attempt: number): Promise<Handled>;
+  handle(partition: number, record: RawRecord, attempt: number, delivery: Delivery): Promise<Handled>;
   partitions: number;
 }
 
@@ -48,56 +50,58 @@ export async function startReader(
   });
   const joined = watch(service, consumer, topic, delivery);
 
+  /** A batch in slices, each made durable before the next: a crash repeats or loses one slice, not a whole fetch. */
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, isRunning, isStale } = payload;
-    if (!isRunning() || isStale()) return;
-    let handled: Handled[] = [];
+    const { messages } = batch;
+    const beat = keepAlive(payload);
+    let done = 0;
     try {
-      if (!(await delivery.begin(consumer, payload))) return;
-      const outcome = await handleAll(payload);
-      handled = outcome.handled;
-      const last = batch.messages[handled.length - 1];
-      if (last) {
-        const nextOffset =
-          handled.length === batch.messages.length ? afterBatch(batch) : String(BigInt(last.offset) + 1n);
-        await delivery.finish(payload, handled, nextOffset);
-        resolveOffset(last.offset); // only now: what is not finished is fetched again
-        count(handled);
+      if (!isRunning() || isStale() || !(await delivery.begin(consumer, payload))) return;
+      while (done < messages.length && isRunning() && !isStale()) {
+        const { handled, failed } = await handleSlice(payload, done, beat);
+        const end = done + handled.length;
+        if (handled.length > 0) {
+          const last = messages[end - 1] as KafkaMessage;
+          await delivery.finish(payload, handled, end === messages.length ? afterBatch(batch) : after(last));
+          resolveOffset(last.offset); // only now: what is not finished is fetched again
+          count(handled);
+          failures.delete(batch.partition);
+          done = end;
+        }
+        if (beat.error) throw beat.error;
+        if (failed) return tryLater(payload, messages[done] as KafkaMessage, failed.error);
       }
-      if (outcome.interruption) throw outcome.interruption;
-      if (handled.length > 0 || !outcome.failed) failures.delete(batch.partition);
-      if (outcome.failed)
-        tryLater(payload, batch.messages[handled.length] as KafkaMessage, outcome.failed.error);
     } catch (error) {
       if (isRebalance(error)) throw error;
       // Nothing is thrown to kafkajs: it counts errors over the whole life of a consumer and then gives up.
-      tryLater(payload, batch.messages[0] as KafkaMessage, error);
-    }
-  }
-
-  /** Handles messages until the end of the batch, the first transient failure, or a reason to stop. */
-  async function handleAll(payload: EachBatchPayload) {
-    const { batch, isRunning, isStale } = payload;
-    const handled: Handled[] = [];
-    const beat = keepAlive(payload);
-    try {
-      for (const message of batch.messages) {
-        if (!isRunning() || isStale() || beat.error) break;
-        try {
-          handled.push(await handleOne(batch, message));
-        } catch (error) {
-          if (!delivery.givesUp) return { handled, failed: { error } };
-          log.error(
-            { err: error, ...at(batch, message) },
-            'message lost: at most once means no second attempt',
-          );
-          handled.push({ outcome: 'dropped', received: null, records: [] });
-        }
-      }
-      return { handled, interruption: beat.error };
+      tryLater(payload, messages[done] as KafkaMessage, error);
     } finally {
       beat.stop();
     }
+  }
+
+  /** Handles messages until the end of the batch, the end of the slice's time, the first transient failure, or a reason to stop. */
+  async function handleSlice(
+    { batch, isRunning, isStale }: EachBatchPayload,
+    from: number,
+    beat: { error: unknown },
+  ) {
+    const handled: Handled[] = [];
+    const start = performance.now();
+    for (let i = from; i < batch.messages.length; i++) {
+      if (!isRunning() || isStale() || beat.error || performance.now() - start > slice) break;
+      const message = batch.messages[i] as KafkaMessage;
+      try {
+        handled.push(await handleOne(batch, message));
+      } catch (error) {
+        if (!delivery.givesUp) return { handled, failed: { error } };
+        const place = at(batch, message);
+        log.error({ err: error, ...place }, 'message lost: at most once means no second attempt');
+        handled.push({ outcome: 'dropped', received: null, records: [] });
+      }
+    }
+    return { handled };
   }
 
   async function handleOne(batch: Batch, message: KafkaMessage): Promise<Handled> {
@@ -106,7 +110,7 @@ export async function startReader(
     const attempt = known?.offset === message.offset ? known.count + 1 : 1;
     const end = metrics.handling.startTimer({ topic });
     try {
-      return await handle(batch.partition, record, attempt);
+      return await handle(batch.partition, record, attempt, delivery);
     } catch (error) {
       metrics.failed.inc({ topic });
       if (!(error instanceof Unprocessable)) throw error;
@@ -144,13 +148,15 @@ export async function startReader(
 
   function count(handled: Handled[]) {
     const now = Date.now();
-    const outcomes = { done: 0, 'dead letter': 0, dropped: 0 };
+    const outcomes = { done: 0, repeat: 0, 'dead letter': 0, dropped: 0 };
     for (const { outcome, received } of handled) {
       outcomes[outcome]++;
-      const asked = (received?.value as { requested_at: string } | undefined)?.requested_at;
+      const asked =
+        outcome === 'done' && (received?.value as { requested_at: string } | undefined)?.requested_at;
       if (asked) metrics.age.observe({ topic }, (now - Date.parse(asked)) / 1000);
     }
     metrics.processed.inc({ topic }, outcomes.done);
+    metrics.repeated.inc({ topic }, outcomes.repeat);
     metrics.deadLettered.inc({ topic }, outcomes['dead letter']);
     metrics.dropped.inc({ topic }, outcomes.dropped);
   }
@@ -211,6 +217,7 @@ function keepAlive({ heartbeat }: EachBatchPayload) {
   return state;
 }
 
+const after = (message: KafkaMessage) => String(BigInt(message.offset) + 1n);
 const at = (batch: Batch, message: KafkaMessage) => ({
   topic: batch.topic,
   partition: batch.partition,
