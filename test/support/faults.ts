@@ -37,6 +37,8 @@ export interface Faults {
   loseOne(lose: Rule['lose'], api: Api, service: string): Promise<void>;
   /** From now on nothing that is sent arrives, and nobody is told. */
   silence(api: Api): void;
+  /** All connections break, and new ones are refused. */
+  cut(): void;
   heal(): void;
   /** Undoes all. */
   remove(): void;
@@ -47,6 +49,13 @@ export function injectFaults(): Faults {
   const connect = net.connect;
   let rules: Rule[] = [];
   const silent = new Set<string>();
+  const sockets = new Set<net.Socket>();
+  let refusing = false;
+  const heal = () => {
+    rules = [];
+    silent.clear();
+    refusing = false;
+  };
   const tamper = (socket: net.Socket) => {
     const write = socket.write as (data: Buffer, ...rest: unknown[]) => boolean;
     socket.write = ((data: Buffer, ...rest: unknown[]) => {
@@ -69,21 +78,26 @@ export function injectFaults(): Faults {
       } as typeof emit;
       return write.call(socket, data, ...rest);
     }) as typeof socket.write;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
     return socket;
   };
-  net.connect = ((...args: unknown[]) => tamper(Reflect.apply(connect, net, args))) as typeof net.connect;
+  net.connect = ((options: net.NetConnectOpts, ...rest: unknown[]) => {
+    const to = refusing ? { ...options, port: 1 } : options; // where nothing listens
+    return tamper(Reflect.apply(connect, net, [to, ...rest]));
+  }) as typeof net.connect;
   return {
     loseOne: (lose, api, service) =>
       new Promise((fired) => rules.push({ api, clientId: `rideflow-${service}`, lose, fired })),
     silence: (api) => void silent.add(api),
-    heal: () => {
-      rules = [];
-      silent.clear();
+    cut: () => {
+      refusing = true;
+      for (const socket of sockets) socket.destroy(new Error('the connection was cut'));
     },
+    heal,
     remove: () => {
+      heal();
       net.connect = connect;
-      rules = [];
-      silent.clear();
     },
   };
 }
