@@ -14,14 +14,18 @@ export interface TestBroker extends Broker {
   log: Log;
 }
 
-/** Starts a broker before the tests of a file and stops it after them. To be read inside tests only. */
-export function useBroker(): TestBroker {
+/**
+ * Starts a broker before the tests of a file and stops it after them. To be read inside tests only.
+ * @param bare without topics, and without a log that reads them
+ */
+export function useBroker({ bare = false } = {}): TestBroker {
   const it = {} as TestBroker;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
     const env = { ...process.env, KAFKA_BROKERS: undefined };
     Object.assign(it, await startBroker({ dataDir: join(folder, 'kafka'), env }));
+    if (bare) return;
     for (const name of ['transaction', 'email', 'analytics'] satisfies ServiceName[])
       await ensureTopics(testService(name, it.brokers));
     it.log = new Log(it.brokers);

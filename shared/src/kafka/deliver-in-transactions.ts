@@ -14,7 +14,7 @@ import { connect } from './client.ts';
 import { type Delivery, type Handled, offsetOf } from './delivery.ts';
 import { readBack } from './read-back.ts';
 import { Recent } from './recent.ts';
-import type { OutgoingRecord } from './records.ts';
+import { type OutgoingRecord, sizeOf } from './records.ts';
 import { toBatch } from './writer.ts';
 
 /** A process that froze inside a transaction blocks read-committed readers for at most this long, in milliseconds. */
@@ -205,7 +205,7 @@ function* chunks(records: OutgoingRecord[]): Generator<OutgoingRecord[]> {
   let chunk: OutgoingRecord[] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = Buffer.byteLength(record.value ?? '') + 1000;
+    const size = sizeOf(record);
     if (chunk.length === maxRecords || (chunk.length > 0 && bytes + size > maxBytes)) {
       yield chunk;
       chunk = [];

@@ -4,7 +4,7 @@ import type { Coordinates } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { Topic } from '../topics.ts';
 import { ensureTopics } from './ensure-topics.ts';
-import { toRecord } from './records.ts';
+import { sizeOf, toRecord } from './records.ts';
 import { Writer } from './writer.ts';
 
 /** Nothing was accepted: the caller may try again after `retryAfter` seconds. */
@@ -22,7 +22,14 @@ export class OutcomeUnknown extends Error {
   override name = 'OutcomeUnknown';
 }
 
+/** Nothing was accepted, and the same message never will be. */
+export class TooLarge extends Error {
+  override name = 'TooLarge';
+}
+
 const limits = {
+  /** Of one record, in bytes. Kafka takes 1 MiB, and one record that is too large would fail the whole flush it is in. */
+  record: 900_000,
   records: 10_000,
   bytes: 16 * 1024 * 1024,
   /** A flush that waits longer than this, in milliseconds, means that Kafka is away: refuse at once instead of queueing. */
@@ -35,6 +42,7 @@ export interface Publisher {
   /**
    * Resolves with the message's coordinates when all replicas have it. `id` becomes its identity (`ce_id`).
    * @throws Unavailable when the queue is full or Kafka is away: nothing was accepted
+   * @throws TooLarge when it is larger than Kafka takes: nothing was accepted
    * @throws OutcomeUnknown when the deadline passed: repeat under the same id, duplicates are removed by it
    */
   publish<T extends { id: string }>(
@@ -77,6 +85,9 @@ export async function createPublisher(service: Service): Promise<Publisher> {
         id: message.id,
         traceparent,
       });
+      const size = sizeOf(record);
+      if (size > limits.record)
+        throw new TooLarge(`the message has ${size} bytes; at most ${limits.record} are accepted`);
       const offset = await within(limits.deadline, writer.write(record));
       return { topic: topic.name, partition, offset };
     },

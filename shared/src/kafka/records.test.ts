@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { RideConfirmed, RideDetails } from '../messages.ts';
 import { type RawRecord, type Received, read } from '../reading.ts';
 import { rideConfirmed, rideDetails } from '../topics.ts';
-import { toDeadLetter, toRecord } from './records.ts';
+import { sizeOf, toDeadLetter, toRecord } from './records.ts';
 
 const ride: RideDetails = {
   id: '0198c0de-0000-7000-8000-000000000001',
@@ -152,5 +152,23 @@ describe('a dead letter', () => {
     expect(park(raw('x', { key: Buffer.alloc(4) })).key).toBeNull();
     expect(park(raw('x', { key: Buffer.alloc(3) })).key).toEqual(Buffer.alloc(3));
     expect(park(raw('x', { key: Buffer.alloc(5) })).key).toEqual(Buffer.alloc(5));
+  });
+
+  test('that is too large for its topic keeps its beginning, and says so', () => {
+    const value = Buffer.alloc(3_000_000, 'x');
+    const parked = park({ ...raw(null), value, headers: { ce_id: Buffer.from('abc') } });
+    expect(parked.value).toHaveLength(1_000_000);
+    expect(parked.headers).toMatchObject({
+      dead_letter_truncated: expect.stringMatching(
+        /^the message has about 3000\d+ bytes; the first 1000000 of its value/,
+      ),
+      dead_letter_from: 'ride_details/2/1041',
+    });
+    expect(sizeOf(parked)).toBeLessThan(1_500_000);
+  });
+
+  test('as large as a message can be is kept whole', () => {
+    const value = Buffer.alloc(1_048_000, 'x');
+    expect(park({ ...raw(null), value })).toMatchObject({ value });
   });
 });

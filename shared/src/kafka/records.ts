@@ -62,8 +62,13 @@ function childOf(traceparent: string | undefined): string {
   return `00-${trace ?? random.slice(16)}-${random.slice(0, 16)}-${flags ?? '01'}`;
 }
 
+/** In bytes. A dead-letter topic takes 2 MiB; a message that was sent compressed can be larger. */
+const largestDeadLetter = 1_500_000;
+const keptOfLarger = 1_000_000;
+
 /**
  * A message that its reader can never process, with its original key, value and headers, and why it is parked.
+ * Of one that is too large for the dead-letter topic, the beginning is kept: otherwise it would block its partition for ever.
  * It keeps its partition, so that one writer per partition writes the dead letters too.
  */
 export function toDeadLetter(
@@ -73,18 +78,35 @@ export function toDeadLetter(
   record: RawRecord,
   reason: string,
 ): OutgoingRecord {
+  // kafkajs takes a key of four zero bytes for an abort marker when it reads aborted transactions.
+  const key = record.key?.equals(Buffer.alloc(4)) ? null : record.key;
+  const whole = { topic, partition: from.partition, key, value: record.value, headers: record.headers ?? {} };
+  const size = sizeOf(whole);
+  const parked = size > largestDeadLetter ? shortened(whole, size) : whole;
   return {
-    topic,
-    partition: from.partition,
-    // kafkajs takes a key of four zero bytes for an abort marker when it reads aborted transactions.
-    key: record.key?.equals(Buffer.alloc(4)) ? null : record.key,
-    value: record.value,
+    ...parked,
     headers: {
-      ...record.headers,
+      ...parked.headers,
       dead_letter_reason: reason,
       dead_letter_from: formatCoordinates(from),
       dead_letter_by: by,
       dead_letter_at: new Date().toISOString(),
     },
   };
+}
+
+const shortened = (record: OutgoingRecord, size: number): OutgoingRecord => ({
+  ...record,
+  key: null,
+  value: record.value?.slice(0, keptOfLarger) ?? null,
+  headers: {
+    dead_letter_truncated: `the message has about ${size} bytes; the first ${keptOfLarger} of its value are kept`,
+  },
+});
+
+/** About how many bytes a record takes, rather too many than too few. */
+export function sizeOf({ key, value, headers }: OutgoingRecord): number {
+  let bytes = 100 + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
+  for (const [name, content] of Object.entries(headers)) bytes += name.length + String(content).length;
+  return bytes;
 }

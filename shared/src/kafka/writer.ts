@@ -10,7 +10,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer, ProducerBatch, RecordMetadata } from 'kafkajs';
 import { type Client, connect } from './client.ts';
-import type { OutgoingRecord } from './records.ts';
+import { type OutgoingRecord, sizeOf } from './records.ts';
 
 /** kafkajs groups records in quadratic time: 500 take half a millisecond, 5000 take 19. */
 const maxRecords = 500;
@@ -151,12 +151,6 @@ export class Writer {
     this.#producer = null;
     old?.then((producer) => producer.disconnect()).catch(() => {});
   }
-}
-
-function sizeOf({ key, value, headers }: OutgoingRecord): number {
-  let bytes = 100 + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
-  for (const [name, content] of Object.entries(headers)) bytes += name.length + String(content).length;
-  return bytes;
 }
 
 /** Records for `sendBatch`, grouped by topic; the order within each partition is that of the queue. */
