@@ -29,13 +29,18 @@ export class Log {
   readonly #consumer: Consumer;
   readonly #producer: Producer;
 
-  constructor(brokers: string[]) {
+  /** @param readUncommitted also what open and aborted transactions wrote */
+  constructor(brokers: string[], readUncommitted = false) {
     this.#kafka = new Kafka({
       brokers,
       logLevel: logLevel.NOTHING,
       retry: { retries: 100, maxRetryTime: 1000 },
     });
-    this.#consumer = this.#kafka.consumer({ groupId: `test-${randomUUID()}`, maxWaitTimeInMs: 100 });
+    this.#consumer = this.#kafka.consumer({
+      groupId: `test-${randomUUID()}`,
+      maxWaitTimeInMs: 100,
+      readUncommitted,
+    });
     this.#producer = this.#kafka.producer({ allowAutoTopicCreation: false });
   }
 

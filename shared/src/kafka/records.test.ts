@@ -167,6 +167,13 @@ describe('a dead letter', () => {
     expect(sizeOf(parked)).toBeLessThan(1_500_000);
   });
 
+  test('has empty headers where they were null, which kafkajs cannot write', () => {
+    const headers = { ce_id: null, twice: [null, Buffer.from('2')] } as unknown as NonNullable<
+      RawRecord['headers']
+    >;
+    expect(park(raw('x', { headers })).headers).toMatchObject({ ce_id: '', twice: ['', Buffer.from('2')] });
+  });
+
   test('as large as a message can be is kept whole', () => {
     const value = Buffer.alloc(1_048_000, 'x');
     expect(park({ ...raw(null), value })).toMatchObject({ value });

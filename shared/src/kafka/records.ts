@@ -80,7 +80,13 @@ export function toDeadLetter(
 ): OutgoingRecord {
   // kafkajs takes a key of four zero bytes for an abort marker when it reads aborted transactions.
   const key = record.key?.equals(Buffer.alloc(4)) ? null : record.key;
-  const whole = { topic, partition: from.partition, key, value: record.value, headers: record.headers ?? {} };
+  const whole = {
+    topic,
+    partition: from.partition,
+    key,
+    value: record.value,
+    headers: encodable(record.headers),
+  };
   const size = sizeOf(whole);
   const parked = size > largestDeadLetter ? shortened(whole, size) : whole;
   return {
@@ -94,6 +100,15 @@ export function toDeadLetter(
     },
   };
 }
+
+/** A header may be null, but kafkajs cannot write that: it becomes empty. */
+const encodable = (headers: RawRecord['headers'] = {}): OutgoingRecord['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map((one) => one ?? '') : (value ?? ''),
+    ]),
+  );
 
 const shortened = (record: OutgoingRecord, size: number): OutgoingRecord => ({
   ...record,
