@@ -97,7 +97,7 @@ Try: curl -X POST ${rides.replace('http://', '')}/rides -H 'content-type: applic
 
 function parse(line: string): { level: number; text: string } {
   try {
-    const { level, msg, time, service, kafkajs, err, ...rest } = JSON.parse(line);
+    const { level, msg, time, service, pid, kafkajs, err, ...rest } = JSON.parse(line);
     const details = Object.entries(rest).map(
       ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     );

@@ -110,7 +110,9 @@ export class System {
     const path = name === 'mailbox' ? '/healthz' : '/readyz';
     const start = Date.now();
     for (let waiting = 'it does not answer'; ; ) {
-      const response = await fetch(url + path).catch(() => null);
+      const response = await fetch(url + path, { signal: AbortSignal.timeout(2000) }).catch((error) => {
+        waiting = error.cause?.message ?? error.message;
+      });
       if (response?.ok) return void this.#ends.delete(name);
       if (response) waiting = await response.text();
       if ((this.#ends.get(name) ?? 0) >= tries)
@@ -152,6 +154,7 @@ export class System {
       ...(name === 'mailbox' && { SMTP_PORT: String(ports.smtp), MAILBOX_PORT: String(ports.mailbox) }),
       ...(name === 'email' && { SMTP_URL: `smtp://localhost:${ports.smtp}` }),
       ...(name === 'analytics' && { DATABASE: database }),
+      ...(name === 'rides' && { MAILBOX_URL: this.url('mailbox'), ANALYTICS_URL: this.url('analytics') }),
       ...extra?.[name],
     };
   }

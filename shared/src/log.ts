@@ -8,12 +8,17 @@ export type Logger = pino.Logger;
 export function createLogger(service: string, level: string): Logger {
   const options: pino.LoggerOptions = {
     level,
-    base: { service },
+    base: { service, pid: process.pid },
     redact: ['*.password', '*.authorization', '*.pass', 'password', 'authorization'],
   };
   if (!process.stdout.isTTY) return pino(options);
   return pino(
     options,
-    pretty({ ignore: 'pid,hostname,service', messageFormat: `${service}: {msg}`, sync: true, singleLine: true }),
+    pretty({
+      ignore: 'pid,hostname,service',
+      messageFormat: `${service}: {msg}`,
+      sync: true,
+      singleLine: true,
+    }),
   );
 }
