@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Child, startChild } from '../../test/support/child.ts';
+
+const children: Child[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) await child.kill();
+});
+
+function start(env: NodeJS.ProcessEnv = {}): Child {
+  const child = startChild(join(import.meta.dirname, 'fixtures', 'service.ts'), env);
+  children.push(child);
+  return child;
+}
+/** A service that has started. */
+async function started(env?: NodeJS.ProcessEnv): Promise<Child & { url: string }> {
+  const child = start(env);
+  await child.sent({ ready: 'email' });
+  return { ...child, url: await urlOf(child) };
+}
+const urlOf = async (child: Child) => `http://127.0.0.1:${(await child.logged('listening')).port}`;
+const tell = async (child: Child, what: string) => {
+  child.process.send(what);
+  await child.sent({ did: what });
+};
+async function get(url: string) {
+  const response = await fetch(url);
+  return { status: response.status, body: await response.json() };
+}
+const messages = ({ lines }: Child) => lines.map(({ msg }) => msg);
+
+describe('a service that runs', () => {
+  test('is alive before it is ready, and ready when it is wired', async () => {
+    const child = start({ WIRE: 'when told' });
+    const url = await urlOf(child);
+    expect(await get(`${url}/healthz`)).toEqual({ status: 200, body: { status: 'alive' } });
+    expect(await get(`${url}/readyz`)).toEqual({
+      status: 503,
+      body: { status: 'not ready', waiting: ['starting'] },
+    });
+    await child.logged('listening');
+    child.process.send('wire');
+    await child.sent({ ready: 'email' });
+    expect(await get(`${url}/readyz`)).toEqual({ status: 200, body: { status: 'ready' } });
+  });
+
+  test('says what it waits for whenever it is not ready, and stays alive', async () => {
+    const child = await started();
+    await tell(child, 'busy');
+    expect(await get(`${child.url}/readyz`)).toEqual({
+      status: 503,
+      body: { status: 'not ready', waiting: ['busy'] },
+    });
+    expect(await get(`${child.url}/healthz`)).toMatchObject({ status: 200 });
+    await tell(child, 'idle');
+    expect(await get(`${child.url}/readyz`)).toMatchObject({ status: 200 });
+  });
+
+  test('serves its figures to Prometheus under its name', async () => {
+    const { url } = await started();
+    const response = await fetch(`${url}/metrics`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(await response.text()).toMatch(/^process_resident_memory_bytes\{service="email"\} \d+$/m);
+  });
+
+  test('logs JSON lines with its name where nobody watches a terminal', async () => {
+    const child = await started();
+    expect(await child.logged('listening')).toMatchObject({
+      service: 'email',
+      level: 30,
+      guarantee: 'at-least-once',
+    });
+    expect(child.complaints()).toBe('');
+  });
+
+  test('does not say what it is made of', async () => {
+    const { url } = await started();
+    expect((await fetch(`${url}/healthz`)).headers.get('x-powered-by')).toBeNull();
+  });
+});
+
+describe('a service that cannot start', () => {
+  test('ends with 1 and one line for each wrong variable', async () => {
+    const child = start({ PORT: 'http', GUARANTEE: 'exactly-once', KAFKA_SASL_PASSWORD: 'hunter2' });
+    expect(await child.ended).toBe(1);
+    expect(child.complaints()).toBe(
+      [
+        'email cannot start, its environment is wrong:',
+        'PORT="http": must be a port number, 0 to 65535',
+        'GUARANTEE="exactly-once": must be one of at-most-once, at-least-once for email',
+        '',
+      ].join('\n'),
+    );
+    expect(child.lines).toEqual([]);
+  });
+
+  test('ends with 1 and says that its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const child = start({ PORT: String(port) });
+    expect(await child.ended).toBe(1);
+    other.close();
+    expect(messages(child)).toContain(
+      `could not start: port ${port} on 127.0.0.1 is taken; set PORT to another one`,
+    );
+  });
+
+  test('ends with 1 and says what failed, after it stopped what was started already', async () => {
+    const child = start({ WIRE: 'never: fail' });
+    expect(await child.ended).toBe(1);
+    expect(messages(child)).toContain('could not start: there is no mail server');
+    expect(messages(child)).toContain('the first has stopped');
+  });
+});
+
+describe('a service that is stopped', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s stops all, last first, and ends with 0',
+    async (signal) => {
+      const child = await started();
+      await get(`${child.url}/healthz`); // a connection that is kept alive does not keep the process alive
+      child.process.kill(signal);
+      expect(await child.ended).toBe(0);
+      const said = messages(child);
+      expect(said.slice(said.indexOf('stopping'))).toEqual([
+        'stopping',
+        'the last has stopped',
+        'failed to stop', // one that cannot stop does not hold up the others
+        'the first has stopped',
+        'stopped',
+      ]);
+      expect(child.lines).toContainEqual(expect.objectContaining({ msg: 'stopping', why: signal }));
+    },
+  );
+
+  test('answers the requests that it has, and takes no more', async () => {
+    const child = await started();
+    const answer = get(`${child.url}/slow`);
+    await child.sent({ did: 'request' });
+    child.process.kill('SIGTERM');
+    await child.logged('stopping');
+    await expect(fetch(`${child.url}/healthz`)).rejects.toThrow();
+    child.process.send('idle');
+    expect(await answer).toEqual({ status: 200, body: { slow: true } });
+    expect(await child.ended).toBe(0);
+  });
+
+  test('before it has started ends with 0', async () => {
+    const child = start({ WIRE: 'when told' });
+    await child.logged('listening');
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+  });
+
+  test('ends with 1 and names what does not stop', async () => {
+    const child = await started({ STOP: 'never' });
+    child.process.kill('SIGTERM');
+    child.process.kill('SIGTERM'); // impatience changes nothing
+    expect(await child.ended).toBe(1);
+    expect(child.lines).toContainEqual(
+      expect.objectContaining({ msg: 'did not stop in time', what: 'the last' }),
+    );
+  });
+
+  test('by the end of its parent ends too', async () => {
+    const child = await started();
+    child.process.disconnect();
+    expect(await child.ended).toBe(0);
+    expect(child.lines).toContainEqual(
+      expect.objectContaining({ msg: 'stopping', why: 'the parent process is gone' }),
+    );
+  });
+});
+
+test.each([
+  ['throw', /JSON/],
+  ['reject', /nobody waits for this/],
+])('a bug (%s) is logged, and ends the service with 1 after a clean stop', async (bug, reason) => {
+  const child = await started();
+  child.process.send(bug);
+  expect(await child.ended).toBe(1);
+  expect(child.lines).toContainEqual(
+    expect.objectContaining({
+      level: 60,
+      msg: 'unexpected error',
+      err: expect.objectContaining({ message: expect.stringMatching(reason), stack: expect.any(String) }),
+    }),
+  );
+  expect(messages(child).slice(-1)).toEqual(['stopped']);
+});
