@@ -64,8 +64,8 @@ export function injectFaults(): Faults {
       const rule = rules.find(({ api, clientId }) => api === request?.api && clientId === request.clientId);
       if (!rule) return write.call(socket, data, ...rest);
       rules = rules.filter((other) => other !== rule);
-      rule.fired();
       if (rule.lose === 'request') {
+        rule.fired();
         socket.destroy(new Error('the connection broke before the request'));
         return true;
       }
@@ -73,6 +73,7 @@ export function injectFaults(): Faults {
       socket.emit = function (this: net.Socket, event: string, ...args: unknown[]) {
         if (event !== 'data') return emit.call(this, event, ...args);
         socket.emit = emit;
+        rule.fired();
         socket.destroy(new Error('the connection broke before the answer'));
         return true;
       } as typeof emit;
