@@ -11,6 +11,7 @@ import { type Coordinates, type RawRecord, type Received, read } from '../readin
 import type { Service } from '../service.ts';
 import type { TopicName } from '../topics.ts';
 import { connect } from './client.ts';
+import { isForAnother } from './replay.ts';
 
 export type FollowedMessage =
   | { topic: 'ride_details'; received: Received<RideDetails> }
@@ -96,6 +97,8 @@ export async function follow(
   });
 
   const tell = (topic: TopicName, partition: number, message: KafkaMessage) => {
+    // A replayed request is its ride, by its identity. A replayed decision was seen when it was new.
+    if (topic === 'ride_confirmed' && isForAnother(message as RawRecord, service.name)) return;
     try {
       onMessage({
         topic,

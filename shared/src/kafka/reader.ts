@@ -12,6 +12,7 @@ import { connect } from './client.ts';
 import { afterBatch, type Delivery, type Handled, isRebalance } from './delivery.ts';
 import { consumerMetricsOf } from './group.ts';
 import { toDeadLetter } from './records.ts';
+import { isForAnother } from './replay.ts';
 
 /** Waits before a paused partition is tried again, in milliseconds: growing, and bounded. */
 const firstWait = 100;
@@ -106,6 +107,7 @@ export async function startReader(
 
   async function handleOne(batch: Batch, message: KafkaMessage): Promise<Handled> {
     const record = message as RawRecord;
+    if (isForAnother(record, name)) return { outcome: 'done', received: null, records: [] };
     const known = failures.get(batch.partition);
     const attempt = known?.offset === message.offset ? known.count + 1 : 1;
     const end = metrics.handling.startTimer({ topic });
