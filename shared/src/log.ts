@@ -11,7 +11,8 @@ export function createLogger(service: string, level: string): Logger {
     base: { service, pid: process.pid },
     redact: ['*.password', '*.authorization', '*.pass', 'password', 'authorization'],
   };
-  if (!process.stdout.isTTY) return pino(options);
+  // Synchronous: the last lines before an end, which are those that explain it, are neither lost nor out of order.
+  if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: true }));
   return pino(
     options,
     pretty({

@@ -189,5 +189,5 @@ test.each([
       err: expect.objectContaining({ message: expect.stringMatching(reason), stack: expect.any(String) }),
     }),
   );
-  expect(messages(child).slice(-1)).toEqual(['stopped']);
+  expect(messages(child).at(-1)).toBe('stopped');
 });
