@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBroker } from './broker/broker.ts';
+import { portIsTaken } from './broker/ports.ts';
 import { clusterId } from './system/cluster-id.ts';
 import { lock } from './system/lock.ts';
 import { createPrinter } from './system/printer.ts';
@@ -43,12 +44,14 @@ async function run() {
   await mkdir(join(data, 'logs'), { recursive: true });
   const unlock = lock(join(data, 'start.pid'), url('rides'));
   stops.push(async () => unlock());
+  await expectFreePorts();
 
   const broker = await print.step('broker', async (progress) => {
     const broker = await startBroker({
       nodes: cluster ? 3 : 1,
       ports: cluster ? [9092, 9093, 9094].map((port) => port + offset) : [9092 + offset],
       dataDir: join(data, 'kafka'),
+      keepData: true,
       env: process.env,
       onProgress: progress,
     });
@@ -87,6 +90,17 @@ async function run() {
     analytics: url('analytics'),
   });
   print.followLogs();
+}
+
+/** Now rather than when the process that needs it has failed. */
+async function expectFreePorts() {
+  for (const [name, port] of Object.entries(ports())) {
+    if (!(await portIsTaken(port))) continue;
+    throw new Error(
+      `port ${port}, which ${name} needs, is taken by another program. End that program, or run beside it:\n` +
+        '    npm start -- --port-offset 100',
+    );
+  }
 }
 
 function ports(): Ports {

@@ -27,6 +27,8 @@ export interface BrokerOptions {
   ports?: number[];
   /** Absolute. Data is kept there and found again by the next start. */
   dataDir: string;
+  /** Keeps the data for the next start in the same folder; otherwise it may go at the end. */
+  keepData?: boolean;
   /** The environment: KAFKA_BROKERS, and what finds Docker, Java and Maven. */
   env: NodeJS.ProcessEnv;
   onProgress?: (line: string) => void;
@@ -46,7 +48,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { env, way } = options;
   if (env.KAFKA_BROKERS?.trim() && !way) return external(env.KAFKA_BROKERS);
   const ports = options.ports ?? (await freePorts(options.nodes ?? 1));
-  const what = { ports, dataDir: options.dataDir, env, onProgress: options.onProgress ?? (() => {}) };
+  const keepData = options.keepData ?? false;
+  const what = {
+    ports,
+    dataDir: options.dataDir,
+    keepData,
+    env,
+    onProgress: options.onProgress ?? (() => {}),
+  };
   const reasons: string[] = [];
   for (const [name, start] of [
     ['docker', withDocker],
@@ -72,6 +81,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 interface What {
   ports: number[];
   dataDir: string;
+  keepData: boolean;
   env: NodeJS.ProcessEnv;
   onProgress: (line: string) => void;
 }
@@ -79,6 +89,7 @@ interface What {
 async function withDocker({
   ports,
   dataDir,
+  keepData,
   env,
   onProgress,
 }: What): Promise<{ cluster: Cluster; how: string }> {
@@ -90,7 +101,7 @@ async function withDocker({
       throw new NotPossible(`Docker cannot pull the image apache/kafka:${KAFKA_VERSION} (${problem})`);
   }
   const { startInDocker } = await import('./docker.ts'); // takes half a second, and only this way needs it
-  const cluster = await startInDocker({ ports, dataDir }).catch((error: Error) => {
+  const cluster = await startInDocker({ ports, dataDir, keepData, env }).catch((error: Error) => {
     if (error instanceof Occupied) throw error;
     throw new NotPossible(`Docker cannot run it (${error.message.split('\n')[0]})`);
   });

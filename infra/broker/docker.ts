@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import {
   type ContainerRuntimeClient,
   GenericContainer,
@@ -28,16 +30,22 @@ class LoopbackContainer extends GenericContainer {
 
 /**
  * Starts Kafka as containers, one for each port. Testcontainers' Ryuk removes them when this process is gone. Data is
- * kept in volumes, unless `dataDir` is a temporary folder: then it goes with the containers.
+ * kept in volumes where `keepData` says so; otherwise it goes with the containers.
  */
-export async function startInDocker(options: { ports: number[]; dataDir: string }): Promise<Cluster> {
-  const { ports, dataDir } = options;
+export async function startInDocker(options: {
+  ports: number[];
+  dataDir: string;
+  keepData: boolean;
+  env: NodeJS.ProcessEnv;
+}): Promise<Cluster> {
+  const { ports, dataDir, keepData, env } = options;
   const client = await getContainerRuntimeClient();
-  const volume = dataDir.startsWith(tmpdir() + sep) ? undefined : await volumeName(dataDir, ports.length);
+  const volume = keepData ? await volumeName(dataDir, ports.length) : undefined;
   if (volume) await Promise.all(ports.map((_, i) => removeOrphan(client, `${volume}-${i + 1}`)));
   await assertFree(ports);
   const network = ports.length > 1 ? await new Network().start() : undefined;
 
+  const clusterId = clusterIdFor(volume ?? newId());
   const starts = ports.map((port, i) => {
     const id = i + 1;
     const hosts = network ? ports.map((_, n) => `kafka-${n + 1}`) : ['localhost'];
@@ -53,6 +61,7 @@ export async function startInDocker(options: { ports: number[]; dataDir: string 
       .withExposedPorts({ container: 9092, host: port })
       .withEnvironment({
         ...asEnvironment(settings),
+        CLUSTER_ID: clusterId,
         KAFKA_HEAP_OPTS: '-Xms256m -Xmx256m',
         KAFKA_JVM_PERFORMANCE_OPTS: '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
       })
@@ -68,7 +77,12 @@ export async function startInDocker(options: { ports: number[]; dataDir: string 
   });
   const started = await Promise.allSettled(starts);
   const nodes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const release = removeWithParent(
+    nodes.map((node) => node.getId()),
+    env,
+  );
   const stop = async () => {
+    release();
     // The last node of three cannot leave in order: the others, whose agreement it needs, have left.
     const timeout = nodes.length > 1 ? 2000 : 5000;
     await Promise.all(nodes.map((node) => node.stop({ timeout })));
@@ -91,6 +105,27 @@ export async function startInDocker(options: { ports: number[]; dataDir: string 
       await containerAt(index).start();
     },
   };
+}
+
+/**
+ * Removes the containers when this process is gone, in whatever way. Ryuk does that too, but only once every process that
+ * shares it is gone. The shell reads from a pipe that only this process holds open.
+ * @returns how to call it off
+ */
+function removeWithParent(ids: string[], env: NodeJS.ProcessEnv): () => void {
+  const watcher = spawn('sh', ['-c', 'read -r end || docker rm -f -v "$@"', 'sh', ...ids], {
+    env,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.unref();
+  (watcher.stdin as Socket).unref();
+  return () => watcher.stdin.end('end\n');
+}
+
+/** An id of a cluster's own for each set of data: the image would give all clusters the same one. */
+function clusterIdFor(name: string): string {
+  return createHash('sha256').update(name).digest().subarray(0, 16).toString('base64url').replace(/^-/, '_');
 }
 
 /** Removes what a killed process left: Ryuk needs ten seconds for it, and the user may be quicker. */

@@ -116,7 +116,7 @@ export class System {
       if (response?.ok) return void this.#ends.delete(name);
       if (response) waiting = await response.text();
       if ((this.#ends.get(name) ?? 0) >= tries)
-        throw new Error(`${name} does not start: ${this.#lastLines.get(name)}`);
+        throw new Error(`${name} does not start: ${messageOf(this.#lastLines.get(name))}`);
       if (Date.now() - start > patience)
         throw new Error(`${name} is not ready after ${patience / 1000} s: ${waiting}`);
       await sleep(50);
@@ -164,4 +164,13 @@ async function stopOrKill(child: Child): Promise<void> {
   const killer = setTimeout(() => child.signal('SIGKILL'), 6000);
   await child.stop();
   clearTimeout(killer);
+}
+
+/** What a line of a log says. */
+function messageOf(line = 'it says nothing'): string {
+  try {
+    return (JSON.parse(line) as { msg: string }).msg;
+  } catch {
+    return line;
+  }
 }

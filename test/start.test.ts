@@ -1,0 +1,140 @@
+/** `npm start` as a person uses it. Ports and data of its own, so it runs beside whatever else is running. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { defaultPorts } from '../infra/system/system.ts';
+import { eventually } from './support/eventually.ts';
+
+let data: string;
+let offset: number;
+const running: ChildProcess[] = [];
+
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'rideflow-start-'));
+  offset = await freeOffset();
+});
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+  }
+  const volume = await readFile(join(data, 'kafka/docker-volume-of-1'), 'utf8').catch(() => null);
+  if (volume) {
+    // Free as soon as the last container that had it is gone.
+    await eventually(
+      () => void execFileSync('docker', ['volume', 'rm', '-f', `${volume.trim()}-1`], { stdio: 'pipe' }),
+    );
+  }
+  await rm(data, { recursive: true, force: true });
+}, 60_000);
+
+test('--once prints the way of the sample ride and ends with 0, nothing left running; a second run finds its data', async () => {
+  for (const number of [1, 2]) {
+    const { child, lines } = start('--once');
+    const status = await ended(child);
+    const text = lines.join('\n');
+    expect(`${status}\n${text}`).toMatch(/^0\n/); // shows what it said when it failed
+    for (const step of ['accepted', 'stored', 'decided', 'mailed', 'counted']) expect(text).toContain(step);
+    expect(text).toContain(`ride number ${number} in the statistics`);
+    await expectNothingLeft();
+  }
+}, 180_000);
+
+test('a second start over the same data says which process has it', async () => {
+  const first = start();
+  await eventually(() => expect(first.lines.join('\n')).toContain('Running.'), 90_000);
+  const second = start();
+  expect(await ended(second.child)).toBe(1);
+  expect(second.lines.join('\n')).toContain(`rideflow already runs here, as process ${first.child.pid}`);
+  first.child.kill('SIGINT');
+  expect(await ended(first.child)).toBe(0);
+  await expectNothingLeft();
+}, 180_000);
+
+test('a killed start leaves nothing running', async () => {
+  const { child, lines } = start();
+  await eventually(() => expect(lines.join('\n')).toContain('Running.'), 90_000);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await expectNothingLeft();
+}, 180_000);
+
+test('a service that dies is started again', async () => {
+  const { lines } = start();
+  await eventually(() => expect(lines.join('\n')).toContain('Running.'), 90_000);
+  const log = await readFile(join(data, 'logs/transaction.log'), 'utf8');
+  const { pid } = JSON.parse(log.split('\n')[0] as string) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+  await eventually(() =>
+    expect(lines.join('\n')).toMatch(/transaction\s+ended \(killed by SIGKILL\); it is started again/),
+  );
+  await eventually(async () => expect(await listening(4001)).toBe(true));
+}, 180_000);
+
+test('a port that is taken is named', async () => {
+  const server = createServer((socket) => socket.destroy()).listen(defaultPorts.rides + offset, '127.0.0.1');
+  await once(server, 'listening');
+  const { child, lines } = start('--once');
+  expect(await ended(child)).toBe(1);
+  expect(lines.join('\n')).toContain(`port ${defaultPorts.rides + offset}, which rides needs, is taken`);
+  server.close();
+  await once(server, 'close');
+}, 180_000);
+
+test('an unknown option is refused with the help', async () => {
+  const { child, lines } = start('--clutser');
+  expect(await ended(child)).toBe(2);
+  expect(lines.join('\n')).toMatch(/--clutser[\s\S]*--cluster/);
+}, 30_000);
+
+function start(...args: string[]) {
+  const script = join(import.meta.dirname, '../infra/start.ts');
+  const child = spawn(process.execPath, [script, '--port-offset', String(offset), '--data', data, ...args]);
+  running.push(child);
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  return { child, lines };
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null) await once(child, 'exit');
+  return child.exitCode;
+}
+
+const ports = [...Object.values(defaultPorts), 9092];
+
+async function expectNothingLeft() {
+  await eventually(async () => {
+    expect(await Promise.all(ports.map(listening))).toEqual(ports.map(() => false));
+  });
+}
+
+async function listening(port: number): Promise<boolean> {
+  return !(await canListen(port + offset));
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+      .once('error', () => resolve(false))
+      .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+/** Below the ports that the machine hands out, so that nobody is given one of them in between. */
+async function freeOffset(): Promise<number> {
+  for (;;) {
+    const candidate = 5000 + Math.floor(Math.random() * 150) * 100;
+    if (candidate === 9000) continue; // fetch, like every browser, refuses port 10080
+    if ((await Promise.all(ports.map((port) => canListen(port + candidate)))).every(Boolean))
+      return candidate;
+  }
+}
