@@ -1,7 +1,10 @@
 /** One validated schema per service for what its environment may say. */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parseTrigger } from './crash-points.ts';
 import { guarantees, type ServiceName, topology } from './topology.ts';
 
+const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 const acceptedBrokers = 'must be host:port, several separated by commas';
 const brokerList = z
   .string()
@@ -22,6 +25,16 @@ export const wholeNumber = (min: number, max: number) => {
     .transform(Number)
     .refine((n) => n >= min && n <= max, accepted);
 };
+
+const readableFile = z.string().superRefine((path, context) => {
+  try {
+    if (readFileSync(path, 'utf8').trim() === '') context.addIssue('must be a file that is not empty');
+  } catch (error) {
+    context.addIssue(
+      `must be a file that can be read (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`,
+    );
+  }
+});
 
 /** What every service understands. `port` is the default of PORT. */
 export function commonConfig(service: ServiceName, port: number) {
@@ -47,16 +60,31 @@ export function commonConfig(service: ServiceName, port: number) {
       .default('false')
       .transform((text) => text === 'true')
       .describe('connect to Kafka over TLS'),
-    KAFKA_TLS_CA: z
-      .string()
+    KAFKA_TLS_CA: readableFile
       .optional()
       .describe('file with the certificate authority of Kafka, PEM; implies TLS'),
-    KAFKA_SASL_MECHANISM: z
-      .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
-      .optional()
-      .describe('how to log in to Kafka'),
+    KAFKA_SASL_MECHANISM: z.enum(mechanisms).optional().describe('how to log in to Kafka'),
     KAFKA_SASL_USERNAME: z.string().optional().describe('who to log in as'),
     KAFKA_SASL_PASSWORD: z.string().optional().describe('the password; never logged'),
+    KAFKA_SASL_PASSWORD_FILE: readableFile
+      .optional()
+      .describe('file with the password, instead of KAFKA_SASL_PASSWORD'),
+    CRASH_AT: z
+      .string()
+      .transform((text, context) => {
+        try {
+          return parseTrigger(text);
+        } catch (error) {
+          context.addIssue({ code: 'custom', message: (error as Error).message });
+          return z.NEVER;
+        }
+      })
+      .optional()
+      .describe('where this process kills itself, to see what its guarantee is worth there'),
+    ADMIN: z
+      .enum(['on', 'off'])
+      .default('off')
+      .describe('crash points at run time, for callers on this machine'),
     GUARANTEE: z
       .enum(guarantees)
       .refine(
@@ -80,13 +108,38 @@ export function readConfig<S extends z.ZodRawShape>(
     Object.entries(env).filter(([name, value]) => name in shape && value !== ''),
   );
   const result = z.object(shape).safeParse(given);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => {
-    const name = String(issue.path[0]);
-    const shown = secret.test(name) ? '(hidden)' : JSON.stringify(given[name] ?? null);
-    return `${name}=${shown}: ${issue.message}`;
-  });
+  const issues = result.success
+    ? contradictions(given)
+    : result.error.issues.map(({ path, message }) => ({ name: String(path[0]), message }));
+  if (result.success && issues.length === 0) return result.data;
+  const lines = issues.map(({ name, message }) => `${name}=${shown(name, given[name])}: ${message}`);
   throw new ConfigError(lines.join('\n'));
+}
+
+/** What is right by itself, but not together. */
+function contradictions(given: NodeJS.ProcessEnv): { name: string; message: string }[] {
+  const [mechanism, username] = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'];
+  const [password, file] = ['KAFKA_SASL_PASSWORD', 'KAFKA_SASL_PASSWORD_FILE'];
+  const set = (name: string) => given[name] !== undefined;
+  if (!set(mechanism)) {
+    const alone = [username, password, file].find(set);
+    return alone
+      ? [{ name: mechanism, message: `must be one of ${mechanisms.join(', ')}, since ${alone} is set` }]
+      : [];
+  }
+  const found: { name: string; message: string }[] = [];
+  if (!set(username)) found.push({ name: username, message: `must be set, since ${mechanism} is` });
+  if (set(password) === set(file))
+    found.push({ name: password, message: `either this or ${file} must be set, since ${mechanism} is` });
+  return found;
+}
+
+/** A secret is hidden, and so is what stands before the host of an address, where a password may be. */
+function shown(name: string, value: string | undefined): string {
+  if (value === undefined) return 'null';
+  if (secret.test(name) && !name.endsWith('_FILE')) return '(hidden)';
+  const credentials = name.endsWith('_URL') ? /^(\w+:\/+)?.*@/s : /^(\w+:\/+)?.*:\S*@/s;
+  return JSON.stringify(value.replace(credentials, '$1(hidden)@'));
 }
 
 const secret = /PASSWORD|SECRET|TOKEN/;

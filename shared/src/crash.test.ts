@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const child of children.splice(0)) await child.kill();
 });
 
-function start(name: ReaderName, GUARANTEE: Guarantee, CRASH = 'never', CRASH_AT = 'nowhere'): Child {
-  const env = { KAFKA_BROKERS: it.brokers.join(), GUARANTEE, CRASH, CRASH_AT };
+function start(name: ReaderName, GUARANTEE: Guarantee, CRASH = 'never', CRASH_ID = 'nowhere'): Child {
+  const env = { KAFKA_BROKERS: it.brokers.join(), GUARANTEE, CRASH, CRASH_ID };
   const child = startChild(join(import.meta.dirname, 'fixtures', 'crasher.ts'), env, [name]);
   children.push(child);
   return child;

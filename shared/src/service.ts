@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
+import { mountAdmin } from './admin.ts';
 import { type CommonConfig, ConfigError, type commonConfig, readConfig } from './config.ts';
+import { arm } from './crash-points.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createRegistry } from './metrics.ts';
 import type { ServiceName } from './topology.ts';
@@ -98,6 +100,9 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   http.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
+
+  arm(config.CRASH_AT ?? null);
+  if (config.ADMIN === 'on') mountAdmin(http, log, config.CRASH_AT ? (env.CRASH_AT ?? null) : null);
 
   const service: Service<S> = {
     name,

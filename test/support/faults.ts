@@ -57,12 +57,12 @@ export function injectFaults(): Faults {
     refusing = false;
   };
   const tamper = (socket: net.Socket) => {
-    const write = socket.write as (data: Buffer, ...rest: unknown[]) => boolean;
+    const write = socket.write as (...args: unknown[]) => boolean;
     socket.write = ((data: Buffer, ...rest: unknown[]) => {
       const request = Buffer.isBuffer(data) ? requestOf(data) : undefined;
       if (request && silent.has(request.api)) return true;
       const rule = rules.find(({ api, clientId }) => api === request?.api && clientId === request.clientId);
-      if (!rule) return write.call(socket, data, ...rest);
+      if (!rule) return write.apply(socket, [data, ...rest]);
       rules = rules.filter((other) => other !== rule);
       if (rule.lose === 'request') {
         rule.fired();
@@ -71,13 +71,13 @@ export function injectFaults(): Faults {
       }
       const emit = socket.emit;
       socket.emit = function (this: net.Socket, event: string, ...args: unknown[]) {
-        if (event !== 'data') return emit.call(this, event, ...args);
+        if (event !== 'data') return Reflect.apply(emit, this, [event, ...args]);
         socket.emit = emit;
         rule.fired();
         socket.destroy(new Error('the connection broke before the answer'));
         return true;
       } as typeof emit;
-      return write.call(socket, data, ...rest);
+      return write.apply(socket, [data, ...rest]);
     }) as typeof socket.write;
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));

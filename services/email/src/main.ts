@@ -1,5 +1,6 @@
 /** Environment in, e-mail service running: tells customers what became of their rides. */
 import { commonConfig } from '@rideflow/shared/config.ts';
+import { pass } from '@rideflow/shared/crash-points.ts';
 import { consume } from '@rideflow/shared/kafka/consume.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { mailSettings } from './config.ts';
@@ -17,7 +18,10 @@ await runService(
     // same Message-ID. SMTP has no transaction to join, so nobody can promise more.
     await consume(service, {
       consumerPerPartition: true, // a mail that the server is slow to take holds up its own partition alone
-      handle: (received) => mailer.send(mailFor(received.value, received.identity, config.MAIL_FROM)),
+      handle: async (received) => {
+        await mailer.send(mailFor(received.value, received.identity, config.MAIL_FROM));
+        pass('after-mail');
+      },
     });
     // Stops first: what the server has not answered by then must not hold up the stop. It was not committed, so it is sent again.
     service.onStop('the mails under way', () => mailer.hurry(2000));

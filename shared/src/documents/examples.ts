@@ -1,10 +1,10 @@
 /** One ride on its way, and one that is refused: the examples in the documents. */
 
 import type { z } from 'zod';
-import type { RideState, Stored } from '../http/api.ts';
+import type { RideState, Stored as StoredSchema } from '../http/api.ts';
 import type { RideConfirmed, RideDetails, RideRequest } from '../messages.ts';
 
-type Stored = z.infer<typeof Stored>;
+type Stored = z.infer<typeof StoredSchema>;
 
 export const request: RideRequest = {
   customer_id: 'user_1',

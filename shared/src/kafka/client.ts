@@ -54,14 +54,17 @@ export function connect({ name, config, log }: Client, purpose: keyof typeof ret
 }
 
 function security(config: CommonConfig): Pick<KafkaConfig, 'ssl' | 'sasl'> {
-  const { KAFKA_TLS, KAFKA_TLS_CA, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD } = config;
+  const { KAFKA_TLS, KAFKA_TLS_CA, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD_FILE } =
+    config;
   return {
     ssl: KAFKA_TLS_CA ? { ca: [readFileSync(KAFKA_TLS_CA, 'utf8')] } : KAFKA_TLS,
     ...(KAFKA_SASL_MECHANISM && {
       sasl: {
         mechanism: KAFKA_SASL_MECHANISM,
         username: KAFKA_SASL_USERNAME,
-        password: KAFKA_SASL_PASSWORD,
+        password: KAFKA_SASL_PASSWORD_FILE
+          ? readFileSync(KAFKA_SASL_PASSWORD_FILE, 'utf8').trim()
+          : config.KAFKA_SASL_PASSWORD,
       } as SASLOptions,
     }),
   };

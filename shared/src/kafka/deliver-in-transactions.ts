@@ -7,6 +7,7 @@
  * fencing: kafkajs commits offsets without member id and generation, so the broker would accept them from anybody.
  */
 import type { Batch, Consumer, EachBatchPayload, Producer } from 'kafkajs';
+import { pass } from '../crash-points.ts';
 import { header, type RawRecord } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { type ReaderName, topology } from '../topology.ts';
@@ -95,16 +96,19 @@ export class InTransactions implements Delivery {
     const opened = this.#begun.get(batch);
     if (!opened || this.#writers.get(partition) !== opened)
       throw new Error('the partition was assigned anew');
+    pass('before-produce');
     try {
       const transaction = await (await opened).producer.transaction();
       for (const chunk of chunks(handled.flatMap(({ records }) => records)))
         await transaction.sendBatch(toBatch(chunk));
+      pass('after-produce');
       // After the records: a failed AddOffsets is not retried by kafkajs, so it had better be late.
       await transaction.sendOffsets({
         consumerGroupId: this.#service.name,
         ...offsetOf(topic, partition, nextOffset),
       });
       await transaction.commit();
+      pass('after-commit');
     } catch (error) {
       // After any error the producer is never used again, not even to abort: the commit may have happened, and only the
       // committed offset, read by the next writer, can tell.

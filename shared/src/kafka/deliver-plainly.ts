@@ -1,5 +1,6 @@
 /** At most once and at least once: the offset is committed before the effect, or after it. */
 import type { Consumer, EachBatchPayload, Producer } from 'kafkajs';
+import { pass } from '../crash-points.ts';
 import type { Service } from '../service.ts';
 import { connect } from './client.ts';
 import { afterBatch, type Delivery, type Handled, offsetOf } from './delivery.ts';
@@ -25,8 +26,11 @@ export class AtLeastOnce implements Delivery {
     handled: Handled[],
     nextOffset: string,
   ) {
+    pass('before-produce');
     await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
+    pass('after-produce');
     await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
+    pass('after-commit');
   }
 
   stop() {
@@ -48,15 +52,18 @@ export class AtMostOnce implements Delivery {
 
   async begin(_consumer: Consumer, { batch, commitOffsetsIfNecessary }: EachBatchPayload) {
     await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, afterBatch(batch)));
+    pass('after-commit');
     return true;
   }
 
   async finish(_payload: EachBatchPayload, handled: Handled[]) {
+    pass('before-produce');
     const records = handled.flatMap(({ records }) => records);
     if (records.length === 0) return;
     try {
       const producer = await this.#connected();
       await producer.sendBatch({ ...toBatch(records), acks: 1 });
+      pass('after-produce');
     } catch (error) {
       this.#service.log.error(
         { err: error, records: records.length },

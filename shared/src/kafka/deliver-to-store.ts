@@ -1,5 +1,6 @@
 /** Exactly once into a database: results and offsets change in one transaction of that database, which alone says where to go on. */
 import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { pass } from '../crash-points.ts';
 import type { Received } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { type ReaderName, topology } from '../topology.ts';
@@ -44,6 +45,7 @@ export class StoredWithOffsets<T> implements Delivery {
   ) {
     // Dead letters first: a crash before the transaction parks them again under the same ce_id, one after it would lose them.
     await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
+    pass('before-produce');
     const messages = handled.flatMap(({ received }) => (received ? [received as Received<T>] : []));
     this.#store.apply(batch.partition, messages, nextOffset);
     try {
