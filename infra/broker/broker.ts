@@ -4,7 +4,7 @@ import { external } from './external.ts';
 import { fetchKafka, kafkaIsFetched } from './kafkaHome.ts';
 import { startLocal } from './local.ts';
 import { freePorts, Occupied } from './ports.ts';
-import { KAFKA_VERSION } from './settings.ts';
+import { KAFKA_VERSION, type Settings } from './settings.ts';
 import { findJava, findMaven } from './tools.ts';
 
 /** A Kafka cluster to work with. */
@@ -34,6 +34,8 @@ export interface BrokerOptions {
   onProgress?: (line: string) => void;
   /** Forces one way of starting a broker. */
   way?: 'docker' | 'local';
+  /** Changes the settings of each node, with `way: 'local'` only: for a broker that wants passwords. */
+  adapt?: (settings: Settings) => Settings;
 }
 
 /** A way that cannot be gone, with the reason as a clause: "no Docker daemon answers". */
@@ -55,6 +57,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     keepData,
     env,
     onProgress: options.onProgress ?? (() => {}),
+    adapt: options.adapt,
   };
   const reasons: string[] = [];
   for (const [name, start] of [
@@ -84,6 +87,7 @@ interface What {
   keepData: boolean;
   env: NodeJS.ProcessEnv;
   onProgress: (line: string) => void;
+  adapt: ((settings: Settings) => Settings) | undefined;
 }
 
 async function withDocker({
@@ -113,6 +117,7 @@ async function withJava({
   dataDir,
   env,
   onProgress,
+  adapt,
 }: What): Promise<{ cluster: Cluster; how: string }> {
   const java = await findJava(env);
   if (!java) throw new NotPossible('there is no Java');
@@ -123,7 +128,7 @@ async function withJava({
     if (!maven) throw new NotPossible('there is no Maven to fetch Kafka with');
     await fetchKafka(maven.command, java, env, onProgress);
   }
-  const cluster = await startLocal({ java, ports, dataDir, env, onProgress });
+  const cluster = await startLocal({ java, ports, dataDir, env, onProgress, adapt });
   const processes = ports.length === 1 ? 'a local process' : `${ports.length} local processes`;
   return { cluster, how: `Kafka ${KAFKA_VERSION} runs as ${processes} on Java ${java.version}` };
 }

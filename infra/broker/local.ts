@@ -8,7 +8,7 @@ import { endProcess, hasEnded, spawnGuarded } from './guard.ts';
 import { brokerArguments } from './jvm.ts';
 import { KAFKA_HOME } from './kafkaHome.ts';
 import { answers, assertFree, freePorts } from './ports.ts';
-import { asProperties, serverSettings } from './settings.ts';
+import { asProperties, type Settings, serverSettings } from './settings.ts';
 import type { Java } from './tools.ts';
 
 interface Node {
@@ -26,11 +26,12 @@ export async function startLocal(options: {
   dataDir: string;
   env: NodeJS.ProcessEnv;
   onProgress: (line: string) => void;
+  adapt?: ((settings: Settings) => Settings) | undefined;
 }): Promise<Cluster> {
-  const { java, ports, env, onProgress } = options;
+  const { java, ports, env, onProgress, adapt = (settings) => settings } = options;
   await assertFree(ports);
   const voters = (await freePorts(ports.length)).map((port) => `127.0.0.1:${port}`);
-  const nodes = ports.map((port, i) => describeNode(i + 1, port, voters, options.dataDir));
+  const nodes = ports.map((port, i) => describeNode(i + 1, port, voters, options.dataDir, adapt));
   const dirs = nodes.map((node) => join(node.dir, 'log'));
   const clusterId = (await Promise.all(dirs.map(clusterIdOf))).find(Boolean) ?? newId();
   for (const node of nodes) await format(KAFKA_HOME, join(node.dir, 'log'), node.id, clusterId);
@@ -58,7 +59,13 @@ export async function startLocal(options: {
   };
 }
 
-function describeNode(id: number, port: number, voters: string[], dataDir: string): Node {
+function describeNode(
+  id: number,
+  port: number,
+  voters: string[],
+  dataDir: string,
+  adapt: (settings: Settings) => Settings,
+): Node {
   const dir = join(dataDir, `broker-${id}-of-${voters.length}`);
   const settings = serverSettings({
     id,
@@ -68,7 +75,7 @@ function describeNode(id: number, port: number, voters: string[], dataDir: strin
     voters,
     logDir: join(dir, 'log'),
   });
-  return { id, port, dir, properties: asProperties(settings) };
+  return { id, port, dir, properties: asProperties(adapt(settings)) };
 }
 
 /** Resolves when the node accepts connections, which is when Kafka has finished its start. */

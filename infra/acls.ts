@@ -1,0 +1,43 @@
+/** Prints what each service may do at the broker, or makes the broker enforce it. */
+import { parseArgs } from 'node:util';
+import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { connect } from '@rideflow/shared/kafka/client.ts';
+import { ensureTopics } from '@rideflow/shared/kafka/ensure-topics.ts';
+import { createLogger } from '@rideflow/shared/log.ts';
+import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
+import { apply } from './acls/apply.ts';
+import { allPermissions } from './acls/derive.ts';
+
+const usage = `Usage: npm run acls [-- --apply]
+
+Prints what each service may do at the broker. It follows from the table in shared/src/topology.ts; the user of a
+service has the service's name.
+
+  --apply   creates the topics that are missing, and makes the access control list of the cluster that KAFKA_BROKERS
+            names say this and nothing else about these users; KAFKA_SASL_USERNAME must be allowed to do that
+  --help    this text
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { apply: { type: 'boolean' }, help: { type: 'boolean' } } });
+  if (values.help) return void process.stdout.write(usage);
+  const permissions = allPermissions();
+  for (const { service, operation, kind, name, prefix, why } of permissions) {
+    const what = `${kind} ${name}${prefix ? '*' : ''}`;
+    console.log(`${service.padEnd(11)} ${operation.padEnd(8)} ${what.padEnd(40)} ${why}`);
+  }
+  if (!values.apply) return;
+  const config = readConfig(commonConfig('rides', 0), { ...process.env, PORT: '', GUARANTEE: '' });
+  const log = createLogger('acls', config.LOG_LEVEL);
+  for (const name of Object.keys(topology) as ServiceName[]) await ensureTopics({ name, config, log });
+  const admin = connect({ name: 'acls', config, log }, 'admin').admin();
+  await admin.connect();
+  const { added, removed } = await apply(admin, permissions);
+  await admin.disconnect();
+  console.log(`The broker enforces this: ${added} added, ${removed} taken away.`);
+}
+
+await main().catch((error: Error) => {
+  console.error(`acls: ${error.message}`);
+  process.exitCode = 1;
+});
