@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
 import { useBroker } from '../../../test/support/broker.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { type Faults, injectFaults } from '../../../test/support/faults.ts';
@@ -141,6 +142,31 @@ describe('at most once', () => {
     },
   );
 });
+
+test.each(['at-least-once', 'at-most-once'])(
+  'under %s the idle lag behind what transactions wrote is 0, their markers included',
+  async (GUARANTEE) => {
+    const service = testService('email', it.brokers, { GUARANTEE });
+    running.push(service);
+    const handled: string[] = [];
+    await consume(service, { handle: ({ value }) => void handled.push(value.id) });
+    const writer = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING }).producer({
+      transactionalId: 'any',
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await writer.connect();
+    const list = rides(3);
+    for (const ride of list) {
+      const transaction = await writer.transaction();
+      await transaction.send({ topic: 'ride_confirmed', messages: [toPartition(1, confirm(ride))] });
+      await transaction.commit();
+    }
+    await writer.disconnect();
+    await eventually(() => expect(handled).toEqual(expect.arrayContaining(idsOf(list))));
+    await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
+  },
+);
 
 test('one slow partition does not hold up the others where each has a consumer of its own', async () => {
   const service = testService('email', it.brokers);
