@@ -1,0 +1,30 @@
+/** Bytes for the eyes of a person. */
+
+/** How much of a value is shown, in bytes. */
+const shown = 4096;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
+/** The text in UTF-8, shortened where it is long; null where it is no text, or holds what a terminal would take for a command. */
+export function textIn(bytes: Buffer): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (unprintable.test(text)) return null;
+    return text.length > shown ? `${text.slice(0, shown)}… (${bytes.length} bytes in all)` : text;
+  } catch {
+    return null;
+  }
+}
+
+/** Lines of 16 bytes: the place, the bytes, and what of them is ASCII. */
+export function hexdump(bytes: Buffer): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < Math.min(bytes.length, shown); at += 16) {
+    const row = [...bytes.subarray(at, at + 16)];
+    const hex = row.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const ascii = row.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.')).join('');
+    lines.push(`  ${at.toString(16).padStart(6, '0')}  ${hex.padEnd(47)}  ${ascii}`);
+  }
+  if (bytes.length > shown) lines.push(`  … (${bytes.length} bytes in all)`);
+  return lines;
+}

@@ -1,0 +1,113 @@
+/** Ways to change the value of a dead letter before its replay. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WorkbenchError } from './errors.ts';
+import type { Change } from './replayed.ts';
+
+/**
+ * Sets fields of a JSON object. A later setting of the same field wins.
+ * @param settings `field=value`, `location.lat=12.97`; a value that is not JSON is taken as text
+ * @throws WorkbenchError for a setting without a field; the change itself, when the value it is for is no JSON object
+ */
+export function setFields(settings: string[]): Change {
+  const fields = settings.map((setting) => {
+    const [, path, text = ''] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
+    if (!path || path.split('.').includes(''))
+      throw new WorkbenchError(`--set ${setting}: must be <field>=<value>, such as customer_id=user_1.`);
+    return { path: path.split('.'), value: jsonOrText(text) };
+  });
+  return (parked) => {
+    const object = objectIn(parked);
+    for (const { path, value } of fields) assign(object, path, value);
+    return Buffer.from(JSON.stringify(object));
+  };
+}
+
+/** The bytes of a file. @throws WorkbenchError when it cannot be read */
+export function valueFrom(file: string): Change {
+  try {
+    const bytes = readFileSync(file);
+    return () => bytes;
+  } catch (error) {
+    throw new WorkbenchError(`--value-file ${file}: cannot be read (${(error as Error).message}).`);
+  }
+}
+
+/**
+ * What a person makes of a value in an editor. JSON is laid out for reading, and folded again afterwards.
+ * @param editor a command, such as `vi` or `code --wait`
+ * @throws WorkbenchError when the editor fails or nothing was changed
+ */
+export function editedWith(editor: string, value: Buffer | null): Change {
+  const folder = mkdtempSync(join(tmpdir(), 'rideflow-dlq-'));
+  const file = join(folder, 'value.json');
+  try {
+    const before = unfold(value);
+    writeFileSync(file, before);
+    // Through a shell, as git does it: the command may have arguments.
+    const { status, error } = spawnSync('sh', ['-c', `${editor} "$1"`, 'edit', file], { stdio: 'inherit' });
+    if (error || status !== 0)
+      throw new WorkbenchError(
+        `The editor "${editor}" failed (${error?.message ?? `exit status ${status}`}): nothing was replayed.`,
+      );
+    const after = readFileSync(file);
+    if (after.equals(before)) throw new WorkbenchError('Nothing was changed, so nothing was replayed.');
+    return () => fold(after);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const parse = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+};
+
+function unfold(value: Buffer | null): Buffer {
+  const json = parse(value ?? Buffer.alloc(0));
+  return json === undefined ? (value ?? Buffer.alloc(0)) : Buffer.from(`${JSON.stringify(json, null, 2)}\n`);
+}
+
+function fold(bytes: Buffer): Buffer {
+  const json = parse(bytes);
+  return json === undefined ? bytes : Buffer.from(JSON.stringify(json));
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+type Fields = Record<string, unknown>;
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function objectIn(parked: Buffer | null): Fields {
+  const object = parse(parked ?? Buffer.alloc(0));
+  if (isObject(object)) return object;
+  throw new WorkbenchError(
+    'its value is no JSON object, so --set has no fields to set: use --edit or --value-file',
+  );
+}
+
+function assign(object: Fields, path: string[], value: unknown) {
+  const [field = '', ...rest] = path;
+  const inner = Object.hasOwn(object, field) && isObject(object[field]) ? object[field] : {};
+  if (rest.length > 0) assign(inner, rest, value);
+  // Not by assignment: `__proto__` is a field like any other.
+  const content = rest.length > 0 ? inner : value;
+  Object.defineProperty(object, field, {
+    value: content,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}

@@ -1,0 +1,38 @@
+/** Dead letters and outcomes as data, for `--json` and for a page. */
+import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
+import type { DeadLetter } from './parked.ts';
+import type { Outcome } from './settle.ts';
+
+export const asJson = (data: unknown) => `${JSON.stringify(data, null, 2)}\n`;
+
+export const letterJson = ({ coordinates, ...rest }: DeadLetter) => ({
+  coordinates: formatCoordinates(coordinates),
+  ...rest,
+});
+
+export const outcomeJson = ({ letter, outcome, reason }: Outcome) => ({
+  coordinates: formatCoordinates(letter.coordinates),
+  outcome,
+  ...(reason && { reason }),
+  resolved: letter.resolved,
+});
+
+/** Bytes are `{ text }` where they are UTF-8, and `{ base64 }` where they are not. */
+export const shownJson = (letter: DeadLetter, { key, value, headers = {} }: RawRecord) => ({
+  ...letterJson(letter),
+  key: bytesJson(key),
+  headers: Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(bytesJson) : bytesJson(value),
+    ]),
+  ),
+  value: bytesJson(value),
+});
+
+function bytesJson(value: Buffer | string | null | undefined) {
+  if (value === null || value === undefined) return null;
+  const bytes = Buffer.from(value);
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) ? { text } : { base64: bytes.toString('base64') };
+}

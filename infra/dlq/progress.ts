@@ -1,0 +1,15 @@
+/** Shows how far many replays are: a bar in a terminal, nothing elsewhere, where the summary says all. */
+import { Presets, SingleBar } from 'cli-progress';
+
+const many = 20;
+
+/** @returns what to call after each one, and at the end */
+export function showProgress(total: number, output: NodeJS.WriteStream) {
+  if (!output.isTTY || total < many) return { step() {}, stop() {} };
+  const bar = new SingleBar(
+    { format: '{bar} {value}/{total} dead letters, {eta_formatted} left', stream: output, hideCursor: true },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0);
+  return { step: () => bar.increment(), stop: () => bar.stop() };
+}

@@ -1,0 +1,86 @@
+/** A dead letter as the message that is sent again, and the mark that this happened: pure functions. */
+import { gzipSync } from 'node:zlib';
+import { Unprocessable } from '@rideflow/shared/errors.ts';
+import { type OutgoingRecord, sizeOf } from '@rideflow/shared/kafka/records.ts';
+import { replayedFrom, replayFor } from '@rideflow/shared/kafka/replay.ts';
+import { formatCoordinates, header, type RawRecord, read } from '@rideflow/shared/reading.ts';
+import { topology } from '@rideflow/shared/topology.ts';
+import { WorkbenchError } from './errors.ts';
+import type { DeadLetter, Resolved } from './parked.ts';
+
+/** The value of a replay, from the value that was parked. @throws WorkbenchError */
+export type Change = (value: Buffer | null) => Buffer | null;
+
+/** In bytes. A topic takes 1 MiB; what is larger was compressed by its writer and is compressed again. */
+export const largestUncompressed = 900_000;
+const largest = 1_000_000;
+
+/**
+ * The message for its reader's topic: same partition, original key and headers, and the original's identity, so that
+ * whoever knows it already recognises it.
+ * @param change what is to be different in the value
+ * @param asIs also when the reader would only park it again
+ * @throws WorkbenchError why it cannot be replayed like this
+ */
+export function toReplay(
+  letter: DeadLetter,
+  record: RawRecord,
+  change: Change | undefined,
+  asIs: boolean,
+): OutgoingRecord {
+  if (letter.truncated && !change)
+    throw new WorkbenchError(
+      `it is not whole (${letter.truncated}): give it a whole value with --value-file`,
+    );
+  const value = change ? change(record.value) : record.value;
+  const { partition } = letter.coordinates;
+  const replay: OutgoingRecord = {
+    topic: topology[letter.reader].reads,
+    partition,
+    key: record.key,
+    value,
+    headers: {
+      ...originalHeaders(record),
+      ce_id: header(record, 'ce_id') || letter.from || formatCoordinates(letter.coordinates),
+      [replayFor]: letter.reader,
+      [replayedFrom]: formatCoordinates(letter.coordinates),
+    },
+  };
+  if (!asIs) expectReadable(letter, record, value);
+  if (sizeOf(replay) > largestUncompressed && gzipSync(value ?? '').length > largest)
+    throw new WorkbenchError(`its value of ${value?.length} bytes is larger than Kafka takes on a topic`);
+  return replay;
+}
+
+/** The mark on the dead-letter topic. It has no value: its headers say it all. */
+export function toMark(letter: DeadLetter, { by, at, as, run }: Resolved): OutgoingRecord {
+  const { topic, partition } = letter.coordinates;
+  return {
+    topic,
+    partition,
+    key: null,
+    value: null,
+    headers: {
+      resolved: formatCoordinates(letter.coordinates),
+      resolved_by: by,
+      at,
+      run,
+      ...(as !== null && { as }),
+    },
+  };
+}
+
+function originalHeaders({ headers = {} }: RawRecord): OutgoingRecord['headers'] {
+  const kept = Object.entries(headers).filter(([name]) => !name.startsWith('dead_letter_'));
+  // A header may be null, but kafkajs cannot write that: it becomes empty.
+  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']));
+}
+
+function expectReadable({ reader, coordinates }: DeadLetter, record: RawRecord, value: Buffer | null) {
+  try {
+    read(topology[reader].reads, coordinates.partition, { ...record, value });
+  } catch (error) {
+    if (!(error instanceof Unprocessable)) throw error;
+    throw new WorkbenchError(`${reader} would park it again (${error.message}): edit it, or say --as-is`);
+  }
+}

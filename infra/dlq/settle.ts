@@ -1,0 +1,138 @@
+/**
+ * Replays or drops dead letters of one partition, each at most once, whoever is killed in between and however many
+ * workbenches are at work.
+ *
+ * Why it holds. What is replayed and its mark are one Kafka transaction, so there is never one without the other. Only the
+ * newest producer of a transactional id can commit, there is one id per partition of a reader's topic, and the marks are
+ * read after this producer became the newest, when nobody older can add one any more. After any error the producer is
+ * given up, and the marks, read again by the next one, say what was done.
+ */
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RawRecord } from '@rideflow/shared/reading.ts';
+import type { Kafka } from 'kafkajs';
+import { WorkbenchError } from './errors.ts';
+import { type DeadLetter, type Place, type Resolved, recordsAt, scan } from './parked.ts';
+import { type Change, toReplay } from './replayed.ts';
+import { type Piece, TransactionalWriter } from './transactional-writer.ts';
+
+const attempts = 5;
+const maxLetters = 200;
+const maxBytes = 700_000;
+
+export interface Task {
+  by: Resolved['by'];
+  /** Identifies this run in its marks, so that it recognises its own after an error. */
+  run: string;
+  change?: Change | undefined;
+  /** Also what was replayed or dropped before. */
+  again: boolean;
+  /** Also what its reader would only park again. */
+  asIs: boolean;
+}
+
+export interface Outcome {
+  letter: DeadLetter;
+  /** `done`: now. `already`: before, so nothing was done; `letter.resolved` says when. `refused`: see `reason`. */
+  outcome: 'done' | 'already' | 'refused';
+  reason: string;
+}
+
+/** Kafka, with a connection for each purpose, and where a partition ends now. */
+export interface Source {
+  read: Kafka;
+  write: Kafka;
+  place(): Promise<Place>;
+}
+
+/**
+ * @param offsets of dead letters of this partition
+ * @param onOutcome called once for each of them
+ * @throws WorkbenchError when Kafka did not confirm: what has no outcome by then may be done or not, and a repeat finds out
+ */
+export async function settle(
+  source: Source,
+  offsets: string[],
+  task: Task,
+  onOutcome: (outcome: Outcome) => void,
+): Promise<void> {
+  const pending = new Set(offsets);
+  const settled = (letter: DeadLetter, outcome: Outcome['outcome'], reason = '') => {
+    pending.delete(letter.coordinates.offset);
+    onOutcome({ letter, outcome, reason });
+  };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await settleOnce(source, pending, task, settled);
+    } catch (error) {
+      if (attempt === attempts)
+        throw new WorkbenchError(
+          `Kafka did not confirm (${(error as Error).message}). ${pending.size} dead letters have no outcome: each was ` +
+            'either done as a whole or not at all. Run the same command again: it finds out, and does nothing twice.',
+        );
+      // Two workbenches on one partition fence each other; after waits of different lengths one of them comes to its end.
+      await sleep(50 * 2 ** attempt + randomInt(300));
+    }
+  }
+}
+
+async function settleOnce(
+  source: Source,
+  pending: Set<string>,
+  task: Task,
+  settled: (letter: DeadLetter, outcome: Outcome['outcome'], reason?: string) => void,
+) {
+  const writer = await TransactionalWriter.open(source.write, await source.place());
+  try {
+    const place = await source.place(); // only now: it can grow no more by anybody older
+    const left: DeadLetter[] = [];
+    for (const letter of await scan(source.read, place)) {
+      if (!pending.has(letter.coordinates.offset)) continue;
+      if (letter.resolved?.run === task.run) settled(letter, 'done');
+      else if (letter.resolved && !task.again) settled(letter, 'already');
+      else left.push(letter);
+    }
+    for (const letters of chunks(left)) {
+      const offsets = letters.map(({ coordinates }) => coordinates.offset);
+      const records = await recordsAt(source.read, place, offsets);
+      const byOffset = new Map(records.map((record) => [record.offset, record]));
+      const pieces: Piece[] = [];
+      for (const letter of letters) {
+        const { piece, reason } = prepare(letter, byOffset.get(letter.coordinates.offset), task);
+        if (piece) pieces.push(piece);
+        else settled(letter, 'refused', reason);
+      }
+      for (const letter of await writer.write(pieces, task)) settled(letter, 'done');
+    }
+  } finally {
+    writer.close();
+  }
+}
+
+function prepare(letter: DeadLetter, record: RawRecord | undefined, { by, change, asIs }: Task) {
+  if (!record) return { reason: 'it is gone: Kafka has deleted it since' };
+  if (by === 'drop') return { piece: { letter, replay: null } };
+  try {
+    return { piece: { letter, replay: toReplay(letter, record, change, asIs) } };
+  } catch (error) {
+    if (error instanceof WorkbenchError) return { reason: error.message };
+    throw error;
+  }
+}
+
+/** In order; what is larger than a chunk is one by itself. */
+function* chunks(letters: DeadLetter[]): Generator<DeadLetter[]> {
+  let chunk: DeadLetter[] = [];
+  let bytes = 0;
+  for (const letter of letters) {
+    const size = 1000 + (letter.bytes ?? 0);
+    if (chunk.length === maxLetters || (chunk.length > 0 && bytes + size > maxBytes)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(letter);
+    bytes += size;
+  }
+  if (chunk.length > 0) yield chunk;
+}

@@ -1,0 +1,85 @@
+/**
+ * Writes replays and their marks, one partition's, in transactions.
+ *
+ * A second transactional writer on a partition is a danger: kafkajs delivers records of aborted transactions where two
+ * writers abort overlapping ones. On `ride_details` the workbench is the only one; on `ride_confirmed` and on the dead-letter
+ * topic of transaction it is beside the transaction service. So everything is read and prepared before a transaction
+ * begins, it is open for two sends only, and it is never aborted by choice. One is aborted only where this process dies or
+ * is fenced within those milliseconds, and that does harm only where the transaction service dies within them as well.
+ */
+import type { OutgoingRecord } from '@rideflow/shared/kafka/records.ts';
+import { sizeOf } from '@rideflow/shared/kafka/records.ts';
+import { toBatch } from '@rideflow/shared/kafka/writer.ts';
+import { topology } from '@rideflow/shared/topology.ts';
+import type { Kafka, Producer } from 'kafkajs';
+import type { DeadLetter, Place, Resolved } from './parked.ts';
+import { largestUncompressed, toMark } from './replayed.ts';
+
+/** A workbench that died holds up the readers of its partition for this long, and up to 10 s more, in milliseconds. */
+const transactionTimeout = 10_000;
+const gzip = 1;
+
+export interface Piece {
+  letter: DeadLetter;
+  /** Null when it is dropped. */
+  replay: OutgoingRecord | null;
+}
+
+export class TransactionalWriter {
+  readonly #producer: Producer;
+
+  private constructor(producer: Producer) {
+    this.#producer = producer;
+  }
+
+  /** Becomes the newest of its id: older ones are fenced, and their open transaction is finished before this resolves. */
+  static async open(kafka: Kafka, { reader, partition }: Place): Promise<TransactionalWriter> {
+    const producer = kafka.producer({
+      // By the topic that is written to, not by reader: email and analytics have one in common.
+      transactionalId: `dlq-workbench/${topology[reader].reads}/${partition}`,
+      transactionTimeout,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+    });
+    try {
+      await producer.connect();
+      await (await producer.transaction()).abort(); // asks for the epoch; it holds no record
+      return new TransactionalWriter(producer);
+    } catch (error) {
+      producer.disconnect().catch(() => {});
+      throw error;
+    }
+  }
+
+  /**
+   * One transaction. After an error this writer must not be used again: the commit may have happened.
+   * @returns the dead letters with their marks
+   */
+  async write(pieces: Piece[], { by, run }: Pick<Resolved, 'by' | 'run'>): Promise<DeadLetter[]> {
+    if (pieces.length === 0) return [];
+    const at = new Date().toISOString();
+    const transaction = await this.#producer.transaction();
+    const replays = pieces.flatMap(({ replay }) => replay ?? []);
+    const [first] =
+      replays.length === 0
+        ? []
+        : await transaction.sendBatch({
+            ...toBatch(replays),
+            ...(replays.some((replay) => sizeOf(replay) > largestUncompressed) && { compression: gzip }),
+          });
+    let next = BigInt(first?.baseOffset ?? 0); // the records of one send are consecutive
+    const done = pieces.map(({ letter, replay }) => {
+      const as = replay && `${replay.topic}/${replay.partition}/${next++}`;
+      return { ...letter, resolved: { by, at, as, run } };
+    });
+    await transaction.sendBatch(toBatch(done.map((letter) => toMark(letter, letter.resolved))));
+    await transaction.commit();
+    return done;
+  }
+
+  /** Not awaited: a producer that was fenced or lost its broker may take long to disconnect. */
+  close(): void {
+    this.#producer.disconnect().catch(() => {});
+  }
+}
