@@ -43,6 +43,8 @@ test('what is set is read into its type; what belongs to others is left alone', 
     PARTITIONS: '12',
     KAFKA_TLS: 'true',
     KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    KAFKA_SASL_USERNAME: 'me',
+    KAFKA_SASL_PASSWORD: 'secret',
     GUARANTEE: 'at-most-once',
     PATH: '/bin',
   };
@@ -95,6 +97,39 @@ test('a guarantee that a service cannot give is refused with those that it can g
     'GUARANTEE="exactly-once": must be one of at-most-once, at-least-once for email',
   ]);
   expect(readConfig(commonConfig('email', 4002), {}).GUARANTEE).toBe('at-least-once');
+});
+
+test('a login to Kafka is complete or not there at all', () => {
+  const [user, mechanism] = [{ KAFKA_SASL_USERNAME: 'me' }, { KAFKA_SASL_MECHANISM: 'plain' }];
+  expect(linesOf({ KAFKA_SASL_PASSWORD: 'hunter2' })).toEqual([
+    'KAFKA_SASL_MECHANISM=null: must be one of plain, scram-sha-256, scram-sha-512, since KAFKA_SASL_PASSWORD is set',
+  ]);
+  expect(linesOf(user)[0]).toMatch(/^KAFKA_SASL_MECHANISM=null: .*since KAFKA_SASL_USERNAME is set$/);
+  expect(linesOf(mechanism)).toEqual([
+    'KAFKA_SASL_USERNAME=null: must be set, since KAFKA_SASL_MECHANISM is',
+    'KAFKA_SASL_PASSWORD=null: either this or KAFKA_SASL_PASSWORD_FILE must be set, since KAFKA_SASL_MECHANISM is',
+  ]);
+  const both = { KAFKA_SASL_PASSWORD: 'hunter2', KAFKA_SASL_PASSWORD_FILE: import.meta.filename };
+  expect(linesOf({ ...user, ...mechanism, ...both })).toEqual([
+    expect.stringMatching(/^KAFKA_SASL_PASSWORD=\(hidden\): either this or KAFKA_SASL_PASSWORD_FILE/),
+  ]);
+});
+
+test.each(['KAFKA_TLS_CA', 'KAFKA_SASL_PASSWORD_FILE'])('%s must name a file that can be read', (name) => {
+  expect(linesOf({ [name]: '/no/such/file' })).toEqual([
+    `${name}="/no/such/file": must be a file that can be read (ENOENT)`,
+  ]);
+  expect(linesOf({ [name]: '/dev/null' })[0]).toContain('must be a file that is not empty');
+});
+
+test.each([
+  ['SMTP_URL', 'http://me:hunter2@mail.example:25', 'http://(hidden)@mail.example:25'],
+  ['SMTP_URL', 'me:hunter2@mail.example', '(hidden)@mail.example'],
+  ['SMTP_URL', 'http://me:hunter 2@x@mail.example', 'http://(hidden)@mail.example'],
+  ['KAFKA_BROKERS', 'kafka://me:hunter2@k.example:9092', 'kafka://(hidden)@k.example:9092'],
+])('in %s=%s what stands before the host is hidden', (name, value, shown) => {
+  const lines = linesOf({ [name]: value }, 'email', { SMTP_URL: z.url({ protocol: /^smtp$/ }).optional() });
+  expect(lines[0]?.startsWith(`${name}="${shown}": `)).toBe(true);
 });
 
 test.each(['KAFKA_SASL_PASSWORD', 'API_TOKEN', 'CLIENT_SECRET'])('the value of %s is hidden', (name) => {

@@ -70,6 +70,15 @@ function security(config: CommonConfig): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   };
 }
 
+/** How this process comes to Kafka, in words: `as email by plain, over TLS`. It helps with a broker that refuses. */
+export function loginOf(config: CommonConfig): string {
+  const { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_TLS, KAFKA_TLS_CA } = config;
+  const who = KAFKA_SASL_MECHANISM
+    ? `as ${KAFKA_SASL_USERNAME} by ${KAFKA_SASL_MECHANISM}`
+    : 'without a login';
+  return `${who}, ${KAFKA_TLS || KAFKA_TLS_CA ? 'over TLS' : 'without TLS'}`;
+}
+
 /**
  * kafkajs logs conditions that it retries by itself as errors. Errors, for us, are only those that our own code receives,
  * and a consumer that stops for good (see consume.ts), so nothing of kafkajs is above a warning.
@@ -87,6 +96,7 @@ function logTo(log: Logger): logCreator {
 function levelOf(namespace: string, level: logLevel, message: string): 'warn' | 'debug' {
   if (level > logLevel.WARN) return 'debug';
   if (/^(Crash|Restarting the consumer)|not aware of this member/.test(message)) return 'warn';
-  if (/^(Connection|Producer|BrokerPool|Cluster|ConsumerGroup|Runner)$/.test(namespace)) return 'debug';
+  if (/^(Connection|Producer|BrokerPool|Cluster|ConsumerGroup|Runner|SaslAuthenticator-.*)$/.test(namespace))
+    return 'debug';
   return 'warn';
 }

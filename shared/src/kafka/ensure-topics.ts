@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { Service } from '../service.ts';
 import { topicsOf } from '../topology.ts';
-import { connect } from './client.ts';
+import { connect, loginOf } from './client.ts';
 
 /**
  * Waits for Kafka, creates those topics of the service's row that are missing, and waits for their leaders, so that the
@@ -32,11 +32,18 @@ export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'l
     } catch (error) {
       if (error instanceof UnequalPartitions) throw error;
       if (attempt % 10 === 1) {
-        log.warn({ brokers: config.KAFKA_BROKERS, reason: (error as Error).message }, 'waiting for Kafka');
+        const reason = reasonOf(error as Error);
+        log.warn({ brokers: config.KAFKA_BROKERS, login: loginOf(config), reason }, 'waiting for Kafka');
       }
     }
     await sleep(Math.min(50 * attempt, 1000));
   }
+}
+
+/** kafkajs tells only beside the message why a topic could not be created. */
+function reasonOf(error: Error & { errors?: (Error & { topic?: string })[] }): string {
+  const details = error.errors?.map(({ topic, message }) => `${topic}: ${message}`).join('; ');
+  return details ? `${error.message}: ${details}` : error.message;
 }
 
 async function missingTopics(admin: Admin, wanted: string[]): Promise<string[]> {
