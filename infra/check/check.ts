@@ -1,4 +1,10 @@
 /** The checker as a function: nothing lost, nothing twice, in order; every ride told and counted. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { conserve } from './conserve.ts';
+import type { Connection } from './log.ts';
+import { FactReader } from './read-facts.ts';
+
+export { format } from './format.ts';
 
 /** One ride that POST /rides answered with 202. */
 export interface Accepted {
@@ -19,6 +25,8 @@ export interface MailSeen {
 export interface StatisticsSeen {
   overall: FiguresSeen;
   drivers: { top: ({ driver: string } & FiguresSeen)[]; others: FiguresSeen };
+  /** By the minute in which the rides were asked for. */
+  minutes?: ({ start: string } & FiguresSeen)[];
   /** Per partition of ride_confirmed: exactly what lies before is counted. */
   next_offsets: Record<string, string>;
 }
@@ -32,18 +40,20 @@ export interface FiguresSeen {
 
 export interface CheckOptions {
   brokers: string[];
+  /** TLS and SASL, in the words of kafkajs. */
+  connection?: Connection | undefined;
   /** All mails there are; null: the mails are not checked. Asked again at each look. */
   mails: (() => Promise<MailSeen[]>) | null;
   /**
    * A message older than this, in milliseconds since 1970, may have been mailed to a mailbox that has forgotten it.
    * Asked after `mails`. Default: nothing was forgotten.
    */
-  mailsSince?: () => number;
+  mailsSince?: (() => number) | undefined;
   /** null: the statistics are not checked. Asked again at each look. */
   stats: (() => Promise<StatisticsSeen>) | null;
-  accepted?: Accepted[];
+  accepted?: Accepted[] | undefined;
   /** Only what came after this moment, in milliseconds since 1970. The statistics, which have no such moment, are then not checked. */
-  from?: number;
+  from?: number | undefined;
   /** How long to wait until nothing is in flight any more, in milliseconds. What is in flight then is a violation, if this is not 0. */
   waitMs: number;
 }
@@ -115,15 +125,32 @@ export interface Report {
   ok: boolean;
 }
 
+/** A loss is believed when it is still there after this time, in milliseconds: a mailbox may list a mail a little after it took it. */
+const secondLook = 2000;
+
 /**
  * Reads topics, mails and statistics, and looks again until nothing is in flight or the wait is over.
  * @throws Error when something cannot be read
  */
-export async function check(_options: CheckOptions): Promise<Report> {
-  throw new Error('the checker is not there yet');
-}
-
-/** The report as text for a terminal, without a final line break. */
-export function format(report: Report): string {
-  return JSON.stringify(report);
+export async function check(options: CheckOptions): Promise<Report> {
+  const reader = new FactReader(options);
+  const end = Date.now() + options.waitMs;
+  let doubted: number | undefined;
+  try {
+    await reader.open();
+    for (;;) {
+      const facts = await reader.look();
+      const report = conserve(facts);
+      const waited = Date.now() >= end;
+      if (report.ok && (report.inFlight === 0 || waited))
+        return options.waitMs > 0 && report.inFlight > 0 ? conserve(facts, true) : report;
+      if (report.ok) doubted = undefined;
+      else doubted ??= Date.now();
+      const believed = doubted !== undefined && Date.now() - doubted >= secondLook;
+      if (believed && (report.inFlight === 0 || waited)) return conserve(facts, options.waitMs > 0);
+      await sleep(500);
+    }
+  } finally {
+    await reader.close();
+  }
 }

@@ -1,0 +1,29 @@
+/** Judges what was seen. Pure: the same facts give the same report. */
+import type { Report } from './check.ts';
+import type { Facts } from './facts.ts';
+import { Findings } from './findings.ts';
+import { checkMails } from './mails.ts';
+import { checkRides } from './rides.ts';
+import { checkStatistics } from './statistics.ts';
+
+/** @param inFlightIsWrong what has not come to its end yet is a violation: somebody waited long enough */
+export function conserve(facts: Facts, inFlightIsWrong = false): Report {
+  const findings = new Findings();
+  const rides = checkRides(facts, findings, inFlightIsWrong);
+  const { table: mails, repeatedMails } = checkMails(facts, findings, inFlightIsWrong);
+  const { table: statistics, notes } = checkStatistics(facts, findings, inFlightIsWrong);
+  const { violations, counts } = findings;
+  return {
+    table: { ...rides, ...mails, ...statistics },
+    violations,
+    counts,
+    repeatedMails,
+    inFlight: rides.inFlight + mails.mailsInFlight + statistics.countsInFlight,
+    notes: [
+      ...(facts.mails ? [] : ['The mails were not checked.']),
+      ...(facts.statistics ? [] : ['The statistics were not checked.']),
+      ...notes,
+    ],
+    ok: violations.length === 0,
+  };
+}

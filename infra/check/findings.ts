@@ -1,0 +1,15 @@
+/** Collects violations: all are counted, the first of each kind are kept in words. */
+import type { Report, Violation, ViolationKind } from './check.ts';
+
+const kept = 1000;
+
+export class Findings {
+  readonly violations: Violation[] = [];
+  readonly counts: Report['counts'] = {};
+
+  add(kind: ViolationKind, what: string, times = 1): void {
+    const before = this.counts[kind] ?? 0;
+    this.counts[kind] = before + times;
+    if (before < kept) this.violations.push({ kind, what });
+  }
+}

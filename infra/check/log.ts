@@ -1,0 +1,189 @@
+/**
+ * Reads topics from where it stands to their ends, as a read-committed reader without a group: kafkajs has no such call, its parts
+ * are joined here. What is aborted is told apart here and not by kafkajs, whose filter lets some of it through: it takes the list of
+ * aborted transactions as sorted by their beginning, and a record with a key of four zero bytes for the end of one.
+ */
+import '@rideflow/shared/kafka/overrides.ts'; // the pinned version, and no timer that spins
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import type { Raw } from './records.ts';
+
+export type Connection = Pick<KafkaConfig, 'ssl' | 'sasl'>;
+type Offsets = Map<number, number>;
+
+interface Record extends Raw {
+  isControlRecord: boolean;
+  key: Buffer | null;
+  batchContext: { producerId: string; inTransaction: boolean };
+}
+interface Fetched {
+  errorCode: number;
+  abortedTransactions: { producerId: string; firstOffset: string }[] | null;
+  messages: Record[];
+}
+interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  addMultipleTargetTopics(topics: string[]): Promise<void>;
+  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+  findBroker(node: { nodeId: number }): Promise<{
+    fetch(request: object): Promise<{ responses: { partitions: Fetched[] }[] }>;
+  }>;
+  fetchTopicsOffset(topics: object[]): Promise<{ partitions: { partition: number; offset: string }[] }[]>;
+}
+
+const [readUncommitted, readCommitted] = [0, 1];
+/** A transaction that is open for longer than this, in milliseconds, has no living owner: the broker ends it after 10 to 20 s. */
+const patience = 40_000;
+const attempts = 10;
+
+export class TopicLog {
+  readonly #kafka: Kafka;
+  readonly #cluster: Cluster;
+  readonly #admin;
+  #known = new Set<string>();
+
+  constructor(brokers: string[], connection: Connection = {}) {
+    this.#kafka = new Kafka({
+      clientId: 'rideflow-check',
+      brokers,
+      ...connection,
+      logLevel: logLevel.NOTHING,
+      requestTimeout: 10_000,
+      connectionTimeout: 3000,
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: attempts },
+    });
+    this.#cluster = clusterOf(this.#kafka);
+    this.#admin = this.#kafka.admin();
+  }
+
+  /** @throws Error when Kafka cannot be reached, or a topic of `needed` does not exist; one of `optional` is then empty */
+  async open(needed: string[], optional: string[]): Promise<void> {
+    await this.#admin.connect();
+    const there = new Set(await this.#admin.listTopics());
+    const missing = needed.filter((topic) => !there.has(topic));
+    if (missing.length > 0)
+      throw new Error(`there is no topic ${missing.join(' and no topic ')}: has nothing run here yet?`);
+    this.#known = new Set([...needed, ...optional].filter((topic) => there.has(topic)));
+    await this.#cluster.connect();
+    await this.#cluster.addMultipleTargetTopics([...this.#known]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#admin.disconnect(), this.#cluster.disconnect()]);
+  }
+
+  /** First offset of each partition: of the first message, or of the first one that came at this time or later. */
+  starts(topic: string, time?: number): Promise<Offsets> {
+    return this.#offsets(topic, time === undefined ? { fromBeginning: true } : { fromTimestamp: time });
+  }
+
+  /** The offset behind the last message of each partition, those of open transactions included. */
+  ends(topic: string): Promise<Offsets> {
+    return this.#offsets(topic, { fromBeginning: false });
+  }
+
+  /** What a group has committed; a partition without that is missing. */
+  async committed(group: string, topic: string): Promise<Offsets> {
+    const answers = await this.#again(() => this.#admin.fetchOffsets({ groupId: group, topics: [topic] }));
+    const offsets = (answers[0]?.partitions ?? []).map((one) => [one.partition, Number(one.offset)] as const);
+    return new Map(offsets.filter(([, offset]) => offset >= 0));
+  }
+
+  /**
+   * Calls back for each record from `from` to `to`, which is moved on, in the order of each partition.
+   * @throws Error when a transaction stays open, or the partition cannot be read
+   */
+  async read(topic: string, from: Offsets, to: Offsets, onRecord: (partition: number, record: Raw) => void) {
+    await Promise.all(
+      [...to].map(async ([partition, end]) => {
+        let moved = Date.now();
+        for (let next = from.get(partition) ?? 0; next < end; ) {
+          const { messages, abortedTransactions } = await this.#again(() =>
+            this.#fetch(topic, partition, next),
+          );
+          const last = messages.at(-1);
+          if (last) moved = Date.now();
+          else if (Date.now() - moved > patience)
+            throw new Error(
+              `${topic}/${partition} cannot be read beyond offset ${next}: a transaction has been open there for ${patience / 1000} s`,
+            );
+          for (const record of committedOnly(messages, abortedTransactions ?? [])) {
+            const offset = Number(record.offset);
+            if (offset >= next && offset < end) onRecord(partition, record);
+          }
+          if (last) next = Math.max(next, Math.min(end, Number(last.offset) + 1));
+          from.set(partition, next);
+        }
+      }),
+    );
+  }
+
+  async #fetch(topic: string, partition: number, offset: number): Promise<Fetched> {
+    const metadata = this.#cluster.findTopicPartitionMetadata(topic);
+    const leader = metadata.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
+    if (leader < 0) throw new Error(`${topic}/${partition} has no leader`);
+    const broker = await this.#cluster.findBroker({ nodeId: leader });
+    const { responses } = await broker.fetch({
+      isolationLevel: readCommitted,
+      maxWaitTime: 250,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1_048_576 }] }],
+    });
+    const fetched = responses[0]?.partitions[0];
+    if (!fetched) throw new Error(`${topic}/${partition} was not answered`);
+    return fetched;
+  }
+
+  async #offsets(topic: string, which: object): Promise<Offsets> {
+    if (!this.#known.has(topic)) return new Map();
+    const [answer] = await this.#again(() => {
+      const partitions = this.#cluster.findTopicPartitionMetadata(topic);
+      const wanted = partitions.map(({ partitionId }) => ({ partition: partitionId }));
+      return this.#cluster.fetchTopicsOffset([{ topic, partitions: wanted, ...which }]);
+    });
+    return new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  }
+
+  /** A broker that just came back, or a leader that moved, is no reason to give up. */
+  async #again<T>(ask: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (attempt === attempts) throw error;
+        await sleep(100 * attempt);
+        await this.#cluster.refreshMetadata().catch(() => {});
+      }
+    }
+  }
+}
+
+/** Without the records of aborted transactions, and without the markers that end transactions. */
+function* committedOnly(records: Record[], aborted: NonNullable<Fetched['abortedTransactions']>) {
+  const beginnings = aborted
+    .map(({ producerId, firstOffset }) => ({ producerId, first: Number(firstOffset) }))
+    .sort((a, b) => a.first - b.first);
+  const aborting = new Set<string>();
+  for (const record of records) {
+    while (beginnings[0] && beginnings[0].first <= Number(record.offset))
+      aborting.add((beginnings.shift() as { producerId: string }).producerId);
+    const { producerId, inTransaction } = record.batchContext;
+    if (record.isControlRecord) aborting.delete(producerId);
+    else if (!inTransaction || !aborting.has(producerId)) yield record;
+  }
+}
+
+/** A cluster with the settings of a Kafka object, which keeps the maker of its clusters to itself. */
+function clusterOf(kafka: Kafka): Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  const create = (kafka as unknown as { [name: symbol]: (options: object) => Cluster })[symbol as symbol];
+  if (!create) throw new Error('this is not the kafkajs that the checker was made for');
+  return create({
+    allowAutoTopicCreation: false,
+    metadataMaxAge: 300_000,
+    isolationLevel: readUncommitted, // of the ends
+  });
+}

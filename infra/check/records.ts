@@ -1,0 +1,85 @@
+/** From a raw record to what counts of it: headers, and the fields that the tutorials' scripts and ours have in common. */
+import type { Decision, Entry, Place, Resolution } from './facts.ts';
+
+/** A record as kafkajs decodes it. */
+export interface Raw {
+  offset: string;
+  timestamp: string;
+  value: Buffer | null;
+  headers: Record<string, Buffer | string | (Buffer | string)[] | null | undefined>;
+}
+
+/** Equal texts become one string, which keeps half a million rides in little memory. */
+const strings = new Map<string, string>();
+function intern(text: string): string {
+  const known = strings.get(text);
+  if (known !== undefined) return known;
+  strings.set(text, text);
+  return text;
+}
+
+export function header({ headers }: Raw, name: string): string | null {
+  const value = headers[name];
+  const first = Array.isArray(value) ? value[0] : value;
+  const text = first?.toString();
+  return text ? intern(text) : null;
+}
+
+/** `ride_details/2/1041`, of that topic; null for anything else. */
+export function placeOn(topic: string, text: string | null): Place | null {
+  const [, found, partition, offset] = /^([\w.-]+)\/(\d{1,9})\/(\d{1,15})$/.exec(text ?? '') ?? [];
+  return found === topic ? { partition: Number(partition), offset: Number(offset) } : null;
+}
+
+export function toEntry(topic: string, partition: number, raw: Raw): Entry {
+  return entryOf(topic, partition, raw, fieldsOf(raw));
+}
+
+export function toDecision(topic: string, partition: number, raw: Raw): Decision {
+  const fields = fieldsOf(raw);
+  const entry = entryOf(topic, partition, raw, fields);
+  const { status, pickup_minutes, pickup_time, alloted_driver, requested_at } = fields;
+  const [, fromText] = /^(\d{1,4}) ?mins?$/.exec(String(pickup_time)) ?? [];
+  const asked = Date.parse(String(requested_at));
+  return {
+    ...entry,
+    // A decision without an id of its own gets one from where it is.
+    id: entry.id ?? `${topic}-${partition}-${raw.offset}`,
+    causeId: header(raw, 'ce_causeid'),
+    cause: placeOn('ride_details', header(raw, 'ce_cause')),
+    rejected: status === 'rejected',
+    minutes: typeof pickup_minutes === 'number' ? pickup_minutes : fromText ? Number(fromText) : null,
+    driver: typeof alloted_driver === 'string' ? intern(alloted_driver) : null,
+    at: Math.min(Number.isNaN(asked) ? Number.POSITIVE_INFINITY : asked, entry.timestamp),
+  };
+}
+
+/** What a marker on a dead-letter topic says; null: the record is no marker but parks a message. */
+export function toResolution(topic: string, raw: Raw): { of: Place; how: Resolution } | null {
+  const of = placeOn(topic, header(raw, 'resolved'));
+  return of && { of, how: header(raw, 'resolved_by') === 'replay' ? 'replay' : 'drop' };
+}
+
+function entryOf(topic: string, partition: number, raw: Raw, { id, customer_id }: Fields): Entry {
+  return {
+    partition,
+    offset: Number(raw.offset),
+    timestamp: Number(raw.timestamp),
+    identity: header(raw, 'ce_id') ?? `${topic}/${partition}/${raw.offset}`,
+    replayFor: header(raw, 'replay_for'),
+    id: typeof id === 'string' || Number.isSafeInteger(id) ? intern(String(id)) : null,
+    customer: typeof customer_id === 'string' ? intern(customer_id) : null,
+  };
+}
+
+type Fields = Record<string, unknown>;
+
+/** Of a value that is no JSON object: none. Its reader parks it. */
+function fieldsOf({ value }: Raw): Fields {
+  try {
+    const parsed = JSON.parse(value?.toString() ?? '');
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,272 @@
+/** From ride_details to ride_confirmed: every ride decided once and in order, or dead-lettered, or still in flight. */
+import type { Accepted, Table } from './check.ts';
+import type { Decision, Entry, Facts, Place, Resolution } from './facts.ts';
+import type { Findings } from './findings.ts';
+
+interface Ride {
+  /** Its records on ride_details: one, or more where the ingestion was repeated or a dead letter replayed. */
+  requests: Entry[];
+  decision: Decision | null;
+  /** Further decisions, which should not be. */
+  again: Decision[] | null;
+  /** Where it was parked; undefined: nothing became of that yet. */
+  parked: (Resolution | undefined)[] | null;
+}
+
+type RidesTable = Omit<
+  Table,
+  | 'mails'
+  | 'mailsMissing'
+  | 'mailsInFlight'
+  | 'mailsDeadLettered'
+  | 'counted'
+  | 'countsInFlight'
+  | 'countsDeadLettered'
+>;
+
+export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: boolean): RidesTable {
+  const rides = new Map<string, Ride>();
+  const log = new PartitionedLog(facts.requests);
+  const table: RidesTable = {
+    accepted: 0,
+    unanswered: 0,
+    confirmed: 0,
+    rejected: 0,
+    deadLettered: 0,
+    dropped: 0,
+    inFlight: 0,
+    lost: 0,
+    duplicates: 0,
+    orderViolations: 0,
+    repeatedRequests: 0,
+    foreignDecisions: 0,
+  };
+  for (const request of facts.requests) {
+    const ride = rides.get(request.identity);
+    if (ride) {
+      ride.requests.push(request);
+      table.repeatedRequests++;
+    } else rides.set(request.identity, { requests: [request], decision: null, again: null, parked: null });
+  }
+  joinDeadLetters();
+  joinDecisions();
+  for (const [identity, ride] of rides) judge(identity, ride);
+  checkAccepted();
+  return table;
+
+  function joinDeadLetters() {
+    const { letters, resolved } = facts.parked.transaction;
+    const seen = new Set<string>();
+    for (const { from, partition, offset } of letters) {
+      const request = from && log.at(from);
+      const name = `ride_details.transaction.dlq/${partition}/${offset}`;
+      if (!from || !request) {
+        if (!from || from.offset >= (facts.starts.ride_details.get(from.partition) ?? 0))
+          findings.add('invented', `${name} parks a message that is not on ride_details.`);
+        continue;
+      }
+      const source = place('ride_details', from);
+      if (seen.has(source)) {
+        table.duplicates++;
+        findings.add('duplicate', `${source} was dead-lettered again at ${name}.`);
+        continue;
+      }
+      seen.add(source);
+      const ride = rides.get(request.identity) as Ride;
+      ride.parked = [...(ride.parked ?? []), resolved.get(`${partition}/${offset}`)];
+    }
+  }
+
+  function joinDecisions() {
+    const newest = new Map<string, Entry>();
+    for (const decision of facts.decisions) {
+      if (decision.replayFor) continue; // of a decision that was made before, for one reader
+      const ride = rideOf(decision);
+      if (!ride) continue;
+      if (ride.decision) {
+        ride.again = [...(ride.again ?? []), decision];
+        continue;
+      }
+      ride.decision = decision;
+      const request = requestOf(ride, decision);
+      expectSame(decision, request);
+      expectOrder(decision, request, newest);
+    }
+  }
+
+  function rideOf(decision: Decision): Ride | undefined {
+    const { causeId, cause } = decision;
+    const found =
+      (causeId !== null && rides.get(causeId)) ||
+      (cause && rides.get(log.at(cause)?.identity ?? '')) ||
+      rides.get(decision.identity);
+    if (found) return found;
+    if (causeId === null && !cause) table.foreignDecisions++;
+    else if (!isBefore(cause))
+      findings.add(
+        'invented',
+        `${place('ride_confirmed', decision)} decides the ride ${causeId ?? decision.id}, which is not on ride_details.`,
+      );
+    return undefined;
+  }
+
+  /** Whether it belongs to a part of ride_details that is not read, or not there any more. */
+  function isBefore(cause: Place | null): boolean {
+    const { ride_details: starts } = facts.starts;
+    if (!cause) return [...starts.values()].some((start) => start > 0);
+    return cause.offset < (starts.get(cause.partition) ?? 0);
+  }
+
+  function expectSame(decision: Decision, request: Entry) {
+    for (const field of ['id', 'customer'] as const) {
+      if (request[field] === null || request[field] === decision[field]) continue;
+      const what = field === 'id' ? 'the id' : 'the customer';
+      findings.add(
+        'invented',
+        `${place('ride_confirmed', decision)} has ${what} ${decision[field]}, but ${place('ride_details', request)}, which it decides, has ${request[field]}.`,
+      );
+    }
+  }
+
+  /** The rides of one customer are decided in the order in which they are stored, in the partition in which they are stored. */
+  function expectOrder(decision: Decision, request: Entry, newest: Map<string, Entry>) {
+    const wrong = (why: string) => {
+      table.orderViolations++;
+      findings.add('order', why);
+    };
+    const [to, from] = [place('ride_confirmed', decision), place('ride_details', request)];
+    if (decision.partition !== request.partition)
+      return wrong(`${to} decides ${from}, which is in another partition.`);
+    const key = `${decision.partition}/${request.customer}`;
+    const before = newest.get(key);
+    if (before && before.offset > request.offset)
+      return wrong(
+        `${to} decides ${from} of customer ${request.customer} after ${place('ride_details', before)} was decided.`,
+      );
+    newest.set(key, request);
+  }
+
+  function judge(identity: string, { requests, decision, again, parked }: Ride) {
+    const [first] = requests as [Entry];
+    const at = requests.map((request) => place('ride_details', request)).join(' and ');
+    if (again) {
+      table.duplicates += again.length;
+      const where = [decision as Decision, ...again].map((one) => place('ride_confirmed', one));
+      findings.add(
+        'duplicate',
+        `The ride ${identity} (${at}) is decided ${where.length} times: ${list(where)}.`,
+        again.length,
+      );
+    }
+    if (decision) {
+      if (parked?.some((resolution) => resolution !== 'replay')) {
+        table.duplicates++;
+        findings.add('duplicate', `The ride ${identity} (${at}) is both decided and dead-lettered.`);
+      }
+      table[decision.rejected ? 'rejected' : 'confirmed']++;
+    } else if (requests.some((request) => request.offset >= next(request.partition))) {
+      table.inFlight++;
+      if (inFlightIsWrong) findings.add('in flight', `The ride ${identity} (${at}) is still not decided.`);
+    } else if (parked?.includes(undefined)) table.deadLettered++;
+    else if (parked?.includes('drop')) table.dropped++;
+    else {
+      table.lost++;
+      const read = `transaction has read up to ${next(first.partition)}`;
+      findings.add(
+        'lost',
+        `The ride ${identity} (${at}) is neither decided nor dead-lettered, although ${read}.`,
+      );
+    }
+  }
+
+  function next(partition: number): number {
+    return facts.committed.transaction.get(partition) ?? 0;
+  }
+
+  function checkAccepted() {
+    if (!facts.accepted) {
+      table.accepted = rides.size;
+      return;
+    }
+    const byId = new Map(facts.accepted.map((ride) => [ride.id, ride]));
+    table.accepted = byId.size;
+    let known = 0;
+    for (const { id, customer_id } of byId.values()) {
+      const request = rides.get(id)?.requests[0];
+      if (!request) {
+        table.lost++;
+        findings.add(
+          'lost',
+          `The ride ${id} of customer ${customer_id} was accepted but is not on ride_details.`,
+        );
+        continue;
+      }
+      known++;
+      if (request.customer !== customer_id)
+        findings.add(
+          'invented',
+          `The ride ${id} was accepted for customer ${customer_id}, but ${place('ride_details', request)} has ${request.customer}.`,
+        );
+    }
+    table.unanswered = rides.size - known;
+    table.orderViolations += checkOrderOfAccepting(facts.requests, byId, findings);
+  }
+}
+
+/** A ride that was asked for after another one of its customer was answered is stored behind it. */
+function checkOrderOfAccepting(requests: Entry[], accepted: Map<string, Accepted>, findings: Findings) {
+  let wrong = 0;
+  const latest = new Map<string, { sent: number; at: Entry }>();
+  const seen = new Set<string>();
+  for (const request of requests) {
+    const { sent, answered } = accepted.get(request.identity) ?? {};
+    if (sent === undefined || answered === undefined || seen.has(request.identity)) continue;
+    seen.add(request.identity);
+    const key = `${request.partition}/${request.customer}`;
+    const before = latest.get(key);
+    if (before && answered < before.sent) {
+      wrong++;
+      findings.add(
+        'order',
+        `${place('ride_details', request)} of customer ${request.customer} was answered before ${place('ride_details', before.at)} was sent, but is stored behind it.`,
+      );
+    }
+    if (!before || sent > before.sent) latest.set(key, { sent, at: request });
+  }
+  return wrong;
+}
+
+/** Finds records by their place. */
+class PartitionedLog {
+  readonly #partitions = new Map<number, Entry[]>();
+
+  /** @param entries in the order of each partition */
+  constructor(entries: Entry[]) {
+    for (const entry of entries) {
+      const partition = this.#partitions.get(entry.partition);
+      if (partition) partition.push(entry);
+      else this.#partitions.set(entry.partition, [entry]);
+    }
+  }
+
+  at({ partition, offset }: Place): Entry | undefined {
+    const entries = this.#partitions.get(partition) ?? [];
+    let [low, high] = [0, entries.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((entries[middle] as Entry).offset < offset) low = middle + 1;
+      else high = middle;
+    }
+    return entries[low]?.offset === offset ? entries[low] : undefined;
+  }
+}
+
+/** Which of a ride's records was decided: the one that the decision names, where it is one of them. */
+const requestOf = ({ requests }: Ride, { cause }: Decision): Entry =>
+  requests.find(({ partition, offset }) => partition === cause?.partition && offset === cause.offset) ??
+  (requests[0] as Entry);
+
+export const place = (topic: string, { partition, offset }: Place) => `${topic}/${partition}/${offset}`;
+
+export const list = (texts: string[]) =>
+  texts.length > 5 ? `${texts.slice(0, 5).join(', ')} and ${texts.length - 5} more` : texts.join(', ');
