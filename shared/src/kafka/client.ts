@@ -53,7 +53,8 @@ export function connect({ name, config, log }: Client, purpose: keyof typeof ret
   });
 }
 
-function security(config: CommonConfig): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+/** TLS and login, in the words of kafkajs. */
+export function security(config: CommonConfig): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   const { KAFKA_TLS, KAFKA_TLS_CA, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD_FILE } =
     config;
   return {
