@@ -81,22 +81,24 @@ export class System {
   /**
    * Starts one process.
    * @param instance another instance of a service: it has a name and a port of its own
+   * @param once variables for this start only; such a process is not started again when it ends
    */
   run(
     name: ProcessName,
     instance: { as: string; port: number } = { as: name, port: this.#options.ports[name] },
+    once?: NodeJS.ProcessEnv,
   ): Child {
     const { onLine, onEvent } = this.#options;
     const child = new Child({
       name: instance.as,
       script: name === 'mailbox' ? 'infra/mailbox.ts' : `services/${name}/src/main.ts`,
-      env: { ...this.#environment(name), PORT: String(instance.port) },
+      env: { ...this.#environment(name), PORT: String(instance.port), ...once },
       onLine: (line) => {
         this.#lastLines.set(instance.as, line);
         onLine(instance.as, line);
       },
       onEnd: (how) => {
-        if (this.#stopping) return;
+        if (this.#stopping || once) return;
         onEvent({ name: instance.as, what: 'ended', detail: how });
         void this.#again(name, instance);
       },

@@ -24,6 +24,7 @@ test('an empty environment is enough, and an empty variable counts as unset', ()
     KAFKA_BROKERS: ['localhost:9092'],
     HOST: '127.0.0.1',
     ADMIN: 'off',
+    CRASH_SIGNAL: 'SIGKILL',
     PORT: 4001,
     LOG_LEVEL: 'info',
     PARTITIONS: 3,

@@ -81,6 +81,10 @@ export function commonConfig(service: ServiceName, port: number) {
       })
       .optional()
       .describe('where this process kills itself, to see what its guarantee is worth there'),
+    CRASH_SIGNAL: z
+      .enum(['SIGKILL', 'SIGSTOP'])
+      .default('SIGKILL')
+      .describe('what happens at CRASH_AT: the process dies, or it freezes until it gets SIGCONT'),
     ADMIN: z
       .enum(['on', 'off'])
       .default('off')

@@ -33,9 +33,15 @@ export function parseTrigger(text: string): Trigger {
 
 let armed: CrashPoint | null = null;
 let due: () => boolean = () => false;
+let signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL';
 let die = (): void => {
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, signal);
 };
+
+/** What an armed point does from now on: kills the process, or freezes it as a long pause of the machine would. */
+export function crashWith(chosen: 'SIGKILL' | 'SIGSTOP'): void {
+  signal = chosen;
+}
 
 /** Arms one point, or none. @param kill what dying is; only tests give another one */
 export function arm(trigger: Trigger | null, kill: () => void = die): void {

@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { mountAdmin } from './admin.ts';
 import { type CommonConfig, ConfigError, type commonConfig, readConfig } from './config.ts';
-import { arm } from './crash-points.ts';
+import { arm, crashWith } from './crash-points.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createRegistry } from './metrics.ts';
 import type { ServiceName } from './topology.ts';
@@ -101,6 +101,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     response.type(metrics.contentType).send(await metrics.metrics());
   });
 
+  crashWith(config.CRASH_SIGNAL);
   arm(config.CRASH_AT ?? null);
   if (config.ADMIN === 'on') mountAdmin(http, log, config.CRASH_AT ? (env.CRASH_AT ?? null) : null);
 

@@ -28,20 +28,29 @@ export interface TestSystem {
   stop(): Promise<void>;
 }
 
+export interface TestSystemOptions {
+  nodes?: 1 | 3;
+  /** Another broker than the one that this machine would choose; gets a folder for its data. */
+  broker?: (dataDir: string) => Promise<Broker>;
+}
+
 /** Starts it, and resolves when all four services are ready. */
 export async function startTestSystem(
   extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>,
+  options: TestSystemOptions = {},
 ): Promise<TestSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
   const lines: string[] = [];
   const mailbox = await startMailbox();
-  const broker = await startBroker({ dataDir: join(folder, 'kafka'), env: process.env });
+  const { nodes = 1 } = options;
+  const start = options.broker ?? ((dataDir) => startBroker({ nodes, dataDir, env: process.env }));
+  const broker = await start(join(folder, 'kafka'));
   const [rides = 0, transaction = 0, email = 0, analytics = 0] = await freePorts(4);
   const system = new System({
     brokers: broker.brokers,
     ports: { rides, transaction, email, analytics, mailbox: 0, smtp: mailbox.port },
     database: join(folder, 'analytics.sqlite'),
-    replicationFactor: 1,
+    replicationFactor: nodes,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info' },
     ...(extra && { extra }),
     onLine: (name, line) => void lines.push(`${name} ${line}`),

@@ -1,0 +1,21 @@
+/** Every scenario, in the order in which they run. */
+import { brokerKills, brokerOfThree } from './brokers.ts';
+import { foreignMessages } from './foreign.ts';
+import { kills } from './kills.ts';
+import { lostAnswers } from './lost-answers.ts';
+import { mailServer } from './mail-server.ts';
+import type { Scenario } from './scenario.ts';
+import { statistics } from './statistics.ts';
+import { threeTransactions, zombie } from './transactions.ts';
+
+export const scenarios: Scenario[] = [
+  kills,
+  threeTransactions,
+  zombie,
+  brokerKills,
+  brokerOfThree,
+  lostAnswers,
+  foreignMessages,
+  mailServer,
+  statistics,
+];

@@ -1,0 +1,85 @@
+/** Customers who keep booking, over HTTP, whatever happens: an answer that is no 202 is asked for again. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomRide, seededRandom } from '../../infra/book/random.ts';
+import type { Accepted } from '../../infra/check/check.ts';
+
+export interface Load {
+  /** Answered with 202. */
+  readonly accepted: number;
+  /** Stops booking, and resolves when every request has its answer. */
+  stop(): Promise<void>;
+}
+
+/** Patience for one ride, in milliseconds: longer than any fault lasts. */
+const patience = 120_000;
+
+/**
+ * Books `rate` rides a second. A quarter of them bear an Idempotency-Key and are sent again under it; the others are new rides
+ * when sent again, so only what was answered with 202 is claimed.
+ * @param urls rides processes to be asked in turn
+ */
+export function startLoad(urls: () => string[], rate: number, accepted: Accepted[], seed: number): Load {
+  const random = seededRandom(seed);
+  const before = accepted.length;
+  const open = new Set<Promise<void>>();
+  let stopped = false;
+  let count = 0;
+  const run = (async () => {
+    const start = performance.now();
+    while (!stopped) {
+      const due = start + (count * 1000) / rate;
+      await sleep(Math.max(0, due - performance.now()));
+      // Few enough customers that the order of each one's rides is worth checking.
+      const ride = { ...randomRide(random), customer_id: `load_${count % 50}` };
+      const booking = book(urls, ride, count, accepted, seed);
+      open.add(booking);
+      booking.finally(() => open.delete(booking));
+      count++;
+    }
+  })();
+  return {
+    get accepted() {
+      return accepted.length - before;
+    },
+    async stop() {
+      stopped = true;
+      await run;
+      await Promise.all(open);
+    },
+  };
+}
+
+async function book(
+  urls: () => string[],
+  ride: object,
+  n: number,
+  accepted: Accepted[],
+  seed: number,
+): Promise<void> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (n % 4 === 0) headers['idempotency-key'] = `"load-${seed}-${n}"`;
+  const end = Date.now() + patience;
+  for (let attempt = 0; Date.now() < end; attempt++) {
+    const all = urls();
+    const sent = Date.now();
+    const response = await fetch(`${all[(n + attempt) % all.length]}/rides`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(ride),
+      signal: AbortSignal.timeout(10_000),
+    }).catch(() => null);
+    if (response?.status === 202) {
+      const body = (await response.json().catch(() => null)) as {
+        ride: { id: string; customer_id: string };
+      } | null;
+      if (!body) continue; // killed while it answered: the ride is booked, but nobody was told
+      accepted.push({ id: body.ride.id, customer_id: body.ride.customer_id, sent, answered: Date.now() });
+      return;
+    }
+    if (response && ![409, 503].includes(response.status)) {
+      throw new Error(`POST /rides answered ${response.status}: ${await response.text()}`);
+    }
+    await sleep(100 + Math.min(attempt * 100, 1000));
+  }
+  throw new Error(`a ride was not accepted within ${patience / 1000} s`);
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startBroker } from '../../infra/broker/broker.ts';
+import { freePorts } from '../../infra/broker/ports.ts';
+import { endTransaction, type LossyProxy, produce, startProxy } from './proxy.ts';
+import type { Scenario } from './scenario.ts';
+import { createWorld } from './world.ts';
+
+let proxy: LossyProxy;
+
+export const lostAnswers: Scenario = {
+  name: 'answers',
+  what: 'every twentieth answer to a produce and to the end of a transaction lost after the broker had done it',
+  world: (share) =>
+    createWorld(share, undefined, {
+      async broker(dataDir) {
+        const [real = 0, shown = 0] = await freePorts(2);
+        proxy = await startProxy(shown, real, { apis: [produce, endTransaction], share: 0.05, seed: 1 });
+        const broker = await startBroker({
+          way: 'local',
+          ports: [real],
+          dataDir,
+          env: process.env,
+          // Clients are sent on to the address that the broker shows them: the proxy's.
+          adapt: (settings) => ({ ...settings, 'advertised.listeners': `HOST://localhost:${shown}` }),
+        });
+        return {
+          ...broker,
+          brokers: [`localhost:${shown}`],
+          async stop() {
+            await broker.stop();
+            await proxy.stop();
+          },
+        };
+      },
+    }),
+  async run(world, say) {
+    const load = world.load(100);
+    await sleep(world.share ? 15_000 : 45_000); // how long it lasts, not what is waited for
+    await load.stop();
+    const lost = `${proxy.lost.get(produce) ?? 0} answers to a produce and ${proxy.lost.get(endTransaction) ?? 0} to the end of a transaction lost`;
+    say(lost);
+    if (!proxy.lost.get(produce) || !proxy.lost.get(endTransaction))
+      throw new Error('the proxy lost no answers, so nothing was tried');
+    return { rounds: [...proxy.lost.values()].reduce((sum, n) => sum + n, 0), note: lost };
+  },
+};

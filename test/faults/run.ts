@@ -1,0 +1,104 @@
+/**
+ * `npm run test:faults`: breaks the system in every way that its guarantees are meant to survive, under load, and lets the
+ * independent checker count. Ends with a Markdown table, a line `N passed, N failed`, and 0 when nothing failed.
+ */
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { check, format, type Report } from '../../infra/check/check.ts';
+import { scenarios } from './all.ts';
+import type { Outcome, Scenario } from './scenario.ts';
+import { createWorld } from './world.ts';
+
+const help = `npm run test:faults [-- --share] [--only name,name] [--table file]
+
+  --share        fewer rounds, five minutes instead of fifteen
+  --only NAMES   some of them: ${scenarios.map(({ name }) => name).join(', ')}
+  --table FILE   writes the table there as well`;
+
+const { values: options } = parseArgs({
+  options: {
+    share: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    table: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (options.help) {
+  console.log(help);
+  process.exit(0);
+}
+const only = options.only?.split(',') ?? scenarios.map(({ name }) => name);
+const unknown = only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
+if (unknown.length > 0) {
+  console.error(`there is no ${unknown.join(', ')}\n\n${help}`);
+  process.exit(2);
+}
+
+/** The checker waits so long for what is in flight to arrive, in milliseconds. */
+const patience = 90_000;
+const rows: string[] = [];
+let failed = 0;
+const chosen = scenarios.filter(({ name }) => only.includes(name));
+for (const scenario of chosen) {
+  const start = Date.now();
+  const seconds = () => `${Math.round((Date.now() - start) / 1000)} s`;
+  console.log(`\n== ${scenario.name}: ${scenario.what}`);
+  try {
+    const { outcome, report, accepted } = await runOne(scenario, (line) =>
+      console.log(`   ${seconds().padStart(5)}  ${line}`),
+    );
+    rows.push(row(scenario, outcome, report, accepted));
+    console.log(`   passed after ${seconds()}`);
+  } catch (error) {
+    failed++;
+    rows.push(`| ${scenario.what} | failed | | | | | |`);
+    console.log(`   FAILED after ${seconds()}: ${(error as Error).stack}`);
+  }
+}
+
+const table = `| what was done | rounds | rides accepted | lost | decided twice | out of order | mails repeated |
+| --- | --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}`;
+console.log(`\n${table}\n`);
+if (options.table) await writeFile(options.table, `${table}\n`);
+console.log(`${chosen.length - failed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
+
+async function runOne({ world: make, run }: Scenario, say: (line: string) => void) {
+  const world = await (make ?? createWorld)(options.share);
+  try {
+    const outcome = await run(world, say);
+    const report = await check({
+      brokers: world.broker.brokers,
+      mails: world.mailsSeen,
+      stats: world.statsSeen,
+      accepted: world.accepted,
+      waitMs: patience,
+    });
+    say(
+      `${outcome.rounds} rounds, ${world.accepted.length} rides accepted${outcome.note ? `; ${outcome.note}` : ''}`,
+    );
+    if (!report.ok) throw new Error(`the checker found violations:\n${format(report)}`);
+    return { outcome, report, accepted: world.accepted.length };
+  } catch (error) {
+    console.log(
+      world.lines
+        .filter((line) => /"level":[56]0/.test(line))
+        .slice(-15)
+        .join('\n'),
+    );
+    throw error;
+  } finally {
+    await world.stop();
+  }
+}
+
+function row(
+  { what }: Scenario,
+  { rounds, note }: Outcome,
+  { table, repeatedMails }: Report,
+  accepted: number,
+): string {
+  const done = note ? `${what} (${note})` : what;
+  return `| ${done} | ${rounds} | ${accepted} | ${table.lost} | ${table.duplicates} | ${table.orderViolations} | ${repeatedMails} |`;
+}

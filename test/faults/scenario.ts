@@ -1,0 +1,20 @@
+/** One way of breaking the system, and what is found afterwards. */
+import type { World } from './world.ts';
+
+export interface Outcome {
+  /** How often it was broken. */
+  rounds: number;
+  /** What else was seen: one short sentence with figures. */
+  note?: string;
+}
+
+export interface Scenario {
+  /** One word or two, for `--only`. */
+  name: string;
+  /** One sentence for a person. */
+  what: string;
+  /** The world to be broken; a usual one where this is missing. */
+  world?: (share: boolean) => Promise<World>;
+  /** Breaks it. @throws Error when something is seen that must not be */
+  run(world: World, say: (line: string) => void): Promise<Outcome>;
+}

@@ -1,0 +1,42 @@
+/** A system to be broken, and the customers who use it meanwhile. */
+import type { Accepted, MailSeen, StatisticsSeen } from '../../infra/check/check.ts';
+import type { ProcessName } from '../../infra/system/system.ts';
+import { startTestSystem, type TestSystem, type TestSystemOptions } from '../support/system.ts';
+import { type Load, startLoad } from './load.ts';
+
+export interface World extends TestSystem {
+  /** A short run: fewer rounds. */
+  share: boolean;
+  accepted: Accepted[];
+  /** Starts customers who book so many rides a second. */
+  load(rate: number): Load;
+  /** Ends a process with a signal and starts it again; resolves when it is ready. */
+  restart(name: ProcessName, signal: NodeJS.Signals): Promise<void>;
+  mailsSeen(): Promise<MailSeen[]>;
+  statsSeen(): Promise<StatisticsSeen>;
+}
+
+export async function createWorld(
+  share: boolean,
+  extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>,
+  options?: TestSystemOptions,
+): Promise<World> {
+  const it = await startTestSystem(extra, options);
+  const accepted: Accepted[] = [];
+  let loads = 0;
+  return Object.assign(it, {
+    share,
+    accepted,
+    load: (rate: number) => startLoad(() => [it.system.url('rides')], rate, accepted, ++loads),
+    async restart(name: ProcessName, signal: NodeJS.Signals) {
+      const status = await it.system.children.get(name)?.stop(signal);
+      if (signal === 'SIGTERM' && status !== 0)
+        throw new Error(`${name} did not stop cleanly: exit status ${status}`);
+      it.system.run(name);
+      await it.system.ready(name);
+    },
+    mailsSeen: async () => it.mailbox.mails.map(({ messageId, rideId }) => ({ messageId, rideId })),
+    statsSeen: async () =>
+      (await fetch(`${it.system.url('analytics')}/stats`)).json() as Promise<StatisticsSeen>,
+  });
+}
