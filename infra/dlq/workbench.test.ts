@@ -1,0 +1,130 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Message } from 'kafkajs';
+import { useBroker } from '../../test/support/broker.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { type Faults, injectFaults } from '../../test/support/faults.ts';
+import { toolClient } from './client.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
+
+const it = useBroker();
+let faults: Faults;
+let workbench: Workbench;
+beforeAll(async () => {
+  faults = injectFaults();
+  workbench = await openWorkbench(toolClient('dlq', {}, it.brokers.join()));
+});
+afterAll(async () => {
+  await workbench?.close();
+  faults.remove();
+});
+afterEach(() => faults.heal());
+
+const topic = 'ride_confirmed.email.dlq';
+const ride = { customer_id: 'user_1', alloted_driver: 'driver_4', pickup_time: '12mins' };
+let parkedBefore = 0;
+
+/** Parks messages in partition 0 as email does, and returns their coordinates. */
+async function park(count: number, change: Partial<Message> = {}): Promise<string[]> {
+  const from = `ride_confirmed/0/${1000 + parkedBefore++}`;
+  const message = {
+    partition: 0,
+    key: 'user_1',
+    value: JSON.stringify(ride),
+    ...change,
+    headers: { dead_letter_reason: 'no such user', dead_letter_from: from, ...change.headers },
+  };
+  await it.log.write(topic, ...Array.from({ length: count }, () => message));
+  return eventually(async () => {
+    const letters = (await workbench.list()).filter((letter) => letter.from === from);
+    expect(letters).toHaveLength(count);
+    return letters.map(({ coordinates: { partition, offset } }) => `${topic}/${partition}/${offset}`);
+  });
+}
+const replaysOf = (place: string) =>
+  it.log.on('ride_confirmed').filter(({ headers }) => headers.replayed_from === place);
+const marksOf = (place: string) => it.log.on(topic).filter(({ headers }) => headers.resolved === place);
+/** Everything that was written before this is there. */
+async function pass() {
+  const value = `pass ${parkedBefore++}`;
+  for (const name of ['ride_confirmed', topic]) {
+    await it.log.write(name, { partition: 0, value });
+    await eventually(() => expect(it.log.on(name).map(({ text }) => text)).toContain(value));
+  }
+  await workbench.drop(
+    (await workbench.list()).map(({ coordinates: c }) => `${c.topic}/${c.partition}/${c.offset}`),
+  );
+}
+
+test.each(['request', 'answer'] as const)(
+  'the %s to end the transaction is lost: the replay is there once, with its mark',
+  async (lost) => {
+    const [place = ''] = await park(1);
+    const fired = faults.loseOne(lost, 'EndTxn', 'dlq');
+    expect(await workbench.replay([place])).toMatchObject([{ outcome: 'done' }]);
+    await fired;
+    await pass();
+    expect(replaysOf(place)).toHaveLength(1);
+    expect(marksOf(place)).toHaveLength(1);
+    expect(marksOf(place)[0]?.headers.as).toBe(`ride_confirmed/0/${replaysOf(place)[0]?.offset}`);
+  },
+  60_000,
+);
+
+test.each(['request', 'answer'] as const)(
+  'the %s to write is lost: the replay is there once, with its mark',
+  async (lost) => {
+    const [place = ''] = await park(1);
+    const fired = faults.loseOne(lost, 'Produce', 'dlq');
+    expect(await workbench.replay([place])).toMatchObject([{ outcome: 'done' }]);
+    await fired;
+    await pass();
+    expect(replaysOf(place)).toHaveLength(1);
+    expect(marksOf(place)).toHaveLength(1);
+  },
+  60_000,
+);
+
+test('more than one transaction takes: each is replayed once, in order', async () => {
+  const places = await park(450);
+  let told = 0;
+  const outcomes = await workbench.replay(places, { onOutcome: () => told++ });
+  expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(450);
+  expect(told).toBe(450);
+  await pass();
+  const replayed = it.log.on('ride_confirmed').map(({ headers }) => headers.replayed_from ?? '');
+  expect(replayed.filter((from) => places.includes(from))).toEqual(places);
+}, 60_000);
+
+test('a message without an identity gets its coordinates as one, and one with an identity keeps it', async () => {
+  const [without = ''] = await park(1);
+  const [own = ''] = await park(1, { headers: { ce_id: 'mine' } });
+  await workbench.replay([without, own]);
+  await pass();
+  const { letter } = await workbench.show(without);
+  expect(replaysOf(without)[0]?.headers.ce_id).toBe(letter.from);
+  expect(replaysOf(own)[0]?.headers.ce_id).toBe('mine');
+});
+
+test('a message of which only the beginning was kept is replayed with a whole value only', async () => {
+  const [place = ''] = await park(1, { headers: { dead_letter_truncated: 'it has 3 MB' } });
+  expect(await workbench.replay([place])).toMatchObject([
+    { outcome: 'refused', reason: expect.stringContaining('--value-file') },
+  ]);
+  const change = () => Buffer.from(JSON.stringify({ ...ride, customer_id: 'whole' }));
+  expect(await workbench.replay([place], { change })).toMatchObject([{ outcome: 'done' }]);
+  await pass();
+  expect(replaysOf(place).map(({ value }) => value?.customer_id)).toEqual(['whole']);
+});
+
+test('what is no coordinate of a dead letter is refused before anything is done', async () => {
+  const [place = ''] = await park(1);
+  await expect(workbench.replay([place, `${topic}/0/999999`])).rejects.toThrow(
+    `There is no dead letter at ${topic}/0/999999. Parked in ${topic}/0 are the offsets`,
+  );
+  await expect(workbench.drop([`${topic}/99/0`])).rejects.toThrow('Nothing is parked in');
+  await expect(workbench.show('ride_confirmed/0/1')).rejects.toThrow(
+    'must be the coordinates of a dead letter',
+  );
+  expect((await workbench.show(place)).letter.resolved).toBeNull();
+  await pass();
+});
