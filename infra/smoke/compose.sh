@@ -5,13 +5,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 usage() {
   cat <<'TEXT'
-Usage: infra/smoke/compose.sh [--cluster]
+Usage: infra/smoke/compose.sh [--cluster | --secure]
 
 Builds the image, starts the whole system with docker compose beside whatever else is running (a project name and
 host ports of its own), books rides and follows them to the mailbox and the statistics, scales the transaction
 service to three, starts everything anew to see that nothing is forgotten, and removes all of it again.
 
   --cluster   three brokers (infra/compose/cluster.yml), one of which is killed while rides are booked
+  --secure    a broker with passwords and permissions (infra/compose/secure.yml), which refuses what is not a service's own
   --help      this text
 
 Prints one line per check and at last "N passed, N failed". Ends with 0 when nothing failed, else with 1.
@@ -19,12 +20,13 @@ TEXT
 }
 
 files=(-f docker-compose.yml)
-cluster=
+cluster= secure=
 for argument in "$@"; do
   case $argument in
     --cluster) cluster=1 files+=(-f infra/compose/cluster.yml) ;;
+    --secure) secure=1 files+=(-f infra/compose/secure.yml) ;;
     --help | -h) usage && exit 0 ;;
-    *) echo "compose.sh: unknown argument \"$argument\"; accepted are --cluster and --help" >&2 && exit 1 ;;
+    *) echo "compose.sh: unknown argument \"$argument\"; accepted are --cluster, --secure and --help" >&2 && exit 1 ;;
   esac
 done
 
@@ -130,10 +132,76 @@ ended_well() {
   [[ $codes ]] && ! grep -qv ' 0$' <<<"$codes"
 }
 
+# confined SERVICE: it runs without root, on a file system that it cannot change, with no capability to fall back on.
+confined() {
+  local state
+  state=$(docker inspect --format '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}' \
+    "$(compose ps -q "$1" | head -n 1)")
+  echo "$state"
+  [[ $state == 'true [ALL] [no-new-privileges:true]' ]] || return 1
+  compose exec -T "$1" bash -c '[[ $(id -u) != 0 ]] && ! touch /app/written && grep -q "^CapEff:\s*0*$" /proc/self/status'
+}
+
+# as USER SCRIPT: runs a script in that service's container, with kafkajs and the password that is there.
+as() {
+  compose exec -T "$1" node -e "
+    const { Kafka, logLevel } = require('kafkajs');
+    const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD_FILE: file } = process.env;
+    const password = require('node:fs').readFileSync(file, 'utf8').trim();
+    const kafka = new Kafka({ brokers: ['kafka:9092'], logLevel: logLevel.NOTHING, retry: { retries: 1 },
+      sasl: { mechanism: 'scram-sha-512', username, password } });
+    (async () => { $2 })().then(() => process.exit(0), (error) => { console.log(error.type, error.message); process.exit(3); });"
+}
+
+# refused USER SCRIPT: the broker refuses what the script does, for want of a permission.
+refused() {
+  local output status=0
+  output=$(as "$@") || status=$?
+  echo "$output"
+  # kafkajs says the latter about the group of somebody else.
+  ((status == 3)) && [[ $output == *AUTHORIZATION_FAILED* || $output == *'Failed to find group coordinator'* ]]
+}
+
+writing_to() {
+  echo "const p = kafka.producer(); await p.connect(); await p.send({ topic: '$1', messages: [{ value: '{}' }] });"
+}
+reading() {
+  echo "const c = kafka.consumer({ groupId: '$2' }); await c.connect(); await c.subscribe({ topic: '$1' });
+    await new Promise((resolve, reject) => { c.on('consumer.group_join', resolve);
+      c.on('consumer.crash', ({ payload }) => reject(payload.error)); c.run({ eachMessage: async () => {} }).catch(reject); });"
+}
+
+place_of() {
+  echo "const a = kafka.admin(); await a.connect(); await a.fetchOffsets({ groupId: '$1', topics: ['ride_confirmed'] });"
+}
+
+no_secret_logged() {
+  local user password
+  for user in broker operator rides transaction email analytics; do
+    password=$(compose exec -T kafka cat "/secrets/$user/password")
+    ((${#password} == 64)) || { echo "$user has no password"; return 1; }
+    ! compose logs --no-color 2>&1 | grep -qF "$password" || { echo "the password of $user is in a log"; return 1; }
+  done
+  ! compose logs --no-color 2>&1 | grep -iE 'storedKey|serverKey'
+}
+
 echo "Building and starting the system as rideflow-smoke-$$, on free ports."
 check "the image is built" compose build
 check "every container is healthy" compose up --detach --wait --wait-timeout 180
+for service in rides transaction email analytics; do
+  check "$service is confined" confined "$service"
+done
 follow 1
+if [[ $secure ]]; then
+  check "email may write to its dead letters" as email "$(writing_to ride_confirmed.email.dlq)"
+  check "email may not write to ride_confirmed" refused email "$(writing_to ride_confirmed)"
+  check "email may not read ride_details" refused email "$(reading ride_details email)"
+  check "email may ask for its own place" as email "$(place_of email)"
+  check "email may not ask for the place of analytics" refused email "$(place_of analytics)"
+  check "rides may not create a topic" refused rides \
+    "const a = kafka.admin(); await a.connect(); await a.createTopics({ topics: [{ topic: 'x' }] }).catch((e) => { throw e.errors?.[0] ?? e; });"
+  check "no password is in a log" no_secret_logged
+fi
 check "three transaction services share the work" \
   compose up --detach --wait --wait-timeout 120 --no-recreate --scale transaction=3
 follow 2
