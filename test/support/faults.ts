@@ -39,6 +39,8 @@ export interface Faults {
   silence(api: Api): void;
   /** All connections break, and new ones are refused. */
   cut(): void;
+  /** How many connections were refused. */
+  refused(): number;
   heal(): void;
   /** Undoes all. */
   remove(): void;
@@ -51,6 +53,7 @@ export function injectFaults(): Faults {
   const silent = new Set<string>();
   const sockets = new Set<net.Socket>();
   let refusing = false;
+  let refused = 0;
   const heal = () => {
     rules = [];
     silent.clear();
@@ -84,6 +87,7 @@ export function injectFaults(): Faults {
     return socket;
   };
   net.connect = ((options: net.NetConnectOpts, ...rest: unknown[]) => {
+    if (refusing) refused++;
     const to = refusing ? { ...options, port: 1 } : options; // where nothing listens
     return tamper(Reflect.apply(connect, net, [to, ...rest]));
   }) as typeof net.connect;
@@ -95,6 +99,7 @@ export function injectFaults(): Faults {
       refusing = true;
       for (const socket of sockets) socket.destroy(new Error('the connection was cut'));
     },
+    refused: () => refused,
     heal,
     remove: () => {
       heal();

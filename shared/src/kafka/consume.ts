@@ -39,12 +39,12 @@ export async function consume<S extends ReaderName>(
   await start(service, {
     consumerPerPartition: options.consumerPerPartition ?? false,
     delivery: () => deliveryFor(service),
-    handle: async (partition, record, attempt, delivery) => {
+    handle: async (batch, record, attempt, delivery) => {
+      const { partition } = batch;
       const received = read(reads, partition, record, options.emailDomain) as Received<Input<S>>;
-      if (delivery.isRepeat?.(partition, received.identity))
-        return { outcome: 'repeat', received, records: [] };
+      if (delivery.isRepeat?.(batch, received.identity)) return { outcome: 'repeat', received, records: [] };
       const result = await options.handle(received, attempt);
-      delivery.remember?.(partition, received.identity);
+      delivery.remember?.(batch, received.identity);
       const messages = writes === null ? [] : (result as Input<'email'>[]);
       return {
         outcome: 'done',
@@ -73,7 +73,7 @@ export async function consumeInto<S extends ReaderName>(
     consumerPerPartition: false,
     before: () => expectKnownTopic(service, store.offsets()),
     delivery: () => new StoredWithOffsets(service, store),
-    handle: async (partition, record) => ({
+    handle: async ({ partition }, record) => ({
       outcome: 'done',
       received: read(reads, partition, record),
       records: [],

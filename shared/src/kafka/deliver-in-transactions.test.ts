@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
+import { CompressionTypes, type Consumer, type EachBatchPayload, Kafka, logLevel } from 'kafkajs';
 import { useBroker } from '../../../test/support/broker.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { type Api, type Faults, injectFaults } from '../../../test/support/faults.ts';
@@ -9,6 +9,7 @@ import { type TestService, testService } from '../../../test/support/service.ts'
 import { Unprocessable } from '../errors.ts';
 import type { RideDetails } from '../messages.ts';
 import { type ConsumeOptions, consume } from './consume.ts';
+import { InTransactions } from './deliver-in-transactions.ts';
 
 const it = useBroker();
 let faults: Faults;
@@ -230,6 +231,49 @@ test('outcomes and dead letters of a batch become visible together or not at all
   }
 });
 
+test('a message that was stored twice is decided once, also when a successor finds the second copy', async () => {
+  const ride = aRide();
+  const copy = { ...toPartition(1, ride), headers: { ce_id: ride.id } };
+  const service = await start();
+  await it.log.write('ride_details', copy, copy);
+  await decided([]);
+  await it.log.write('ride_details', copy);
+  await decided([]);
+  expect(await service.metric('rideflow_messages_repeated_total')).toBe(2);
+  await service.stop();
+  await start();
+  await it.log.write('ride_details', copy);
+  expect(await decided([[], [ride], []])).toEqual([[], [ride.id], []]);
+});
+
+// kafkajs does not wait for the other batches in hand when one of them learns of a rebalance.
+test('a batch of an earlier assignment that is still in hand takes nothing from the next', async () => {
+  const service = testService('transaction', it.brokers);
+  running.push(service);
+  const delivery = new InTransactions(service);
+  const consumer = { seek: () => {} } as unknown as Consumer;
+  const payload = { isRunning: () => true, isStale: () => false };
+  // Two fetches of the same messages; the committed offset is where they begin.
+  const admin = kafka.admin();
+  await admin.connect();
+  const [committed] = await admin.fetchOffsets({ groupId: 'transaction', topics: ['ride_details'] });
+  await admin.disconnect();
+  const fetchedOffset = committed?.partitions.find(({ partition }) => partition === 0)?.offset;
+  const fetched = () =>
+    ({ ...payload, batch: { topic: 'ride_details', partition: 0, fetchedOffset } }) as never;
+  const [old, fresh] = [fetched(), fetched()] as unknown as [EachBatchPayload, EachBatchPayload];
+  expect(await delivery.begin(consumer, old)).toBe(true);
+  delivery.assigned(consumer, 'ride_details', [0]);
+  expect(await delivery.begin(consumer, fresh)).toBe(true);
+
+  delivery.remember(old.batch, 'a ride');
+  expect(delivery.isRepeat(fresh.batch, 'a ride')).toBe(false);
+  await expect(delivery.finish(old, [], '0')).rejects.toThrow('the partition was assigned anew');
+  delivery.remember(fresh.batch, 'another');
+  expect(delivery.isRepeat(fresh.batch, 'another')).toBe(true);
+  await delivery.stop();
+});
+
 test('a member that joins and one that leaves in mid-flow lose nothing and double nothing', async () => {
   const by = new Map<string, number>();
   const counted =
@@ -253,13 +297,22 @@ test('a member that joins and one that leaves in mid-flow lose nothing and doubl
     joined = true;
   });
   await flow(() => joined && by.has('second'));
-  await second;
-  let left = false;
-  const leaving = first.stop().finally(() => {
-    left = true;
-  });
-  await flow(() => left);
-  await leaving;
+  const service = await second;
+  // One leaves and the other has all; a third joins, and the one that was there all along leaves.
+  for (const leave of [
+    () => service.stop(),
+    async () => {
+      await start(counted('third'));
+      await first.stop();
+    },
+  ]) {
+    let left = false;
+    const leaving = leave().finally(() => {
+      left = true;
+    });
+    await flow(() => left);
+    await leaving;
+  }
   expect(await decided(all)).toEqual(ids(all));
 }, 60_000);
 

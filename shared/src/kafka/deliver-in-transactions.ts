@@ -46,10 +46,10 @@ export class InTransactions implements Delivery {
   readonly #writers = new Map<number, Promise<TransactionalWriter>>();
   /**
    * The writer that each batch began with. A batch of an earlier assignment can still be in hand when the next assignment is
-   * there; finished with the new writer, which starts where that batch did, its records would be written twice.
+   * there; finished with the new writer, which starts where that batch did, its records would be written twice. And what it
+   * handled, remembered in the new writer's memory, would be taken for decided and never be written.
    */
-  readonly #begun = new WeakMap<Batch, Promise<TransactionalWriter>>();
-  readonly #current = new Map<number, Recent>();
+  readonly #begun = new WeakMap<Batch, { opened: Promise<TransactionalWriter>; decided: Recent }>();
   #opening = 0;
 
   constructor(service: Service<ReaderName>) {
@@ -71,8 +71,7 @@ export class InTransactions implements Delivery {
     const writer = await opened;
     // Disposed meanwhile: the partition was assigned anew, perhaps to another process.
     if (this.#writers.get(partition) !== opened || !isRunning() || isStale()) return false;
-    this.#begun.set(batch, opened);
-    this.#current.set(partition, writer.decided);
+    this.#begun.set(batch, { opened, decided: writer.decided });
     if (writer.checked) return true;
     writer.checked = true;
     // A transaction starts exactly at the committed offset, wherever this consumer's own position was.
@@ -82,18 +81,18 @@ export class InTransactions implements Delivery {
     return false;
   }
 
-  isRepeat(partition: number, identity: string) {
-    return this.#current.get(partition)?.has(identity) ?? false;
+  isRepeat(batch: Batch, identity: string) {
+    return this.#begun.get(batch)?.decided.has(identity) ?? false;
   }
 
   /** Before its transaction: should that fail, the writer is disposed of, and its memory with it. */
-  remember(partition: number, identity: string) {
-    this.#current.get(partition)?.add(identity);
+  remember(batch: Batch, identity: string) {
+    this.#begun.get(batch)?.decided.add(identity);
   }
 
   async finish({ batch }: EachBatchPayload, handled: Handled[], nextOffset: string) {
     const { topic, partition } = batch;
-    const opened = this.#begun.get(batch);
+    const opened = this.#begun.get(batch)?.opened;
     if (!opened || this.#writers.get(partition) !== opened)
       throw new Error('the partition was assigned anew');
     pass('before-produce');

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Consumer, type EachBatchPayload, Kafka, logLevel } from 'kafkajs';
 import { useBroker } from '../../../test/support/broker.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { type Faults, injectFaults } from '../../../test/support/faults.ts';
 import { aRide, confirm, toPartition } from '../../../test/support/rides.ts';
 import { type TestService, testService } from '../../../test/support/service.ts';
 import { type ConsumeOptions, consume } from './consume.ts';
+import { AtMostOnce } from './deliver-plainly.ts';
 
 // What a crash at the same places does: ../crash.test.ts.
 const it = useBroker();
@@ -141,6 +142,28 @@ describe('at most once', () => {
       if (lose === 'request') expect(found).toEqual([]);
     },
   );
+});
+
+test('under at most once a batch is left alone when its partition was assigned anew before its offset was committed', async () => {
+  const delivery = new AtMostOnce(testService('transaction', it.brokers));
+  const payload = (meanwhile: () => void) =>
+    ({
+      batch: { topic: 'ride_details', partition: 0, lastOffset: () => '9' },
+      commitOffsetsIfNecessary: async () => meanwhile(),
+    }) as unknown as EachBatchPayload;
+  const consumer = {} as Consumer;
+  expect(
+    await delivery.begin(
+      consumer,
+      payload(() => {}),
+    ),
+  ).toBe(true);
+  expect(
+    await delivery.begin(
+      consumer,
+      payload(() => delivery.assigned()),
+    ),
+  ).toBe(false);
 });
 
 test.each(['at-least-once', 'at-most-once'])(

@@ -43,17 +43,22 @@ export class AtMostOnce implements Delivery {
   readonly givesUp = true;
   readonly #service: Service;
   #producer: Promise<Producer> | null = null;
+  #assignment = 0;
 
   constructor(service: Service) {
     this.#service = service;
   }
 
-  assigned() {}
+  assigned() {
+    this.#assignment++;
+  }
 
   async begin(_consumer: Consumer, { batch, commitOffsetsIfNecessary }: EachBatchPayload) {
+    const assignment = this.#assignment;
     await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, afterBatch(batch)));
     pass('after-commit');
-    return true;
+    // Assigned anew meanwhile: whoever has the partition now may have begun before this commit, and handle the same messages.
+    return assignment === this.#assignment;
   }
 
   async finish(_payload: EachBatchPayload, handled: Handled[]) {

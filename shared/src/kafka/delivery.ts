@@ -20,9 +20,9 @@ export interface Delivery {
   /** Before the first message of a batch is handled. False: leave the batch, the position was corrected. */
   begin(consumer: Consumer, payload: EachBatchPayload): Promise<boolean>;
   /** Whether the effect of this message is there already. */
-  isRepeat?(partition: number, identity: string): boolean;
+  isRepeat?(batch: Batch, identity: string): boolean;
   /** The message was handled; its effect is made durable next. */
-  remember?(partition: number, identity: string): void;
+  remember?(batch: Batch, identity: string): void;
   /** Makes the effect of these messages durable, and that the partition goes on at `nextOffset`. */
   finish(payload: EachBatchPayload, handled: Handled[], nextOffset: string): Promise<void>;
   stop(): Promise<void>;

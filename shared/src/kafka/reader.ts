@@ -25,7 +25,7 @@ const slice = 200;
 interface ReaderOptions {
   delivery: Delivery;
   /** Reads and handles one record. @throws Unprocessable, or anything else for "try again later" */
-  handle(partition: number, record: RawRecord, attempt: number, delivery: Delivery): Promise<Handled>;
+  handle(batch: Batch, record: RawRecord, attempt: number, delivery: Delivery): Promise<Handled>;
   partitions: number;
 }
 
@@ -112,7 +112,7 @@ export async function startReader(
     const attempt = known?.offset === message.offset ? known.count + 1 : 1;
     const end = metrics.handling.startTimer({ topic });
     try {
-      return await handle(batch.partition, record, attempt, delivery);
+      return await handle(batch, record, attempt, delivery);
     } catch (error) {
       metrics.failed.inc({ topic });
       if (!(error instanceof Unprocessable)) throw error;

@@ -111,6 +111,17 @@ test.each(['request', 'answer'] as const)('a lost %s is sent again, in order, on
   expect(numbers(entries.filter(({ text }) => !text.endsWith('before')))).toEqual(inOrder(1200));
 });
 
+test('a flush whose answer was lost is recognised, however long Kafka is away then', async () => {
+  const { writer } = aWriter();
+  const lost = faults.loseOne('answer', 'Produce', 'rides').then(() => faults.cut());
+  const offsets = Promise.all(records('away', 300).map((record) => writer.write(record)));
+  await lost;
+  await eventually(() => expect(faults.refused()).toBeGreaterThanOrEqual(8)); // kafkajs gives up after 5 by default
+  faults.heal();
+  await offsets;
+  expect(numbers(await written('away', 300))).toEqual(inOrder(300));
+});
+
 test('a producer that failed is replaced, and what it may not have written is sent again', async () => {
   let failures = 2;
   const producers = onSend((send) => async (batch) => {
