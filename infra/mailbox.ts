@@ -14,7 +14,7 @@ import { ConfigError, portNumber, readConfig, wholeNumber } from '@rideflow/shar
 interface MailServer {
   create(port: string, host: string, directory: string): void;
   listen(): Promise<void>;
-  on(event: 'new', listener: () => void): void;
+  on(event: 'new', listener: (mail: { id: string }) => void): void;
   deleteEmail(id: string, done: () => void): void;
   /** Oldest first. */
   store: { id: string }[];
@@ -92,8 +92,17 @@ mails.smtp.removeAllListeners('error');
 mails.smtp.on('error', (error) => {
   if (!mails.smtp.server.listening) taken(SMTP_PORT, 'SMTP_PORT')(error);
 });
-mails.on('new', () => {
-  while (mails.store.length > MAILBOX_KEEP) mails.deleteEmail(mails.store[0]?.id ?? '', () => {});
+/** From when on every mail that came is there: its start, or when the last mail that was deleted came. The checker asks for it. */
+let completeSince = new Date();
+const came = new Map<string, Date>();
+mails.on('new', ({ id }) => {
+  came.set(id, new Date());
+  while (mails.store.length > MAILBOX_KEEP) {
+    const oldest = mails.store[0]?.id ?? '';
+    completeSince = came.get(oldest) ?? completeSince;
+    came.delete(oldest);
+    mails.deleteEmail(oldest, () => {});
+  }
 });
 await mails.listen();
 ours = true;
@@ -101,6 +110,9 @@ ours = true;
 for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
 web.start(String(MAILBOX_PORT), host, mails, null, null, null, {});
 web.server.on('error', taken(MAILBOX_PORT, 'MAILBOX_PORT'));
+web.server.prependListener('request', (_request, response) => {
+  response.setHeader('x-complete-since', completeSince.toISOString());
+});
 await once(web.server, 'listening');
 
 const portOf = (server: NetServer) => (server.address() as AddressInfo).port;

@@ -306,6 +306,19 @@ const allowed: [string, (facts: Facts) => unknown, Partial<Table>, number?][] = 
     1,
   ],
   [
+    'a replay that only knows the coordinates of what it replays is the same ride',
+    (facts) => {
+      undecided(facts, 4);
+      park(facts, 'transaction', request(4));
+      facts.parked.transaction.resolved.set('0/0', 'replay');
+      const again = replay(4, { offset: 40, identity: 'ride_details/0/3' });
+      alsoAsked(facts, again);
+      alsoDecided(facts, decisionOf({ ...again, replayFor: null }, { offset: 50 }));
+      facts.mails?.push({ messageId: '<ride-4@x>', rideId: 'ride-4' });
+    },
+    { accepted: 30, confirmed: 27, repeatedRequests: 1 },
+  ],
+  [
     'a mail that came again under its Message-ID is a repeat',
     (facts) => facts.mails?.push({ messageId: '<ride-4@x>', rideId: 'ride-4' }),
     { mails: 31, mailsMissing: 0 },

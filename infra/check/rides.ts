@@ -2,6 +2,7 @@
 import type { Accepted, Table } from './check.ts';
 import type { Decision, Entry, Facts, Place, Resolution } from './facts.ts';
 import type { Findings } from './findings.ts';
+import { placeOn } from './records.ts';
 
 interface Ride {
   /** Its records on ride_details: one, or more where the ingestion was repeated or a dead letter replayed. */
@@ -41,8 +42,13 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     repeatedRequests: 0,
     foreignDecisions: 0,
   };
+  /** Identities that are coordinates of a message with an identity of its own: a replay of what was too large to keep its headers. */
+  const aliases = new Map<string, string>();
+  const known = (identity: string | null) => rides.get(aliases.get(identity ?? '') ?? identity ?? '');
   for (const request of facts.requests) {
-    const ride = rides.get(request.identity);
+    const replayed = request.replayFor && log.at(placeOn('ride_details', request.identity));
+    if (replayed && replayed.identity !== request.identity) aliases.set(request.identity, replayed.identity);
+    const ride = known(request.identity);
     if (ride) {
       ride.requests.push(request);
       table.repeatedRequests++;
@@ -58,10 +64,11 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     const { letters, resolved } = facts.parked.transaction;
     const seen = new Set<string>();
     for (const { from, partition, offset } of letters) {
-      const request = from && log.at(from);
+      const request = log.at(from);
       const name = `ride_details.transaction.dlq/${partition}/${offset}`;
-      if (!from || !request) {
-        if (!from || from.offset >= (facts.starts.ride_details.get(from.partition) ?? 0))
+      if (!from) continue; // no reader parked it
+      if (!request) {
+        if (from.offset >= (facts.starts.ride_details.get(from.partition) ?? 0))
           findings.add('invented', `${name} parks a message that is not on ride_details.`);
         continue;
       }
@@ -72,7 +79,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
         continue;
       }
       seen.add(source);
-      const ride = rides.get(request.identity) as Ride;
+      const ride = known(request.identity) as Ride;
       ride.parked = [...(ride.parked ?? []), resolved.get(`${partition}/${offset}`)];
     }
   }
@@ -96,10 +103,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
 
   function rideOf(decision: Decision): Ride | undefined {
     const { causeId, cause } = decision;
-    const found =
-      (causeId !== null && rides.get(causeId)) ||
-      (cause && rides.get(log.at(cause)?.identity ?? '')) ||
-      rides.get(decision.identity);
+    const found = known(causeId) ?? known(log.at(cause)?.identity ?? null) ?? known(decision.identity);
     if (found) return found;
     if (causeId === null && !cause) table.foreignDecisions++;
     else if (!isBefore(cause))
@@ -249,7 +253,9 @@ class PartitionedLog {
     }
   }
 
-  at({ partition, offset }: Place): Entry | undefined {
+  at(place: Place | null): Entry | undefined {
+    if (!place) return undefined;
+    const { partition, offset } = place;
     const entries = this.#partitions.get(partition) ?? [];
     let [low, high] = [0, entries.length];
     while (low < high) {

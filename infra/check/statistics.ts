@@ -23,16 +23,11 @@ export function checkStatistics(
   const counted: Decision[] = [];
   const open: Decision[] = [];
   const parked = parkedPlaces(facts.parked.analytics);
-  const identities = new Set<string>();
   for (const decision of facts.decisions) {
     if (decision.replayFor !== null && decision.replayFor !== 'analytics') continue;
     if (parked.has(at(decision))) table.countsDeadLettered++;
     else if (decision.offset >= Number(statistics.next_offsets[decision.partition] ?? 0)) open.push(decision);
-    // A replay of what is counted already has no second effect.
-    else if (decision.replayFor === null || !identities.has(decision.identity)) {
-      identities.add(decision.identity);
-      counted.push(decision);
-    }
+    else counted.push(decision);
   }
   table.countsInFlight = open.length;
   if (open.length > 0 && inFlightIsWrong)

@@ -1,0 +1,119 @@
+/** Where the command line takes mails, statistics and accepted rides from. */
+import { createReadStream, existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { BadInput } from './bad-input.ts';
+import type { Accepted, FiguresSeen, MailSeen, StatisticsSeen } from './check.ts';
+
+interface MailDevMail {
+  messageId?: string;
+  headers: Record<string, string | undefined>;
+}
+
+/** The mails of a MailDev, and since when it has them all. @param forgottenBefore what the caller knows of that */
+export function mailbox(url: string, forgottenBefore = 0) {
+  let since = forgottenBefore;
+  return {
+    async mails(): Promise<MailSeen[]> {
+      const response = await ask(`${url}/email`, 'the mailbox');
+      since = Math.max(forgottenBefore, Date.parse(response.headers.get('x-complete-since') ?? '') || 0);
+      const mails = (await response.json()) as MailDevMail[];
+      return mails.flatMap(({ messageId, headers }) => {
+        const rideId = headers['x-ride-id'];
+        const id = headers['message-id'] ?? messageId;
+        return rideId === undefined || id === undefined ? [] : [{ messageId: id, rideId }]; // not of this system
+      });
+    },
+    mailsSince: () => since,
+  };
+}
+
+/** All that analytics answers, its minutes included. */
+export async function askForStatistics(url: string): Promise<StatisticsSeen> {
+  return (await ask(`${url}/stats?top=2000&minutes=120`, 'analytics')).json() as Promise<StatisticsSeen>;
+}
+
+/** The statistics as they are on disk. @throws BadInput while analytics has the file, or when it is none */
+export function readStatisticsFile(path: string): StatisticsSeen {
+  if (!existsSync(path)) throw new BadInput(`There is no statistics file ${path}.`);
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { readOnly: true });
+    database.exec('BEGIN'); // one picture of both tables
+    const tallies = database.prepare('SELECT * FROM tallies').all() as unknown as Tally[];
+    const offsets = database.prepare('SELECT partition, next FROM offsets').all();
+    const of = (scope: string) => tallies.filter((tally) => tally.scope === scope);
+    const named = of('driver').filter(({ key }) => key !== '(others)');
+    return {
+      overall: figures(of('all')[0]),
+      drivers: {
+        top: named.map((tally) => ({ driver: tally.key, ...figures(tally) })),
+        others: figures(of('driver').find(({ key }) => key === '(others)')),
+      },
+      minutes: of('minute').map((tally) => ({
+        start: new Date(Number(tally.key)).toISOString(),
+        ...figures(tally),
+      })),
+      next_offsets: Object.fromEntries(
+        offsets.map(({ partition, next }) => [String(partition), String(next)]),
+      ),
+    };
+  } catch (error) {
+    const { message } = error as Error;
+    const why = /locked/.test(message) ? 'analytics has it open; give its address instead' : message;
+    throw new BadInput(`The statistics file ${path} cannot be read: ${why}.`);
+  } finally {
+    database?.close();
+  }
+}
+
+interface Tally {
+  scope: string;
+  key: string;
+  rides: number;
+  rejected: number;
+  timed: number;
+  minutes_sum: number;
+  minutes_max: number;
+}
+
+const figures = (tally: Tally | undefined): FiguresSeen => ({
+  rides: tally?.rides ?? 0,
+  rejected: tally?.rejected ?? 0,
+  average_pickup_minutes: tally?.timed ? tally.minutes_sum / tally.timed : null,
+  max_pickup_minutes: tally?.timed ? tally.minutes_max : null,
+});
+
+/** @throws BadInput the first line that is not a ride */
+export async function readAccepted(path: string): Promise<Accepted[]> {
+  if (!existsSync(path)) throw new BadInput(`There is no file ${path}.`);
+  const rides: Accepted[] = [];
+  let number = 0;
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    number++;
+    if (line.trim() !== '') rides.push(toAccepted(line, `line ${number} of ${path}`));
+  }
+  return rides;
+}
+
+function toAccepted(line: string, where: string): Accepted {
+  let ride: Partial<Accepted> | null = null;
+  try {
+    ride = JSON.parse(line);
+  } catch {}
+  const { id, customer_id, sent, answered } = ride ?? {};
+  if (typeof id !== 'string' || typeof customer_id !== 'string')
+    throw new BadInput(
+      `${where} is no ride; a line such as {"id": "...", "customer_id": "..."} is accepted.`,
+    );
+  const timed = typeof sent === 'number' && typeof answered === 'number';
+  return { id, customer_id, ...(timed && { sent, answered }) };
+}
+
+async function ask(url: string, what: string): Promise<Response> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch((error) => {
+    throw new Error(`${what} does not answer at ${url}: ${error.cause?.message ?? error.message}`);
+  });
+  if (!response.ok) throw new Error(`${what} answers ${response.status} at ${url}`);
+  return response;
+}
