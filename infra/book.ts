@@ -23,6 +23,7 @@ async function book(options: Options): Promise<number> {
   const start = performance.now();
   await run(rides, {
     ...options,
+    token: process.env.API_TOKEN,
     signal,
     runId: randomUUID(),
     onOutcome(outcome) {

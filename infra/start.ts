@@ -77,7 +77,12 @@ async function run() {
 
   print.heading('One ride, step by step');
   await bookSampleRide(
-    { rides: url('rides'), mailbox: url('mailbox'), analytics: url('analytics') },
+    {
+      rides: url('rides'),
+      mailbox: url('mailbox'),
+      analytics: url('analytics'),
+      token: process.env.API_TOKEN,
+    },
     print.rideStep,
   );
   if (options.once) {

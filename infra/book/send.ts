@@ -16,6 +16,8 @@ export interface Outcome {
 export interface SendOptions {
   /** Of the rides service, without a path. */
   url: string;
+  /** Bearer token, where the service wants one. */
+  token?: string | undefined;
   /** Repeats end so many milliseconds after the first request. */
   patience: number;
   signal: AbortSignal;
@@ -70,12 +72,16 @@ interface Answer {
   retryAfter: number | null;
 }
 
-async function post(ride: RideRequest, key: string, { url, signal }: SendOptions): Promise<Answer> {
+async function post(ride: RideRequest, key: string, { url, token, signal }: SendOptions): Promise<Answer> {
   const start = performance.now();
   try {
     const response = await fetch(`${url}/rides`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': `"${key}"` },
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': `"${key}"`,
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
       body: JSON.stringify(ride),
       signal: within(signal),
     });

@@ -12,6 +12,8 @@ export interface Addresses {
   rides: string;
   mailbox: string;
   analytics: string;
+  /** Bearer token, where rides wants one. */
+  token?: string | undefined;
 }
 
 /**
@@ -28,11 +30,11 @@ export async function bookSampleRide(
   const step = (what: Step['what'], detail: string) =>
     onStep({ at: performance.now() - start, what, detail });
 
-  const { id, stored } = await book(addresses.rides);
+  const { id, stored } = await book(addresses);
   step('accepted', `202, ride ${id}`);
   step('stored', `in Kafka at ${stored}`);
   await Promise.all([
-    until('decided', patience, () => outcome(addresses.rides, id)).then((detail) => step('decided', detail)),
+    until('decided', patience, () => outcome(addresses, id)).then((detail) => step('decided', detail)),
     until('mailed', patience, () => mail(addresses.mailbox, id)).then((detail) => step('mailed', detail)),
     until('counted', patience, async () => {
       const now = await countedRides(addresses.analytics);
@@ -41,10 +43,12 @@ export async function bookSampleRide(
   ]);
 }
 
-async function book(rides: string): Promise<{ id: string; stored: string }> {
-  const response = await fetch(`${rides}/rides`, {
+const bearer = ({ token }: Addresses) => (token ? { authorization: `Bearer ${token}` } : {});
+
+async function book(to: Addresses): Promise<{ id: string; stored: string }> {
+  const response = await fetch(`${to.rides}/rides`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...bearer(to) },
     body: JSON.stringify({ customer_id: 'user_1', location: { lat: 12.97, long: 77.59 } }),
   });
   if (response.status !== 202)
@@ -56,8 +60,8 @@ async function book(rides: string): Promise<{ id: string; stored: string }> {
   return { id: ride.id, stored: `${stored.topic}/${stored.partition}/${stored.offset}` };
 }
 
-async function outcome(rides: string, id: string): Promise<string | null> {
-  const response = await fetch(`${rides}/rides/${id}`);
+async function outcome(of: Addresses, id: string): Promise<string | null> {
+  const response = await fetch(`${of.rides}/rides/${id}`, { headers: bearer(of) });
   if (!response.ok) return null;
   const ride = (await response.json()) as {
     status: string;

@@ -5,6 +5,7 @@ import type { Publisher } from '@rideflow/shared/kafka/publish.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import express from 'express';
+import { type Access, guard } from './access.ts';
 import { createDesk } from './desk.ts';
 import { pageRoutes } from './pages.ts';
 import { rideRoutes } from './routes.ts';
@@ -40,7 +41,10 @@ export const at = (offset: number, topic = 'ride_details') => ({
 });
 
 /** A rides process over the log; it starts with what the log holds. */
-export async function startRides(log = new FakeLog(), { capacity = 100, caughtUp = true } = {}) {
+export async function startRides(
+  log = new FakeLog(),
+  { capacity = 100, caughtUp = true, access = { perSecond: 0 } as Access } = {},
+) {
   const view = createView(capacity);
   const state = { caughtUp };
   let read = 0;
@@ -62,6 +66,7 @@ export async function startRides(log = new FakeLog(), { capacity = 100, caughtUp
   const app = express().disable('x-powered-by').set('etag', false);
   const desk = createDesk(log.publisher, follower, view, 'example.com');
   app.get('/readyz', (_request, response) => void response.json({ status: 'ready' }));
+  guard(app, '/rides', access);
   rideRoutes(app, { desk, view, capacity, caughtUp: follower.caughtUp });
   pageRoutes(app, {
     MAILBOX_URL: 'http://localhost:1080',

@@ -5,7 +5,7 @@ import { type Follower, follow } from '@rideflow/shared/kafka/follow.ts';
 import { createPublisher, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { z } from 'zod';
-import { isEmail } from './booking.ts';
+import { guard } from './access.ts';
 import { createDesk } from './desk.ts';
 import { pageRoutes } from './pages.ts';
 import { rideRoutes } from './routes.ts';
@@ -24,6 +24,17 @@ const settings = {
   VIEW_RIDES: wholeNumber(1, 1_000_000)
     .default(50_000)
     .describe('rides that can be asked for, older ones are forgotten; each takes about 0.7 kB of memory'),
+  API_TOKEN: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9._~+/-]{16,}=*$/,
+      'must be 16 or more of the letters, digits and signs of a bearer token',
+    )
+    .optional()
+    .describe('bearer token that every request to /rides must bring; never logged'),
+  RATE_LIMIT: wholeNumber(0, 1_000_000)
+    .default(0)
+    .describe('requests per second that one client may send to /rides; 0 is no limit'),
   MAILBOX_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .default('http://localhost:1080')
@@ -51,6 +62,7 @@ await runService('rides', settings, process.env, async (service, config) => {
     view,
     config.EMAIL_DOMAIN,
   );
+  guard(service.http, '/rides', { token: config.API_TOKEN, perSecond: config.RATE_LIMIT });
   rideRoutes(service.http, { desk, view, capacity: config.VIEW_RIDES, caughtUp });
   pageRoutes(service.http, config);
   service.http.all(['/healthz', '/readyz', '/metrics'], onlyMethods('GET'));

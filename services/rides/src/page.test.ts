@@ -162,3 +162,19 @@ testInBrowser('a service that is gone is said to be gone', async () => {
   await book();
   await see(/The rides service does not answer/, '#outcome');
 });
+
+testInBrowser('where the service wants a token, the form asks for it and the ride is booked', async () => {
+  await page.goto('about:blank');
+  await rides.stop();
+  wrong = [];
+  rides = await startRides(log, { access: { token: 'a-token-of-this-test', perSecond: 0 } });
+  await page.goto(rides.url);
+  await page.getByLabel('Access token').fill('a-wrong-token-of-this-test');
+  await book();
+  await see('answered 401 instead of 202', '#way');
+  await page.getByLabel('Access token').fill('a-token-of-this-test');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await see('ride_details/0/0', '#way');
+  await see('waits for its decision', '#rides');
+  expect(await page.locator('#curl').textContent()).toContain('authorization: Bearer $API_TOKEN');
+});

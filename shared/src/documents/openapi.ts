@@ -21,8 +21,17 @@ const later = {
 };
 const allow = { Allow: { description: 'The methods that there are.', schema: { type: 'string' } } };
 
+/** What every request may be answered with where API_TOKEN or RATE_LIMIT is set. */
+const guarded = {
+  401: problem('This service has an API_TOKEN, and the request did not bring it.', {
+    'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string' } },
+  }),
+  429: problem('This client has sent more than RATE_LIMIT requests within one second.', later),
+};
+
 /** What every request with a body may be answered with. */
 const refused = {
+  ...guarded,
   400: problem('The body is not JSON, or fields are wrong: one entry in `errors` for each.'),
   405: problem('This method is not possible here.', allow),
   413: problem('The body is too large.'),
@@ -65,6 +74,7 @@ export function openApi() {
     },
     servers: [{ url: 'http://localhost:4000', description: 'On this machine' }],
     tags: [{ name: 'rides' }],
+    security: [{}, { token: [] }],
     paths: {
       '/rides': {
         post: {
@@ -103,6 +113,7 @@ export function openApi() {
           ],
           responses: {
             200: answer('The rides.', 'RideList', { rides: [state] }),
+            ...guarded,
             400: problem('The limit is wrong.'),
           },
         },
@@ -150,6 +161,7 @@ export function openApi() {
           parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
           responses: {
             200: answer('What is known of the ride.', 'RideState', state),
+            ...guarded,
             400: problem('The path is not well-formed.'),
             404: problem('The ride is unknown here, or so old that it was forgotten.'),
             503: problem('The process has just started and cannot tell yet.', later),
@@ -158,6 +170,13 @@ export function openApi() {
       },
     },
     components: {
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Wanted where API_TOKEN is set, and not else.',
+        },
+      },
       schemas: jsonSchemas(
         [
           'RideRequest',

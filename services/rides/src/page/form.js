@@ -32,9 +32,20 @@ export function showErrors(form, errors) {
   first?.focus();
 }
 
+/** The bearer token that was typed in, kept for this tab alone; empty when the service wants none. */
+export const token = {
+  get: () => sessionStorage.getItem('token') ?? '',
+  set: (text) => sessionStorage.setItem('token', text.trim()),
+  ask() {
+    document.getElementById('token').hidden = false;
+  },
+};
+
 /** The request as a line for a shell. */
 export function asCurl(form) {
   const body = JSON.stringify(bodyOf(form)).replaceAll("'", String.raw`'\''`);
+  const wanted = !document.getElementById('token').hidden;
+  const bearer = wanted ? ' -H "authorization: Bearer $API_TOKEN"' : '';
   document.getElementById('curl').textContent =
-    `curl -i -X POST ${location.origin}/rides -H 'content-type: application/json' -d '${body}'`;
+    `curl -i -X POST ${location.origin}/rides -H 'content-type: application/json'${bearer} -d '${body}'`;
 }

@@ -1,5 +1,5 @@
 /** The page's behaviour: books a ride, follows it until it is decided, lists the newest. */
-import { asCurl, bodyOf, showErrors } from './form.js';
+import { asCurl, bodyOf, showErrors, token } from './form.js';
 import { showProblem, showRefusal, showRide, showRides, showState } from './show.js';
 
 const form = document.getElementById('form');
@@ -21,7 +21,13 @@ const newKey = () =>
 
 async function call(path, options = {}) {
   try {
-    const response = await fetch(path, { cache: 'no-store', ...options });
+    const bearer = token.get() === '' ? {} : { authorization: `Bearer ${token.get()}` };
+    const headers = { ...options.headers, ...bearer };
+    const response = await fetch(path, { cache: 'no-store', ...options, headers });
+    if (response.status === 401) {
+      token.ask();
+      asCurl(form);
+    }
     return { status: response.status, body: await response.json() };
   } catch {
     const detail = 'The rides service does not answer. Is it running?';
@@ -45,7 +51,7 @@ async function book(event) {
   if (!answer.errors) document.getElementById('this').scrollIntoView({ block: 'nearest' });
   if (status !== 202) {
     choose(null);
-    showRefusal(answer, status === 503 || status === 409 ? book : undefined);
+    showRefusal(answer, [401, 409, 429, 503].includes(status) ? book : undefined);
     return;
   }
   pending = null;
@@ -91,6 +97,7 @@ function chosenByAddress() {
   void list();
 }
 
+document.getElementById('access_token').addEventListener('input', ({ target }) => token.set(target.value));
 form.addEventListener('submit', book);
 form.addEventListener('input', () => asCurl(form));
 addEventListener('hashchange', chosenByAddress);
