@@ -1,15 +1,14 @@
 /** The README's worked example, followed to the letter in a copy of the project. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePorts } from '../infra/broker/ports.ts';
 import { Child } from '../infra/system/child.ts';
+import { copyOfProject, project } from './support/copy.ts';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
 
-const project = join(import.meta.dirname, '..');
 let copy: string;
 let it: TestSystem;
 beforeAll(async () => {
@@ -65,23 +64,6 @@ test('once it returns a message that its row does not write, it no longer compil
     stdout: expect.stringMatching(/loyalty.src.main\.ts/),
   });
 }, 60_000);
-
-/** Code, with the project's packages, save that `@rideflow/shared` is the copy's own. */
-async function copyOfProject(): Promise<string> {
-  const copy = await mkdtemp(join(tmpdir(), 'rideflow-copy-'));
-  const filter = (path: string) => !path.includes('node_modules') && !path.endsWith('.test.ts');
-  for (const part of ['shared', 'services', 'tsconfig.base.json', 'package.json']) {
-    await cp(join(project, part), join(copy, part), { recursive: true, filter });
-  }
-  for (const entry of await readdir(join(project, 'node_modules'))) {
-    if (entry === '@rideflow') continue;
-    await mkdir(join(copy, 'node_modules'), { recursive: true });
-    await symlink(join(project, 'node_modules', entry), join(copy, 'node_modules', entry));
-  }
-  await mkdir(join(copy, 'node_modules/@rideflow'));
-  await symlink(join(copy, 'shared'), join(copy, 'node_modules/@rideflow/shared'));
-  return copy;
-}
 
 /** The README's code blocks: one row for the topology, and files named behind the language. */
 async function followReadme(copy: string) {

@@ -1,5 +1,6 @@
 /** Every scenario, in the order in which they run. */
 import { brokerKills, brokerOfThree } from './brokers.ts';
+import { crashes } from './crashes.ts';
 import { foreignMessages } from './foreign.ts';
 import { kills } from './kills.ts';
 import { lostAnswers } from './lost-answers.ts';
@@ -9,6 +10,7 @@ import { statistics } from './statistics.ts';
 import { threeTransactions, zombie } from './transactions.ts';
 
 export const scenarios: Scenario[] = [
+  crashes,
   kills,
   threeTransactions,
   zombie,

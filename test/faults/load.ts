@@ -57,11 +57,14 @@ async function book(
   seed: number,
 ): Promise<void> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (n % 4 === 0) headers['idempotency-key'] = `"load-${seed}-${n}"`;
-  const end = Date.now() + patience;
+  const keyed = n % 4 === 0;
+  if (keyed) headers['idempotency-key'] = `"load-${seed}-${n}"`;
+  const first = Date.now();
+  const end = first + patience;
   for (let attempt = 0; Date.now() < end; attempt++) {
     const all = urls();
-    const sent = Date.now();
+    // Under a key an earlier attempt may be the one that was stored.
+    const sent = keyed ? first : Date.now();
     const response = await fetch(`${all[(n + attempt) % all.length]}/rides`, {
       method: 'POST',
       headers,

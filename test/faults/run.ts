@@ -13,13 +13,15 @@ const help = `npm run test:faults [-- --share] [--only name,name] [--table file]
 
   --share        fewer rounds, five minutes instead of fifteen
   --only NAMES   some of them: ${scenarios.map(({ name }) => name).join(', ')}
-  --table FILE   writes the table there as well`;
+  --table FILE   writes the table there as well
+  --patience N   seconds that the checker waits for what is in flight (default 90)`;
 
 const { values: options } = parseArgs({
   options: {
     share: { type: 'boolean', default: false },
     only: { type: 'string' },
     table: { type: 'string' },
+    patience: { type: 'string', default: '90' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -34,8 +36,6 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-/** The checker waits so long for what is in flight to arrive, in milliseconds. */
-const patience = 90_000;
 const rows: string[] = [];
 let failed = 0;
 const chosen = scenarios.filter(({ name }) => only.includes(name));
@@ -73,7 +73,7 @@ async function runOne({ world: make, run }: Scenario, say: (line: string) => voi
       mails: world.mailsSeen,
       stats: world.statsSeen,
       accepted: world.accepted,
-      waitMs: patience,
+      waitMs: Number(options.patience) * 1000,
     });
     say(
       `${outcome.rounds} rounds, ${world.accepted.length} rides accepted${outcome.note ? `; ${outcome.note}` : ''}`,

@@ -1,0 +1,181 @@
+/**
+ * `npm run test:mutations`: breaks one guarantee at a time in a copy of the code, and expects the fault suite to notice. A
+ * suite that passes over broken code would prove nothing about the code that is not.
+ */
+import { execFile } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { copyOfProject } from '../support/copy.ts';
+
+interface Edit {
+  file: string;
+  from: string;
+  to: string;
+}
+
+interface Mutation {
+  /** What is broken, as a sentence. */
+  breaks: string;
+  edits: Edit[];
+  /** The scenario that must notice, and the violation that it must find; null: it must still pass. */
+  scenario: string;
+  violation: string | null;
+}
+
+const inTransactions = 'shared/src/kafka/deliver-in-transactions.ts';
+
+/**
+ * A decision that is there already is recognised by its `ce_id` and not made again, whatever offsets say. That second line of
+ * defence hides what the first one lets through, so it is taken away where the first one is tried; alone, that must go unnoticed.
+ */
+const noMemory: Edit = {
+  file: 'shared/src/kafka/consume.ts',
+  from: 'if (delivery.isRepeat?.(partition, received.identity))',
+  to: 'if (partition < 0)',
+};
+
+const mutations: Mutation[] = [
+  {
+    breaks: 'transaction commits its offsets before it produces',
+    edits: [
+      {
+        file: inTransactions,
+        from: 'async finish({ batch }:',
+        to: 'async finish({ batch, commitOffsetsIfNecessary }:',
+      },
+      {
+        file: inTransactions,
+        from: "    pass('before-produce');",
+        to: "    await commitOffsetsIfNecessary(offsetOf(topic, partition, nextOffset));\n    pass('before-produce');",
+      },
+    ],
+    scenario: 'crashes',
+    violation: 'lost',
+  },
+  {
+    breaks: 'a producer is used again after an error',
+    edits: [
+      {
+        file: inTransactions,
+        from: 'if (this.#writers.get(partition) === opened) this.#dispose(partition);\n      throw',
+        to: 'throw',
+      },
+    ],
+    scenario: 'answers',
+    violation: 'in flight',
+  },
+  {
+    breaks: 'nothing but the memory of what is decided is taken away',
+    edits: [noMemory],
+    scenario: 'zombie,answers',
+    violation: null,
+  },
+  {
+    breaks: 'one transactional id per process instead of per partition',
+    edits: [
+      noMemory,
+      {
+        file: inTransactions,
+        from: '`${groupId}/${topic}/${partition}`',
+        to: '`${groupId}/${process.pid}/${partition}`',
+      },
+    ],
+    scenario: 'zombie',
+    violation: 'duplicate',
+  },
+  {
+    breaks: 'committed offsets are not read again by a new writer',
+    edits: [
+      noMemory,
+      {
+        file: inTransactions,
+        from: 'if (writer.committed === null || writer.committed === fetchedOffset) return true;',
+        to: 'if (fetchedOffset) return true;',
+      },
+    ],
+    scenario: 'answers',
+    violation: 'duplicate',
+  },
+  {
+    breaks: 'statistics and offset in two transactions',
+    edits: [
+      {
+        file: 'services/analytics/src/store.ts',
+        from: '      this.#write();\n',
+        to: "      this.#write();\n      this.#database.exec('COMMIT; BEGIN IMMEDIATE');\n",
+      },
+    ],
+    scenario: 'statistics',
+    violation: 'statistics',
+  },
+  {
+    breaks: 'no stable Message-ID',
+    edits: [
+      {
+        file: 'services/email/src/mail.ts',
+        from: '.update(identity)',
+        to: '.update(identity + Math.random())',
+      },
+    ],
+    scenario: 'smtp',
+    violation: 'mail changed id',
+  },
+];
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, help: { type: 'boolean', default: false } },
+});
+if (options.help) {
+  console.log(
+    'npm run test:mutations [-- --only N,N]   breaks one guarantee at a time and expects the fault suite to notice',
+  );
+  process.exit(0);
+}
+const only = options.only?.split(',').map(Number);
+
+let failed = 0;
+let run = 0;
+for (const [index, mutation] of mutations.entries()) {
+  if (only && !only.includes(index + 1)) continue;
+  run++;
+  console.log(
+    `${index + 1}. ${mutation.breaks}: the scenario ${mutation.scenario} must ${mutation.violation ? `find "${mutation.violation}"` : 'pass'}`,
+  );
+  const { status, output } = await tryOut(mutation);
+  const found =
+    mutation.violation === null
+      ? status === 0
+      : status === 1 && new RegExp(`^ +${mutation.violation}: `, 'm').test(output);
+  if (!found) failed++;
+  console.log(
+    found ? '   as expected' : `   NOT as expected, exit status ${status}:\n${output.slice(-3000)}`,
+  );
+}
+console.log(`${run - failed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
+
+async function tryOut({ edits, scenario }: Mutation): Promise<{ status: number; output: string }> {
+  const copy = await copyOfProject();
+  try {
+    for (const edit of edits) await apply(copy, edit);
+    const args = [join(copy, 'test/faults/run.ts'), '--share', '--only', scenario, '--patience', '25'];
+    return await promisify(execFile)(process.execPath, args, { cwd: copy, maxBuffer: 64 * 1024 * 1024 }).then(
+      ({ stdout }) => ({ status: 0, output: stdout }),
+      (error: { code: number; stdout: string }) => ({ status: error.code, output: error.stdout }),
+    );
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+/** @throws Error when the place is not there, or not only there: then the mutation would not be what it says */
+async function apply(copy: string, { file, from, to }: Edit) {
+  const path = join(copy, file);
+  const text = await readFile(path, 'utf8');
+  if (text.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
+  await writeFile(
+    path,
+    text.replace(from, () => to),
+  );
+}

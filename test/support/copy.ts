@@ -1,0 +1,28 @@
+/** A copy of the project's code that can be changed, with the project's own packages. */
+import { cp, mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const project = join(import.meta.dirname, '../..');
+
+/** Save that `@rideflow/shared` is the copy's own, everything that is installed is the project's. */
+export async function copyOfProject(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'rideflow-copy-'));
+  const filter = (path: string) => !path.includes('node_modules') && !path.endsWith('.test.ts');
+  for (const part of ['shared', 'services', 'infra', 'test', 'tsconfig.base.json', 'package.json']) {
+    await cp(join(project, part), join(copy, part), { recursive: true, filter });
+  }
+  await linkAll(join(project, 'node_modules'), join(copy, 'node_modules'), ['@rideflow']);
+  await mkdir(join(copy, 'node_modules/@rideflow'));
+  await symlink(join(copy, 'shared'), join(copy, 'node_modules/@rideflow/shared'));
+  // What was fetched for the local broker serves the copy too.
+  await linkAll(join(project, '.rideflow'), join(copy, '.rideflow'), ['logs', 'kafka']).catch(() => {});
+  return copy;
+}
+
+async function linkAll(from: string, to: string, except: string[]) {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from)) {
+    if (!except.includes(entry)) await symlink(join(from, entry), join(to, entry));
+  }
+}
