@@ -1,21 +1,20 @@
 /**
  * Writes replays and their marks, one partition's, in transactions.
  *
- * A second transactional writer on a partition is a danger: kafkajs delivers records of aborted transactions where two
- * writers abort overlapping ones. On `ride_details` the workbench is the only one; on `ride_confirmed` and on the dead-letter
- * topic of transaction it is beside the transaction service. So everything is read and prepared before a transaction
- * begins, it is open for two sends only, and it is never aborted by choice. One is aborted only where this process dies or
- * is fenced within those milliseconds, and that does harm only where the transaction service dies within them as well.
+ * On `ride_confirmed` and on the dead-letter topic of transaction it is a second transactional writer beside the transaction
+ * service. Transactions that overlap and are both aborted would be delivered by kafkajs as it is; shared/src/kafka/aborted.ts
+ * repairs that for our readers. For readers elsewhere, the overlap is kept rare: everything is read and prepared before
+ * a transaction begins, it is open for two sends only, and only the death or the fencing of this process within these
+ * milliseconds aborts one.
  */
-import type { OutgoingRecord } from '@rideflow/shared/kafka/records.ts';
-import { sizeOf } from '@rideflow/shared/kafka/records.ts';
+import { type OutgoingRecord, sizeOf } from '@rideflow/shared/kafka/records.ts';
 import { toBatch } from '@rideflow/shared/kafka/writer.ts';
 import { topology } from '@rideflow/shared/topology.ts';
 import type { Kafka, Producer } from 'kafkajs';
 import type { DeadLetter, Place, Resolved } from './parked.ts';
 import { largestUncompressed, toMark } from './replayed.ts';
 
-/** A workbench that died holds up the readers of its partition for this long, and up to 10 s more, in milliseconds. */
+/** A workbench that dies in a transaction holds up the readers of its partition for this long, and up to 10 s more; in milliseconds. */
 const transactionTimeout = 10_000;
 const gzip = 1;
 

@@ -1,8 +1,9 @@
 /**
- * Two repairs inside kafkajs 2.2.4, applied before any client exists. Imported first by client.ts, the only importer.
+ * Three repairs inside kafkajs 2.2.4, applied before any client exists. Imported first by client.ts, the only importer.
  * The package has no `exports` map, so its inner modules can be reached.
  */
 import { createRequire } from 'node:module';
+import { type FetchedPartition, hideAborted } from './aborted.ts';
 
 const require = createRequire(import.meta.url);
 const { version } = require('kafkajs/package.json') as { version: string };
@@ -25,3 +26,19 @@ queue.scheduleCheckPendingRequests = function (this: typeof queue) {
 // waits 300 ms instead of 10.
 const { prototype: cluster } = require('kafkajs/src/cluster') as { prototype: { retry?: object } };
 cluster.retry = { initialRetryTime: 3, multiplier: 1.5, factor: 0.2, maxRetryTime: 500, retries: 40 };
+
+// Two writers that abort overlapping transactions on one partition: kafkajs would deliver some of their records (see aborted.ts).
+interface FetchAnswer {
+  responses: { partitions: FetchedPartition[] }[];
+}
+const { prototype: broker } = require('kafkajs/src/broker') as {
+  prototype: { fetch(request: { isolationLevel?: number }): Promise<FetchAnswer> };
+};
+const readCommitted = 1;
+const fetchAsKafkajs = broker.fetch;
+broker.fetch = async function (this: typeof broker, request) {
+  const answer = await fetchAsKafkajs.call(this, request);
+  if (request.isolationLevel === readCommitted)
+    for (const { partitions } of answer.responses) for (const partition of partitions) hideAborted(partition);
+  return answer;
+};
