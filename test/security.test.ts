@@ -1,0 +1,256 @@
+/** A broker that wants passwords and enforces what the topology says, and a whole system at it. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { connect } from '@rideflow/shared/kafka/client.ts';
+import { readBack } from '@rideflow/shared/kafka/read-back.ts';
+import { allTopics, type ServiceName, topology } from '@rideflow/shared/topology.ts';
+import { apply, entryOf } from '../infra/acls/apply.ts';
+import { allPermissions } from '../infra/acls/derive.ts';
+import { freePorts } from '../infra/broker/ports.ts';
+import { findJava } from '../infra/broker/tools.ts';
+import { System, serviceNames } from '../infra/system/system.ts';
+import { startChild } from './support/child.ts';
+import { eventually } from './support/eventually.ts';
+import { type GuardedSmtp, startGuardedSmtp } from './support/guarded-smtp.ts';
+import { passwordOf, type SecureBroker, startSecureBroker } from './support/secure-broker.ts';
+import { testService } from './support/service.ts';
+
+const services = Object.keys(topology) as ServiceName[];
+const emailMain = join(import.meta.dirname, '../services/email/src/main.ts');
+const java = await findJava(process.env);
+const there = java !== undefined && java.major >= 17;
+if (!there)
+  console.log('Skipped: a broker with passwords. It is run as a local process, which wants Java 17.');
+
+(there ? describe : describe.skip)('at a broker with passwords', () => {
+  let folder: string;
+  let broker: SecureBroker;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
+    const scram = { email: 'SCRAM-SHA-256', analytics: 'SCRAM-SHA-512' } as const;
+    broker = await startSecureBroker(folder, ['operator', ...services], scram);
+    const { stdout } = await acls();
+    expect(stdout).toContain(`${allPermissions().length} added, 0 taken away`);
+  }, 180_000);
+  afterAll(async () => {
+    await broker?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }, 30_000);
+
+  const acls = () =>
+    promisify(execFile)('node', ['infra/acls.ts', '--apply'], {
+      env: { PATH: process.env.PATH, KAFKA_BROKERS: broker.sasl, ...login('operator') },
+    });
+  const login = (user: string, mechanism = 'plain'): Record<string, string> => ({
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: user,
+    KAFKA_SASL_PASSWORD: passwordOf(user),
+  });
+  const kafkaOf = (user: string, name: ServiceName = 'email') =>
+    connect(testService(name, [broker.sasl], login(user)), 'admin');
+  /** Whether the broker lets it be done. @throws whatever else goes wrong */
+  const may = async (what: () => Promise<unknown>) => {
+    try {
+      await what();
+      return true;
+    } catch (error) {
+      const { message, cause } = error as Error;
+      // kafkajs says the latter when the broker does not tell where the group of another is.
+      if (/not authorized|Failed to find group coordinator/i.test(`${message} ${cause}`)) return false;
+      throw error;
+    }
+  };
+
+  test.each([
+    ['plain', 'rides', 'sasl', false],
+    ['plain', 'rides', 'saslTls', true],
+    ['scram-sha-256', 'email', 'sasl', false],
+    ['scram-sha-256', 'email', 'saslTls', true],
+    ['scram-sha-512', 'analytics', 'sasl', false],
+    ['scram-sha-512', 'analytics', 'saslTls', true],
+  ] as const)('%s as %s at the %s listener lets a service in', async (mechanism, user, listener, tls) => {
+    const env = { ...login(user, mechanism), ...(tls && { KAFKA_TLS_CA: broker.ca }) };
+    const admin = connect(testService('email', [broker[listener]], env), 'admin').admin();
+    await admin.connect();
+    expect(await admin.listTopics()).toContain('ride_confirmed');
+    await admin.disconnect();
+  });
+
+  test('TLS alone is possible, too', async () => {
+    const admin = connect(testService('email', [broker.tls], { KAFKA_TLS_CA: broker.ca }), 'admin').admin();
+    await admin.connect();
+    await admin.disconnect();
+  });
+
+  test('a password can come from a file, with or without a line feed at its end', async () => {
+    const file = join(folder, 'password');
+    await writeFile(file, `${passwordOf('email')}\n`);
+    const { KAFKA_SASL_PASSWORD: _, ...rest } = login('email', 'scram-sha-256');
+    const admin = connect(
+      testService('email', [broker.sasl], { ...rest, KAFKA_SASL_PASSWORD_FILE: file }),
+      'admin',
+    ).admin();
+    await admin.connect();
+    await admin.disconnect();
+  });
+
+  test.each([
+    [
+      'a wrong password',
+      'sasl',
+      { ...login('email'), KAFKA_SASL_PASSWORD: 'wrong-9c1d' },
+      /authentication failed/i,
+    ],
+    ['a mechanism without that user', 'sasl', login('rides', 'scram-sha-512'), /authentication failed/i],
+    ['no login', 'sasl', {}, /Closed connection/],
+    ['no TLS', 'saslTls', login('email'), /Closed connection/],
+    ['an unknown authority', 'saslTls', { ...login('email'), KAFKA_TLS: 'true' }, /self-signed certificate/],
+    ['topics of another', 'sasl', login('rides'), /TOPIC_AUTHORIZATION|ot authorized/],
+  ] as const)('with %s a service waits, and says why', async (_, listener, env, reason) => {
+    const child = startChild(emailMain, { KAFKA_BROKERS: broker[listener], LOG_LEVEL: 'trace', ...env });
+    try {
+      const line = await child.logged('waiting for Kafka');
+      expect(line).toMatchObject({ level: 40, reason: expect.stringMatching(reason) });
+      expect(line.login).toMatch(/^(as (email|rides) by |without a login)/);
+      expect(JSON.stringify(child.lines)).not.toContain('wrong-9c1d');
+    } finally {
+      await child.kill();
+    }
+  });
+
+  test('the whole system works, each service with its own user, and no secret gets into a log', async () => {
+    const secrets = { token: 'api-token-5e0b27', smtp: 'smtp-password-88d1', guess: 'guessed-token-41aa' };
+    const smtp: GuardedSmtp = await startGuardedSmtp('mailer', secrets.smtp);
+    smtp.strict = true;
+    const [rides = 0, transaction = 0, email = 0, analytics = 0] = await freePorts(4);
+    const lines: string[] = [];
+    const system = new System({
+      brokers: [broker.sasl],
+      ports: { rides, transaction, email, analytics, mailbox: 0, smtp: smtp.port },
+      database: join(folder, 'analytics.sqlite'),
+      replicationFactor: 1,
+      env: { PATH: process.env.PATH, LOG_LEVEL: 'trace' },
+      extra: {
+        rides: { ...login('rides'), API_TOKEN: secrets.token },
+        transaction: login('transaction'),
+        email: {
+          ...login('email', 'scram-sha-256'),
+          SMTP_URL: `smtp://mailer:${secrets.smtp}@localhost:${smtp.port}`,
+        },
+        analytics: {
+          ...login('analytics', 'scram-sha-512'),
+          KAFKA_BROKERS: broker.saslTls,
+          KAFKA_TLS_CA: broker.ca,
+        },
+      },
+      onLine: (name, line) => void lines.push(`${name} ${line}`),
+      onEvent: () => {},
+    });
+    const post = (bearer: string, body: object | string) =>
+      fetch(`${system.url('rides')}/rides`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+    try {
+      await system.start(serviceNames);
+      const ride = { customer_id: 'user_1', location: { lat: 12.97, long: 77.59 } };
+      expect((await post(secrets.guess, ride)).status).toBe(401);
+      expect((await post(secrets.token, '{')).status).toBe(400);
+      expect((await post(secrets.token, ride)).status).toBe(202);
+      await eventually(() => expect(smtp.refused).toBeGreaterThan(1));
+      smtp.strict = false;
+      await eventually(() => expect(smtp.mails).toHaveLength(1));
+      await eventually(async () => {
+        const stats = await (await fetch(`${system.url('analytics')}/stats`)).json();
+        expect(stats).toMatchObject({ overall: { rides: 1 } });
+      });
+      await system.stop();
+      expect(lines.some((line) => /login|535/i.test(line))).toBe(true); // the mail server's refusal is told
+      const all = lines.join('\n');
+      for (const secret of [...Object.values(secrets), ...services.map(passwordOf)]) {
+        expect(all).not.toContain(secret);
+        expect(all).not.toContain(btoa(secret));
+      }
+      expect(all).not.toContain(btoa(`\0mailer\0${secrets.smtp}`));
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${lines.slice(-20).join('\n')}`);
+    } finally {
+      await system.stop();
+      await smtp.stop();
+    }
+  }, 120_000);
+
+  test('the broker lets each service read and write what its row says, and nothing else', async () => {
+    const operator = kafkaOf('operator').producer();
+    await operator.connect();
+    for (const topic of allTopics())
+      await operator.send({ topic, messages: [{ partition: 0, value: '{}' }] });
+    await operator.disconnect();
+    const wanted = allPermissions().filter(({ kind }) => kind === 'topic');
+    const allowed: string[] = [];
+    for (const service of services) {
+      const kafka = kafkaOf(service);
+      const producer = kafka.producer({ idempotent: true });
+      await producer.connect();
+      for (const topic of allTopics()) {
+        const messages = [{ partition: 0, value: '{}' }];
+        if (await may(() => producer.send({ topic, messages }))) allowed.push(`${service} Write ${topic}`);
+        const from = { topic, partition: 0, from: 0n, to: 1n };
+        if (await may(() => readBack(kafka, from, () => {}))) allowed.push(`${service} Read ${topic}`);
+      }
+      await producer.disconnect();
+    }
+    expect(allowed.sort()).toEqual(wanted.map((p) => `${p.service} ${p.operation} ${p.name}`).sort());
+  }, 120_000);
+
+  test('nobody takes the place of another: not its group, not its transactions; nobody creates a topic', async () => {
+    for (const service of services) {
+      const admin = kafkaOf(service).admin();
+      await admin.connect();
+      for (const groupId of services.filter((name) => name !== 'rides'))
+        expect([service, groupId, await may(() => admin.fetchOffsets({ groupId }))]).toEqual([
+          service,
+          groupId,
+          groupId === service,
+        ]);
+      const created = admin.createTopics({ topics: [{ topic: `of-${service}` }] });
+      await expect(created).rejects.toMatchObject({ errors: [{ type: 'TOPIC_AUTHORIZATION_FAILED' }] });
+      await admin.disconnect();
+      const open = async () => {
+        const transactionalId = 'transaction/ride_details/0';
+        const producer = kafkaOf(service).producer({
+          transactionalId,
+          idempotent: true,
+          maxInFlightRequests: 1,
+        });
+        await producer.connect();
+        await (await producer.transaction()).abort();
+        await producer.disconnect();
+      };
+      expect([service, await may(open)]).toEqual([service, service === 'transaction']);
+    }
+  }, 60_000);
+
+  test('what a service may do beyond its row is taken away, and what is right is left alone', async () => {
+    const admin = kafkaOf('operator').admin();
+    await admin.connect();
+    const why = 'somebody gave it by hand';
+    const beyond = {
+      service: 'email',
+      operation: 'Write',
+      kind: 'topic',
+      name: 'ride_',
+      prefix: true,
+      why,
+    } as const;
+    await admin.createAcls({ acl: [entryOf(beyond)] });
+    expect(await apply(admin, allPermissions())).toEqual({ added: 0, removed: 1 });
+    expect(await apply(admin, allPermissions())).toEqual({ added: 0, removed: 0 });
+    await admin.disconnect();
+  });
+});
