@@ -63,7 +63,7 @@ async function run() {
     brokers: broker.brokers,
     ports: ports(),
     // One file per Kafka cluster: offsets of one mean nothing in another.
-    database: join(data, `analytics-${await clusterId(broker.brokers)}.sqlite`),
+    database: join(data, `analytics-${await clusterId(broker.brokers, process.env)}.sqlite`),
     replicationFactor: cluster ? 3 : 1,
     env: process.env,
     onLine: print.line,

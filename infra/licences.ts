@@ -1,0 +1,28 @@
+/**
+ * `npm run licences`: what the services run on, with licences and known advisories. Ends with 1 when a licence is not
+ * an allowed one; advisories are listed and left to judgement.
+ */
+import { readFileSync } from 'node:fs';
+import { advisories } from './licences/advisories.ts';
+import { allowed, isAllowed, productionPackages } from './licences/packages.ts';
+
+const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+const packages = productionPackages(lock);
+for (const licence of [...new Set(packages.map((one) => one.licence))].sort()) {
+  const names = packages
+    .filter((one) => one.licence === licence)
+    .map(({ name, version }) => `${name} ${version}`);
+  console.log(`${licence || 'no licence'} (${names.length}): ${names.join(', ')}`);
+}
+const refused = packages.filter(({ licence }) => !isAllowed(licence));
+for (const { name, version, licence } of refused)
+  console.error(
+    `${name} ${version} is under ${licence || 'no licence'}; allowed are ${[...allowed].join(', ')}.`,
+  );
+if (refused.length === 0) console.log(`All ${packages.length} packages are under an allowed licence.`);
+else process.exitCode = 1;
+
+const found = await advisories();
+if ('none' in found) console.log(`Advisories: ${found.none}.`);
+else if (found.length === 0) console.log('Advisories: the registry knows of none.');
+else for (const one of found) console.log(`Advisory (${one.severity}) for ${one.package}: ${one.title}`);
