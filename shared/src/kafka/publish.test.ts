@@ -7,7 +7,7 @@ import { aRide } from '../../../test/support/rides.ts';
 import { type TestService, testService } from '../../../test/support/service.ts';
 import type { RideDetails } from '../messages.ts';
 import { rideDetails, type Topic } from '../topics.ts';
-import { createPublisher, type OutcomeUnknown, type Publisher, TooLarge, Unavailable } from './publish.ts';
+import { createPublisher, OutcomeUnknown, type Publisher, TooLarge, Unavailable } from './publish.ts';
 
 const it = useBroker();
 let faults: Faults;
@@ -89,12 +89,19 @@ test('a message that is wrong is refused, and the publisher goes on', async () =
 
 test('a full queue refuses at once, and what was accepted is written', async () => {
   // In one turn of the event loop, so that nothing can leave meanwhile.
-  const accepted = Array.from({ length: 10_000 }, () => publisher.publish(rideDetails, aRide()));
+  const rides = Array.from({ length: 10_000 }, () => aRide());
+  const accepted = rides.map((ride) => publisher.publish(rideDetails, ride));
   const refused = publisher.publish(rideDetails, aRide());
   await expect(refused).rejects.toThrow(Unavailable);
   await expect(refused).rejects.toMatchObject({ message: 'too many messages wait for Kafka', retryAfter: 1 });
-  expect((await Promise.allSettled(accepted)).filter(({ status }) => status === 'rejected')).toEqual([]);
-  await expect(publisher.publish(rideDetails, aRide())).resolves.toHaveProperty('offset');
+  // On a busy machine the last of them take longer than a caller waits; they are written all the same.
+  for (const outcome of await Promise.allSettled(accepted))
+    if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(OutcomeUnknown);
+  const ids = new Set<unknown>(rides.map(({ id }) => id));
+  await eventually(() => {
+    const written = it.log.on('ride_details').filter(({ value }) => ids.has(value?.id));
+    expect(written).toHaveLength(10_000);
+  });
 });
 
 test('a silent Kafka: the outcome of what waits is unknown, the next is refused, and all is well once it answers', async () => {
