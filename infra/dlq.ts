@@ -12,7 +12,7 @@ import { openWorkbench, type Workbench } from './dlq/workbench.ts';
 
 const { env, stdout } = process;
 const print = (text: string) => void stdout.write(text);
-/** More lines than this would hide the summary. */
+/** More lines than this would hide the summary: of so many, only what was refused is told one by one. */
 const mostLines = 50;
 
 async function run(options: Options): Promise<number> {
@@ -48,8 +48,9 @@ async function settle(workbench: Workbench, options: Options, command: 'replay' 
   }).finally(progress.stop);
   if (options.json) print(asJson(outcomes.map(outcomeJson)));
   else {
-    for (const outcome of outcomes.slice(0, mostLines)) print(`${outcomeText(outcome)}\n`);
-    if (outcomes.length > mostLines) print(`… and ${outcomes.length - mostLines} more; --json prints all\n`);
+    const told = outcomes.length > mostLines ? outcomes.filter((o) => o.outcome === 'refused') : outcomes;
+    for (const outcome of told.slice(0, mostLines)) print(`${outcomeText(outcome)}\n`);
+    if (told.length > mostLines) print(`… and ${told.length - mostLines} more like these; --json prints all\n`);
     print(summaryText(outcomes, command));
   }
   return outcomes.some(({ outcome }) => outcome === 'refused') ? 1 : 0;
