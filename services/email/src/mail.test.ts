@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { Unprocessable } from '@rideflow/shared/errors.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
+import { read } from '@rideflow/shared/reading.ts';
 import fc from 'fast-check';
 import { createTransport } from 'nodemailer';
 import PostalMime from 'postal-mime';
@@ -133,4 +135,43 @@ test('nothing that a message says can add a header, a body part or a tag', async
     }),
     { numRuns: 100 },
   );
+}, 30_000);
+
+test('an address in a message is one address that gets one mail, or the message cannot be processed', async () => {
+  const tricks = fc.constantFrom(
+    'a@example.com\r\nBcc: thief@example.com',
+    'a@example.com\nRCPT TO:<thief@example.com>',
+    'a@example.com\r\nDATA\r\n',
+    'a@example.com, thief@example.com',
+    'a@example.com;thief@example.com',
+    'a@example.com thief@example.com',
+    '<thief@example.com>a@example.com',
+    '"x" <thief@example.com>',
+    '"thief@example.com\\ "@example.com',
+    'team: a@example.com, thief@example.com;',
+    'a@example.com\u0000@thief.example',
+    'a@example.com\u2028Bcc: thief@example.com',
+    'a%thief.example@example.com',
+  );
+  const ordinary = fc.stringMatching(/^[a-z0-9_.+'-]{1,12}@[a-z0-9-]{1,8}\.example$/);
+  const accepted: string[] = [];
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(tricks, ordinary, fc.emailAddress(), anyText), async (customer_email) => {
+      const value = Buffer.from(JSON.stringify({ ...confirmed, customer_email }));
+      let ride: RideConfirmed;
+      try {
+        ride = read('ride_confirmed', 0, { value, key: null, offset: '1', timestamp: '0' }).value;
+      } catch (error) {
+        expect(error).toBeInstanceOf(Unprocessable);
+        return;
+      }
+      accepted.push(ride.customer_email);
+      const { raw, parsed } = await delivered(ride);
+      expect(ride.customer_email).toMatch(/^[^\s\p{Cc},;:<>()"\\]+@[A-Za-z0-9.-]+$/u);
+      expect(parsed.to).toEqual([{ name: '', address: ride.customer_email }]);
+      expect(fieldNames(raw).filter((name) => /^(to|cc|bcc)$/i.test(name))).toEqual(['To']);
+    }),
+    { numRuns: 300 },
+  );
+  expect(accepted.length).toBeGreaterThan(10);
 }, 30_000);

@@ -42,6 +42,7 @@ export function sendProblem(response: Response, problem: Problem): void {
   response.writeHead(problem.status, {
     'cache-control': 'no-store',
     'content-type': 'application/problem+json',
+    'x-content-type-options': 'nosniff',
     'content-length': body.length,
     ...problem.options.headers,
   });
