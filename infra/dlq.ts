@@ -50,7 +50,8 @@ async function settle(workbench: Workbench, options: Options, command: 'replay' 
   else {
     const told = outcomes.length > mostLines ? outcomes.filter((o) => o.outcome === 'refused') : outcomes;
     for (const outcome of told.slice(0, mostLines)) print(`${outcomeText(outcome)}\n`);
-    if (told.length > mostLines) print(`… and ${told.length - mostLines} more like these; --json prints all\n`);
+    if (told.length > mostLines)
+      print(`… and ${told.length - mostLines} more like these; --json prints all\n`);
     print(summaryText(outcomes, command));
   }
   return outcomes.some(({ outcome }) => outcome === 'refused') ? 1 : 0;
