@@ -2,9 +2,11 @@
  * `npm run test:faults`: breaks the system in every way that its guarantees are meant to survive, under load, and lets the
  * independent checker count. Ends with a Markdown table, a line `N passed, N failed`, and 0 when nothing failed.
  */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, format, type Report } from '../../infra/check/check.ts';
+import { project } from '../support/copy.ts';
 import { scenarios } from './all.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
@@ -64,10 +66,10 @@ if (options.table) await writeFile(options.table, `${table}\n`);
 console.log(`${chosen.length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
-async function runOne({ world: make, run }: Scenario, say: (line: string) => void) {
-  const world = await (make ?? createWorld)(options.share);
+async function runOne(scenario: Scenario, say: (line: string) => void) {
+  const world = await (scenario.world ?? createWorld)(options.share);
   try {
-    const outcome = await run(world, say);
+    const outcome = await scenario.run(world, say);
     const report = await check({
       brokers: world.broker.brokers,
       mails: world.mailsSeen,
@@ -81,12 +83,10 @@ async function runOne({ world: make, run }: Scenario, say: (line: string) => voi
     if (!report.ok) throw new Error(`the checker found violations:\n${format(report)}`);
     return { outcome, report, accepted: world.accepted.length };
   } catch (error) {
-    console.log(
-      world.lines
-        .filter((line) => /"level":[56]0/.test(line))
-        .slice(-15)
-        .join('\n'),
-    );
+    const log = join(project, `.rideflow/faults-${scenario.name}.log`);
+    await mkdir(join(project, '.rideflow'), { recursive: true });
+    await writeFile(log, world.lines.join('\n'));
+    console.log(`   what the services logged: ${log}`);
     throw error;
   } finally {
     await world.stop();
