@@ -1,0 +1,20 @@
+/** How much memory processes have, as the machine says. */
+import { readFile } from 'node:fs/promises';
+
+/** Resident memory in MB. @throws Error when there is no such process, or no /proc */
+export async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+}
+
+/** Looks every 100 ms from now on; the result is the most that was seen, in MB, and ends the looking. */
+export function watchMemory(pid: number): () => number {
+  let most = 0;
+  const timer = setInterval(async () => {
+    most = Math.max(most, await residentMb(pid).catch(() => 0));
+  }, 100);
+  return () => {
+    clearInterval(timer);
+    return most;
+  };
+}
