@@ -17,7 +17,7 @@ interface Record extends Raw {
   batchContext: { producerId: string; inTransaction: boolean };
 }
 interface Fetched {
-  errorCode: number;
+  partition: number;
   abortedTransactions: { producerId: string; firstOffset: string }[] | null;
   messages: Record[];
 }
@@ -96,43 +96,53 @@ export class TopicLog {
    * @throws Error when a transaction stays open, or the partition cannot be read
    */
   async read(topic: string, from: Offsets, to: Offsets, onRecord: (partition: number, record: Raw) => void) {
-    await Promise.all(
-      [...to].map(async ([partition, end]) => {
-        let moved = Date.now();
-        for (let next = from.get(partition) ?? 0; next < end; ) {
-          const { messages, abortedTransactions } = await this.#again(() =>
-            this.#fetch(topic, partition, next),
-          );
-          const last = messages.at(-1);
-          if (last) moved = Date.now();
-          else if (Date.now() - moved > patience)
-            throw new Error(
-              `${topic}/${partition} cannot be read beyond offset ${next}: a transaction has been open there for ${patience / 1000} s`,
-            );
-          for (const record of committedOnly(messages, abortedTransactions ?? [])) {
-            const offset = Number(record.offset);
-            if (offset >= next && offset < end) onRecord(partition, record);
-          }
-          if (last) next = Math.max(next, Math.min(end, Number(last.offset) + 1));
-          from.set(partition, next);
+    const position = (partition: number) => from.get(partition) ?? 0;
+    for (let moved = Date.now(); ; ) {
+      const behind = [...to].filter(([partition, end]) => position(partition) < end);
+      const [first] = behind;
+      if (!first) return;
+      if (Date.now() - moved > patience)
+        throw new Error(
+          `${topic}/${first[0]} cannot be read beyond offset ${position(first[0])}: a transaction has been open there for ${patience / 1000} s`,
+        );
+      const wanted = new Map(behind.map(([partition]) => [partition, position(partition)]));
+      for (const { partition, messages, abortedTransactions } of await this.#fetch(topic, wanted)) {
+        const [next, end] = [position(partition), to.get(partition) ?? 0];
+        for (const record of committedOnly(messages, abortedTransactions ?? [])) {
+          const offset = Number(record.offset);
+          if (offset >= next && offset < end) onRecord(partition, record);
         }
-      }),
-    );
+        const last = messages.at(-1);
+        if (!last) continue;
+        from.set(partition, Math.max(next, Math.min(end, Number(last.offset) + 1)));
+        moved = Date.now();
+      }
+    }
   }
 
-  async #fetch(topic: string, partition: number, offset: number): Promise<Fetched> {
-    const metadata = this.#cluster.findTopicPartitionMetadata(topic);
-    const leader = metadata.find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
-    if (leader < 0) throw new Error(`${topic}/${partition} has no leader`);
-    const broker = await this.#cluster.findBroker({ nodeId: leader });
-    const { responses } = await broker.fetch({
-      isolationLevel: readCommitted,
-      maxWaitTime: 250,
-      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: 1_048_576 }] }],
+  /** One request to each leader: kafkajs opens a connection too many, and forgets it, when several are the first to need one. */
+  #fetch(topic: string, from: Offsets): Promise<Fetched[]> {
+    return this.#again(async () => {
+      const requests = new Map<number, object[]>();
+      for (const { partitionId, leader } of this.#cluster.findTopicPartitionMetadata(topic)) {
+        const offset = from.get(partitionId);
+        if (offset === undefined) continue;
+        if (leader < 0) throw new Error(`${topic}/${partitionId} has no leader`);
+        const request = { partition: partitionId, fetchOffset: String(offset), maxBytes: 1_048_576 };
+        requests.set(leader, [...(requests.get(leader) ?? []), request]);
+      }
+      const answers = await Promise.all(
+        [...requests].map(async ([nodeId, partitions]) => {
+          const broker = await this.#cluster.findBroker({ nodeId });
+          return broker.fetch({
+            isolationLevel: readCommitted,
+            maxWaitTime: 250,
+            topics: [{ topic, partitions }],
+          });
+        }),
+      );
+      return answers.flatMap(({ responses }) => responses.flatMap(({ partitions }) => partitions));
     });
-    const fetched = responses[0]?.partitions[0];
-    if (!fetched) throw new Error(`${topic}/${partition} was not answered`);
-    return fetched;
   }
 
   async #offsets(topic: string, which: object): Promise<Offsets> {
