@@ -35,8 +35,8 @@ interface Rule {
 export interface Faults {
   /** The next such request of a service, or the answer to it, is lost with its connection. Resolves when that happened. */
   loseOne(lose: Rule['lose'], api: Api, service: string): Promise<void>;
-  /** From now on nothing that is sent arrives, and nobody is told. */
-  silence(api: Api): void;
+  /** From now on no such request of a service arrives, and nobody is told. */
+  silence(api: Api, service: string): void;
   /** All connections break, and new ones are refused. */
   cut(): void;
   /** How many connections were refused. */
@@ -63,7 +63,7 @@ export function injectFaults(): Faults {
     const write = socket.write as (...args: unknown[]) => boolean;
     socket.write = ((data: Buffer, ...rest: unknown[]) => {
       const request = Buffer.isBuffer(data) ? requestOf(data) : undefined;
-      if (request && silent.has(request.api)) return true;
+      if (request && silent.has(`${request.api} ${request.clientId}`)) return true;
       const rule = rules.find(({ api, clientId }) => api === request?.api && clientId === request.clientId);
       if (!rule) return write.apply(socket, [data, ...rest]);
       rules = rules.filter((other) => other !== rule);
@@ -94,7 +94,7 @@ export function injectFaults(): Faults {
   return {
     loseOne: (lose, api, service) =>
       new Promise((fired) => rules.push({ api, clientId: `rideflow-${service}`, lose, fired })),
-    silence: (api) => void silent.add(api),
+    silence: (api, service) => void silent.add(`${api} rideflow-${service}`),
     cut: () => {
       refusing = true;
       for (const socket of sockets) socket.destroy(new Error('the connection was cut'));

@@ -73,7 +73,7 @@ test('following begins the given number of messages before the end, or at the st
 });
 
 test('a follower is ready once it has read what was there, and is told of what comes', async () => {
-  faults.silence('Fetch');
+  faults.silence('Fetch', 'rides');
   const started = await start(30);
   expect(started.follower.caughtUp()).toBe(false);
   expect(started.service.waiting()).toEqual(['reading the latest rides']);

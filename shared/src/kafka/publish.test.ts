@@ -107,7 +107,7 @@ test('a full queue refuses at once, and what was accepted is written', async () 
 test('a silent Kafka: the outcome of what waits is unknown, the next is refused, and all is well once it answers', async () => {
   await publisher.publish(rideDetails, aRide());
   expect(service.waiting()).toEqual([]);
-  faults.silence('Produce');
+  faults.silence('Produce', 'rides');
   const waiting = aRide();
   const unknown: OutcomeUnknown = await publisher.publish(rideDetails, waiting).then(fail, (error) => error);
   expect(unknown).toMatchObject({ name: 'OutcomeUnknown', message: 'Kafka did not answer within 5000 ms' });

@@ -178,7 +178,7 @@ test('a writer that stops lets what is queued reach Kafka', async () => {
 test('a writer that stops while Kafka is silent says of every record that its outcome is unknown', async () => {
   const { writer } = aWriter();
   await writer.start();
-  faults.silence('Produce');
+  faults.silence('Produce', 'rides');
   const outcomes = Promise.allSettled(records('unknown', 600).map((record) => writer.write(record)));
   await writer.stop(100);
   for (const outcome of await outcomes)
