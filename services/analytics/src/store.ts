@@ -65,11 +65,14 @@ export class Store {
    * A message below the stored next offset is counted already: it comes again when the runtime lost its place (a new
    * assignment, a crash between this commit and the runtime's next step), and is passed over. That check is all the
    * deduplication there is to do: the writer put each outcome on the topic exactly once.
+   * @param once false: messages are counted however often they come, to show what at-least-once means
    * @throws OtherTopic when a message that is passed over cannot be one that was counted
    */
-  apply(partition: number, messages: Received<RideConfirmed>[], nextOffset: string): void {
+  apply(partition: number, messages: Received<RideConfirmed>[], nextOffset: string, once = true): void {
     const position = this.#positions.get(partition) ?? { next: 0n, newestTimestamp: 0 };
-    const { fresh, foreign } = freshMessages(messages, position);
+    const { fresh, foreign } = once
+      ? freshMessages(messages, position)
+      : { fresh: messages, foreign: undefined };
     if (foreign) {
       const error = new OtherTopic(describeOtherTopic(foreign, position.next));
       this.#options.onOtherTopic?.(error.message);

@@ -8,7 +8,7 @@ import { topology } from '../topology.ts';
 import { connect } from './client.ts';
 import { InTransactions } from './deliver-in-transactions.ts';
 import { AtLeastOnce, AtMostOnce } from './deliver-plainly.ts';
-import { expectKnownTopic, type Store, StoredWithOffsets } from './deliver-to-store.ts';
+import { expectKnownTopic, type Store, StoredApart, StoredWithOffsets } from './deliver-to-store.ts';
 import type { Delivery } from './delivery.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { reportLag, waitForCoordinator } from './group.ts';
@@ -72,7 +72,10 @@ export async function consumeInto<S extends ReaderName>(
   await start(service, {
     consumerPerPartition: false,
     before: () => expectKnownTopic(service, store.offsets()),
-    delivery: () => new StoredWithOffsets(service, store),
+    delivery: () =>
+      service.config.GUARANTEE === 'exactly-once'
+        ? new StoredWithOffsets(service, store)
+        : new StoredApart(service, store),
     handle: async ({ partition }, record) => ({
       outcome: 'done',
       received: read(reads, partition, record),

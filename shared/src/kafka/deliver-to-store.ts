@@ -5,15 +5,18 @@ import type { Received } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { type ReaderName, topology } from '../topology.ts';
 import { connect } from './client.ts';
-import { type Delivery, type Handled, isRebalance, offsetOf } from './delivery.ts';
+import { afterBatch, type Delivery, type Handled, isRebalance, offsetOf } from './delivery.ts';
 import { Writer } from './writer.ts';
 
 /** A database that keeps results and offsets together. */
 export interface Store<T> {
   /** Next offset to read per partition, as stored together with the results. A missing partition is read from its start. */
   offsets(): Map<number, string>;
-  /** One transaction: the effect of these messages, in order, and the partition's next offset. Messages below the stored next offset are skipped. */
-  apply(partition: number, messages: Received<T>[], nextOffset: string): void;
+  /**
+   * One transaction: the effect of these messages, in order, and the partition's next offset.
+   * @param once messages below the stored next offset are skipped: their effect is there already
+   */
+  apply(partition: number, messages: Received<T>[], nextOffset: string, once: boolean): void;
 }
 
 export class StoredWithOffsets<T> implements Delivery {
@@ -47,7 +50,7 @@ export class StoredWithOffsets<T> implements Delivery {
     await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
     pass('before-produce');
     const messages = handled.flatMap(({ received }) => (received ? [received as Received<T>] : []));
-    this.#store.apply(batch.partition, messages, nextOffset);
+    this.#store.apply(batch.partition, messages, nextOffset, true);
     try {
       // A copy for the eyes of Kafka's tools: it is never read back here.
       await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
@@ -58,6 +61,51 @@ export class StoredWithOffsets<T> implements Delivery {
         'the copy of the offset was not committed; the next one covers it',
       );
     }
+  }
+
+  stop() {
+    return this.#writer.stop();
+  }
+}
+
+/**
+ * At most once and at least once, for comparison: Kafka's committed offset says where to go on, and it is committed before
+ * or after the results are stored. A crash in between loses what was read, or counts it again.
+ */
+export class StoredApart<T> implements Delivery {
+  readonly givesUp: boolean;
+  readonly #store: Store<T>;
+  readonly #writer: Writer;
+
+  constructor(service: Service, store: Store<T>) {
+    this.givesUp = service.config.GUARANTEE === 'at-most-once';
+    this.#store = store;
+    this.#writer = new Writer(service);
+  }
+
+  assigned() {}
+
+  async begin(_consumer: Consumer, { batch, commitOffsetsIfNecessary }: EachBatchPayload) {
+    if (this.givesUp) {
+      await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, afterBatch(batch)));
+      pass('after-commit');
+    }
+    return true;
+  }
+
+  async finish(
+    { batch, commitOffsetsIfNecessary }: EachBatchPayload,
+    handled: Handled[],
+    nextOffset: string,
+  ) {
+    pass('before-produce');
+    await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
+    const messages = handled.flatMap(({ received }) => (received ? [received as Received<T>] : []));
+    this.#store.apply(batch.partition, messages, nextOffset, false);
+    if (this.givesUp) return;
+    pass('after-produce');
+    await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
+    pass('after-commit');
   }
 
   stop() {
