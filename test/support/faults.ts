@@ -9,6 +9,7 @@ const apis = {
   0: 'Produce',
   1: 'Fetch',
   8: 'OffsetCommit',
+  12: 'Heartbeat',
   22: 'InitProducerId',
   24: 'AddPartitionsToTxn',
   25: 'AddOffsetsToTxn',
@@ -19,6 +20,7 @@ export type Api =
   | 'Produce'
   | 'Fetch'
   | 'OffsetCommit'
+  | 'Heartbeat'
   | 'InitProducerId'
   | 'AddPartitionsToTxn'
   | 'AddOffsetsToTxn'
@@ -39,6 +41,8 @@ export interface Faults {
   silence(api: Api, service: string): void;
   /** All connections break, and new ones are refused. */
   cut(): void;
+  /** How many such requests a service has sent. */
+  sent(api: Api, service: string): number;
   /** How many connections were refused. */
   refused(): number;
   heal(): void;
@@ -52,6 +56,7 @@ export function injectFaults(): Faults {
   let rules: Rule[] = [];
   const silent = new Set<string>();
   const sockets = new Set<net.Socket>();
+  const counts = new Map<string, number>();
   let refusing = false;
   let refused = 0;
   const heal = () => {
@@ -63,7 +68,9 @@ export function injectFaults(): Faults {
     const write = socket.write as (...args: unknown[]) => boolean;
     socket.write = ((data: Buffer, ...rest: unknown[]) => {
       const request = Buffer.isBuffer(data) ? requestOf(data) : undefined;
-      if (request && silent.has(`${request.api} ${request.clientId}`)) return true;
+      const kind = `${request?.api} ${request?.clientId}`;
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      if (silent.has(kind)) return true;
       const rule = rules.find(({ api, clientId }) => api === request?.api && clientId === request.clientId);
       if (!rule) return write.apply(socket, [data, ...rest]);
       rules = rules.filter((other) => other !== rule);
@@ -99,6 +106,7 @@ export function injectFaults(): Faults {
       refusing = true;
       for (const socket of sockets) socket.destroy(new Error('the connection was cut'));
     },
+    sent: (api, service) => counts.get(`${api} rideflow-${service}`) ?? 0,
     refused: () => refused,
     heal,
     remove: () => {

@@ -274,6 +274,27 @@ test('a batch of an earlier assignment that is still in hand takes nothing from 
   await delivery.stop();
 });
 
+test('a stop in mid-batch finishes what is in hand and leaves the rest to the next', async () => {
+  await (await start()).stop();
+  const list = Array.from({ length: 10 }, () => aRide());
+  await write(2, ...list);
+  const handled: number[] = [];
+  const handle: Handle = ({ value }) => {
+    const n = list.findIndex(({ id }) => id === value.id);
+    if (n >= 0) handled.push(n);
+    if (n === 3 && handled.length === 4) stopped = service.then((it) => it.stop());
+    return [confirm(value)];
+  };
+  let stopped: Promise<void> | undefined;
+  const service = start(handle);
+  await service;
+  await eventually(() => expect(stopped).toBeDefined());
+  await stopped;
+  await start(handle);
+  expect(await decided([[], [], list])).toEqual([[], [], list.map(({ id }) => id)]);
+  expect(handled).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]); // what was handled was finished, too
+});
+
 test('a member that joins and one that leaves in mid-flow lose nothing and double nothing', async () => {
   const by = new Map<string, number>();
   const counted =

@@ -191,6 +191,24 @@ test.each(['at-least-once', 'at-most-once'])(
   },
 );
 
+test('a handler that takes long keeps its place in the group by heartbeats', async () => {
+  const service = testService('email', it.brokers);
+  running.push(service);
+  const slow = confirm(aRide());
+  let beats = 0;
+  await consume(service, {
+    handle: async ({ value }) => {
+      if (value.id !== slow.id) return;
+      const before = faults.sent('Heartbeat', 'email');
+      await eventually(() => expect(faults.sent('Heartbeat', 'email')).toBeGreaterThan(before + 2));
+      beats = 3;
+    },
+  });
+  // The fetch loop, which beats otherwise, waits for the batches in hand.
+  await it.log.write('ride_confirmed', toPartition(1, slow));
+  await eventually(() => expect(beats).toBe(3));
+});
+
 test('one slow partition does not hold up the others where each has a consumer of its own', async () => {
   const service = testService('email', it.brokers);
   running.push(service);
