@@ -2,9 +2,12 @@
 import { brokerKills, brokerOfThree } from './brokers.ts';
 import { crashes } from './crashes.ts';
 import { foreignMessages } from './foreign.ts';
+import { hostile } from './hostile.ts';
+import { idempotency } from './idempotency.ts';
 import { kills } from './kills.ts';
 import { lostAnswers } from './lost-answers.ts';
 import { mailServer } from './mail-server.ts';
+import { noBroker } from './no-broker.ts';
 import type { Scenario } from './scenario.ts';
 import { statistics } from './statistics.ts';
 import { threeTransactions, zombie } from './transactions.ts';
@@ -19,5 +22,8 @@ export const scenarios: Scenario[] = [
   lostAnswers,
   foreignMessages,
   mailServer,
+  noBroker,
+  idempotency,
+  hostile,
   statistics,
 ];
