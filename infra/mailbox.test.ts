@@ -56,6 +56,21 @@ test('a mail that was taken can be read, and the oldest go when there are too ma
   expect((await fetch(page)).status).toBe(200);
 });
 
+test('it says since when it has every mail that came: since its start, or since the last one that it deleted', async () => {
+  const { page, smtpPort } = await ready(mailbox({ MAILBOX_KEEP: '1' }));
+  const since = async () =>
+    Date.parse((await fetch(`${page}/email`)).headers.get('x-complete-since') ?? 'not said');
+  const start = await since();
+  await send(smtpPort, 'first');
+  while (!(await subjects(page)).includes('first'));
+  expect(await since()).toBe(start);
+  const between = Date.now();
+  await send(smtpPort, 'second');
+  while (!(await subjects(page)).includes('second'));
+  expect(await since()).toBeGreaterThan(start);
+  expect(await since()).toBeLessThanOrEqual(between);
+});
+
 test('SIGTERM ends it with 0', async () => {
   const child = mailbox();
   await ready(child);

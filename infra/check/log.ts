@@ -1,39 +1,16 @@
 /**
  * Reads topics from where it stands to their ends, as a read-committed reader without a group: kafkajs has no such call, its parts
- * are joined here. What is aborted is told apart here and not by kafkajs, whose filter lets some of it through: it takes the list of
- * aborted transactions as sorted by their beginning, and a record with a key of four zero bytes for the end of one.
+ * are joined here.
  */
-import '@rideflow/shared/kafka/overrides.ts'; // the pinned version, and no timer that spins
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { type Cluster, clusterOf, type Fetched, readCommitted } from './cluster.ts';
+import { committedOnly } from './committed-only.ts';
 import type { Raw } from './records.ts';
 
 export type Connection = Pick<KafkaConfig, 'ssl' | 'sasl'>;
 type Offsets = Map<number, number>;
 
-interface Record extends Raw {
-  isControlRecord: boolean;
-  key: Buffer | null;
-  batchContext: { producerId: string; inTransaction: boolean };
-}
-interface Fetched {
-  partition: number;
-  abortedTransactions: { producerId: string; firstOffset: string }[] | null;
-  messages: Record[];
-}
-interface Cluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  addMultipleTargetTopics(topics: string[]): Promise<void>;
-  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
-  findBroker(node: { nodeId: number }): Promise<{
-    fetch(request: object): Promise<{ responses: { partitions: Fetched[] }[] }>;
-  }>;
-  fetchTopicsOffset(topics: object[]): Promise<{ partitions: { partition: number; offset: string }[] }[]>;
-}
-
-const [readUncommitted, readCommitted] = [0, 1];
 /** A transaction that is open for longer than this, in milliseconds, has no living owner: the broker ends it after 10 to 20 s. */
 const patience = 40_000;
 const attempts = 10;
@@ -167,33 +144,4 @@ export class TopicLog {
       }
     }
   }
-}
-
-/** Without the records of aborted transactions, and without the markers that end transactions. */
-function* committedOnly(records: Record[], aborted: NonNullable<Fetched['abortedTransactions']>) {
-  const beginnings = aborted
-    .map(({ producerId, firstOffset }) => ({ producerId, first: Number(firstOffset) }))
-    .sort((a, b) => a.first - b.first);
-  const aborting = new Set<string>();
-  for (const record of records) {
-    while (beginnings[0] && beginnings[0].first <= Number(record.offset))
-      aborting.add((beginnings.shift() as { producerId: string }).producerId);
-    const { producerId, inTransaction } = record.batchContext;
-    if (record.isControlRecord) aborting.delete(producerId);
-    else if (!inTransaction || !aborting.has(producerId)) yield record;
-  }
-}
-
-/** A cluster with the settings of a Kafka object, which keeps the maker of its clusters to itself. */
-function clusterOf(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  const create = (kafka as unknown as { [name: symbol]: (options: object) => Cluster })[symbol as symbol];
-  if (!create) throw new Error('this is not the kafkajs that the checker was made for');
-  return create({
-    allowAutoTopicCreation: false,
-    metadataMaxAge: 300_000,
-    isolationLevel: readUncommitted, // of the ends
-  });
 }

@@ -2,7 +2,7 @@
 import type { Table } from './check.ts';
 import type { Decision, Facts, Parked, Resolution } from './facts.ts';
 import type { Findings } from './findings.ts';
-import { list, place } from './rides.ts';
+import { list, place } from './places.ts';
 
 type MailsTable = Pick<Table, 'mails' | 'mailsMissing' | 'mailsInFlight' | 'mailsDeadLettered'>;
 

@@ -1,7 +1,9 @@
 /** From ride_details to ride_confirmed: every ride decided once and in order, or dead-lettered, or still in flight. */
-import type { Accepted, Table } from './check.ts';
+import { checkAccepted, checkOrderOfAccepting } from './accepted.ts';
+import type { Table } from './check.ts';
 import type { Decision, Entry, Facts, Place, Resolution } from './facts.ts';
 import type { Findings } from './findings.ts';
+import { list, PartitionedLog, place } from './places.ts';
 import { placeOn } from './records.ts';
 
 interface Ride {
@@ -57,7 +59,12 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
   joinDeadLetters();
   joinDecisions();
   for (const [identity, ride] of rides) judge(identity, ride);
-  checkAccepted();
+  if (!facts.accepted) return { ...table, accepted: rides.size };
+  const { accepted, found } = checkAccepted(facts.accepted, (id) => rides.get(id)?.requests[0], findings);
+  table.accepted = accepted;
+  table.lost += accepted - found;
+  table.unanswered = rides.size - found;
+  table.orderViolations += checkOrderOfAccepting(facts.requests, facts.accepted, findings);
   return table;
 
   function joinDeadLetters() {
@@ -186,93 +193,9 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
   function next(partition: number): number {
     return facts.committed.transaction.get(partition) ?? 0;
   }
-
-  function checkAccepted() {
-    if (!facts.accepted) {
-      table.accepted = rides.size;
-      return;
-    }
-    const byId = new Map(facts.accepted.map((ride) => [ride.id, ride]));
-    table.accepted = byId.size;
-    let known = 0;
-    for (const { id, customer_id } of byId.values()) {
-      const request = rides.get(id)?.requests[0];
-      if (!request) {
-        table.lost++;
-        findings.add(
-          'lost',
-          `The ride ${id} of customer ${customer_id} was accepted but is not on ride_details.`,
-        );
-        continue;
-      }
-      known++;
-      if (request.customer !== customer_id)
-        findings.add(
-          'invented',
-          `The ride ${id} was accepted for customer ${customer_id}, but ${place('ride_details', request)} has ${request.customer}.`,
-        );
-    }
-    table.unanswered = rides.size - known;
-    table.orderViolations += checkOrderOfAccepting(facts.requests, byId, findings);
-  }
-}
-
-/** A ride that was asked for after another one of its customer was answered is stored behind it. */
-function checkOrderOfAccepting(requests: Entry[], accepted: Map<string, Accepted>, findings: Findings) {
-  let wrong = 0;
-  const latest = new Map<string, { sent: number; at: Entry }>();
-  const seen = new Set<string>();
-  for (const request of requests) {
-    const { sent, answered } = accepted.get(request.identity) ?? {};
-    if (sent === undefined || answered === undefined || seen.has(request.identity)) continue;
-    seen.add(request.identity);
-    const key = `${request.partition}/${request.customer}`;
-    const before = latest.get(key);
-    if (before && answered < before.sent) {
-      wrong++;
-      findings.add(
-        'order',
-        `${place('ride_details', request)} of customer ${request.customer} was answered before ${place('ride_details', before.at)} was sent, but is stored behind it.`,
-      );
-    }
-    if (!before || sent > before.sent) latest.set(key, { sent, at: request });
-  }
-  return wrong;
-}
-
-/** Finds records by their place. */
-class PartitionedLog {
-  readonly #partitions = new Map<number, Entry[]>();
-
-  /** @param entries in the order of each partition */
-  constructor(entries: Entry[]) {
-    for (const entry of entries) {
-      const partition = this.#partitions.get(entry.partition);
-      if (partition) partition.push(entry);
-      else this.#partitions.set(entry.partition, [entry]);
-    }
-  }
-
-  at(place: Place | null): Entry | undefined {
-    if (!place) return undefined;
-    const { partition, offset } = place;
-    const entries = this.#partitions.get(partition) ?? [];
-    let [low, high] = [0, entries.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((entries[middle] as Entry).offset < offset) low = middle + 1;
-      else high = middle;
-    }
-    return entries[low]?.offset === offset ? entries[low] : undefined;
-  }
 }
 
 /** Which of a ride's records was decided: the one that the decision names, where it is one of them. */
 const requestOf = ({ requests }: Ride, { cause }: Decision): Entry =>
   requests.find(({ partition, offset }) => partition === cause?.partition && offset === cause.offset) ??
   (requests[0] as Entry);
-
-export const place = (topic: string, { partition, offset }: Place) => `${topic}/${partition}/${offset}`;
-
-export const list = (texts: string[]) =>
-  texts.length > 5 ? `${texts.slice(0, 5).join(', ')} and ${texts.length - 5} more` : texts.join(', ');

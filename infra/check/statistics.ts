@@ -3,7 +3,7 @@ import type { FiguresSeen, StatisticsSeen, Table } from './check.ts';
 import type { Decision, Facts } from './facts.ts';
 import type { Findings } from './findings.ts';
 import { at, parkedPlaces } from './mails.ts';
-import { list, place } from './rides.ts';
+import { list, place } from './places.ts';
 
 type StatisticsTable = Pick<Table, 'counted' | 'countsInFlight' | 'countsDeadLettered'>;
 
