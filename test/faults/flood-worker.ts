@@ -10,6 +10,13 @@ const random = seededRandom(seed);
 const pool = new Pool(url, connections);
 let count = 0;
 
+/** Answers with 202 between two moments. */
+interface Measured {
+  from: number;
+  to: number;
+  count: number;
+}
+
 parentPort?.on('message', async (order: FloodOrder | null) => {
   if (!order) return pool.close();
   const flood: Flood = {
@@ -19,21 +26,26 @@ parentPort?.on('message', async (order: FloodOrder | null) => {
     statuses: {},
     wrong: [],
     accepted: [],
-    inTime: 0,
+    rate: 0,
     slowest: 0,
   };
-  await ('rate' in order ? openLoop(order.rate, order.seconds, flood) : closedLoop(order, flood));
+  const start = performance.now();
+  const measured: Measured = { from: start + 1000, to: start + order.seconds * 1000, count: 0 };
+  await ('rate' in order
+    ? openLoop(order.rate, order.seconds, flood, measured)
+    : closedLoop(order.clients, flood, measured));
+  flood.rate = measured.count / (order.seconds - 1);
   parentPort?.postMessage(flood);
 });
 
 /** Requests leave by the clock, whether or not earlier ones were answered. */
-async function openLoop(rate: number, seconds: number, flood: Flood) {
+async function openLoop(rate: number, seconds: number, flood: Flood, measured: Measured) {
   const start = performance.now();
   const open = new Set<Promise<void>>();
   for (let n = 0; n < rate * seconds; ) {
     const due = Math.min(rate * seconds, ((performance.now() - start) * rate) / 1000);
     for (; n < due; n++) {
-      const booking = book(flood, start + seconds * 1000);
+      const booking = book(flood, measured);
       if (!booking) flood.waiting++;
       else open.add(booking.finally(() => open.delete(booking)));
     }
@@ -43,16 +55,15 @@ async function openLoop(rate: number, seconds: number, flood: Flood) {
 }
 
 /** Each client books again as soon as it has its answer. */
-async function closedLoop({ clients, seconds }: { clients: number; seconds: number }, flood: Flood) {
-  const end = performance.now() + seconds * 1000;
+async function closedLoop(clients: number, flood: Flood, measured: Measured) {
   await Promise.all(
     Array.from({ length: clients }, async () => {
-      while (performance.now() < end) await book(flood, end);
+      while (performance.now() < measured.to) await book(flood, measured);
     }),
   );
 }
 
-function book(flood: Flood, end: number): Promise<void> | null {
+function book(flood: Flood, measured: Measured): Promise<void> | null {
   const customer_id = `flood_${count++ % 200}`;
   const start = performance.now();
   const sent = Date.now();
@@ -66,7 +77,7 @@ function book(flood: Flood, end: number): Promise<void> | null {
     flood.statuses[answer.status] = (flood.statuses[answer.status] ?? 0) + 1;
     if (!right(answer) && flood.wrong.length < 10) flood.wrong.push(`${answer.head}\n${answer.body}`);
     if (answer.status !== 202) return;
-    if (now <= end) flood.inTime++;
+    if (now >= measured.from && now <= measured.to) measured.count++;
     const id = /"id":"([^"]+)"/.exec(answer.body)?.[1] ?? '';
     flood.accepted.push({ id, customer_id, sent, answered: Date.now() });
   });

@@ -17,8 +17,8 @@ export interface Flood {
   /** The first of the answers that are neither 202 nor 4xx nor 503 with a Retry-After. */
   wrong: string[];
   accepted: Accepted[];
-  /** Answered with 202 before the last second was over. */
-  inTime: number;
+  /** Answers with 202 a second, while requests were sent; the first second is left out. */
+  rate: number;
   /** The longest time until an answer, in milliseconds. */
   slowest: number;
 }

@@ -34,6 +34,11 @@ const limits = {
   bytes: 16 * 1024 * 1024,
   /** A flush that waits longer than this, in milliseconds, means that Kafka is away: refuse at once instead of queueing. */
   stall: 1500,
+  /**
+   * Where Kafka answers but is too slow for what comes, the queue grows: once its oldest message has waited this long, in
+   * milliseconds, refuse. Later, all would wait until past the deadline, and all work would be for callers that have gone.
+   */
+  delay: 2000,
   /** How long a caller waits for Kafka, in milliseconds. */
   deadline: 5000,
 };
@@ -72,6 +77,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
     async publish(topic, message, { traceparent } = {}) {
       if (stopped) throw new Unavailable('this process is stopping', 1);
       if (writer.waitingFor > limits.stall) throw new Unavailable('Kafka does not answer', 2);
+      if (writer.delay > limits.delay) throw new Unavailable('Kafka does not keep up', 1);
       if (writer.queued >= limits.records || writer.queuedBytes >= limits.bytes)
         throw new Unavailable('too many messages wait for Kafka', 1);
       const key = topic.key(message);

@@ -91,6 +91,25 @@ test('many writes at once keep their order, learn their offsets, and leave in fe
   expect(writer).toMatchObject({ queued: 0, queuedBytes: 0, waitingFor: 0 });
 });
 
+test('how long the oldest record waits is known, however quickly each flush is answered', async () => {
+  const gates: (() => void)[] = [];
+  onSend((send) => async (batch) => {
+    await new Promise<void>((resolve) => gates.push(resolve));
+    return send(batch);
+  });
+  const { writer } = aWriter();
+  expect(writer.delay).toBe(0);
+  const all = Promise.all(records('delay', 600).map((record) => writer.write(record)));
+  await eventually(() => expect(gates).toHaveLength(1));
+  gates[0]?.();
+  await eventually(() => expect(gates).toHaveLength(2));
+  // The second flush has just begun, but what is in it has waited since before the first.
+  expect(writer.delay).toBeGreaterThan(writer.waitingFor);
+  gates[1]?.();
+  await all;
+  expect(writer.delay).toBe(0);
+});
+
 test('large records leave in flushes that Kafka takes', async () => {
   const { writer } = aWriter();
   const filler = 'x'.repeat(300_000);

@@ -19,6 +19,8 @@ const maxBytes = 800_000;
 interface Pending {
   record: OutgoingRecord;
   bytes: number;
+  /** When it was queued. */
+  since: number;
   resolve(offset: string): void;
   reject(error: Error): void;
 }
@@ -51,6 +53,12 @@ export class Writer {
     return this.#flushStarted === null ? 0 : performance.now() - this.#flushStarted;
   }
 
+  /** Milliseconds that the oldest record has been here, in flight or queued; 0 when there is none. */
+  get delay() {
+    const oldest = this.#inFlight[0] ?? this.#queue[0];
+    return oldest ? performance.now() - oldest.since : 0;
+  }
+
   /** Connects ahead of the first record. */
   async start(): Promise<void> {
     await this.#connected();
@@ -64,7 +72,7 @@ export class Writer {
     if (this.#stopped) return Promise.reject(new Error('the writer has stopped'));
     return new Promise((resolve, reject) => {
       const bytes = sizeOf(record);
-      this.#queue.push({ record, bytes, resolve, reject });
+      this.#queue.push({ record, bytes, since: performance.now(), resolve, reject });
       this.#queuedBytes += bytes;
       this.#running ??= this.#run();
     });
