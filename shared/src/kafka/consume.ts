@@ -110,8 +110,11 @@ async function start(
   await waitForCoordinator(service);
   await before?.();
   reportLag(service, connect(service, 'admin').admin());
+  const stops: (() => Promise<void>)[] = [];
+  // Side by side: one after the other, each would be given the partitions of those that left.
+  service.onStop('the consumers', () => Promise.all(stops.map((stop) => stop())));
   const readers = Array.from({ length: consumerPerPartition ? partitions : 1 }, () =>
-    startReader(service, { delivery: delivery(), handle, partitions }),
+    startReader(service, { delivery: delivery(), handle, partitions, stops }),
   );
   await Promise.all(readers);
 }

@@ -27,12 +27,14 @@ interface ReaderOptions {
   /** Reads and handles one record. @throws Unprocessable, or anything else for "try again later" */
   handle(batch: Batch, record: RawRecord, attempt: number, delivery: Delivery): Promise<Handled>;
   partitions: number;
+  /** Takes how to stop this one. */
+  stops: (() => Promise<void>)[];
 }
 
 /** Starts one consumer; resolves when it has joined the group for the first time. */
 export async function startReader(
   service: Service<ReaderName>,
-  { delivery, handle, partitions }: ReaderOptions,
+  { delivery, handle, partitions, stops }: ReaderOptions,
 ): Promise<void> {
   const { log, name } = service;
   const topic = topology[name].reads;
@@ -163,7 +165,7 @@ export async function startReader(
     metrics.dropped.inc({ topic }, outcomes.dropped);
   }
 
-  service.onStop(`the consumer of ${topic}`, async () => {
+  stops.push(async () => {
     for (const timer of timers) clearTimeout(timer);
     await consumer.disconnect(); // lets the batch in hand come to its end, and leaves the group
     await delivery.stop();
