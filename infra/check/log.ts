@@ -16,13 +16,14 @@ const patience = 40_000;
 const attempts = 10;
 
 export class TopicLog {
-  readonly #kafka: Kafka;
+  readonly #brokers: string[];
   readonly #cluster: Cluster;
   readonly #admin;
   #known = new Set<string>();
 
   constructor(brokers: string[], connection: Connection = {}) {
-    this.#kafka = new Kafka({
+    this.#brokers = brokers;
+    const kafka = new Kafka({
       clientId: 'rideflow-check',
       brokers,
       ...connection,
@@ -31,13 +32,15 @@ export class TopicLog {
       connectionTimeout: 3000,
       retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: attempts },
     });
-    this.#cluster = clusterOf(this.#kafka);
-    this.#admin = this.#kafka.admin();
+    this.#cluster = clusterOf(kafka);
+    this.#admin = kafka.admin();
   }
 
   /** @throws Error when Kafka cannot be reached, or a topic of `needed` does not exist; one of `optional` is then empty */
   async open(needed: string[], optional: string[]): Promise<void> {
-    await this.#admin.connect();
+    await this.#admin.connect().catch((error: Error) => {
+      throw new Error(`Kafka does not answer at ${this.#brokers.join(',')}: ${error.message}`);
+    });
     const there = new Set(await this.#admin.listTopics());
     const missing = needed.filter((topic) => !there.has(topic));
     if (missing.length > 0)
