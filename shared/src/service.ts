@@ -16,6 +16,11 @@ const stopDeadline = 4500;
 /** Running requests may take this much of it. */
 const requestDeadline = 1500;
 const httpServer = 'the HTTP server';
+/**
+ * Connections that may wait to be accepted; the machine's own limit may be lower. With the usual 511 a crowd that comes at
+ * once is dropped silently in part, and waits for seconds until TCP tries again.
+ */
+const backlog = 4096;
 
 export interface Service<S extends ServiceName = ServiceName> {
   name: S;
@@ -143,7 +148,7 @@ function configOrExit<C extends ReturnType<typeof commonConfig>>(
 
 function listen(http: Express, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = http.listen(port, host, (error?: Error & { code?: string }) => {
+    const server = http.listen(port, host, backlog, (error?: Error & { code?: string }) => {
       if (!error) resolve(server);
       else if (error.code === 'EADDRINUSE')
         reject(new Error(`port ${port} on ${host} is taken; set PORT to another one`));

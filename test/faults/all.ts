@@ -8,6 +8,7 @@ import { kills } from './kills.ts';
 import { lostAnswers } from './lost-answers.ts';
 import { mailServer } from './mail-server.ts';
 import { noBroker } from './no-broker.ts';
+import { overload } from './overload.ts';
 import type { Scenario } from './scenario.ts';
 import { statistics } from './statistics.ts';
 import { threeTransactions, zombie } from './transactions.ts';
@@ -22,6 +23,7 @@ export const scenarios: Scenario[] = [
   lostAnswers,
   foreignMessages,
   mailServer,
+  overload,
   noBroker,
   idempotency,
   hostile,
