@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { serviceNames } from '../../infra/system/system.ts';
+import { putIntoReadme } from '../support/readme.ts';
 import { startTestSystem, type TestSystem } from '../support/system.ts';
 import { measureLatency, quantile } from './latency.ts';
 import { processorShare, residentMemory } from './processes.ts';
@@ -17,11 +18,14 @@ const { values: options } = parseArgs({
   options: {
     rate: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '20' },
+    readme: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help) {
-  console.log('npm run figures -- [--rate 50] [--seconds 20]   measures systems of its own, on free ports');
+  console.log(
+    'npm run figures -- [--rate 50] [--seconds 20] [--readme]   measures systems of its own; --readme keeps the table there',
+  );
   process.exit(0);
 }
 
@@ -39,12 +43,13 @@ try {
 } finally {
   await it.stop();
 }
-console.log(`
-${cpus().length} processors (${cpus()[0]?.model.trim()}), Node ${process.version}, ${new Date().toISOString().slice(0, 10)}
+const table = `${cpus().length} processors (${cpus()[0]?.model.trim()}), Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; made by \`npm run figures\`:
 
 | figure | measured | beside it, in the same run |
 | --- | --- | --- |
-${rows.join('\n')}`);
+${rows.join('\n')}`;
+console.log(`\n${table}`);
+if (options.readme) await putIntoReadme('figures', table);
 
 /** `npm start -- --once`, twice over the same data. */
 async function start() {

@@ -7,22 +7,23 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, format, type Report } from '../../infra/check/check.ts';
 import { project } from '../support/copy.ts';
+import { putIntoReadme } from '../support/readme.ts';
 import { scenarios } from './all.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
 
-const help = `npm run test:faults [-- --share] [--only name,name] [--table file]
+const help = `npm run test:faults [-- --share] [--only name,name] [--readme]
 
   --share        fewer rounds, five minutes instead of fifteen
   --only NAMES   some of them: ${scenarios.map(({ name }) => name).join(', ')}
-  --table FILE   writes the table there as well
+  --readme       puts the table into the README
   --patience N   seconds that the checker waits for what is in flight (default 90)`;
 
 const { values: options } = parseArgs({
   options: {
     share: { type: 'boolean', default: false },
     only: { type: 'string' },
-    table: { type: 'string' },
+    readme: { type: 'boolean', default: false },
     patience: { type: 'string', default: '90' },
     help: { type: 'boolean', default: false },
   },
@@ -62,7 +63,7 @@ const table = `| what was done | rounds | rides accepted | lost | decided twice 
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}`;
 console.log(`\n${table}\n`);
-if (options.table) await writeFile(options.table, `${table}\n`);
+if (options.readme) await putIntoReadme('faults', table);
 console.log(`${chosen.length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
