@@ -16,7 +16,7 @@ interface Keyed {
 }
 
 /** Keys that are worked on at a time. */
-const atOnce = 40;
+const atOnce = 100;
 
 export const idempotency: Scenario = {
   name: 'idempotency',

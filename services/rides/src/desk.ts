@@ -119,7 +119,7 @@ const unknown = (ride: RideDetails, repeat: string) =>
 function toProblem(error: unknown, ride: RideDetails, repeat: string): unknown {
   if (error instanceof OutcomeUnknown) return unknown(ride, repeat);
   if (!(error instanceof Unavailable)) return error;
-  return rideProblem('unavailable', 'Kafka cannot be reached, so the ride was not booked. Repeat it later.', {
+  return rideProblem('unavailable', `The ride was not booked: ${error.message}. Repeat it later.`, {
     headers: { 'retry-after': String(error.retryAfter) },
   });
 }
