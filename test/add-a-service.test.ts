@@ -87,4 +87,7 @@ async function addRow(file: string, row: string) {
 }
 
 const run = (command: string, ...args: string[]) =>
-  promisify(execFile)(join(project, 'node_modules/.bin', command), args, { cwd: copy });
+  promisify(execFile)(join(project, 'node_modules/.bin', command), args, { cwd: copy }).catch((error) => {
+    error.message += `\n${error.stdout}`;
+    throw error;
+  });
