@@ -49,7 +49,7 @@ async function plainRoundTrip(brokers: string[]) {
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   const producer = kafka.producer();
-  const consumer = kafka.consumer({ groupId: 'figures' });
+  const consumer = kafka.consumer({ groupId: `figures-${Date.now()}` });
   await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
   await admin.createTopics({ topics: [{ topic: 'figures', numPartitions: 3 }], waitForLeaders: true });
   await consumer.subscribe({ topics: ['figures'], fromBeginning: true });
