@@ -148,8 +148,8 @@ export class System {
     return {
       // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
       NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
-      // Young objects get 2 MB instead of 16: 30 MB less for a process under load, for more frequent small collections.
-      NODE_OPTIONS: '--max-semi-space-size=2',
+      // Less memory for more frequent small collections: young objects get 1 MB instead of 16.
+      NODE_OPTIONS: '--max-semi-space-size=1',
       ...env,
       KAFKA_BROKERS: brokers.join(','),
       REPLICATION_FACTOR: String(replicationFactor),
