@@ -13,7 +13,7 @@ const mayGrow = 120;
 
 export const noBroker: Scenario = {
   name: 'no-broker',
-  what: 'a minute without a broker, under load',
+  what: 'no broker for a minute (ten seconds with --share), under load',
   async run(world, say) {
     const away = world.share ? 10 : 60;
     const flood = startFlood(world.system.url('rides'), 1000);
