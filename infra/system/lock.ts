@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isAlive } from '../broker/guard.ts';
 
 /**
  * Lets one system at a time use a data folder. The file of a process that is gone does not count.
@@ -21,14 +22,5 @@ export function lock(file: string, address: string): () => void {
       );
     }
     rmSync(file, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,11 +1,9 @@
 import { eventually } from '../support/eventually.ts';
 import type { Scenario } from './scenario.ts';
-import { createWorld } from './world.ts';
 
 export const statistics: Scenario = {
   name: 'statistics',
   what: 'analytics killed at random moments and in the middle of its write',
-  world: (share) => createWorld(share),
   async run(world, say) {
     const load = world.load(60);
     const rounds = world.share ? 3 : 12;

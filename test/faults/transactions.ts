@@ -1,7 +1,7 @@
 import { freePorts } from '../../infra/broker/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Scenario } from './scenario.ts';
-import { createWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 async function another(world: World, as: string, extra: NodeJS.ProcessEnv = {}) {
   const [port = 0] = await freePorts(1);
@@ -49,7 +49,6 @@ export const threeTransactions: Scenario = {
 export const zombie: Scenario = {
   name: 'zombie',
   what: 'transaction frozen inside an open transaction until another took over, then woken',
-  world: (share) => createWorld(share),
   async run(world, say) {
     const load = world.load(40);
     const rounds = world.share ? 1 : 4;
