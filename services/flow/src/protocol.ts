@@ -1,0 +1,245 @@
+/**
+ * What the flow process tells its page. Types only: both sides import them.
+ *
+ * `GET /events` is a stream of server-sent events. The first is a `snapshot`, the whole `View`; each later one is a `change`:
+ * the sections that changed, whole, and of the lanes only the marks that are new or changed. An event's id is
+ * `<process>.<number>`: a browser that reconnects with it gets what it missed, or a snapshot where that is no longer known.
+ */
+
+/** Everything that the page shows at a glance. Times are milliseconds since 1970; offsets are numbers (below 2^53). */
+export interface View {
+  broker: BrokerState;
+  lanes: Lane[];
+  groups: Group[];
+  processes: Process[];
+  totals: Totals;
+  /** What is lost or doubled, newest first, at most 50. */
+  violations: Violation[];
+  /** What happened to the processes and the broker, newest first, at most 20. */
+  news: News[];
+  /** One per second, oldest first, at most 300. */
+  samples: Sample[];
+}
+
+/** Of a changed lane, `marks` holds the new and the changed ones; `samples` and `news` hold only what is new. */
+export type Change = Partial<View>;
+
+export interface BrokerState {
+  /** false: Kafka does not answer since `since`; everything else is as it was then. */
+  up: boolean;
+  since: number;
+  brokers: number;
+  kafkaVersion: string | null;
+}
+
+/** One partition of a topic. */
+export interface Lane {
+  topic: string;
+  partition: number;
+  kind: 'requests' | 'decisions' | 'dead letters';
+  /** The next offset that will be written: the lane's right end. */
+  end: number;
+  /** First offset that Kafka still has. */
+  start: number;
+  /** A read-committed reader sees nothing from here on: the start of the oldest open transaction, else `end`. */
+  stable: number;
+  /** The newest messages and markers, oldest first; at most 64 of them are kept. */
+  marks: Mark[];
+}
+
+/** What stands at one offset. */
+export interface Mark {
+  offset: number;
+  /** `commit` and `abort` are transaction markers; `settled` marks a dead letter as replayed or dropped. */
+  what: 'message' | 'rejected' | 'commit' | 'abort' | 'settled';
+  /** `open`: in a transaction that is open. `plain`: written without one. */
+  state: 'plain' | 'open' | 'committed' | 'aborted';
+  /** Its reader could never process it; the coordinates of the dead letter. */
+  deadLetter?: string;
+  /** The coordinates of the message that caused it. */
+  cause?: string;
+}
+
+/** A consumer group: the readers of one service. */
+export interface Group {
+  name: string;
+  topic: string;
+  state: 'stable' | 'rebalancing' | 'empty' | 'unknown';
+  /** By partition: the place that the group has committed, -1 for none; how much is in front of it; the owner's `Process.id`. */
+  partitions: { committed: number; lag: number; owner: string | null }[];
+  rebalances: number;
+  /** Handled so far, dead letters not counted. */
+  done: number;
+}
+
+/** One process, as its group or its operations port shows it. */
+export interface Process {
+  /** Unique, for as long as it lives. */
+  id: string;
+  service: string;
+  /** `transaction-2`. */
+  name: string;
+  /** `silent`: a member of its group, or started, but its operations port does not answer. `gone`: it ended, at `since`. */
+  state: 'alive' | 'paused' | 'silent' | 'gone';
+  since: number;
+  guarantee: string | null;
+  /** Slow motion: milliseconds per message; `step`: waits for a step. */
+  pace: { delay: number; paused: boolean; step: boolean } | null;
+  crashPoint: string | null;
+  /** What it waits for, where it tries again. */
+  retrying: { coordinates: string; attempt: number; reason: string; until: number } | null;
+  /** 0 to 5: its colour. The same for as long as it lives. */
+  colour: number;
+}
+
+/** accepted = confirmed + rejected + deadLettered + inFlight + lost. */
+export interface Totals {
+  accepted: number;
+  confirmed: number;
+  rejected: number;
+  deadLettered: number;
+  inFlight: number;
+  lost: number;
+  /** Decided more than once. */
+  twice: number;
+  mailed: number;
+  counted: number;
+  /** true: counted from the first message that Kafka still has; false: from the last ones before this process started. */
+  complete: boolean;
+}
+
+export interface Violation {
+  at: number;
+  what: 'lost' | 'twice';
+  ride: string | null;
+  /** Of the request. */
+  coordinates: string;
+  /** A sentence. */
+  text: string;
+}
+
+export interface News {
+  at: number;
+  /** The service that it is about; `kafka` for the broker. */
+  about: string;
+  tone: 'ok' | 'warning' | 'error';
+  text: string;
+}
+
+export interface Sample {
+  at: number;
+  /** Requests written in this second. */
+  rides: number;
+  lag: Record<string, number>;
+  /** From request to decision, of the rides decided in this second; milliseconds, null where there was none. */
+  p50: number | null;
+  p99: number | null;
+  retries: number;
+  rebalances: number;
+}
+
+/** `GET /api/rides/{id}`, and with the coordinates of any message `GET /api/messages/{topic}/{partition}/{offset}`. */
+export interface RideStory {
+  ride: string;
+  customer: string | null;
+  /** What became of it, in words: `confirmed, driver_4 in 9 min`. */
+  summary: string;
+  steps: Step[];
+  /** The messages of this ride: the request and its decisions, dead letters, repeats, replays; in the order of their steps. */
+  messages: MessageView[];
+  /** Where its mail can be seen. */
+  mail: string | null;
+}
+
+export interface Step {
+  name:
+    | 'asked'
+    | 'stored'
+    | 'read'
+    | 'decided'
+    | 'committed'
+    | 'aborted'
+    | 'counted'
+    | 'mailed'
+    | 'dead letter'
+    | 'replayed'
+    | 'retry'
+    | 'repeat';
+  /** `open` has begun and is not finished; `unknown`: the service that could tell does not answer; `waiting`: not yet. */
+  state: 'done' | 'open' | 'waiting' | 'unknown';
+  /** Milliseconds since 1970, with fractions where they are known. */
+  at: number | null;
+  /** `Process.name`. */
+  by: string | null;
+  coordinates: string | null;
+  /** One plain sentence: `in an open transaction: no reader may see it yet`. */
+  text: string;
+}
+
+export interface MessageView {
+  coordinates: string;
+  /** When its producer wrote it. */
+  at: number;
+  state: Mark['state'];
+  key: Bytes | null;
+  headers: Record<string, string>;
+  value: Bytes | null;
+  /** The value as JSON, null where it is none. */
+  parsed: unknown;
+  cause: string | null;
+}
+
+/** `text` where the bytes are UTF-8. */
+export type Bytes = { text: string } | { base64: string };
+
+/** `GET /api/controls`: what may be asked for here. Everything else below `/api/controls` answers 403 while `on` is false. */
+export interface Controls {
+  on: boolean;
+  /** Why not: the process was not started with TEACHING=on, or the caller is not on this machine. */
+  why: string | null;
+  /** Whether processes can be started and killed from the page; under compose it shows the commands to type. */
+  processes: 'here' | 'compose' | 'by hand';
+  stream: { rate: number; keys: boolean; booked: number } | null;
+  mailFault: MailFault;
+  /** By service: which guarantees can be chosen, and at which places a process can be made to die. */
+  services: Record<string, { guarantees: string[]; crashPoints: { name: string; text: string }[] }>;
+  poisonKinds: { name: string; text: string }[];
+  /** Commands to type under compose, by what they do. */
+  commands: { start: string; kill: string; stop: string; guarantee: string; reset: string };
+}
+
+/** What the mail server does with the next mails: `later` is 4xx, `never` 5xx, `breakOff` after the final dot. */
+export type MailFault = 'none' | 'later' | 'never' | 'hang' | 'breakOff';
+
+/**
+ * Requests are JSON; the answer is 200 with `Controls`, or a problem (RFC 9457) with a sentence in `detail`.
+ *
+ *   POST   /api/controls/book                {customer_id?, payment_token?}         → 202, what rides answered
+ *   PUT    /api/controls/stream              {rate: 1..2000, keys: boolean}         DELETE stops it
+ *   PUT    /api/controls/pace/{service}      {delay: 0..5000, paused, step}         all processes of the service
+ *   POST   /api/controls/step/{service}                                             one step further
+ *   PUT    /api/controls/crash/{service}     {at: 'after-produce:3'}                one process of it; DELETE disarms
+ *   PUT    /api/controls/mail                {fault: MailFault}
+ *   POST   /api/controls/poison              {kind, topic?}
+ *   PUT    /api/controls/guarantee/{service} {guarantee}                            starts its processes again with it
+ *   POST   /api/controls/processes/{service}                                        starts one more
+ *   DELETE /api/controls/processes/{id}?how=stop|kill                               id: Process.id
+ *   POST   /api/controls/reset                                                      all data forgotten, everything started again
+ *   POST   /api/controls/dead-letters/replay {coordinates: [], edit?: {base64 | text}, again?}
+ *   POST   /api/controls/dead-letters/drop   {coordinates: []}
+ *
+ * `GET /api/dead-letters` and `GET /api/dead-letters/{coordinates}` need no controls.
+ */
+export interface DeadLetterView {
+  coordinates: string;
+  reader: string;
+  reason: string;
+  /** Of the original. */
+  from: string;
+  at: string;
+  ride: string | null;
+  resolved: { by: 'replay' | 'drop'; at: string; as: string | null } | null;
+  key: Bytes | null;
+  value: Bytes | null;
+  headers: Record<string, string>;
+}
