@@ -1,20 +1,23 @@
 /** What processes take of this machine, from /proc: so on Linux only. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Per process, in percent of one core, over so many seconds. */
-export async function processorShare(pids: number[], seconds: number): Promise<number[]> {
-  const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK']).toString());
-  const before = await Promise.all(pids.map(ticks));
-  await sleep(seconds * 1000);
-  const after = await Promise.all(pids.map(ticks));
-  return after.map((end, i) => ((end - (before[i] as number)) / ticksPerSecond / seconds) * 100);
+let ticksPerSecond = 0;
+
+/** Processor time that a process has used so far, user and system, in seconds. @throws Error when there is no such process */
+export function processorTime(pid: number): number {
+  ticksPerSecond ||= Number(execFileSync('getconf', ['CLK_TCK']).toString());
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond; // utime and stime, proc(5)
 }
 
-async function ticks(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]); // utime and stime, proc(5)
+/** Per process, in percent of one core, over so many seconds. */
+export async function processorShare(pids: number[], seconds: number): Promise<number[]> {
+  const before = pids.map(processorTime);
+  await sleep(seconds * 1000);
+  return pids.map((pid, i) => ((processorTime(pid) - (before[i] as number)) / seconds) * 100);
 }
 
 /** Megabytes per process. */

@@ -1,0 +1,48 @@
+/** Interleaved comparison: in each round every side is measured once, so that what else the machine does hits all alike. */
+import type { Measured } from './throughput.ts';
+
+export interface Side {
+  name: string;
+  measure(): Promise<Measured>;
+}
+
+export interface Compared {
+  name: string;
+  rounds: Measured[];
+}
+
+/** The first is ours. The order is reversed in every other round. */
+export async function interleave(
+  sides: Side[],
+  rounds: number,
+  step: (what: string) => void,
+): Promise<Compared[]> {
+  const compared = sides.map(({ name }) => ({ name, rounds: [] as Measured[] }));
+  for (let round = 0; round < rounds; round++) {
+    const order = sides.map((_, i) => (round % 2 === 0 ? i : sides.length - 1 - i));
+    for (const i of order) {
+      const side = sides[i] as Side;
+      step(`${side.name}, ${round + 1} of ${rounds}`);
+      compared[i]?.rounds.push(await side.measure());
+    }
+  }
+  return compared;
+}
+
+export interface Spread {
+  median: number;
+  low: number;
+  high: number;
+}
+
+export function spreadOf(numbers: number[]): Spread {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const at = (i: number) => sorted[Math.min(i, sorted.length - 1)] as number;
+  const median = sorted.length % 2 ? at(Math.floor(middle)) : (at(middle - 1) + at(middle)) / 2;
+  return { median, low: at(0), high: at(sorted.length - 1) };
+}
+
+/** Round by round, one figure of one side over that of another. */
+export const ratios = (ours: Compared, control: Compared, figure: keyof Measured): number[] =>
+  ours.rounds.map((round, i) => round[figure] / (control.rounds[i] as Measured)[figure]);

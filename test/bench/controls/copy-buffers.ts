@@ -1,0 +1,15 @@
+/** The ceiling of this client: bytes are passed through as they are, without a transaction. */
+import { Kafka } from 'kafkajs';
+
+const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string] });
+const producer = kafka.producer();
+const consumer = kafka.consumer({ groupId: process.env.GROUP as string });
+await producer.connect();
+await consumer.connect();
+await consumer.subscribe({ topic: process.env.FROM as string, fromBeginning: true });
+await consumer.run({
+  eachBatch: async ({ batch }) => {
+    const messages = batch.messages.map(({ key, value }) => ({ key, value }));
+    await producer.send({ topic: process.env.TO as string, messages });
+  },
+});

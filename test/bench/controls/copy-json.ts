@@ -1,0 +1,26 @@
+/** What a person would write: an `eachBatch` loop that parses, decides and sends, without a transaction. */
+import { Kafka } from 'kafkajs';
+
+const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string] });
+const producer = kafka.producer();
+const consumer = kafka.consumer({ groupId: process.env.GROUP as string });
+await producer.connect();
+await consumer.connect();
+await consumer.subscribe({ topic: process.env.FROM as string, fromBeginning: true });
+await consumer.run({
+  eachBatch: async ({ batch }) => {
+    const messages = batch.messages.map(({ key, value }) => {
+      const ride = JSON.parse(String(value));
+      return {
+        key,
+        value: JSON.stringify({
+          ...ride,
+          status: 'confirmed',
+          alloted_driver: 'driver_1',
+          pickup_time: '12mins',
+        }),
+      };
+    });
+    await producer.send({ topic: process.env.TO as string, messages });
+  },
+});

@@ -1,0 +1,19 @@
+/** What a person would write first: each message is parsed and sent by itself. */
+import { Kafka } from 'kafkajs';
+
+const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string] });
+const producer = kafka.producer();
+const consumer = kafka.consumer({ groupId: process.env.GROUP as string });
+await producer.connect();
+await consumer.connect();
+await consumer.subscribe({ topic: process.env.FROM as string, fromBeginning: true });
+await consumer.run({
+  eachMessage: async ({ message: { key, value } }) => {
+    const ride = JSON.parse(String(value));
+    const decided = { ...ride, status: 'confirmed', alloted_driver: 'driver_1', pickup_time: '12mins' };
+    await producer.send({
+      topic: process.env.TO as string,
+      messages: [{ key, value: JSON.stringify(decided) }],
+    });
+  },
+});

@@ -1,0 +1,9 @@
+/** Stock Express: a JSON body comes in and goes out. */
+import express from 'express';
+
+const app = express();
+app.use(express.json());
+app.post('/rides', (request, response) => {
+  response.json(request.body);
+});
+app.listen(Number(process.env.PORT));

@@ -1,0 +1,69 @@
+/** Rides on a topic, as the services write them. */
+
+import { randomUUID } from 'node:crypto';
+import { toRecord } from '@rideflow/shared/kafka/records.ts';
+import type { RideDetails } from '@rideflow/shared/messages.ts';
+import { rideConfirmed, rideDetails } from '@rideflow/shared/topics.ts';
+import { type Kafka, Partitioners } from 'kafkajs';
+import { randomRide, seededRandom } from '../../infra/book/random.ts';
+import { decide } from '../../services/transaction/src/decide.ts';
+import { takePayment } from '../../services/transaction/src/payment.ts';
+
+const chunk = 500;
+
+/** @param topic `ride_confirmed`: decided ones */
+export async function fill(
+  kafka: Kafka,
+  topic: 'ride_details' | 'ride_confirmed',
+  count: number,
+  partitions = 3,
+): Promise<void> {
+  const producer = kafka.producer({ maxInFlightRequests: 4 });
+  await producer.connect();
+  const random = seededRandom(topic);
+  const partitionOf = Partitioners.DefaultPartitioner();
+  const metadata = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0 }));
+  for (let made = 0; made < count; ) {
+    const messages = Array.from({ length: Math.min(chunk, count - made) }, () => {
+      const ride = makeRide(random);
+      const partition = partitionOf({
+        topic,
+        partitionMetadata: metadata as never,
+        message: { key: ride.customer_id, value: null },
+      });
+      const { key, value, headers } = recordOf(topic, partition, ride);
+      return { partition, key, value, headers: headers as Record<string, string> };
+    });
+    made += messages.length;
+    await producer.send({ topic, messages });
+  }
+  await producer.disconnect();
+}
+
+function makeRide(random: () => number): RideDetails {
+  const request = randomRide(random);
+  return {
+    id: randomUUID(),
+    ...request,
+    customer_email: `${request.customer_id}@example.com`,
+    requested_at: new Date().toISOString(),
+  };
+}
+
+const recordOf = (topic: 'ride_details' | 'ride_confirmed', partition: number, ride: RideDetails) => {
+  if (topic === 'ride_details')
+    return toRecord(rideDetails, partition, ride, { source: 'rides', id: ride.id });
+  const coordinates = { topic: 'ride_details', partition, offset: '0' };
+  return toRecord(rideConfirmed, partition, decide(ride, takePayment(ride.payment_token, 1), new Date()), {
+    source: 'transaction',
+    id: ride.id,
+    cause: {
+      value: ride,
+      identity: ride.id,
+      coordinates,
+      timestamp: 0,
+      traceparent: undefined,
+      causeId: undefined,
+    },
+  });
+};

@@ -1,0 +1,124 @@
+/** Where the bench takes place: a broker of its own, topics that can be emptied, the services as real processes. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ReaderName } from '@rideflow/shared/topology.ts';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { startBroker } from '../../infra/broker/broker.ts';
+import { freePorts } from '../../infra/broker/ports.ts';
+import { type ProcessName, System } from '../../infra/system/system.ts';
+import { eventually } from '../support/eventually.ts';
+import { allTopics } from '../support/log.ts';
+import { type Sink, startSink } from './sink.ts';
+
+/** Where the controls write. */
+export const copied = 'copied';
+
+export interface Ground {
+  brokers: string[];
+  /** One sentence: what the broker is. */
+  how: string;
+  kafka: Kafka;
+  admin: Admin;
+  system: System;
+  sink: Sink;
+  /** Topics without messages, groups without offsets, statistics without rides. No service may run. */
+  clear(partitions?: number): Promise<void>;
+  /** A topic without messages. */
+  empty(topic: string): Promise<void>;
+  /** A reader that has read nothing yet, statistics included. */
+  forget(reader: ReaderName): Promise<void>;
+  /** Starts one service; resolves with its process id, when it is ready or at once. */
+  start(name: ProcessName, options?: { wait?: boolean; env?: NodeJS.ProcessEnv }): Promise<number>;
+  /** Stops those services that run. */
+  stopServices(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function createGround(): Promise<Ground> {
+  const folder = await mkdtemp(join(tmpdir(), 'rideflow-bench-'));
+  // Never the cluster that KAFKA_BROKERS names: topics are deleted here.
+  const env = { ...process.env, KAFKA_BROKERS: undefined };
+  const broker = await startBroker({ dataDir: join(folder, 'kafka'), env });
+  const sink = await startSink();
+  const [rides = 0, transaction = 0, email = 0, analytics = 0] = await freePorts(4);
+  const database = join(folder, 'analytics.sqlite');
+  let last = '';
+  const system = new System({
+    brokers: broker.brokers,
+    ports: { rides, transaction, email, analytics, mailbox: 0, smtp: sink.port },
+    database,
+    replicationFactor: 1,
+    env: { PATH: process.env.PATH },
+    onLine: (name, line) => {
+      last = `${name}: ${line}`;
+    },
+    onEvent: ({ name, what, detail }) => {
+      if (what === 'ended') console.error(`${name} ended unasked: ${detail}\n${last}`);
+    },
+  });
+  const kafka = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  const topics = [...allTopics, copied];
+
+  async function rmDatabase() {
+    for (const end of ['', '-wal', '-shm', '-journal']) await rm(database + end, { force: true });
+  }
+  async function stopServices() {
+    await Promise.all([...system.children.values()].map((child) => child.running && child.stop()));
+  }
+
+  return {
+    brokers: broker.brokers,
+    how: broker.how,
+    kafka,
+    admin,
+    system,
+    sink,
+    stopServices,
+    async clear(partitions = 3) {
+      const { groups } = await admin.listGroups();
+      // A control that was killed may still count as a member; its group is never used again.
+      for (const { groupId } of groups) await admin.deleteGroups([groupId]).catch(() => {});
+      const existing = await admin.listTopics();
+      const old = topics.filter((topic) => existing.includes(topic));
+      if (old.length > 0) await admin.deleteTopics({ topics: old });
+      await eventually(async () => {
+        const left = (await admin.listTopics()).filter((topic) => topics.includes(topic));
+        if (left.length > 0) throw new Error(`${left} are still there`);
+      });
+      await admin.createTopics({
+        topics: topics.map((topic) => ({ topic, numPartitions: partitions })),
+        waitForLeaders: true,
+      });
+      await rmDatabase();
+    },
+    async empty(topic) {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+      await admin.deleteTopicRecords({ topic, partitions });
+    },
+    async forget(reader) {
+      await eventually(() => deleteGroup(admin, reader));
+      if (reader === 'analytics') await rmDatabase();
+    },
+    async start(name, { wait = true, env } = {}) {
+      const child = system.run(name, undefined, env);
+      if (wait) await system.ready(name);
+      return child.pid;
+    },
+    async stop() {
+      await system.stop();
+      await admin.disconnect();
+      await sink.stop();
+      await broker.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function deleteGroup(admin: Admin, group: string) {
+  const { groups } = await admin.listGroups();
+  if (groups.some(({ groupId }) => groupId === group)) await admin.deleteGroups([group]);
+}

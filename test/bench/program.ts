@@ -1,0 +1,55 @@
+/** A program of the bench: a control, a load, a mail server. Ends with this process, however that ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface Program {
+  pid: number;
+  process: ChildProcess;
+  /** Resolves with the first line of its output that has this text. @throws Error when it ends before */
+  printed(text: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** @param script below test/bench, or the path of another command's script */
+export function startProgram(
+  script: string,
+  env: NodeJS.ProcessEnv = {},
+  { command = process.execPath, args = [] as string[] } = {},
+): Program {
+  const child = spawn(command, [join(import.meta.dirname, script), ...args], {
+    env: { PATH: process.env.PATH, KAFKAJS_NO_PARTITIONER_WARNING: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  let stopping = false;
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-20_000);
+    });
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    process.off('exit', kill);
+    if (!stopping && code !== 0)
+      console.error(`${script} ended with ${signal ?? code}:\n${output.slice(-2000)}`);
+  });
+  const kill = () => child.kill('SIGKILL');
+  process.on('exit', kill);
+  return {
+    pid: child.pid as number,
+    process: child,
+    async printed(text) {
+      for (;;) {
+        const line = output.split('\n').find((candidate) => candidate.includes(text));
+        if (line !== undefined) return line;
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`${script} ended without saying "${text}"`);
+        await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
+      }
+    },
+    async stop() {
+      stopping = true;
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

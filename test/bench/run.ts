@@ -1,0 +1,112 @@
+/**
+ * `npm run bench`: every figure beside its control, in the same run. Prints a Markdown table, keeps all that was measured in
+ * `.rideflow/bench.json`, and ends with 1 when something could not be measured.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { project } from '../support/copy.ts';
+import { putIntoReadme } from '../support/readme.ts';
+import { groups } from './all.ts';
+import { createGround } from './ground.ts';
+import type { Group } from './group.ts';
+import { showProgress } from './progress-bar.ts';
+import { type Row, toMarkdown } from './table.ts';
+
+/** Nothing is begun that would end later than this, in seconds. */
+const limit = { full: 15 * 60, quick: 75 };
+
+const list = groups
+  .map(({ name, what, seconds }) => `    ${name.padEnd(13)}${what}; ${seconds} s`)
+  .join('\n');
+const help = `npm run bench [-- --quick] [--only name,name] [--rounds 5] [--readme]
+
+  Starts a broker and services of its own and measures each figure beside its control, in turns. 15 minutes at most.
+  Nothing else should run meanwhile. Prints a Markdown table, and keeps what it measured in .rideflow/bench.json.
+
+  --quick        a minute: fewer figures, two rounds
+  --rounds N     how often each side of a comparison is measured (5; with --quick 2)
+  --only NAMES   some of the figures:
+${list}
+  --readme       puts the table into the README`;
+
+const { values: options } = parseOrExit();
+if (options.help) {
+  console.log(help);
+  process.exit(0);
+}
+const names = options.only?.split(',') ?? groups.map(({ name }) => name);
+const unknown = names.filter((name) => !groups.some((group) => group.name === name));
+if (unknown.length > 0) exitWith(`There is no figure ${unknown.join(', ')}.`);
+const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
+if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50)
+  exitWith('--rounds must be a whole number from 1 to 50.');
+
+const secondsOf = (group: Group) =>
+  options.quick && !options.only ? (group.quickSeconds ?? 0) : group.seconds;
+const chosen = groups.filter((group) => names.includes(group.name) && secondsOf(group) > 0);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
+const start = Date.now();
+const elapsed = () => (Date.now() - start) / 1000;
+const progress = showProgress(
+  chosen.reduce((sum, group) => sum + secondsOf(group), 0),
+  process.stderr,
+);
+const rows: Row[] = [];
+const missing: string[] = [];
+const ground = await createGround();
+try {
+  for (const group of chosen) await measure(group);
+} finally {
+  progress.stop();
+  await ground.stop();
+}
+
+const machine = `${cpus().length} processors (${cpus()[0]?.model.trim()}), Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
+const how = `${rounds} rounds, in turns: the middle one, and the lowest to the highest; ${Math.round(elapsed())} s`;
+const table = `${machine}; ${how}; made by \`npm run bench\`:\n\n${[toMarkdown(rows), ...missing].join('\n\n')}`;
+console.log(table);
+const report = { machine, rounds, quick: options.quick, date: new Date().toISOString(), rows, missing };
+await mkdir(join(project, '.rideflow'), { recursive: true });
+await writeFile(join(project, '.rideflow/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+if (options.readme) await putIntoReadme('bench', table);
+process.exit(missing.length > 0 ? 1 : 0);
+
+async function measure(group: Group) {
+  const end = elapsed() + secondsOf(group);
+  if (!options.only && end > (options.quick ? limit.quick : limit.full)) {
+    missing.push(`Not measured, since the time was over: ${group.what}.`);
+    return;
+  }
+  try {
+    rows.push(...(await group.run(ground, { quick: options.quick, rounds }, progress.step(group.name))));
+  } catch (error) {
+    progress.log(`${group.name}: ${(error as Error).stack}`);
+    missing.push(`Not measured: ${group.what}: ${(error as Error).message}.`);
+    await ground.stopServices();
+  }
+  progress.done(secondsOf(group));
+}
+
+function parseOrExit() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        only: { type: 'string' },
+        readme: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return exitWith((error as Error).message);
+  }
+}
+
+function exitWith(reason: string): never {
+  console.error(`${reason}\n\n${help}`);
+  process.exit(2);
+}

@@ -1,0 +1,94 @@
+/** What the bench found, as rows of a table. */
+import { type Compared, ratios, type Spread, spreadOf } from './compare.ts';
+
+export interface Row {
+  figure: string;
+  /** What rideflow reached. */
+  ours: string;
+  /** What is beside it, and what that reached. */
+  control: string;
+  theirs: string;
+  /** The middle of the rounds, and the lowest and highest. */
+  ratio: string;
+  cpuRatio: string;
+  goal: string;
+  /** Null where there is no goal. */
+  met: boolean | null;
+  /** All that was measured, for the JSON. */
+  data: unknown;
+}
+
+export interface Goal {
+  atLeast?: number;
+  atMost?: number;
+  /** The rate, unless it is the processor time per message. */
+  of?: 'cpu';
+}
+
+/** One row of an interleaved comparison. */
+export function compareRow(
+  figure: string,
+  [ours, control]: [Compared, Compared],
+  goal?: Goal,
+  unit?: string,
+): Row {
+  const rate = spreadOf(ratios(ours, control, 'rate'));
+  const cpu = spreadOf(ratios(ours, control, 'cpu'));
+  return {
+    figure,
+    ours: measured(ours, unit),
+    control: control.name,
+    theirs: measured(control, unit),
+    ratio: spread(rate),
+    cpuRatio: spread(cpu),
+    ...judged((goal?.of === 'cpu' ? cpu : rate).median, goal),
+    data: { ours, control, rate, cpu },
+  };
+}
+
+/** A row without an interleaved control. */
+export const plainRow = (row: Partial<Row> & Pick<Row, 'figure' | 'ours'>): Row => ({
+  control: '',
+  theirs: '',
+  ratio: '',
+  cpuRatio: '',
+  goal: '',
+  met: null,
+  data: null,
+  ...row,
+});
+
+export function judged(value: number, goal?: Goal): Pick<Row, 'goal' | 'met'> {
+  if (!goal) return { goal: '', met: null };
+  const { atLeast, atMost, of } = goal;
+  const met = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+  const bound = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`;
+  return { goal: `${bound}${of ? ' CPU' : ''}`, met };
+}
+
+export function toMarkdown(rows: Row[]): string {
+  const lines = rows.map(({ figure, ours, control, theirs, ratio, cpuRatio, goal, met }) => {
+    const verdict = met === null ? goal : `${goal} ${met ? 'met' : '**not met**'}`;
+    return `| ${[figure, ours, control, theirs, ratio, cpuRatio, verdict].join(' | ')} |`;
+  });
+  return `| figure | rideflow | beside it, in the same run | measured | rate, of it | CPU per message, of it | goal |
+| --- | --- | --- | --- | --- | --- | --- |
+${lines.join('\n')}`;
+}
+
+export const spread = ({ median, low, high }: Spread) =>
+  `${number(median)} (${number(low)} to ${number(high)})`;
+
+/** `25.1 k/s, 38 µs` */
+function measured({ rounds }: Compared, unit = ''): string {
+  const rate = spreadOf(rounds.map(({ rate }) => rate)).median;
+  const cpu = spreadOf(rounds.map(({ cpu }) => cpu)).median;
+  return `${perSecond(rate)}${unit}, ${number(cpu)} µs`;
+}
+
+export const perSecond = (rate: number) =>
+  rate >= 1000 ? `${number(rate / 1000)} k/s` : `${number(rate)}/s`;
+
+/** Three digits are more than such a measurement has. */
+export const number = (value: number) =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
