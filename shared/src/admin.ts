@@ -5,8 +5,9 @@
  *   curl -X PUT localhost:4001/admin/crash-point -H 'content-type: application/json' -d '{"at":"after-produce:3"}'
  *   curl -X DELETE localhost:4001/admin/crash-point
  */
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type Response } from 'express';
 import { arm, crashPoints, parseTrigger } from './crash-points.ts';
+import { isLocal } from './http/local.ts';
 import type { Logger } from './log.ts';
 
 /** Mounts `/admin/crash-point`: PUT arms a point, DELETE disarms, GET lists the points and what is armed. */
@@ -37,13 +38,6 @@ export function mountAdmin(http: Express, log: Logger, armedAtStart: string | nu
     answer(response);
   });
   http.use('/admin', admin);
-}
-
-/** The connection comes from this machine, and was made to it by one of its own names (no DNS rebinding). */
-function isLocal({ socket, hostname }: Request): boolean {
-  const address = socket.remoteAddress ?? '';
-  const local = address === '::1' || /^(::ffff:)?127\./.test(address);
-  return local && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname ?? '');
 }
 
 function refuse(response: Response, status: number, detail: string) {
