@@ -199,8 +199,10 @@ export interface Controls {
   why: string | null;
   /** Whether processes can be started and killed from the page; under compose it shows the commands to type. */
   processes: 'here' | 'compose' | 'by hand';
-  stream: { rate: number; keys: boolean; booked: number } | null;
-  mailFault: MailFault;
+  /** `trouble`: why the latest rides of the stream were not taken, a sentence; null while they are. */
+  stream: { rate: number; keys: boolean; booked: number; trouble: string | null } | null;
+  /** null: this mail server cannot be made to fail (the one under compose), or does not answer. */
+  mailFault: MailFault | null;
   /** By service: which guarantees can be chosen, and at which places a process can be made to die. */
   services: Record<string, { guarantees: string[]; crashPoints: { name: string; text: string }[] }>;
   poisonKinds: { name: string; text: string }[];
@@ -212,7 +214,8 @@ export interface Controls {
 export type MailFault = 'none' | 'later' | 'never' | 'hang' | 'breakOff';
 
 /**
- * Requests are JSON; the answer is 200 with `Controls`, or a problem (RFC 9457) with a sentence in `detail`.
+ * Requests are JSON, and each POST and PUT says so by its Content-Type, also without a body; the answer is 200 with `Controls`,
+ * or a problem (RFC 9457) with a sentence in `detail`.
  *
  *   POST   /api/controls/book                {customer_id?, payment_token?}         → 202, what rides answered
  *   PUT    /api/controls/stream              {rate: 1..2000, keys: boolean}         DELETE stops it

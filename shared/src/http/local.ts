@@ -38,10 +38,14 @@ export function gatewayIn(routes: string): string | null {
   return null;
 }
 
-/** Lets through what changes nothing, and else JSON alone: no page of another site can send that without being asked first (CORS). */
+/**
+ * Of what makes something happen, lets through JSON alone: no page of another site can send that without being asked first (CORS).
+ * Nor can it send DELETE, which needs no body.
+ */
 export const onlyJson: RequestHandler = (request, _response, next) => {
   const type = request.headers['content-type'] ?? '';
-  if (/^(GET|HEAD|OPTIONS)$/.test(request.method) || /^application\/json\s*(?:;|$)/i.test(type)) return next();
+  if (/^(GET|HEAD|OPTIONS|DELETE)$/.test(request.method) || /^application\/json\s*(?:;|$)/i.test(type))
+    return next();
   throw new Problem(415, 'The request must say Content-Type: application/json, also where it has no body.', {
     headers: { accept: 'application/json' },
   });
