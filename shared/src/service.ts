@@ -1,4 +1,5 @@
 /** How a process starts, serves its health and its metrics, and stops. */
+import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
@@ -7,9 +8,11 @@ import type { z } from 'zod';
 import { mountAdmin } from './admin.ts';
 import { type CommonConfig, ConfigError, type commonConfig, readConfig } from './config.ts';
 import { arm, crashWith } from './crash-points.ts';
+import { Feed } from './feed.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createRegistry } from './metrics.ts';
-import type { ServiceName } from './topology.ts';
+import { Pace } from './pace.ts';
+import { type ServiceName, topology } from './topology.ts';
 
 /** Everything is stopped within this many milliseconds, or the process ends with 1 and says what was not. */
 const stopDeadline = 4500;
@@ -24,10 +27,16 @@ const backlog = 4096;
 
 export interface Service<S extends ServiceName = ServiceName> {
   name: S;
+  /** Unique per process: `rideflow-transaction-4f2a9c`. The client id of all its connections to Kafka. */
+  process: string;
   config: CommonConfig;
   log: Logger;
   metrics: Registry;
-  /** Routes of the service's own, beside /healthz, /readyz and /metrics. */
+  /** Told what is handled, for whoever watches. */
+  feed: Feed;
+  /** Slow motion, pause and single step; nothing of it until somebody asks for it. */
+  pace: Pace;
+  /** Routes of the service's own, beside /healthz, /readyz, /metrics and /feed. */
   http: Express;
   /** `/readyz` answers 503 with this sentence until it returns null. */
   readyWhen(check: () => string | null): void;
@@ -92,12 +101,12 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
 
   const http = express().disable('x-powered-by').set('etag', false);
   http.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
+  const notReady = () => {
+    if (stopping) return ['stopping'];
+    return started ? checks.flatMap((check) => check() ?? []) : ['starting'];
+  };
   http.get('/readyz', (_request, response) => {
-    const waiting = stopping
-      ? ['stopping']
-      : started
-        ? checks.flatMap((check) => check() ?? [])
-        : ['starting'];
+    const waiting = notReady();
     response
       .status(waiting.length ? 503 : 200)
       .json(waiting.length ? { status: 'not ready', waiting } : { status: 'ready' });
@@ -106,13 +115,32 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     response.type(metrics.contentType).send(await metrics.metrics());
   });
 
+  const id = processId(name);
+  const { reads } = topology[name];
+  const pace = new Pace(() => feed.changed());
+  const crash = { armed: config.CRASH_AT ? (env.CRASH_AT ?? null) : null };
+  const feed = new Feed(id, () => ({
+    service: name,
+    pid: process.pid,
+    startedAt: performance.timeOrigin,
+    guarantee: config.GUARANTEE,
+    topic: reads,
+    pace: reads && pace.state,
+    crashPoint: crash.armed,
+    ready: notReady(),
+  }));
+  http.get('/feed', (request, response) => feed.serve(request, response));
+
   crashWith(config.CRASH_SIGNAL);
   arm(config.CRASH_AT ?? null);
-  if (config.ADMIN === 'on') mountAdmin(http, log, config.CRASH_AT ? (env.CRASH_AT ?? null) : null);
+  if (config.ADMIN === 'on') mountAdmin(http, log, crash.armed);
 
   const service: Service<S> = {
     name,
+    process: id,
     config,
+    feed,
+    pace,
     log,
     metrics,
     http,
@@ -120,9 +148,10 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     onStop: (what, stop) => void stops.push({ what, stop }),
     fail,
   };
+  service.onStop('the feed', () => feed.stop()); // after everything else: what is finished last is told too
   try {
     const server = await listen(http, config.HOST, config.PORT);
-    service.onStop(httpServer, () => close(server));
+    service.onStop(httpServer, () => close(server, feed));
     log.info({ port: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
     started = true;
@@ -157,11 +186,21 @@ function listen(http: Express, host: string, port: number): Promise<Server> {
   });
 }
 
-/** Lets running requests finish; idle keep-alive connections are closed at once. */
-function close(server: Server): Promise<void> {
+/** Lets running requests finish; idle keep-alive connections are closed at once. Listeners of the feed may stay a little longer. */
+function close(server: Server, feed: Feed): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
+    feed.changed();
+    if (feed.listeners > 0)
+      setInterval(() => {
+        server.getConnections((_error, open) => open <= feed.listeners && resolve());
+      }, 20).unref();
     setTimeout(() => server.closeAllConnections(), requestDeadline).unref();
   });
+}
+
+/** Short, and as unlike those of other processes as 16 million numbers allow. */
+function processId(name: ServiceName): string {
+  return `rideflow-${name}-${randomBytes(3).toString('hex')}`;
 }

@@ -29,7 +29,7 @@ export type Api =
 
 interface Rule {
   api: Api;
-  clientId: string;
+  service: string;
   lose: 'request' | 'answer';
   fired: () => void;
 }
@@ -68,10 +68,10 @@ export function injectFaults(): Faults {
     const write = socket.write as (...args: unknown[]) => boolean;
     socket.write = ((data: Buffer, ...rest: unknown[]) => {
       const request = Buffer.isBuffer(data) ? requestOf(data) : undefined;
-      const kind = `${request?.api} ${request?.clientId}`;
+      const kind = `${request?.api} ${request?.service}`;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
       if (silent.has(kind)) return true;
-      const rule = rules.find(({ api, clientId }) => api === request?.api && clientId === request.clientId);
+      const rule = rules.find(({ api, service }) => api === request?.api && service === request.service);
       if (!rule) return write.apply(socket, [data, ...rest]);
       rules = rules.filter((other) => other !== rule);
       if (rule.lose === 'request') {
@@ -99,14 +99,13 @@ export function injectFaults(): Faults {
     return tamper(Reflect.apply(connect, net, [to, ...rest]));
   }) as typeof net.connect;
   return {
-    loseOne: (lose, api, service) =>
-      new Promise((fired) => rules.push({ api, clientId: `rideflow-${service}`, lose, fired })),
-    silence: (api, service) => void silent.add(`${api} rideflow-${service}`),
+    loseOne: (lose, api, service) => new Promise((fired) => rules.push({ api, service, lose, fired })),
+    silence: (api, service) => void silent.add(`${api} ${service}`),
     cut: () => {
       refusing = true;
       for (const socket of sockets) socket.destroy(new Error('the connection was cut'));
     },
-    sent: (api, service) => counts.get(`${api} rideflow-${service}`) ?? 0,
+    sent: (api, service) => counts.get(`${api} ${service}`) ?? 0,
     refused: () => refused,
     heal,
     remove: () => {
@@ -116,12 +115,16 @@ export function injectFaults(): Faults {
   };
 }
 
-/** The head of a request: size (4 bytes), api key (2), version (2), correlation id (4), client id (2 + n). */
-function requestOf(data: Buffer): { api: string; clientId: string } | undefined {
+/**
+ * The head of a request: size (4 bytes), api key (2), version (2), correlation id (4), client id (2 + n). The client id of a
+ * service is `rideflow-<name>-<6 digits that tell processes apart>`.
+ */
+function requestOf(data: Buffer): { api: string; service: string } | undefined {
   if (data.length < 14) return undefined;
   const length = data.readInt16BE(12);
+  const clientId = data.toString('utf8', 14, 14 + Math.max(length, 0));
   return {
     api: apis[data.readInt16BE(4)] ?? '',
-    clientId: data.toString('utf8', 14, 14 + Math.max(length, 0)),
+    service: clientId.replace(/^rideflow-/, '').replace(/-[0-9a-f]{6}$/, ''),
   };
 }

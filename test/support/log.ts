@@ -86,6 +86,15 @@ export class Log {
     return groups[0]?.members.length ?? 0;
   }
 
+  /** The client ids of a group's members, each once, as Kafka says. */
+  async clientIds(groupId: string): Promise<string[]> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const { groups } = await admin.describeGroups([groupId]);
+    await admin.disconnect();
+    return [...new Set(groups[0]?.members.map(({ clientId }) => clientId))];
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#consumer.disconnect(), this.#producer.disconnect()]);
   }

@@ -1,8 +1,11 @@
 /** What the shared runtime needs of a process, without a process: for tests of its parts. */
+import { randomUUID } from 'node:crypto';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { Feed } from '@rideflow/shared/feed.ts';
 import { createRegistry } from '@rideflow/shared/metrics.ts';
+import { Pace } from '@rideflow/shared/pace.ts';
 import type { Service } from '@rideflow/shared/service.ts';
-import type { ServiceName } from '@rideflow/shared/topology.ts';
+import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
 import express from 'express';
 import pino from 'pino';
 
@@ -29,9 +32,25 @@ export function testService<S extends ServiceName>(
   const stops: (() => unknown)[] = [];
   const failures: string[] = [];
   const metrics = createRegistry(name);
+  const id = `rideflow-${name}-${randomUUID().slice(0, 6)}`;
+  const config = readConfig(commonConfig(name, 0), { KAFKA_BROKERS: brokers.join(), ...env });
+  const pace = new Pace(() => feed.changed());
+  const feed = new Feed(id, () => ({
+    service: name,
+    pid: process.pid,
+    startedAt: performance.timeOrigin,
+    guarantee: config.GUARANTEE,
+    topic: topology[name].reads,
+    pace: pace.state,
+    crashPoint: null,
+    ready: checks.flatMap((check) => check() ?? []),
+  }));
   return {
     name,
-    config: readConfig(commonConfig(name, 0), { KAFKA_BROKERS: brokers.join(), ...env }),
+    process: id,
+    feed,
+    pace,
+    config,
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     metrics,
     http: express(),

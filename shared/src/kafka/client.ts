@@ -15,6 +15,8 @@ import type { Logger } from '../log.ts';
 /** What a connection needs of a service. */
 export interface Client {
   name: string;
+  /** The client id; without it `rideflow-<name>`. */
+  process?: string;
   config: CommonConfig;
   log: Logger;
 }
@@ -39,9 +41,9 @@ const retries = {
 } satisfies Record<string, RetryOptions>;
 
 /** A new Kafka object for one purpose. */
-export function connect({ name, config, log }: Client, purpose: keyof typeof retries): Kafka {
+export function connect({ name, process, config, log }: Client, purpose: keyof typeof retries): Kafka {
   return new Kafka({
-    clientId: `rideflow-${name}`,
+    clientId: process ?? `rideflow-${name}`,
     brokers: config.KAFKA_BROKERS,
     ...security(config),
     retry: retries[purpose],

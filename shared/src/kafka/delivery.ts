@@ -10,6 +10,8 @@ export interface Handled {
   /** Null where the message could not be read or was given up. */
   received: Received<unknown> | null;
   records: OutgoingRecord[];
+  /** For the feed, where somebody listens. `since`: when the handler returned. */
+  trace?: { offset: string; attempt: number; since: number; reason?: string };
 }
 
 export interface Delivery {

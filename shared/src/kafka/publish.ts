@@ -1,5 +1,6 @@
 /** Publishing from outside Kafka, such as from an HTTP request: bounded in memory and in time, and honest about what it knows. */
 import { Partitioners } from 'kafkajs';
+import { instant } from '../feed.ts';
 import type { Coordinates } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { Topic } from '../topics.ts';
@@ -80,6 +81,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
       if (writer.delay > limits.delay) throw new Unavailable('Kafka does not keep up', 1);
       if (writer.queued >= limits.records || writer.queuedBytes >= limits.bytes)
         throw new Unavailable('too many messages wait for Kafka', 1);
+      const since = service.feed.heard && instant();
       const key = topic.key(message);
       const partition = partitionOf({
         topic: topic.name,
@@ -95,7 +97,20 @@ export async function createPublisher(service: Service): Promise<Publisher> {
       if (size > limits.record)
         throw new TooLarge(`the message has ${size} bytes; at most ${limits.record} are accepted`);
       const offset = await within(limits.deadline, writer.write(record));
-      return { topic: topic.name, partition, offset };
+      const stored = { topic: topic.name, partition, offset };
+      if (since) {
+        const { id } = message;
+        service.feed.tell({
+          what: 'accepted',
+          ...stored,
+          ride: id,
+          identity: id,
+          attempt: 1,
+          at: instant(),
+          since,
+        });
+      }
+      return stored;
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { Batch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { Unprocessable } from '../errors.ts';
+import { instant } from '../feed.ts';
 import type { RawRecord } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../topology.ts';
@@ -36,7 +37,7 @@ export async function startReader(
   service: Service<ReaderName>,
   { delivery, handle, partitions, stops }: ReaderOptions,
 ): Promise<void> {
-  const { log, name } = service;
+  const { log, name, feed } = service;
   const topic = topology[name].reads;
   const metrics = consumerMetricsOf(service);
   /** Consecutive failures per partition, at the offset that its head has. */
@@ -69,6 +70,7 @@ export async function startReader(
           await delivery.finish(payload, handled, end === messages.length ? afterBatch(batch) : after(last));
           resolveOffset(last.offset); // only now: what is not finished is fetched again
           count(handled);
+          if (feed.heard) tell(batch.partition, handled);
           failures.delete(batch.partition);
           done = end;
         }
@@ -101,7 +103,9 @@ export async function startReader(
         if (!delivery.givesUp) return { handled, failed: { error } };
         const place = at(batch, message);
         log.error({ err: error, ...place }, 'message lost: at most once means no second attempt');
-        handled.push({ outcome: 'dropped', received: null, records: [] });
+        const reason = (error as Error).message;
+        const trace = { offset: message.offset, attempt: 1, since: instant(), reason };
+        handled.push({ outcome: 'dropped', received: null, records: [], trace });
       }
     }
     return { handled };
@@ -113,8 +117,11 @@ export async function startReader(
     const known = failures.get(batch.partition);
     const attempt = known?.offset === message.offset ? known.count + 1 : 1;
     const end = metrics.handling.startTimer({ topic });
+    if (feed.heard) feed.tell({ what: 'read', ...at(batch, message), ride: null, attempt, at: instant() });
     try {
-      return await handle(batch, record, attempt, delivery);
+      const handled = await handle(batch, record, attempt, delivery);
+      if (feed.heard) handled.trace = { offset: message.offset, attempt, since: instant() };
+      return handled;
     } catch (error) {
       metrics.failed.inc({ topic });
       if (!(error instanceof Unprocessable)) throw error;
@@ -124,6 +131,7 @@ export async function startReader(
         outcome: 'dead letter',
         received: null,
         records: [toDeadLetter(deadLetterTopic(name), name, from, record, error.message)],
+        trace: { offset: message.offset, attempt, since: instant(), reason: error.message },
       };
     } finally {
       end();
@@ -142,6 +150,19 @@ export async function startReader(
       'failed; this partition waits and tries again',
     );
     log.debug({ err: error }, 'where it failed');
+    if (feed.heard) {
+      const { message: reason } = error as Error;
+      const now = instant();
+      feed.tell({
+        what: 'retry',
+        ...at(batch, head),
+        ride: null,
+        attempt: count,
+        at: now,
+        reason,
+        until: now + wait,
+      });
+    }
     const resume = pause();
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -163,6 +184,17 @@ export async function startReader(
     metrics.repeated.inc({ topic }, outcomes.repeat);
     metrics.deadLettered.inc({ topic }, outcomes['dead letter']);
     metrics.dropped.inc({ topic }, outcomes.dropped);
+  }
+
+  /** What is durable now. Replays for other readers leave no trace: nothing was done with them. */
+  function tell(partition: number, handled: Handled[]) {
+    const now = instant();
+    for (const { outcome, received, trace } of handled) {
+      if (!trace) continue;
+      const ride = (received?.value as { id: string } | undefined)?.id ?? null;
+      const identity = received && { identity: received.identity };
+      feed.tell({ what: outcome, topic, partition, ride, ...identity, ...trace, at: now });
+    }
   }
 
   stops.push(async () => {
@@ -195,6 +227,7 @@ function watch(
   service.readyWhen(() => (member ? null : `joining the consumer group ${service.name}`));
   consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
     member = false;
+    service.feed.owns(consumer, []);
     metrics.crashes.inc({ topic });
     // A dead consumer must not look healthy: whoever supervises this process starts it anew.
     if (!restart) service.fail('the Kafka consumer stopped for good', error);
@@ -204,6 +237,7 @@ function watch(
       const partitions = payload.memberAssignment[topic] ?? [];
       delivery.assigned(consumer, topic, partitions);
       member = true;
+      service.feed.owns(consumer, partitions);
       log.info({ topic, partitions }, 'joined the group');
       resolve();
     });

@@ -1,0 +1,241 @@
+/**
+ * What a process has just handled, told to whoever watches: `GET /feed` of its operations port, server-sent events. It is for
+ * eyes and tools; no service reads the feed of another.
+ *
+ *   event: status   `FeedStatus`, at connect and whenever it changes
+ *   event: entries  `FeedEntry[]`, oldest first
+ *   event: gap      `FeedGap`: what follows does not join what came before
+ *
+ * An event's id is `<process>.<number of its last entry>`. A listener that reconnects with `Last-Event-ID` gets what it missed,
+ * or a gap where that is no longer known. While nobody listens, nothing is kept.
+ */
+import type { Request, Response } from 'express';
+import type { Coordinates } from './reading.ts';
+import type { Guarantee, ServiceName } from './topology.ts';
+
+/** How a process is at this moment. */
+export interface FeedStatus {
+  service: ServiceName;
+  /** Unique per process. It is also the client id of the process in Kafka, so that the members of a group can be told apart. */
+  process: string;
+  pid: number;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  guarantee: Guarantee;
+  /** The topic that it reads, and the partitions of it that it has now. */
+  topic: string | null;
+  partitions: number[];
+  /** Null where nothing is read from Kafka, so that there is no pace to set. */
+  pace: PaceState | null;
+  /** `after-produce:3`, while armed. */
+  crashPoint: string | null;
+  /** What it waits for before it can do its work; empty: ready. */
+  ready: string[];
+}
+
+/** `delay`: milliseconds per message; `step`: one message for each step that is asked for. */
+export interface PaceState {
+  delay: number;
+  paused: boolean;
+  step: boolean;
+}
+
+/** What became of one message. Times are milliseconds since 1970, with fractions. */
+export interface FeedEntry extends Coordinates {
+  /**
+   * `accepted`: Kafka has a message that was asked for outside Kafka. `read`: it was handed to its handler. `done`, `repeat` (its
+   * effect was there already), `dead letter`, `dropped` (given up): its outcome and its offset are durable. `retry`: it failed
+   * and is tried again.
+   */
+  what: 'accepted' | 'read' | 'done' | 'repeat' | 'dead letter' | 'dropped' | 'retry';
+  /** Null where the message was not parsed (yet). */
+  ride: string | null;
+  /** `ce_id`, or the coordinates where the message has none. */
+  identity?: string;
+  /** From 1. */
+  attempt: number;
+  at: number;
+  /** accepted: when it was asked for. An outcome: when the handler returned. */
+  since?: number;
+  /** retry, dead letter, dropped: why. */
+  reason?: string;
+  /** retry: when it is tried again. */
+  until?: number;
+}
+
+/** `missed`: so many entries; null: nobody knows how many. */
+export interface FeedGap {
+  missed: number | null;
+}
+
+/** Entries that are kept for listeners that are slow or reconnect. */
+const kept = 4096;
+/** Entries of one event: a listener that stops reading costs this process one such event, about 50 kB. */
+const perEvent = 256;
+/** Milliseconds from an entry until it is sent, at most. */
+const flushEvery = 50;
+/** Milliseconds from one look at the status to the next. */
+const lookEvery = 1000;
+/** Milliseconds without an event, after which a comment tells a listener that the line is alive. */
+const aliveEvery = 10_000;
+/** Milliseconds for which entries are kept after the last listener left, and after which one that reads nothing is cut off. */
+const patience = 10_000;
+const mostListeners = 16;
+
+/** Now, in milliseconds since 1970, with fractions. */
+export const instant = () => performance.timeOrigin + performance.now();
+
+interface Listener {
+  response: Response;
+  /** The number of the first entry that it was not sent. */
+  next: number;
+  /** The last status that it was sent. */
+  status: string;
+  wroteAt: number;
+}
+
+export class Feed {
+  /** Somebody listens, or did a moment ago. Whoever tells asks first: without listeners the feed costs this comparison. */
+  heard = false;
+  readonly #process: string;
+  readonly #describe: () => Omit<FeedStatus, 'process' | 'partitions'>;
+  readonly #listeners = new Set<Listener>();
+  readonly #partitions = new Map<object, number[]>();
+  /** The entry with number n stands at n modulo its size. */
+  readonly #ring: FeedEntry[] = [];
+  #oldest = 1;
+  #next = 1;
+  #flush: NodeJS.Timeout | null = null;
+  #look: NodeJS.Timeout | null = null;
+  #forget: NodeJS.Timeout | null = null;
+
+  constructor(process: string, describe: () => Omit<FeedStatus, 'process' | 'partitions'>) {
+    this.#process = process;
+    this.#describe = describe;
+  }
+
+  get listeners() {
+    return this.#listeners.size;
+  }
+
+  tell(entry: FeedEntry): void {
+    if (!this.heard) return;
+    this.#ring[this.#next % kept] = entry;
+    this.#next++;
+    if (this.#next - this.#oldest > kept) this.#oldest = this.#next - kept;
+    if (this.#listeners.size > 0) this.#flush ??= setTimeout(() => this.#sendAll(), flushEvery);
+  }
+
+  /** The partitions that one consumer of this process has from now on. */
+  owns(consumer: object, partitions: number[]): void {
+    this.#partitions.set(consumer, partitions);
+    this.changed();
+  }
+
+  /** The status may have changed: those who listen are told. */
+  changed(): void {
+    if (this.#listeners.size === 0) return;
+    const status = this.#status();
+    for (const listener of this.#listeners) this.#send(listener, status);
+  }
+
+  /** Answers `GET /feed`. */
+  serve(request: Request, response: Response): void {
+    if (this.#listeners.size >= mostListeners) {
+      const detail = `this process has ${mostListeners} listeners already, and takes no more`;
+      response.status(503).type('application/problem+json');
+      return void response.send(
+        JSON.stringify({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail }),
+      );
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    if (request.method === 'HEAD') return void response.end();
+    response.write('retry: 1000\n\n');
+    const last = request.get('last-event-id');
+    const next = last === undefined ? this.#next : this.#after(last);
+    const listener: Listener = { response, next: next ?? this.#next, status: '', wroteAt: Date.now() };
+    this.#join(listener);
+    if (next === null) this.#write(listener, 'gap', { missed: null } satisfies FeedGap);
+    this.#send(listener, this.#status());
+  }
+
+  /** Sends what there is and ends all streams. */
+  stop(): void {
+    this.changed();
+    for (const { response } of this.#listeners) response.end();
+  }
+
+  /** The number of the entry after this id; null where it is not known which one that is. */
+  #after(id: string): number | null {
+    const [process, number] = [id.slice(0, id.lastIndexOf('.')), id.slice(id.lastIndexOf('.') + 1)];
+    const next = Number(number) + 1;
+    return process === this.#process && next >= this.#oldest && next <= this.#next ? next : null;
+  }
+
+  #join(listener: Listener) {
+    this.#listeners.add(listener);
+    this.heard = true;
+    if (this.#forget) clearTimeout(this.#forget);
+    this.#forget = null;
+    this.#look ??= setInterval(() => this.#lookAfterAll(), lookEvery).unref();
+    listener.response.on('drain', () => this.#send(listener, listener.status));
+    listener.response.on('close', () => this.#leave(listener));
+  }
+
+  #leave(listener: Listener) {
+    this.#listeners.delete(listener);
+    if (this.#listeners.size > 0) return;
+    if (this.#look) clearInterval(this.#look);
+    this.#look = null;
+    this.#forget = setTimeout(() => {
+      this.heard = false;
+      this.#ring.length = 0;
+      this.#oldest = ++this.#next; // one number is left out, so that nobody goes on as if nothing had been missed
+    }, patience).unref();
+  }
+
+  #lookAfterAll() {
+    this.changed();
+    for (const { response, wroteAt } of this.#listeners) {
+      const silentFor = Date.now() - wroteAt;
+      if (response.writableNeedDrain && silentFor > patience) response.destroy();
+      else if (!response.writableNeedDrain && silentFor > aliveEvery) response.write(':\n\n');
+    }
+  }
+
+  #sendAll() {
+    this.#flush = null;
+    for (const listener of this.#listeners) this.#send(listener, listener.status);
+  }
+
+  /** As much as the listener takes. What it does not take stays in the ring, until that is full. */
+  #send(listener: Listener, status: string) {
+    const { response } = listener;
+    if (status !== listener.status && !response.writableNeedDrain) {
+      listener.status = status;
+      this.#write(listener, 'status', status);
+    }
+    while (listener.next < this.#next && !response.writableNeedDrain) {
+      if (listener.next < this.#oldest) {
+        const missed = this.#oldest - listener.next;
+        listener.next = this.#oldest;
+        this.#write(listener, 'gap', { missed } satisfies FeedGap);
+      }
+      const end = Math.min(this.#next, listener.next + perEvent);
+      const entries: (FeedEntry | undefined)[] = [];
+      while (listener.next < end) entries.push(this.#ring[listener.next++ % kept]);
+      this.#write(listener, 'entries', entries);
+    }
+  }
+
+  #write(listener: Listener, event: 'status' | 'entries' | 'gap', data: string | object) {
+    listener.wroteAt = Date.now();
+    const text = typeof data === 'string' ? data : JSON.stringify(data);
+    listener.response.write(`id: ${this.#process}.${listener.next - 1}\nevent: ${event}\ndata: ${text}\n\n`);
+  }
+
+  #status(): string {
+    const partitions = [...this.#partitions.values()].flat().sort((a, b) => a - b);
+    return JSON.stringify({ ...this.#describe(), process: this.#process, partitions } satisfies FeedStatus);
+  }
+}
