@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { connect } from '@rideflow/shared/kafka/client.ts';
 import { Writer } from '@rideflow/shared/kafka/writer.ts';
+import { type KindName, kinds } from '@rideflow/shared/poison.ts';
 import { type TopicName, topics } from '@rideflow/shared/topics.ts';
 import { toolClient } from './dlq/client.ts';
 import { WorkbenchError as BadInput } from './dlq/errors.ts';
-import { type KindName, kinds } from './poison/messages.ts';
 
 const help = `npm run poison -- --kind <kind>     writes messages that a reader cannot process
 

@@ -1,5 +1,5 @@
 /** Messages that are not what the services write: values as foreign or broken writers send them. */
-import type { TopicName } from '@rideflow/shared/topics.ts';
+import type { TopicName } from './topics.ts';
 
 export interface Kind {
   /** What it shows. */

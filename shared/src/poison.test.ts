@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { Unprocessable } from '@rideflow/shared/errors.ts';
-import { read } from '@rideflow/shared/reading.ts';
-import { type TopicName, topics } from '@rideflow/shared/topics.ts';
-import { type KindName, kinds } from './messages.ts';
+import { Unprocessable } from './errors.ts';
+import { type KindName, kinds } from './poison.ts';
+import { read } from './reading.ts';
+import { type TopicName, topics } from './topics.ts';
 
 const record = (value: Buffer | null) => ({ key: null, value, offset: '0', timestamp: '0' });
 const cases = Object.keys(topics).flatMap((topic) =>

@@ -1,0 +1,62 @@
+/** What may be sent to the controls. Each function returns what is in a body, or throws the problem with it. */
+import { fieldsProblem } from '@rideflow/shared/http/fields.ts';
+import { Problem } from '@rideflow/shared/http/problem.ts';
+import { CustomerId, PaymentToken } from '@rideflow/shared/messages.ts';
+import { type KindName, kinds } from '@rideflow/shared/poison.ts';
+import { type TopicName, topics } from '@rideflow/shared/topics.ts';
+import { z } from 'zod';
+import type { MailFault } from '../protocol.ts';
+
+const reading =
+  <T>(what: string, schema: z.ZodType<T>) =>
+  (body: unknown): T => {
+    const read = schema.safeParse(body ?? {});
+    if (read.success) return read.data;
+    throw fieldsProblem(`This does not say ${what}`, read.error, body ?? {});
+  };
+
+const names = <T extends string>(table: Record<T, unknown>) => z.enum(Object.keys(table) as [T, ...T[]]);
+
+export const book = reading(
+  'which ride to book',
+  z.strictObject({ customer_id: CustomerId.optional(), payment_token: PaymentToken.optional() }),
+);
+
+/** `rate`: rides per second. */
+export const stream = reading(
+  'which stream of rides to book',
+  z.strictObject({ rate: z.number().min(1).max(2000), keys: z.boolean() }),
+);
+
+/** `delay`: milliseconds per message. */
+export const pace = reading(
+  'which pace to take',
+  z.strictObject({ delay: z.int().min(0).max(5000), paused: z.boolean(), step: z.boolean() }),
+);
+
+/** `process`: the id of one; by default any. */
+export const crash = reading(
+  'where to crash',
+  z.strictObject({ at: z.string().max(100), process: z.string().max(100).optional() }),
+);
+
+export const mailFaults: readonly MailFault[] = ['none', 'later', 'never', 'hang', 'breakOff'];
+export const mail = reading('which fault to have', z.strictObject({ fault: z.enum(mailFaults) }));
+
+export const poison = reading(
+  'which message to write',
+  z.strictObject({
+    kind: names<KindName>(kinds),
+    topic: names<TopicName>(topics).default('ride_details'),
+  }),
+);
+
+export const guarantee = reading('which guarantee to give', z.strictObject({ guarantee: z.string() }));
+
+/** The query parameter `how`. */
+export function how(value: unknown): 'stop' | 'kill' {
+  if (value === undefined || value === 'stop') return 'stop';
+  if (value === 'kill') return value;
+  const detail = 'must be stop or kill';
+  throw new Problem(400, `The parameter how ${detail}.`, { errors: [{ parameter: 'how', detail }] });
+}

@@ -1,0 +1,21 @@
+/** What to type where the page cannot do it itself. */
+import type { Controls } from '../protocol.ts';
+
+const compose = {
+  start: 'docker compose up --detach --no-recreate --scale transaction=2',
+  kill: 'docker compose kill transaction    # and again: docker compose up --detach --no-recreate',
+  stop: 'docker compose stop transaction    # and again: docker compose up --detach --no-recreate',
+  guarantee: 'TRANSACTION_GUARANTEE=at-least-once docker compose up --detach transaction',
+  reset: 'docker compose down -v && docker compose up --detach',
+};
+
+const byHand = {
+  start: 'PORT=4011 npm run transaction',
+  kill: 'kill -9 <process id>    # its log says which',
+  stop: 'kill <process id>    # its log says which',
+  guarantee: 'GUARANTEE=at-least-once npm run transaction',
+  reset: 'npm start    # the page of the whole system can start everything anew',
+};
+
+export const commandsFor = (processes: Controls['processes']): Controls['commands'] =>
+  processes === 'compose' ? compose : byHand;

@@ -1,0 +1,159 @@
+/** `/api/controls`: what the person at the page can make happen; the list of routes stands at the end of protocol.ts. */
+import { onlyJson } from '@rideflow/shared/http/local.ts';
+import { onlyMethods, Problem } from '@rideflow/shared/http/problem.ts';
+import { kinds } from '@rideflow/shared/poison.ts';
+import type { Service } from '@rideflow/shared/service.ts';
+import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
+import express, { type Request, type RequestHandler } from 'express';
+import type { Controls } from '../protocol.ts';
+import * as bodies from './bodies.ts';
+import { createBooking } from './booking.ts';
+import { commandsFor } from './commands.ts';
+import { ForeignWriter } from './foreign-writer.ts';
+import { only, type WhyNot, whyNot } from './guard.ts';
+import { createMailFaults } from './mail.ts';
+import { places } from './places.ts';
+import { controlled, createProcesses, type ProcessDeps } from './processes.ts';
+import type { ControlConfig } from './settings.ts';
+import { Streamer } from './stream.ts';
+
+/** Bounds every body here; a rate, a name, a number. */
+const limit = '10kb';
+
+/**
+ * Serves the controls on the service's port. Goes before the handler of problems.
+ * @param why who may not; by default as TEACHING says
+ */
+export function mountControls(
+  service: Pick<Service, 'http' | 'config' | 'log' | 'onStop'>,
+  config: ControlConfig,
+  deps: ProcessDeps,
+  why: WhyNot = whyNot(config.TEACHING),
+): void {
+  const writer = new ForeignWriter(service);
+  const booking = createBooking(config, writer);
+  const streamer = new Streamer(booking.many);
+  const mail = createMailFaults(config.MAILBOX_URL);
+  const processes = createProcesses(deps);
+  service.onStop('the controls', () => {
+    streamer.stop();
+    return writer.stop();
+  });
+
+  async function shown(request: Request): Promise<Controls> {
+    const reason = why(request);
+    const here = deps.supervisor.present() ? 'here' : config.TEACHING === 'container' ? 'compose' : 'by hand';
+    return {
+      on: reason === null,
+      why: reason,
+      processes: here,
+      stream: streamer.stream,
+      mailFault: reason === null ? await mail.fault() : null,
+      services: Object.fromEntries(controlled.map((name) => [name, choices(name)])),
+      poisonKinds: Object.entries(kinds).map(([name, { shows }]) => ({ name, text: shows })),
+      commands: commandsFor(here),
+    };
+  }
+  /** Does something, and answers with how things are then. */
+  const doing =
+    (act: (request: Request) => unknown): RequestHandler =>
+    async (request, response) => {
+      await act(request);
+      response.set('cache-control', 'no-store').json(await shown(request));
+    };
+
+  const controls = express.Router();
+  controls
+    .route('/')
+    .get(doing(() => {}))
+    .all(onlyMethods('GET'));
+  controls.use(only(why), onlyJson, express.json({ limit }));
+  const route = (path: string, handlers: Partial<Record<'post' | 'put' | 'delete', RequestHandler>>) => {
+    const at = controls.route(path);
+    const methods = Object.entries(handlers) as ['post' | 'put' | 'delete', RequestHandler][];
+    for (const [method, handler] of methods) at[method](handler);
+    at.all(onlyMethods(...methods.map(([method]) => method.toUpperCase())));
+  };
+
+  route('/book', {
+    post: async (request, response) => {
+      const answer = await booking.one(bodies.book(request.body));
+      response.status(202).set('cache-control', 'no-store').json(answer);
+    },
+  });
+  route('/stream', {
+    put: doing(({ body }) => {
+      const { rate, keys } = bodies.stream(body);
+      streamer.start(rate, keys);
+    }),
+    delete: doing(() => streamer.stop()),
+  });
+  route('/pace/:service', {
+    put: doing(({ params, body }) =>
+      processes.toAll(reader(params.service), { method: 'PUT', path: '/pace', body: bodies.pace(body) }),
+    ),
+  });
+  route('/step/:service', {
+    post: doing(({ params }) =>
+      processes.toAll(reader(params.service), { method: 'POST', path: '/step', body: {} }),
+    ),
+  });
+  route('/crash/:service', {
+    put: doing(({ params, body }) => {
+      const { at, process } = bodies.crash(body);
+      return processes.toOne(
+        reader(params.service),
+        { method: 'PUT', path: '/crash-point', body: { at } },
+        process,
+      );
+    }),
+    delete: doing(({ params }) =>
+      processes.toAll(reader(params.service), { method: 'DELETE', path: '/crash-point' }),
+    ),
+  });
+  route('/mail', { put: doing(({ body }) => mail.set(bodies.mail(body).fault)) });
+  route('/poison', {
+    post: doing(({ body }) => {
+      const { kind, topic } = bodies.poison(body);
+      return writer.write(topic, kinds[kind].value(topic, Math.floor(Math.random() * 40)));
+    }),
+  });
+  route('/guarantee/:service', {
+    put: doing(({ params, body }) =>
+      processes.guarantee(reader(params.service), bodies.guarantee(body).guarantee),
+    ),
+  });
+  route('/processes/:name', {
+    post: doing(({ params }) => processes.start(known(params.name))),
+    delete: doing(({ params, query }) => processes.end(String(params.name), bodies.how(query.how))),
+  });
+  route('/reset', {
+    post: doing(() => {
+      streamer.stop();
+      return deps.supervisor.ask({ what: 'reset' });
+    }),
+  });
+  service.http.use('/api/controls', controls);
+}
+
+function choices(service: ServiceName): Controls['services'][string] {
+  return {
+    guarantees: [...topology[service].possible],
+    crashPoints: Object.entries(places[service] ?? {}).map(([name, text]) => ({ name, text })),
+  };
+}
+
+function known(name: unknown): ServiceName {
+  const service = controlled.find((one) => one === name);
+  if (service) return service;
+  throw new Problem(
+    404,
+    `There is no service ${JSON.stringify(String(name).slice(0, 100))}; ${controlled.join(', ')} are.`,
+  );
+}
+
+function reader(name: unknown): ServiceName {
+  const service = known(name);
+  if (topology[service].reads) return service;
+  throw new Problem(409, `${service} reads no topic, so it has no pace, no crash points and one guarantee.`);
+}

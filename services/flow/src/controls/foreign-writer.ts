@@ -1,0 +1,73 @@
+/**
+ * Writes to Kafka as a foreign script would: no key, no headers, partitions in turns. The observer writes to no topic; this is
+ * the hand of the person at the page, with a connection of its own that is opened when it is first needed.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '@rideflow/shared/http/problem.ts';
+import { connect } from '@rideflow/shared/kafka/client.ts';
+import { Writer } from '@rideflow/shared/kafka/writer.ts';
+import type { Service } from '@rideflow/shared/service.ts';
+import type { TopicName } from '@rideflow/shared/topics.ts';
+
+/** Of one record, in milliseconds. */
+const patience = 5000;
+/** More than this is not queued: Kafka does not keep up. */
+const mostQueued = 5000;
+
+type Client = Pick<Service, 'config' | 'log'>;
+
+export class ForeignWriter {
+  readonly #client: Client & { name: string };
+  #writer: Writer | null = null;
+  #partitions: Promise<number> | null = null;
+  #next = 0;
+
+  constructor({ config, log }: Client) {
+    this.#client = { name: 'flow-controls', config, log };
+  }
+
+  /**
+   * @returns its coordinates, as soon as Kafka has it
+   * @throws Problem 503 when Kafka does not take it in time, or did not take what came before
+   */
+  async write(topic: TopicName, value: Buffer | string | null): Promise<string> {
+    const partitions = await this.#partitionsOf(topic);
+    this.#writer ??= new Writer(this.#client);
+    if (this.#writer.queued > mostQueued)
+      throw new Problem(503, 'Kafka does not keep up with what is written.');
+    const partition = this.#next++ % partitions;
+    const written = this.#writer.write({ topic, partition, key: null, value, headers: {} });
+    const offset = await Promise.race([written, sleep(patience, null, { ref: false })]);
+    if (offset !== null) return `${topic}/${partition}/${offset}`;
+    written.catch(() => {});
+    throw new Problem(
+      503,
+      `Kafka did not take the message within ${patience / 1000} s; it is still tried. Where Kafka wants permissions, this ` +
+        'process may only read: use `npm run poison` and `npm run book` instead.',
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#writer?.stop();
+    this.#writer = null;
+  }
+
+  async #partitionsOf(topic: TopicName): Promise<number> {
+    this.#partitions ??= (async () => {
+      const admin = connect(this.#client, 'admin').admin();
+      try {
+        await admin.connect();
+        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+        return topics[0]?.partitions.length || 1; // all topics have as many
+      } finally {
+        await admin.disconnect();
+      }
+    })();
+    try {
+      return await this.#partitions;
+    } catch (error) {
+      this.#partitions = null;
+      throw new Problem(503, `Kafka does not answer (${(error as Error).message}).`);
+    }
+  }
+}

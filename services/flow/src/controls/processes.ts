@@ -1,0 +1,86 @@
+/** What is asked of the processes of a service: pace, steps, crash points, other processes, another guarantee. */
+import { Problem } from '@rideflow/shared/http/problem.ts';
+import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
+import { ask, type Order } from './ask.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export interface RunningProcess {
+  /** `Process.id` of the protocol. */
+  id: string;
+  name: string;
+  /** Of its operations port. */
+  url: string;
+}
+
+export interface ProcessDeps {
+  /** The live processes of a service whose operations port is known. */
+  processes(service: ServiceName): RunningProcess[];
+  supervisor: Supervisor;
+}
+
+/** The services whose processes can be told what to do. */
+export const controlled = (Object.keys(topology) as ServiceName[]).filter((name) => name !== 'flow');
+
+export function createProcesses({ processes, supervisor }: ProcessDeps) {
+  function running(service: ServiceName): RunningProcess[] {
+    const all = processes(service);
+    if (all.length > 0) return all;
+    throw new Problem(409, `No process of ${service} is known that could be asked.`);
+  }
+
+  const order = async ({ name, url }: RunningProcess, order: Order) => {
+    try {
+      return await ask(name, url, { ...order, path: `/admin${order.path}` });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 404) throw error;
+      throw new Problem(
+        409,
+        `${name} takes no orders: it was not started with ADMIN=on, as \`npm start\` does.`,
+      );
+    }
+  };
+
+  function byId(id: string): RunningProcess {
+    for (const service of controlled) {
+      const found = processes(service).find((process) => process.id === id);
+      if (found) return found;
+    }
+    throw new Problem(404, `There is no process ${JSON.stringify(id.slice(0, 100))} that runs now.`);
+  }
+
+  return {
+    /** To all processes of a service. @throws Problem what the first one that refused said */
+    async toAll(service: ServiceName, what: Order): Promise<void> {
+      const answers = await Promise.allSettled(running(service).map((process) => order(process, what)));
+      const refused = answers.find((answer) => answer.status === 'rejected');
+      if (refused) throw refused.reason;
+    },
+    /** To one process: the one with this id, else the first of the service. */
+    async toOne(service: ServiceName, what: Order, id?: string): Promise<void> {
+      const [first] = running(service);
+      await order(id === undefined ? (first as RunningProcess) : byId(id), what);
+    },
+    /** Ends one, so that it stays ended until it is started again here. */
+    async end(id: string, how: 'stop' | 'kill'): Promise<void> {
+      const { url, name } = byId(id);
+      const instance = supervisor.instances().find((one) => portOf(one.url) === portOf(url));
+      if (!instance && supervisor.present())
+        throw new Problem(409, `${name} was not started by \`npm start\`: end it where it was started.`);
+      await supervisor.ask({ what: 'end', instance: instance?.name ?? name, how });
+    },
+    start: (service: ServiceName) => supervisor.ask({ what: 'start', service }),
+    async guarantee(service: ServiceName, guarantee: string): Promise<void> {
+      const { possible } = topology[service];
+      if (!(possible as readonly string[]).includes(guarantee)) {
+        const detail = `must be one of ${possible.join(', ')}`;
+        throw new Problem(400, `The guarantee of ${service} ${detail}.`, {
+          errors: [{ pointer: '/guarantee', detail }],
+        });
+      }
+      await supervisor.ask({ what: 'guarantee', service, guarantee });
+    },
+  };
+}
+
+/** All of them are on this machine, whatever their addresses call it. */
+const portOf = (url: string) => new URL(url).port;

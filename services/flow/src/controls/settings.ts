@@ -1,0 +1,19 @@
+/** What the environment may say about the controls. */
+import { z } from 'zod';
+
+const address = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
+export const controlSettings = {
+  TEACHING: z
+    .enum(['off', 'on', 'container'])
+    .default('off')
+    .describe(
+      'on: the page can book, break and repair, for callers on this machine; container: the same where this process is in a ' +
+        'container whose port is published on the loopback address of its host alone',
+    ),
+  RIDES_URL: address.default('http://localhost:4000').describe('where rides are booked'),
+  MAILBOX_URL: address.default('http://localhost:1080').describe('the mailbox, for its faults'),
+  API_TOKEN: z.string().optional().describe('bearer token that rides wants; never logged'),
+};
+
+export type ControlConfig = z.output<z.ZodObject<typeof controlSettings>>;
