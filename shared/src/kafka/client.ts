@@ -1,5 +1,6 @@
 /** Connections to Kafka. Each purpose has a Kafka object of its own: clients of one object share offsets they should not. */
 import './overrides.ts';
+import './codecs.ts';
 import { readFileSync } from 'node:fs';
 import {
   Kafka,

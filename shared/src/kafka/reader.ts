@@ -14,6 +14,7 @@ import { afterBatch, type Delivery, type Handled, isRebalance } from './delivery
 import { consumerMetricsOf } from './group.ts';
 import { toDeadLetter } from './records.ts';
 import { isForAnother } from './replay.ts';
+import { whyUnreadable } from './unreadable.ts';
 
 /** Waits before a paused partition is tried again, in milliseconds: growing, and bounded. */
 const firstWait = 100;
