@@ -120,6 +120,8 @@ export async function startReader(
     const end = metrics.handling.startTimer({ topic });
     if (feed.heard) feed.tell({ what: 'read', ...at(batch, message), ride: null, attempt, at: instant() });
     try {
+      const unreadable = whyUnreadable(message);
+      if (unreadable) throw new Unprocessable(unreadable);
       const handled = await handle(batch, record, attempt, delivery);
       if (feed.heard) handled.trace = { offset: message.offset, attempt, since: instant() };
       return handled;
