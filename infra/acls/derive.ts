@@ -1,7 +1,13 @@
 /** What each service may do at the broker, derived from the topology: its own row, and nothing beside it. */
 
 import { topics } from '@rideflow/shared/topics.ts';
-import { deadLetterTopic, type ReaderName, type ServiceName, topology } from '@rideflow/shared/topology.ts';
+import {
+  allTopics,
+  deadLetterTopic,
+  type ReaderName,
+  type ServiceName,
+  topology,
+} from '@rideflow/shared/topology.ts';
 
 export type Operation = 'Read' | 'Write' | 'Describe' | 'Delete';
 
@@ -27,6 +33,12 @@ export function permissionsOf(service: ServiceName): Permission[] {
   const list: Permission[] = [];
   const may = (operation: Operation, kind: Permission['kind'], name: string, why: string, prefix = false) =>
     list.push({ service, operation, kind, name, prefix, why });
+  if ('observes' in topology[service]) {
+    for (const topic of allTopics()) may('Read', 'topic', topic, 'shows what is on it');
+    for (const [name, { reads }] of Object.entries(topology))
+      if (reads) may('Describe', 'group', name, 'shows who reads what, and how far');
+    return list;
+  }
   if (writes) may('Write', 'topic', writes, 'its output');
   if (!reads) {
     for (const topic of Object.keys(topics)) may('Read', 'topic', topic, 'shows what became of a ride');

@@ -33,6 +33,11 @@ test('a service has a guarantee that is possible for it, and exactly once ends a
   expect(topology.email.possible).not.toContain('exactly-once');
 });
 
+test('flow observes: it sees every topic, reads as no group and writes to none', () => {
+  expect(topology.flow).toMatchObject({ reads: null, writes: null, observes: true });
+  expect(topicsOf('flow')).toEqual(allTopics());
+});
+
 test('a topic has one writer at most', () => {
   const written = Object.values(topology).flatMap(({ writes }) => writes ?? []);
   expect(new Set(written).size).toBe(written.length);

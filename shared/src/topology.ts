@@ -15,6 +15,8 @@ interface Row {
   guarantee: Guarantee;
   /** What else can be chosen, by `GUARANTEE`. Exactly once ends where Kafka and our database end: at SMTP. */
   possible: readonly Guarantee[];
+  /** Looks at every topic, as one that is not there: it commits nothing, and no service knows of it. */
+  observes?: true;
 }
 
 // biome-ignore format: a table is read by its columns
@@ -23,6 +25,7 @@ export const topology = {
   transaction: { reads: 'ride_details',   writes: 'ride_confirmed', guarantee: 'exactly-once',  possible: guarantees },
   email:       { reads: 'ride_confirmed', writes: null,             guarantee: 'at-least-once', possible: ['at-most-once', 'at-least-once'] },
   analytics:   { reads: 'ride_confirmed', writes: null,             guarantee: 'exactly-once',  possible: guarantees },
+  flow:        { reads: null,             writes: null,             guarantee: 'at-most-once',  possible: ['at-most-once'], observes: true },
 } as const satisfies Record<string, Row>;
 
 export type ServiceName = keyof typeof topology;
@@ -45,7 +48,8 @@ export const deadLetterTopic = (service: ReaderName) => `${topology[service].rea
 
 /** The topics that a service needs: those of its row and where it parks dead letters; rides shows both sides of a ride. */
 export function topicsOf(service: ServiceName): string[] {
-  const { reads, writes }: Row = topology[service];
+  const { reads, writes, observes }: Row = topology[service];
+  if (observes) return allTopics();
   if (!reads) return Object.values(topics).map(({ name }) => name);
   return [reads, writes, deadLetterTopic(service as ReaderName)].filter((topic) => topic !== null);
 }

@@ -119,6 +119,8 @@ export interface Violation {
 }
 
 export interface News {
+  /** From 1: a later one has a greater one. */
+  number: number;
   at: number;
   /** The service that it is about; `kafka` for the broker. */
   about: string;

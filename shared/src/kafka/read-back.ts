@@ -4,17 +4,8 @@
  */
 import { createRequire } from 'node:module';
 import type { Kafka, KafkaMessage } from 'kafkajs';
+import { clusterOf, isolation } from './cluster.ts';
 
-interface Cluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  addTargetTopic(topic: string): Promise<void>;
-  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
-  findBroker(node: { nodeId: number }): Promise<{ fetch(request: object): Promise<FetchAnswer> }>;
-}
-interface FetchAnswer {
-  responses: { partitions: object[] }[];
-}
 interface Batch {
   messages: KafkaMessage[];
   isEmptyIncludingFiltered(): boolean;
@@ -27,7 +18,6 @@ const Batch = require('kafkajs/src/consumer/batch') as new (
   from: string,
   data: object,
 ) => Batch;
-const readCommitted = 1;
 
 /**
  * Calls back for each record that a read-committed reader sees, from the offset `from` up to but without `to`.
@@ -43,14 +33,14 @@ export async function readBack(
   const cluster = clusterOf(kafka);
   await cluster.connect();
   try {
-    await cluster.addTargetTopic(topic);
+    await cluster.addMultipleTargetTopics([topic]);
     const { leader } =
       cluster.findTopicPartitionMetadata(topic).find((p) => p.partitionId === partition) ?? {};
     if (leader === undefined) throw new Error(`${topic}/${partition} has no leader`);
     const broker = await cluster.findBroker({ nodeId: leader });
     for (let next = at.from; next < to; ) {
       const { responses } = await broker.fetch({
-        isolationLevel: readCommitted,
+        isolationLevel: isolation.readCommitted,
         maxWaitTime: 500,
         topics: [{ topic, partitions: [{ partition, fetchOffset: String(next), maxBytes: 1_048_576 }] }],
       });
@@ -62,14 +52,4 @@ export async function readBack(
   } finally {
     await cluster.disconnect();
   }
-}
-
-/** A cluster with the settings of a Kafka object, which keeps the maker of its clusters to itself. */
-function clusterOf(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(
-    ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  const create = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol as symbol];
-  if (!create) throw new Error('this is not the kafkajs that the runtime was made for');
-  return create({ allowAutoTopicCreation: false, metadataMaxAge: 300_000 });
 }

@@ -1,0 +1,142 @@
+/**
+ * Feeds the page: a snapshot first, then what changed, ten times a second at most. Each event has a number, and the latest are
+ * kept, so that a browser that was away for a moment goes on without a gap. Nothing is done while nobody looks.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Request, Response } from 'express';
+import type { Observer } from './observe/observer.ts';
+import type { Change, View } from './protocol.ts';
+
+const frameEvery = 100;
+/** Frames that are kept: a minute. */
+const kept = 600;
+/** So long after the last page left, frames are still made for its return, in milliseconds. */
+const patience = 60_000;
+const aliveEvery = 10_000;
+const mostPages = 50;
+
+interface Page {
+  response: Response;
+  /** It does not take what it is sent as fast as it comes: it gets a snapshot when it does again. */
+  behind: boolean;
+}
+
+export class Journal {
+  readonly #observer: Observer;
+  readonly #id = randomBytes(4).toString('hex');
+  readonly #pages = new Set<Page>();
+  readonly #changed = new Set<keyof View>();
+  #frames: { number: number; text: string }[] = [];
+  #number = 0;
+  #frame: NodeJS.Timeout | null = null;
+  #forget: NodeJS.Timeout | null = null;
+  #watched = false;
+  #told = { sample: 0, news: 0 };
+  readonly #alive: NodeJS.Timeout;
+
+  constructor(observer: Observer) {
+    this.#observer = observer;
+    observer.onChange = (section) => this.#onChange(section);
+    this.#alive = setInterval(() => {
+      for (const { response, behind } of this.#pages) if (!behind) response.write(':\n\n');
+    }, aliveEvery).unref();
+  }
+
+  /** Answers `GET /events`. */
+  serve(request: Request, response: Response): void {
+    if (this.#pages.size >= mostPages) {
+      const detail = `${mostPages} pages look at this process already`;
+      response.status(503).type('application/problem+json');
+      response.send(
+        JSON.stringify({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail }),
+      );
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write('retry: 1000\n\n');
+    const page: Page = { response, behind: false };
+    const missed = this.#after(request.get('last-event-id'));
+    if (missed) for (const { text } of missed) response.write(text);
+    else this.#snapshot(page);
+    this.#join(page);
+  }
+
+  stop(): void {
+    clearInterval(this.#alive);
+    if (this.#frame) clearTimeout(this.#frame);
+    if (this.#forget) clearTimeout(this.#forget);
+    for (const { response } of this.#pages) response.end();
+  }
+
+  #onChange(section: keyof View) {
+    this.#changed.add(section);
+    if (this.#watched) this.#frame ??= setTimeout(() => this.#send(), frameEvery);
+  }
+
+  /** The frames after the one with this id; null where they are not all there. */
+  #after(id = '') {
+    const [process, number] = id.split('.');
+    const next = Number(number) + 1;
+    if (process !== this.#id || !this.#watched) return null;
+    if (next === this.#number + 1) return [];
+    return this.#frames[0] && this.#frames[0].number <= next && next <= this.#number
+      ? this.#frames.filter((frame) => frame.number >= next)
+      : null;
+  }
+
+  #join(page: Page) {
+    const { response } = page;
+    this.#pages.add(page);
+    this.#watched = true;
+    if (this.#forget) clearTimeout(this.#forget);
+    response.on('drain', () => {
+      if (page.behind) this.#snapshot(page);
+      page.behind = false;
+    });
+    response.on('close', () => {
+      this.#pages.delete(page);
+      if (this.#pages.size > 0) return;
+      this.#forget = setTimeout(() => {
+        this.#watched = false;
+        this.#frames = [];
+      }, patience).unref();
+    });
+  }
+
+  #snapshot({ response }: Page) {
+    response.write(this.#event('snapshot', this.#observer.view()));
+  }
+
+  #send() {
+    this.#frame = null;
+    const change: Change = {};
+    for (const section of this.#changed) Object.assign(change, { [section]: this.#section(section) });
+    this.#changed.clear();
+    this.#number++;
+    const text = this.#event('change', change);
+    this.#frames.push({ number: this.#number, text });
+    if (this.#frames.length > kept) this.#frames = this.#frames.slice(-kept / 2);
+    for (const page of this.#pages) {
+      if (page.response.writableNeedDrain) page.behind = true;
+      else page.response.write(text);
+    }
+  }
+
+  #section(name: keyof View) {
+    if (name === 'samples') {
+      const fresh = this.#observer.section('samples').filter(({ at }) => at > this.#told.sample);
+      this.#told.sample = fresh.at(-1)?.at ?? this.#told.sample;
+      return fresh;
+    }
+    if (name === 'news') {
+      const fresh = this.#observer.section('news').filter(({ number }) => number > this.#told.news);
+      this.#told.news = fresh[0]?.number ?? this.#told.news;
+      return fresh;
+    }
+    return this.#observer.section(name);
+  }
+
+  #event(event: string, data: object) {
+    return `id: ${this.#id}.${this.#number}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  }
+}

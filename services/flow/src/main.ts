@@ -1,0 +1,36 @@
+/** The flow service: watches the whole system and shows it on one page. All wiring is here. */
+import { commonConfig } from '@rideflow/shared/config.ts';
+import { onlyMethods, problems } from '@rideflow/shared/http/problem.ts';
+import { runService } from '@rideflow/shared/service.ts';
+import { mountControls } from './controls/controls.ts';
+import { controlSettings } from './controls/settings.ts';
+import { createSupervisor } from './controls/supervisor.ts';
+import { Journal } from './journal.ts';
+import { mailOf } from './mails.ts';
+import { Observer } from './observe/observer.ts';
+import { pageRoutes } from './page.ts';
+import { flowRoutes } from './routes.ts';
+import { observerSettings } from './settings.ts';
+
+const settings = { ...commonConfig('flow', 4004), ...observerSettings, ...controlSettings };
+
+await runService('flow', settings, process.env, async (service, config) => {
+  const observer = new Observer(service, { history: config.HISTORY, recent: config.RECENT });
+  const journal = new Journal(observer);
+  const supervisor = createSupervisor(process);
+  flowRoutes(service.http, {
+    observer,
+    journal,
+    mailOf: (ride) => mailOf(ride, config.MAILBOX_URL, config.PUBLIC_MAILBOX_URL),
+  });
+  mountControls(service, config, { processes: (name) => observer.processes(name), supervisor });
+  pageRoutes(service.http);
+  service.http.all(['/healthz', '/readyz', '/metrics', '/feed'], onlyMethods('GET'));
+  service.http.use(problems(service.log, 'What there is stands in services/flow/src/protocol.ts.'));
+
+  service.onStop('the observer', () => observer.stop());
+  service.onStop('the pages', () => journal.stop());
+  await observer.start(config.FEEDS);
+  supervisor.onInstances((instances) => observer.read(instances));
+  if (config.PUBLIC_URL) service.log.info(`See it happen: ${config.PUBLIC_URL}`);
+});

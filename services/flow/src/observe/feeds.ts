@@ -1,0 +1,88 @@
+/** Reads the live feeds of the services' operations ports, as Prometheus reads their metrics. */
+import { lookup } from 'node:dns/promises';
+import type { FeedEntry, FeedStatus } from '@rideflow/shared/feed.ts';
+import { EventSource } from 'eventsource';
+
+export interface Source {
+  service: string;
+  /** Base address of an operations port. A name that stands for several machines is read on each of them. */
+  url: string;
+}
+
+export interface FeedHandlers {
+  onStatus(status: FeedStatus, url: string): void;
+  onEntries(process: string, entries: FeedEntry[]): void;
+  /** The feed of a process is away. */
+  onSilent(process: string): void;
+}
+
+/** How often names are looked up, in milliseconds: a service may have been scaled. */
+const lookUpEvery = 5000;
+
+export class Feeds {
+  readonly #handlers: FeedHandlers;
+  readonly #open = new Map<string, { source: EventSource; process: string | null }>();
+  #sources: Source[] = [];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(handlers: FeedHandlers) {
+    this.#handlers = handlers;
+    this.#timer = setInterval(() => void this.#look(), lookUpEvery);
+  }
+
+  /** From now on these are read, and no others. */
+  read(sources: Source[]): Promise<void> {
+    this.#sources = sources;
+    return this.#look();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const { source } of this.#open.values()) source.close();
+    this.#open.clear();
+  }
+
+  async #look() {
+    const found = await Promise.all(this.#sources.map(({ url }) => addressesOf(url)));
+    const wanted = new Set(found.flat());
+    for (const url of wanted) if (!this.#open.has(url)) this.#connect(url);
+    for (const [url, { source, process }] of this.#open) {
+      if (wanted.has(url)) continue;
+      source.close();
+      this.#open.delete(url);
+      if (process) this.#handlers.onSilent(process);
+    }
+  }
+
+  #connect(url: string) {
+    const source = new EventSource(`${url}/feed`);
+    const feed = { source, process: null as string | null };
+    this.#open.set(url, feed);
+    const silent = () => {
+      if (feed.process) this.#handlers.onSilent(feed.process);
+      feed.process = null;
+    };
+    source.addEventListener('status', ({ data }) => {
+      const status = JSON.parse(data) as FeedStatus;
+      if (feed.process !== status.process) silent();
+      feed.process = status.process;
+      this.#handlers.onStatus(status, url);
+    });
+    source.addEventListener('entries', ({ data }) => {
+      if (feed.process) this.#handlers.onEntries(feed.process, JSON.parse(data) as FeedEntry[]);
+    });
+    source.addEventListener('error', () => {
+      silent();
+      // After an answer that is no feed it does not try again by itself.
+      if (source.readyState === source.CLOSED && this.#open.get(url) === feed) this.#open.delete(url);
+    });
+  }
+}
+
+/** Under compose a name stands for all containers of a service. */
+async function addressesOf(url: string): Promise<string[]> {
+  const { protocol, hostname, port } = new URL(url);
+  if (hostname === 'localhost' || /^[\d.]+$|^\[/.test(hostname)) return [url];
+  const found = await lookup(hostname, { all: true, family: 4 }).catch(() => []);
+  return found.map(({ address }) => `${protocol}//${address}:${port}`);
+}

@@ -1,0 +1,120 @@
+/** One partition as it is drawn: its newest messages and markers, and which of them are in an open transaction. */
+import type { Watched, WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+import type { Lane as LaneView, Mark } from '../protocol.ts';
+import { type Glance, glance } from './glance.ts';
+
+/** The newest marks, which are all that can be drawn. */
+const kept = 64;
+
+/** A record, and what its transaction came to. */
+export interface Ended {
+  glance: Glance;
+  record: WatchedRecord;
+  state: 'plain' | 'committed' | 'aborted';
+  /** When that was: of a transaction, the time of its marker. Milliseconds since 1970. */
+  at: number;
+}
+
+export class Lane {
+  readonly topic: string;
+  readonly partition: number;
+  readonly kind: LaneView['kind'];
+  #bounds = { start: 0, end: 0, stable: 0 };
+  #marks: Mark[] = [];
+  #changed = new Map<number, Mark>();
+  #moved = true;
+  /** By producer: what it has written in a transaction that is open. */
+  readonly #open = new Map<string, { glance: Glance; record: WatchedRecord; mark: Mark }[]>();
+
+  constructor(topic: string, partition: number, kind: LaneView['kind']) {
+    this.topic = topic;
+    this.partition = partition;
+    this.kind = kind;
+  }
+
+  /**
+   * Takes in what was fetched.
+   * @param onRecord each record as it is written, be its transaction open
+   * @param onEnd each record that from now on counts, or never will, in the order in which that became certain
+   */
+  take(
+    watched: Watched,
+    onRecord: (glance: Glance, record: WatchedRecord) => void,
+    onEnd: (ended: Ended) => void,
+  ) {
+    const { start, end, stable } = watched;
+    const before = this.#bounds;
+    if (before.start !== start || before.end !== end || before.stable !== stable) this.#moved = true;
+    this.#bounds = { start, end, stable };
+    for (const record of watched.records) {
+      if (record.marker) {
+        this.#end(record, onEnd);
+        continue;
+      }
+      const seen = glance(this.topic, this.partition, record);
+      const mark: Mark = {
+        offset: record.offset,
+        what: seen.settles ? 'settled' : seen.rejected ? 'rejected' : 'message',
+        state: record.producer === null ? 'plain' : 'open',
+        ...(seen.cause && { cause: seen.cause }),
+      };
+      this.#draw(mark);
+      onRecord(seen, record);
+      if (record.producer === null) onEnd({ glance: seen, record, state: 'plain', at: record.timestamp });
+      else {
+        const open = this.#open.get(record.producer) ?? [];
+        this.#open.set(record.producer, open);
+        open.push({ glance: seen, record, mark });
+      }
+    }
+  }
+
+  /** A message of this lane is a dead letter. */
+  park(offset: number, deadLetter: string): void {
+    const mark = this.#marks.find((mark) => mark.offset === offset);
+    if (!mark) return;
+    mark.deadLetter = deadLetter;
+    this.#changed.set(offset, mark);
+  }
+
+  /** Whether this offset is in a transaction that is open. */
+  isOpen(offset: number): boolean {
+    for (const open of this.#open.values())
+      if (open.some(({ record }) => record.offset === offset)) return true;
+    return false;
+  }
+
+  view(): LaneView {
+    const { topic, partition, kind } = this;
+    return { topic, partition, kind, ...this.#bounds, marks: this.#marks.slice(-kept) };
+  }
+
+  /** What changed since it was asked for the last time; null: nothing. */
+  change(): LaneView | null {
+    if (!this.#moved && this.#changed.size === 0) return null;
+    const marks = [...this.#changed.values()].sort((a, b) => a.offset - b.offset).slice(-kept);
+    this.#changed = new Map();
+    this.#moved = false;
+    return { ...this.view(), marks };
+  }
+
+  #end(marker: WatchedRecord, onEnd: (ended: Ended) => void) {
+    const producer = marker.producer as string;
+    const state = marker.marker === 'commit' ? 'committed' : 'aborted';
+    for (const { glance, record, mark } of this.#open.get(producer) ?? []) {
+      mark.state = state;
+      this.#changed.set(mark.offset, mark);
+      onEnd({ glance, record, state, at: marker.timestamp });
+    }
+    this.#open.delete(producer);
+    this.#draw({ offset: marker.offset, what: marker.marker as 'commit', state });
+  }
+
+  #draw(mark: Mark) {
+    this.#marks.push(mark);
+    if (this.#marks.length > 2 * kept) this.#marks = this.#marks.slice(-kept);
+    this.#changed.set(mark.offset, mark);
+    // Only what can still be drawn is worth telling.
+    if (this.#changed.size > 4 * kept) this.#changed = new Map([...this.#changed].slice(-kept));
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The sum that must hold: every request is confirmed, rejected, dead-lettered or in flight, once. What is neither, although its
+ * reader has passed it, is lost; what is decided again is doubled. Counted from the topics alone, one byte per request.
+ */
+import type { Violation } from '../protocol.ts';
+import type { Glance } from './glance.ts';
+import { OffsetBytes } from './offset-bytes.ts';
+
+const [waiting, confirmed, rejected, parked, lost, repeat] = [1, 2, 3, 4, 5, 6];
+/** Requests that are remembered by their identity, to know a repeated one. */
+const remembered = 50_000;
+/** Requests per partition of which a second decision is still noticed, beyond those that wait. */
+const noticed = 200_000;
+/** How long nothing must come of a request that its reader has passed before it counts as lost, in milliseconds. */
+const grace = 2000;
+const listed = 50;
+
+interface Requests {
+  states: OffsetBytes;
+  /** Nothing below waits. */
+  floor: number;
+  end: number;
+  /** The newest request that something has become of. Decisions come in the order of their requests. */
+  newest: number;
+  /** Since when something became of a later one, while nothing became of these. */
+  suspects: Map<number, number>;
+}
+
+export class Ledger {
+  readonly #partitions = new Map<number, Requests>();
+  readonly #identities = new Map<string, { partition: number; offset: number }>();
+  #violations: Violation[] = [];
+  readonly #rideAt: (coordinates: string) => string | null;
+  #totals = { accepted: 0, confirmed: 0, rejected: 0, deadLettered: 0, lost: 0, twice: 0 };
+
+  /** @param rideAt the ride of a request that is still known, for the list of violations */
+  constructor(rideAt: (coordinates: string) => string | null) {
+    this.#rideAt = rideAt;
+  }
+
+  get totals() {
+    const { accepted, confirmed, rejected, deadLettered, lost, twice } = this.#totals;
+    const inFlight = accepted - confirmed - rejected - deadLettered - lost;
+    return { accepted, confirmed, rejected, deadLettered, inFlight, lost, twice };
+  }
+
+  /** Newest first. */
+  get violations(): Violation[] {
+    return this.#violations;
+  }
+
+  /** A committed message on ride_details. */
+  request({ partition, offset, identity, ride }: Glance): void {
+    const requests = this.#requests(partition);
+    if (requests.end === 0) requests.floor = offset;
+    requests.end = Math.max(requests.end, offset + 1);
+    const first = this.#identities.get(identity);
+    if (first) {
+      requests.states.set(offset, repeat); // one ride, whatever became of the first
+      return;
+    }
+    this.#remember(identity, partition, offset);
+    if (ride && ride !== identity) this.#remember(`ride ${ride}`, partition, offset);
+    requests.states.set(offset, waiting);
+    this.#totals.accepted++;
+    requests.states.forgetBelow(Math.min(requests.floor, offset - noticed));
+  }
+
+  /** A committed message on ride_confirmed. */
+  decision(decision: Glance): void {
+    if (decision.replayFor) return; // of a decision that was made before, for one reader
+    const place = this.#requestOf(decision);
+    if (!place) return;
+    const { partition, offset } = place;
+    const before = this.#requests(partition).states.get(offset);
+    if (before === confirmed || before === rejected) this.#doubled(decision, place);
+    else if (before !== 0) this.#becomes(partition, offset, decision.rejected ? rejected : confirmed);
+  }
+
+  /** A committed message on the dead-letter topic of transaction. */
+  deadLetter({ parkedFrom }: Glance): void {
+    const place = placeOf(parkedFrom);
+    if (!place) return;
+    const state = this.#requests(place.partition).states.get(place.offset);
+    if (state === waiting || state === lost) this.#becomes(place.partition, place.offset, parked);
+  }
+
+  /**
+   * Looks for what is lost: passed by its reader, and nothing became of it although something became of a later one.
+   * @param abandoned up to where, in a partition, whoever passed the requests is not there any more to do anything about them
+   */
+  judge(now: number, abandoned: (partition: number) => number): void {
+    for (const [partition, requests] of this.#partitions) {
+      const { states, suspects } = requests;
+      const passed = Math.max(requests.newest, abandoned(partition));
+      let floor = Math.max(requests.floor, states.floor);
+      while (floor < requests.end && states.get(floor) !== waiting) floor++;
+      requests.floor = floor;
+      for (let offset = floor; offset < passed; offset++) {
+        if (states.get(offset) !== waiting) {
+          suspects.delete(offset);
+          continue;
+        }
+        const since = suspects.get(offset) ?? now;
+        suspects.set(offset, since);
+        if (now - since < grace) continue;
+        suspects.delete(offset);
+        this.#becomes(partition, offset, lost);
+        const coordinates = `ride_details/${partition}/${offset}`;
+        this.#report(
+          'lost',
+          coordinates,
+          `${coordinates} was read, and nothing became of it: the ride is lost.`,
+          now,
+        );
+      }
+    }
+  }
+
+  #requestOf({ cause, causeId, ride }: Glance): { partition: number; offset: number } | undefined {
+    const known =
+      this.#identities.get(causeId ?? '') ??
+      this.#identities.get(`ride ${ride}`) ??
+      this.#identities.get(ride ?? '');
+    const place = placeOf(cause);
+    // The coordinates may be those of a repeat, or of a replay: what counts is the ride.
+    if (place && this.#requests(place.partition).states.get(place.offset) !== repeat) return place;
+    return known ?? undefined;
+  }
+
+  #becomes(partition: number, offset: number, state: number) {
+    const requests = this.#requests(partition);
+    const counts = this.#totals;
+    const before = requests.states.get(offset);
+    if (before === parked) counts.deadLettered--;
+    if (before === lost) {
+      counts.lost--; // it came after all
+      const coordinates = `ride_details/${partition}/${offset}`;
+      this.#violations = this.#violations.filter(
+        (one) => one.coordinates !== coordinates || one.what !== 'lost',
+      );
+    }
+    if (state === confirmed) counts.confirmed++;
+    if (state === rejected) counts.rejected++;
+    if (state === parked) counts.deadLettered++;
+    if (state === lost) counts.lost++;
+    requests.states.set(offset, state);
+    if (state !== lost) requests.newest = Math.max(requests.newest, offset);
+  }
+
+  #doubled(decision: Glance, { partition, offset }: { partition: number; offset: number }) {
+    this.#totals.twice++;
+    const coordinates = `ride_details/${partition}/${offset}`;
+    const again = `${decision.topic}/${decision.partition}/${decision.offset}`;
+    this.#report(
+      'twice',
+      coordinates,
+      `${coordinates} is decided again by ${again}: the ride is decided twice.`,
+      decision.timestamp,
+    );
+  }
+
+  #report(what: Violation['what'], coordinates: string, text: string, at: number) {
+    const ride = this.#rideAt(coordinates);
+    this.#violations = [{ at, what, ride, coordinates, text }, ...this.#violations].slice(0, listed);
+  }
+
+  #remember(identity: string, partition: number, offset: number) {
+    this.#identities.set(identity, { partition, offset });
+    if (this.#identities.size <= remembered) return;
+    for (const oldest of this.#identities.keys()) return void this.#identities.delete(oldest);
+  }
+
+  #requests(partition: number): Requests {
+    let requests = this.#partitions.get(partition);
+    if (!requests) {
+      requests = { states: new OffsetBytes(), floor: 0, end: 0, newest: -1, suspects: new Map() };
+      this.#partitions.set(partition, requests);
+    }
+    return requests;
+  }
+}
+
+function placeOf(coordinates: string | null): { partition: number; offset: number } | undefined {
+  const [, partition, offset] = /^ride_details\/(\d+)\/(\d+)$/.exec(coordinates ?? '') ?? [];
+  return partition === undefined ? undefined : { partition: Number(partition), offset: Number(offset) };
+}

@@ -1,0 +1,325 @@
+/** Watches the whole system and keeps what is known of it: from the topics, from the groups, from the services' live feeds. */
+import type { FeedEntry, FeedStatus } from '@rideflow/shared/feed.ts';
+import { openGroups } from '@rideflow/shared/kafka/groups.ts';
+import { type Watched, watch } from '@rideflow/shared/kafka/watch.ts';
+import type { Service } from '@rideflow/shared/service.ts';
+import { topics } from '@rideflow/shared/topics.ts';
+import { allTopics, deadLetterTopic, type ReaderName, topology } from '@rideflow/shared/topology.ts';
+import type { BrokerState, News, Process, Totals, View, Violation } from '../protocol.ts';
+import { Cast } from './cast.ts';
+import { Feeds, type Source } from './feeds.ts';
+import type { Glance } from './glance.ts';
+import { type Ended, Lane } from './lane.ts';
+import { Ledger } from './ledger.ts';
+import { Numbers } from './numbers.ts';
+import { Readers, readerNames } from './readers.ts';
+import { Recent } from './recent.ts';
+
+/** How often the groups are asked for, in milliseconds: while messages move, and while nothing does. */
+const busyEvery = 250;
+const idleEvery = 1000;
+const busyFor = 5000;
+const keptNews = 20;
+
+export interface ObserverOptions {
+  /** Requests per partition that are counted at a start; of the decisions four times as many offsets are read. */
+  history: number;
+  /** Messages that can be looked at. */
+  recent: number;
+}
+
+export class Observer {
+  readonly recent: Recent;
+  readonly cast: Cast;
+  readonly numbers = new Numbers();
+  readonly #service: Service;
+  readonly #options: ObserverOptions;
+  readonly #groups;
+  readonly #feeds: Feeds;
+  readonly #urls = new Map<string, string>();
+  readonly #stops: (() => unknown)[] = [];
+  #readers: Readers;
+  #ledger: Ledger;
+  #lanes = new Map<string, Lane>();
+  #broker: BrokerState = { up: false, since: Date.now(), brokers: 0, kafkaVersion: null };
+  #news: News[] = [];
+  #complete = true;
+  #begun = new Set<string>();
+  #movedAt = 0;
+  /** Called when a section of the view has changed, with the lanes that did. */
+  onChange: (section: keyof View) => void = () => {};
+
+  constructor(service: Service, options: ObserverOptions) {
+    this.#service = service;
+    this.#options = options;
+    this.recent = new Recent(options.recent);
+    this.cast = new Cast((about, tone, text) => this.tell(about, tone, text));
+    this.#readers = this.#newReaders();
+    this.#ledger = this.#newLedger();
+    this.#groups = openGroups(service);
+    this.#feeds = new Feeds({
+      onStatus: (status, url) => this.#onStatus(status, url),
+      onEntries: (process, entries) => this.#onEntries(process, entries),
+      onSilent: (process) => {
+        this.cast.silent(process, Date.now());
+        this.#urls.delete(process);
+        this.onChange('processes');
+      },
+    });
+  }
+
+  async start(sources: Source[]): Promise<void> {
+    const watching = watch(this.#service, {
+      topics: allTopics(),
+      last: (topic) => (topic === 'ride_details' ? 1 : 4) * this.#options.history,
+      onRecords: (watched) => this.#onRecords(watched),
+      onState: (state) => this.#onBroker(state),
+    });
+    const ticking = setInterval(() => this.#tick(), 1000);
+    let asking: NodeJS.Timeout;
+    const ask = async () => {
+      await this.#askGroups();
+      const wait = Date.now() - this.#movedAt < busyFor ? busyEvery : idleEvery;
+      asking = setTimeout(ask, wait);
+    };
+    asking = setTimeout(ask, 0);
+    this.#stops.push(
+      () => watching.stop(),
+      () => clearInterval(ticking),
+      () => clearTimeout(asking),
+      () => this.#groups.stop(),
+      () => this.#feeds.stop(),
+    );
+    await this.#feeds.read(sources);
+  }
+
+  /** From now on these operations ports are read. */
+  read(sources: Source[]): void {
+    void this.#feeds.read(sources);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#stops.map((stop) => stop()));
+  }
+
+  /** The place that the readers of a service have committed in a partition of their topic. */
+  committed(name: ReaderName, partition: number): number {
+    return this.#readers.committed(name, partition);
+  }
+
+  /** Whether a process of this service is heard: where none is, what it does is unknown. */
+  heard(service: string): boolean {
+    return this.cast.view().some((process) => process.service === service && this.#urls.has(process.id));
+  }
+
+  /** The processes that answer, with their operations ports. */
+  processes(service: string) {
+    return this.cast.view().flatMap(({ id, name, ...process }) => {
+      const url = this.#urls.get(id);
+      return process.service === service && url ? [{ id, name, url }] : [];
+    });
+  }
+
+  /** The address of the operations port of a process that answers. */
+  urlOf(id: string): string | null {
+    return this.#urls.get(id) ?? null;
+  }
+
+  tell(about: string, tone: News['tone'], text: string): void {
+    const number = (this.#news[0]?.number ?? 0) + 1;
+    this.#news = [{ number, at: Date.now(), about, tone, text }, ...this.#news].slice(0, keptNews);
+    this.onChange('news');
+  }
+
+  lanes(): Lane[] {
+    return [...this.#lanes.values()];
+  }
+
+  totals(): Totals {
+    const done = (name: ReaderName) => this.#readers.done(name);
+    return {
+      ...this.#ledger.totals,
+      mailed: done('email'),
+      counted: done('analytics'),
+      complete: this.#complete,
+    };
+  }
+
+  view(): View {
+    return {
+      broker: this.#broker,
+      lanes: this.lanes().map((lane) => lane.view()),
+      groups: this.#readers.view((topic, partition) => this.#ends(topic, partition)),
+      processes: this.cast.view(),
+      totals: this.totals(),
+      violations: this.#ledger.violations,
+      news: this.#news,
+      samples: this.numbers.samples,
+    };
+  }
+
+  section<K extends keyof View>(name: K): View[K] {
+    const make: { [N in keyof View]: () => View[N] } = {
+      broker: () => this.#broker,
+      lanes: () => this.lanes().flatMap((lane) => lane.change() ?? []),
+      groups: () => this.#readers.view((topic, partition) => this.#ends(topic, partition)),
+      processes: () => this.cast.view() as Process[],
+      totals: () => this.totals(),
+      violations: (): Violation[] => this.#ledger.violations,
+      news: () => this.#news,
+      samples: () => this.numbers.samples,
+    };
+    return make[name]();
+  }
+
+  #newLedger() {
+    return new Ledger((coordinates) => this.recent.at(coordinates)?.glance.ride ?? null);
+  }
+
+  #newReaders() {
+    return new Readers(this.cast, (about, tone, text) => this.tell(about, tone, text));
+  }
+
+  #onRecords(watched: Watched) {
+    const lane = this.#lane(watched.topic, watched.partition);
+    const place = `${watched.topic}/${watched.partition}`;
+    const [first] = watched.records;
+    if (first && !this.#begun.has(place)) {
+      this.#begun.add(place);
+      if (first.offset > watched.start && watched.topic === 'ride_details') this.#complete = false;
+    }
+    if (first) this.#movedAt = Date.now();
+    lane.take(
+      watched,
+      (glance, record) => void this.recent.add(glance, record),
+      (ended) => this.#onEnd(ended),
+    );
+    this.onChange('lanes');
+    if (!first) return;
+    this.onChange('totals');
+    this.onChange('groups');
+  }
+
+  /** A record counts from now on, or never will. */
+  #onEnd({ glance, state, at }: Ended) {
+    this.recent.end(glance, state, at);
+    if (state === 'aborted' || glance.settles) return;
+    const { topic, partition, offset } = glance;
+    if (topic === 'ride_details') {
+      this.#readers.message(topic, partition, offset, glance.replayFor);
+      this.#ledger.request(glance);
+      this.numbers.ride();
+    } else if (topic === 'ride_confirmed') {
+      this.#readers.message(topic, partition, offset, glance.replayFor);
+      this.#ledger.decision(glance);
+      if (glance.requestedAt !== null && !glance.replayFor) this.numbers.decided(at - glance.requestedAt);
+    } else this.#onDeadLetter(glance);
+  }
+
+  #onDeadLetter(glance: Glance) {
+    const reader = readerNames.find((name) => deadLetterTopic(name) === glance.topic);
+    if (!reader || !glance.parkedFrom) return;
+    if (reader === 'transaction') this.#ledger.deadLetter(glance);
+    this.#readers.parked(reader, glance.parkedFrom);
+    const [, topic, partition, offset] = /^(.+)\/(\d+)\/(\d+)$/.exec(glance.parkedFrom) ?? [];
+    this.#lanes
+      .get(`${topic}/${partition}`)
+      ?.park(Number(offset), `${glance.topic}/${glance.partition}/${glance.offset}`);
+  }
+
+  #onBroker({ up, brokers, restarted, reason }: Parameters<Parameters<typeof watch>[1]['onState']>[0]) {
+    if (restarted) this.#forget();
+    const before = this.#broker;
+    if (up !== before.up || brokers !== before.brokers)
+      this.#broker = { ...before, up, since: Date.now(), brokers: up ? brokers : before.brokers };
+    if (before.up && !up)
+      this.tell('kafka', 'error', `Kafka does not answer (${reason}); what is shown is as it was`);
+    if (!before.up && up && before.brokers > 0) this.tell('kafka', 'ok', 'Kafka answers again');
+    if (!up) this.#readers.unknown();
+    this.onChange('broker');
+  }
+
+  /** The topics are new ones. */
+  #forget() {
+    this.#lanes = new Map();
+    this.#readers = this.#newReaders();
+    this.#ledger = this.#newLedger();
+    this.#begun.clear();
+    this.#complete = true;
+    this.tell('kafka', 'warning', 'the topics were made anew; counting begins again');
+    for (const section of ['lanes', 'groups', 'totals', 'violations'] as const) this.onChange(section);
+  }
+
+  async #askGroups() {
+    if (!this.#broker.up) return;
+    try {
+      const groups = await this.#groups.see(this.#readers.wanted);
+      const partitions = (topic: string) => this.lanes().filter((lane) => lane.topic === topic).length;
+      if (!this.#readers.take(groups, partitions, Date.now())) return;
+      this.#movedAt = Date.now();
+      for (const section of ['groups', 'processes', 'totals'] as const) this.onChange(section);
+    } catch (error) {
+      this.#service.log.debug({ err: error }, 'the groups cannot be seen');
+    }
+  }
+
+  #onStatus(status: FeedStatus, url: string) {
+    this.#urls.set(status.process, url);
+    this.cast.status(status, Date.now());
+    this.onChange('processes');
+  }
+
+  #onEntries(process: string, entries: FeedEntry[]) {
+    for (const entry of entries) {
+      const { service = '', name: by = '' } = this.cast.get(process) ?? {};
+      this.recent.tell({ ...entry, service, by });
+      if (entry.what === 'retry') {
+        this.numbers.retry();
+        const { topic, partition, offset, attempt, reason = '', until = entry.at } = entry;
+        const coordinates = `${topic}/${partition}/${offset}`;
+        this.cast.retrying(process, { coordinates, attempt, reason, until });
+        this.onChange('processes');
+      }
+    }
+  }
+
+  #tick() {
+    const now = Date.now();
+    this.cast.tick(now);
+    const lost = this.#ledger.totals.lost + this.#ledger.totals.twice;
+    if (this.#broker.up)
+      this.#ledger.judge(now, (partition) => this.#readers.abandoned('transaction', partition, now));
+    if (lost !== this.#ledger.totals.lost + this.#ledger.totals.twice) this.onChange('totals');
+    const groups = this.section('groups');
+    const lag = Object.fromEntries(
+      groups.map(({ name, partitions }) => [name, partitions.reduce((sum, { lag }) => sum + lag, 0)]),
+    );
+    this.numbers.sample(now, lag, this.#readers.rebalances());
+    for (const section of ['samples', 'violations', 'processes'] as const) this.onChange(section);
+  }
+
+  #ends(topic: string, partition: number) {
+    const { start, end } = this.#lanes.get(`${topic}/${partition}`)?.view() ?? { start: 0, end: 0 };
+    return { start, end };
+  }
+
+  #lane(topic: string, partition: number): Lane {
+    const place = `${topic}/${partition}`;
+    let lane = this.#lanes.get(place);
+    if (!lane) {
+      const { ride_details, ride_confirmed } = topics;
+      const kind =
+        topic === ride_details.name
+          ? 'requests'
+          : topic === ride_confirmed.name
+            ? 'decisions'
+            : 'dead letters';
+      lane = new Lane(topic, partition, kind);
+      this.#lanes.set(place, lane);
+    }
+    return lane;
+  }
+}
+
+/** The services that have an operations port of their own, in the order of a ride's way. */
+export const observed = Object.keys(topology).filter((name) => name !== 'flow');

@@ -1,0 +1,104 @@
+/** The latest messages and what the services told of them, by their coordinates and by their ride. Bounded. */
+import type { FeedEntry } from '@rideflow/shared/feed.ts';
+import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+import type { Mark } from '../protocol.ts';
+import type { Glance } from './glance.ts';
+
+export interface Message {
+  glance: Glance;
+  record: WatchedRecord;
+  state: Mark['state'];
+  /** When its transaction ended, in milliseconds since 1970. */
+  endedAt: number | null;
+}
+
+/** Who told it, and what. */
+export type Told = FeedEntry & { service: string; by: string };
+
+export class Recent {
+  readonly #capacity: number;
+  readonly #messages = new Map<string, Message>();
+  /** Coordinates by ride, in the order in which the messages came. */
+  readonly #rides = new Map<string, string[]>();
+  readonly #told = new Map<string, Told[]>();
+
+  /** @param capacity messages; each takes about 1.5 kB */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** A record as it is written. Its bytes are copied: they are slices of a whole fetch. */
+  add(glance: Glance, record: WatchedRecord): Message {
+    const coordinates = `${glance.topic}/${glance.partition}/${glance.offset}`;
+    const copy = (bytes: Buffer | null) => bytes && Buffer.from(bytes);
+    const headers = Object.fromEntries(
+      Object.entries(record.headers).map(([name, value]) => [name, String(value)]),
+    );
+    const message: Message = {
+      glance,
+      record: { ...record, key: copy(record.key), value: copy(record.value), headers },
+      state: record.producer === null ? 'plain' : 'open',
+      endedAt: null,
+    };
+    this.#messages.set(coordinates, message);
+    const ride = this.#rideOf(glance);
+    if (ride) this.#rides.set(ride, [...(this.#rides.get(ride) ?? []), coordinates]);
+    if (this.#messages.size > this.#capacity) this.#drop();
+    return message;
+  }
+
+  end({ topic, partition, offset }: Glance, state: Mark['state'], at: number): void {
+    const message = this.#messages.get(`${topic}/${partition}/${offset}`);
+    if (!message) return;
+    message.state = state;
+    message.endedAt = at;
+  }
+
+  /** What a service tells of a message. */
+  tell(told: Told): void {
+    const coordinates = `${told.topic}/${told.partition}/${told.offset}`;
+    const before = this.#told.get(coordinates);
+    if (before) {
+      if (before.length < 50) before.push(told);
+      return;
+    }
+    this.#told.set(coordinates, [told]);
+    if (this.#told.size <= this.#capacity) return;
+    for (const oldest of this.#told.keys()) return void this.#told.delete(oldest);
+  }
+
+  at(coordinates: string): Message | undefined {
+    return this.#messages.get(coordinates);
+  }
+
+  toldOf(coordinates: string): Told[] {
+    return this.#told.get(coordinates) ?? [];
+  }
+
+  /** Its messages, oldest first. */
+  ofRide(ride: string): Message[] {
+    return (this.#rides.get(ride) ?? []).flatMap((coordinates) => this.#messages.get(coordinates) ?? []);
+  }
+
+  rideOf({ glance }: Message): string | null {
+    return this.#rideOf(glance);
+  }
+
+  /** Which ride a message belongs to: its own id, or that of what it was parked from. */
+  #rideOf({ ride, parkedFrom, settles }: Glance): string | null {
+    if (settles) return null;
+    const original = parkedFrom ? this.#messages.get(parkedFrom)?.glance.ride : null;
+    return original ?? ride;
+  }
+
+  #drop() {
+    for (const [coordinates, { glance }] of this.#messages) {
+      this.#messages.delete(coordinates);
+      const ride = this.#rideOf(glance);
+      const left = ride ? (this.#rides.get(ride) ?? []).filter((one) => one !== coordinates) : [];
+      if (ride && left.length > 0) this.#rides.set(ride, left);
+      else if (ride) this.#rides.delete(ride);
+      return;
+    }
+  }
+}

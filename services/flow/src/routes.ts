@@ -1,0 +1,67 @@
+/** What the page asks for: the stream of what happens, one ride, one message. */
+import { onlyMethods, Problem } from '@rideflow/shared/http/problem.ts';
+import type { ReaderName } from '@rideflow/shared/topology.ts';
+import type { Express } from 'express';
+import type { Journal } from './journal.ts';
+import type { Observer } from './observe/observer.ts';
+import type { Message } from './observe/recent.ts';
+import type { RideStory } from './protocol.ts';
+import { type Sources, tellRide } from './story.ts';
+
+export interface RouteDeps {
+  observer: Observer;
+  journal: Journal;
+  /** Where the mail of a ride can be seen. */
+  mailOf(ride: string): Promise<string>;
+}
+
+export function flowRoutes(app: Express, { observer, journal, mailOf }: RouteDeps): void {
+  const { recent } = observer;
+  const sources: Sources = {
+    recent,
+    heard: (service) => observer.heard(service),
+    committed: (service, partition) => observer.committed(service as ReaderName, partition),
+  };
+
+  async function story(ride: string, messages: Message[]): Promise<RideStory> {
+    const told = tellRide(ride, messages, sources);
+    const mailed = told.steps.some(({ name, state }) => name === 'mailed' && state !== 'waiting');
+    return { ...told, mail: mailed ? await mailOf(ride) : null };
+  }
+
+  app
+    .route('/events')
+    .get((request, response) => journal.serve(request, response))
+    .all(onlyMethods('GET'));
+
+  app
+    .route('/api/rides/:id')
+    .get(async (request, response) => {
+      const { id } = request.params;
+      const messages = recent.ofRide(id);
+      if (messages.length === 0)
+        throw new Problem(
+          404,
+          `No message of the ride ${JSON.stringify(id.slice(0, 100))} is among the latest that are kept.`,
+        );
+      response.set('cache-control', 'no-store').json(await story(id, messages));
+    })
+    .all(onlyMethods('GET'));
+
+  app
+    .route('/api/messages/:topic/:partition/:offset')
+    .get(async (request, response) => {
+      const { topic, partition, offset } = request.params;
+      const coordinates = `${topic}/${partition}/${offset}`;
+      const message = recent.at(coordinates);
+      if (!message)
+        throw new Problem(
+          404,
+          `The message at ${coordinates.slice(0, 100)} is not among the latest that are kept.`,
+        );
+      const ride = recent.rideOf(message);
+      const messages = ride ? recent.ofRide(ride) : [message];
+      response.set('cache-control', 'no-store').json(await story(ride ?? coordinates, messages));
+    })
+    .all(onlyMethods('GET'));
+}

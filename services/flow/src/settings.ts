@@ -1,0 +1,37 @@
+/** What the environment may say about the observer; of the controls see controls/settings.ts. */
+import { wholeNumber } from '@rideflow/shared/config.ts';
+import { z } from 'zod';
+import type { Source } from './observe/feeds.ts';
+
+const accepted = 'must be service=http://host:port, several separated by commas';
+const ports = { rides: 4000, transaction: 4001, email: 4002, analytics: 4003 };
+
+export const observerSettings = {
+  FEEDS: z
+    .string()
+    .regex(/^[a-z-]+=https?:\/\/[^,\s]+(,[a-z-]+=https?:\/\/[^,\s]+)*$/, accepted)
+    .transform((text) => text.split(',').map(sourceOf))
+    .default(Object.entries(ports).map(([service, port]) => ({ service, url: `http://localhost:${port}` })))
+    .describe('operations ports whose live feeds are read; a host name may stand for several containers'),
+  HISTORY: wholeNumber(1, 1_000_000)
+    .default(20_000)
+    .describe(
+      'rides per partition that are counted at a start; what is older is left out, and the page says so',
+    ),
+  RECENT: wholeNumber(100, 1_000_000)
+    .default(20_000)
+    .describe('messages that can be looked at on the page; each takes about 1.5 kB of memory'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .optional()
+    .describe('address of the page as a person reaches it, for the log'),
+  PUBLIC_MAILBOX_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .default('http://localhost:1080')
+    .describe('where the page leads to for the mails'),
+};
+
+function sourceOf(text: string): Source {
+  const [service = '', ...url] = text.split('=');
+  return { service, url: url.join('=').replace(/\/$/, '') };
+}

@@ -1,0 +1,314 @@
+/** One ride told from beginning to end: what the topics say of it, and what the services told while they handled it. */
+import { deadLetterTopic } from '@rideflow/shared/topology.ts';
+import type { Message, Recent, Told } from './observe/recent.ts';
+import type { Bytes, MessageView, RideStory, Step } from './protocol.ts';
+
+export interface Sources {
+  recent: Recent;
+  /** Whether a process of this service is heard: where none is, what it did is unknown. */
+  heard(service: string): boolean;
+  /** The place that the readers of a service have committed in a partition. */
+  committed(service: string, partition: number): number;
+}
+
+/** The story of a ride, by the messages of it that are known; they are in the order in which they were written. */
+export function tellRide(ride: string, messages: Message[], sources: Sources): RideStory {
+  const requests = messages.filter(({ glance }) => glance.topic === 'ride_details');
+  const decisions = messages.filter(({ glance }) => glance.topic === 'ride_confirmed');
+  const letters = messages.filter(({ glance }) => glance.parkedFrom !== null);
+  const steps = [
+    ...requests.flatMap((request, index) => requestSteps(request, index, decisions, letters, sources)),
+    ...decisions.flatMap((decision, index) => decisionSteps(decision, index, letters, sources)),
+  ];
+  const valid = decisions.filter(({ state }) => state !== 'aborted');
+  return {
+    ride,
+    customer: messages[0]?.glance.customer ?? null,
+    summary: summaryOf(valid.at(-1), letters),
+    steps: inOrder(steps),
+    messages: messages.map(viewOf),
+    mail: null,
+  };
+}
+
+/** Steps by time; those of an unknown time stay behind the one before them. */
+function inOrder(steps: Step[]): Step[] {
+  let last = 0;
+  return steps
+    .map((step) => {
+      last = step.at ?? last;
+      return { step, at: step.at ?? last + 0.0001 };
+    })
+    .sort((a, b) => waits(a.step) - waits(b.step) || a.at - b.at)
+    .map(({ step }) => step);
+}
+
+const waits = ({ state }: Step) => (state === 'waiting' ? 1 : 0);
+
+function requestSteps(
+  request: Message,
+  index: number,
+  decisions: Message[],
+  letters: Message[],
+  sources: Sources,
+): Step[] {
+  const { glance, state } = request;
+  const coordinates = coordinatesOf(request);
+  const told = sources.recent.toldOf(coordinates);
+  const accepted = told.find(({ what }) => what === 'accepted');
+  const steps: Step[] = [];
+  if (index === 0) {
+    const asked = accepted?.since ?? glance.requestedAt;
+    const after = accepted?.since ? ` and answered 202 after ${ms(accepted.at - accepted.since)}` : '';
+    if (asked !== null) steps.push(step('asked', 'done', asked, accepted?.by, null, `over HTTP${after}`));
+  }
+  steps.push(
+    step(
+      glance.replayFor ? 'replayed' : 'stored',
+      state === 'open' ? 'open' : 'done',
+      accepted?.at ?? glance.timestamp,
+      null,
+      coordinates,
+      glance.replayFor
+        ? `written again for ${glance.replayFor}, after it was parked; other readers pass it over`
+        : `on disk, with the key ${request.record.key?.toString() ?? 'none'}: one customer's rides stay in one partition, in order`,
+    ),
+  );
+  const reader = readerSteps('transaction', coordinates, told);
+  steps.push(...reader);
+  const parked = letters.find(({ glance }) => glance.parkedFrom === coordinates);
+  if (parked) steps.push(deadLetterStep(parked, told));
+  else if (
+    !decisions.some((decision) => decides(decision, request)) &&
+    !reader.some(({ name }) => name === 'repeat')
+  ) {
+    const passed = sources.committed('transaction', glance.partition) > glance.offset;
+    const text = passed
+      ? 'transaction has passed it, and nothing is written: it may be lost'
+      : 'transaction has not decided it yet';
+    if (!glance.replayFor || state !== 'aborted')
+      steps.push(step('decided', 'waiting', null, null, null, text));
+  }
+  return steps;
+}
+
+function decisionSteps(decision: Message, index: number, letters: Message[], sources: Sources): Step[] {
+  const { glance, state, endedAt } = decision;
+  const coordinates = coordinatesOf(decision);
+  const told = sources.recent.toldOf(coordinates);
+  const verdict = glance.rejected ? 'rejected' : 'confirmed';
+  const again = index > 0 && !glance.replayFor ? 'again, ' : '';
+  const texts = {
+    plain: `${again}${verdict}, without a transaction: whoever reads sees it at once`,
+    open: `${again}${verdict}, in an open transaction: no reader may see it yet`,
+    committed: `${again}${verdict}, in a transaction`,
+    aborted: `${again}${verdict}, in a transaction that was aborted: no reader ever sees it`,
+  };
+  const steps = [
+    step('decided', state === 'open' ? 'open' : 'done', glance.timestamp, null, coordinates, texts[state]),
+  ];
+  if (state === 'committed')
+    steps.push(
+      step(
+        'committed',
+        'done',
+        endedAt,
+        null,
+        coordinates,
+        `visible from now on, together with the offset of the request: both happened, or neither`,
+      ),
+    );
+  if (state === 'aborted')
+    steps.push(
+      step(
+        'aborted',
+        'done',
+        endedAt,
+        null,
+        coordinates,
+        'the offset was not committed either: it is decided anew',
+      ),
+    );
+  if (state === 'aborted') return steps;
+  for (const service of ['analytics', 'email'] as const) {
+    if (glance.replayFor && glance.replayFor !== service) continue;
+    const parked = letters.find(
+      ({ glance: { parkedFrom, topic } }) => parkedFrom === coordinates && topic === deadLetterTopic(service),
+    );
+    const own = told.filter((entry) => entry.service === service);
+    steps.push(...(parked ? [deadLetterStep(parked, own)] : effectSteps(service, decision, own, sources)));
+  }
+  return steps;
+}
+
+/** What a reader told of a message on its way: that it has it, that it tries again. */
+function readerSteps(service: string, coordinates: string, told: Told[]): Step[] {
+  return told
+    .filter((entry) => entry.service === service)
+    .flatMap((entry) => {
+      const { by } = entry;
+      if (entry.what === 'read' && entry.attempt === 1)
+        return [step('read', 'done', entry.at, by, coordinates, `by ${by}, the owner of its partition`)];
+      if (entry.what === 'retry')
+        return [
+          step(
+            'retry',
+            'done',
+            entry.at,
+            by,
+            coordinates,
+            `attempt ${entry.attempt} failed (${entry.reason}): its partition waits, in order`,
+          ),
+        ];
+      if (entry.what === 'repeat')
+        return [
+          step(
+            'repeat',
+            'done',
+            entry.at,
+            by,
+            coordinates,
+            'decided before, by its identity: it is passed over',
+          ),
+        ];
+      if (entry.what === 'dropped')
+        return [
+          step(
+            'repeat',
+            'done',
+            entry.at,
+            by,
+            coordinates,
+            `given up by ${service}: at most once means no second attempt`,
+          ),
+        ];
+      return [];
+    });
+}
+
+/** Mailed, or counted. */
+function effectSteps(
+  service: 'email' | 'analytics',
+  decision: Message,
+  told: Told[],
+  sources: Sources,
+): Step[] {
+  const { partition, offset } = decision.glance;
+  const coordinates = coordinatesOf(decision);
+  const name = service === 'email' ? 'mailed' : 'counted';
+  const steps = told
+    .filter(({ what }) => what === 'retry')
+    .map((entry) => {
+      const text = `attempt ${entry.attempt} failed (${entry.reason}): the partition waits, in order, and nothing is lost`;
+      return step('retry', 'done', entry.at, entry.by, coordinates, text);
+    });
+  const done = told.filter(({ what }) => what === 'done');
+  for (const [index, entry] of done.entries()) {
+    const { by } = entry;
+    // The mail server took it when the handler returned; the offset came after.
+    const at = service === 'email' ? (entry.since ?? entry.at) : entry.at;
+    const text = {
+      email:
+        'the mail server took it, then the offset was committed: a crash in between mails again, under the same Message-ID',
+      analytics: 'stored in one database transaction with the offset',
+    }[service];
+    steps.push(step(name, 'done', at, by, coordinates, index === 0 ? text : `again: ${text}`));
+  }
+  if (done.length > 0) return steps;
+  const reading = told.find(({ what }) => what === 'read');
+  const passed = sources.committed(service, partition) > offset;
+  if (passed)
+    steps.push(
+      step(
+        name,
+        'unknown',
+        null,
+        null,
+        coordinates,
+        `${service} has passed it; when, is unknown: its feed was not heard`,
+      ),
+    );
+  else if (reading)
+    steps.push(step(name, 'open', reading.at, reading.by, coordinates, `${reading.by} has it in hand`));
+  else if (decision.state === 'open') steps.push(step(name, 'waiting', null, null, null, 'after the commit'));
+  else if (!sources.heard(service))
+    steps.push(
+      step(name, 'unknown', null, null, null, `unknown: ${service} does not answer, and has not passed it`),
+    );
+  else steps.push(step(name, 'waiting', null, null, null, `${service} has not come to it yet`));
+  return steps;
+}
+
+function deadLetterStep(letter: Message, told: Told[]): Step {
+  const entry = told.find(({ what }) => what === 'dead letter');
+  const reason = letter.record.headers.dead_letter_reason ?? 'no reason was given';
+  const by = entry?.by ?? null;
+  const text = `${letter.record.headers.dead_letter_by ?? 'its reader'} can never process it: ${reason}. It is parked, and the partition goes on`;
+  return step(
+    'dead letter',
+    letter.state === 'open' ? 'open' : 'done',
+    letter.glance.timestamp,
+    by,
+    coordinatesOf(letter),
+    text,
+  );
+}
+
+function decides({ glance: { cause, causeId }, state }: Message, { glance }: Message): boolean {
+  if (state === 'aborted') return false;
+  const { topic, partition, offset, identity } = glance;
+  return cause === `${topic}/${partition}/${offset}` || (causeId ?? identity) === identity;
+}
+
+function summaryOf(decision: Message | undefined, letters: Message[]): string {
+  if (decision) {
+    const value = parsed(decision) as Record<string, unknown> | null;
+    if (decision.glance.rejected) return `rejected, ${value?.reason ?? 'no reason was given'}`;
+    return `confirmed, ${value?.alloted_driver ?? 'a driver'} in ${value?.pickup_minutes ?? '?'} min`;
+  }
+  return letters.length > 0 ? 'a dead letter: it cannot be processed as it is' : 'not decided yet';
+}
+
+/** A message as the page shows it. */
+export function viewOf(message: Message): MessageView {
+  const { glance, record, state } = message;
+  return {
+    coordinates: coordinatesOf(message),
+    at: glance.timestamp,
+    state,
+    key: bytes(record.key),
+    headers: record.headers as Record<string, string>,
+    value: bytes(record.value),
+    parsed: parsed(message),
+    cause: glance.cause ?? glance.parkedFrom,
+  };
+}
+
+function parsed({ record }: Message): unknown {
+  try {
+    return JSON.parse(record.value?.toString() ?? '');
+  } catch {
+    return null;
+  }
+}
+
+function bytes(value: Buffer | null): Bytes | null {
+  if (value === null) return null;
+  const text = value.toString();
+  return Buffer.from(text).equals(value) ? { text } : { base64: value.toString('base64') };
+}
+
+const coordinatesOf = ({ glance: { topic, partition, offset } }: Message) =>
+  `${topic}/${partition}/${offset}`;
+const ms = (duration: number) => `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`;
+
+function step(
+  name: Step['name'],
+  state: Step['state'],
+  at: number | null,
+  by: string | null | undefined,
+  coordinates: string | null,
+  text: string,
+): Step {
+  return { name, state, at, by: by ?? null, coordinates, text };
+}
