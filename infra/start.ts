@@ -8,12 +8,14 @@ import { clusterId } from './system/cluster-id.ts';
 import { lock } from './system/lock.ts';
 import { createPrinter } from './system/printer.ts';
 import { bookSampleRide } from './system/sample-ride.ts';
-import { defaultPorts, type Ports, System } from './system/system.ts';
+import { defaultPorts, type Ports, processNames, System } from './system/system.ts';
+import { Wishes } from './system/wishes.ts';
 
-const help = `npm start                       the whole system: broker, mailbox, four services, one sample ride
+const help = `npm start                       the whole system: broker, mailbox, four services, the live page, one sample ride
 npm start -- --cluster          the same with three brokers, on ports 9092 to 9094
 npm start -- --once             books the sample ride, stops everything, ends with 0, or with 1 and the step that failed
 
+  --no-controls     the live page shows, and can neither book nor break anything
   --port-offset N   adds N to every port, to run beside another one (default 0)
   --data DIR        where data and logs are kept (default .rideflow)
   --help            this text
@@ -59,19 +61,31 @@ async function run() {
     return { value: broker, detail: broker.how };
   });
 
+  // One file per Kafka cluster: offsets of one mean nothing in another.
+  const database = join(data, `analytics-${await clusterId(broker.brokers, process.env)}.sqlite`);
   const system = new System({
     brokers: broker.brokers,
     ports: ports(),
-    // One file per Kafka cluster: offsets of one mean nothing in another.
-    database: join(data, `analytics-${await clusterId(broker.brokers, process.env)}.sqlite`),
+    database,
     replicationFactor: cluster ? 3 : 1,
+    teaching: options.controls,
     env: process.env,
     onLine: print.line,
     onEvent: print.event,
+    onChange: () => wishes.tellInstances(),
+    onMessage: (child, message) => wishes.take(child, message),
+  });
+  const wishes = new Wishes({
+    system,
+    brokers: broker.brokers,
+    database,
+    env: process.env,
+    mayForget: !process.env.KAFKA_BROKERS,
+    tell: print.note,
   });
   stops.push(() => system.stop());
   await print.step('services', async () => {
-    await system.start();
+    await system.start(processNames);
     return { value: null, detail: 'all ready' };
   });
 
@@ -93,6 +107,7 @@ async function run() {
     rides: url('rides'),
     mailbox: url('mailbox'),
     analytics: url('analytics'),
+    flow: url('flow'),
   });
   print.followLogs();
 }
@@ -131,9 +146,11 @@ function stop(code: number): Promise<never> {
 function parseOrExit() {
   try {
     const parsed = parseArgs({
+      allowNegative: true,
       options: {
         cluster: { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
+        controls: { type: 'boolean', default: true },
         'port-offset': { type: 'string', default: '0' },
         data: { type: 'string', default: join(import.meta.dirname, '../.rideflow') },
         help: { type: 'boolean', default: false },

@@ -14,6 +14,8 @@ export interface ChildOptions {
   onLine: (line: string) => void;
   /** It ended, and nobody asked it to. */
   onEnd: (how: string) => void;
+  /** It says something over the channel between the two (IPC). */
+  onMessage?: (message: unknown) => void;
 }
 
 const project = join(import.meta.dirname, '../..');
@@ -25,7 +27,7 @@ export class Child {
   #expected = false;
 
   /** The IPC channel is how it learns of the end of this process, however that ends. */
-  constructor({ name, script, args = [], env, onLine, onEnd }: ChildOptions) {
+  constructor({ name, script, args = [], env, onLine, onEnd, onMessage }: ChildOptions) {
     this.name = name;
     const child = spawn(process.execPath, [resolve(project, script), ...args], {
       env,
@@ -36,6 +38,7 @@ export class Child {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', onLine);
     }
+    if (onMessage) child.on('message', onMessage);
     child.on('exit', (code, signal) => {
       if (!this.#expected) onEnd(signal ? `killed by ${signal}` : `exit status ${code}`);
     });
@@ -49,6 +52,11 @@ export class Child {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
+  /** Whether somebody has asked it to end. */
+  get unwanted(): boolean {
+    return this.#expected;
+  }
+
   /** Resolves with the value that the process sends as `{ ready, port }`; rejects when it ends before. */
   ready(): Promise<{ port: number }> {
     return new Promise((resolve, reject) => {
@@ -57,6 +65,11 @@ export class Child {
       });
       this.#process.on('exit', () => reject(new Error(`${this.name} ended before it was ready`)));
     });
+  }
+
+  /** Says something to it over the channel between the two; nothing happens where it is gone. */
+  send(message: object): void {
+    if (this.#process.connected) this.#process.send(message, () => {});
   }
 
   /** Ends it with a signal, and resolves when it is gone with its exit status, or null where the signal ended it. */

@@ -58,6 +58,8 @@ export function createPrinter(logFolder: string) {
     failed: (text: string) => write(`  ${styleText('red', '✗')} ${text}`),
     rideStep: ({ at, what, detail }: Step) =>
       write(`  ${`${Math.round(at)} ms`.padStart(8)}  ${label(what)}${detail}`),
+    /** Something that a person asked for elsewhere. */
+    note: (text: string) => write(`  ${styleText('yellow', '·')} ${text}`),
     event({ name, what, detail }: { name: string; what: 'ready' | 'ended' | 'again'; detail: string }) {
       if (what === 'ready') write(`  ${styleText('green', '✓')} ${label(name)}${detail}`);
       if (what === 'ended')
@@ -80,8 +82,10 @@ export function createPrinter(logFolder: string) {
     followLogs() {
       follow = true;
     },
-    addresses(brokers: string[], { rides, mailbox, analytics }: Addresses) {
+    addresses(brokers: string[], { rides, mailbox, analytics, flow }: Addresses & { flow: string }) {
       write(`
+${styleText('bold', `See it happen: ${flow}`)}
+
 ${styleText('bold', 'Running.')} Ctrl-C stops everything.
   ${label('rides')}${rides}   book a ride here
   ${label('mailbox')}${mailbox}   the mails

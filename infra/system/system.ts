@@ -1,11 +1,13 @@
-/** The system as processes of this machine: the mailbox and the four services, each started anew when it ends unasked. */
+/** The system as processes of this machine: mailbox, four services, flow; each is started anew when it ends unasked. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.ts';
 
 export const serviceNames = ['rides', 'transaction', 'email', 'analytics'] as const;
-export type ProcessName = (typeof serviceNames)[number] | 'mailbox';
+export type ServiceName = (typeof serviceNames)[number];
+export type ProcessName = ServiceName | 'flow' | 'mailbox';
+export const processNames: readonly ProcessName[] = ['mailbox', ...serviceNames, 'flow'];
 
 /** Ports of a system; 0 lets the machine choose. */
 export interface Ports {
@@ -13,15 +15,18 @@ export interface Ports {
   transaction: number;
   email: number;
   analytics: number;
+  /** Not given where flow is not started. */
+  flow?: number;
   mailbox: number;
   smtp: number;
 }
 
-export const defaultPorts: Ports = {
+export const defaultPorts: Required<Ports> = {
   rides: 4000,
   transaction: 4001,
   email: 4002,
   analytics: 4003,
+  flow: 4004,
   mailbox: 1080,
   smtp: 1025,
 };
@@ -34,11 +39,27 @@ export interface SystemOptions {
   replicationFactor: number;
   /** Passed on to every process. */
   env: NodeJS.ProcessEnv;
+  /** Whether the page of flow may make things happen. */
+  teaching?: boolean;
   /** Further variables for one process. */
   extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
   onLine: (name: string, line: string) => void;
   /** A process became ready, ended unasked, or is started anew. */
   onEvent: (event: { name: string; what: 'ready' | 'ended' | 'again'; detail: string }) => void;
+  /** A process runs or has ended. */
+  onChange?: () => void;
+  /** What a process says over the channel between it and this one, except that it is ready. */
+  onMessage?: (child: Child, message: unknown) => void;
+}
+
+/** A process of the system, running or not. */
+export interface Instance {
+  /** `transaction-2` */
+  as: string;
+  service: ProcessName;
+  port: number;
+  /** Not there, or ended. */
+  child: Child;
 }
 
 /** A process that ends this often before it was ready cannot be started. */
@@ -49,9 +70,10 @@ const longestWait = 10_000;
 
 export class System {
   readonly #options: SystemOptions;
-  readonly #children = new Map<string, Child>();
+  readonly #instances = new Map<string, Instance>();
   readonly #ends = new Map<string, number>();
   readonly #lastLines = new Map<string, string>();
+  readonly #chosen = new Map<ProcessName, NodeJS.ProcessEnv>();
   #stopping = false;
 
   constructor(options: SystemOptions) {
@@ -64,7 +86,12 @@ export class System {
   }
 
   get children(): ReadonlyMap<string, Child> {
-    return this.#children;
+    return new Map([...this.#instances].map(([as, { child }]) => [as, child]));
+  }
+
+  /** In the order of their first start. */
+  get instances(): Instance[] {
+    return [...this.#instances.values()];
   }
 
   /** Starts the processes side by side; resolves when each of them says that it is ready for work. */
@@ -85,10 +112,10 @@ export class System {
    */
   run(
     name: ProcessName,
-    instance: { as: string; port: number } = { as: name, port: this.#options.ports[name] },
+    instance: { as: string; port: number } = { as: name, port: this.#options.ports[name] ?? 0 },
     once?: NodeJS.ProcessEnv,
   ): Child {
-    const { onLine, onEvent } = this.#options;
+    const { onLine, onEvent, onChange, onMessage } = this.#options;
     const child = new Child({
       name: instance.as,
       script: name === 'mailbox' ? 'infra/mailbox.ts' : `services/${name}/src/main.ts`,
@@ -98,29 +125,49 @@ export class System {
         onLine(instance.as, line);
       },
       onEnd: (how) => {
+        onChange?.();
         if (this.#stopping || once) return;
         onEvent({ name: instance.as, what: 'ended', detail: how });
-        void this.#again(name, instance);
+        void this.#again(name, instance, child);
       },
+      onMessage: (message) => onMessage?.(child, message),
     });
-    this.#children.set(instance.as, child);
+    this.#instances.set(instance.as, { ...instance, service: name, child });
+    onChange?.();
     return child;
   }
 
+  /**
+   * Ends one, which then stays ended until somebody runs it again. What does not stop by itself within 6 s is killed.
+   * @param forget as if it had never been there
+   */
+  async end(as: string, signal: 'SIGTERM' | 'SIGKILL', forget = false): Promise<void> {
+    const child = this.#instances.get(as)?.child;
+    if (!child) return;
+    await stopOrKill(child, signal);
+    if (this.#instances.get(as)?.child === child && forget) this.#instances.delete(as);
+    this.#options.onChange?.();
+  }
+
+  /** Variables for all processes of a service that start from now on, instead of those that were chosen before. */
+  choose(name: ProcessName, env: NodeJS.ProcessEnv): void {
+    this.#chosen.set(name, env);
+  }
+
   /** Resolves when a process answers that it is ready. @throws Error when it takes longer than the patience, in milliseconds */
-  async ready(name: ProcessName, patience = 60_000, url = this.url(name)): Promise<void> {
+  async ready(name: ProcessName, patience = 60_000, url = this.url(name), as: string = name): Promise<void> {
     const path = name === 'mailbox' ? '/healthz' : '/readyz';
     const start = Date.now();
     for (let waiting = 'it does not answer'; ; ) {
       const response = await fetch(url + path, { signal: AbortSignal.timeout(2000) }).catch((error) => {
         waiting = error.cause?.message ?? error.message;
       });
-      if (response?.ok) return void this.#ends.delete(name);
+      if (response?.ok) return void this.#ends.delete(as);
       if (response) waiting = await response.text();
-      if ((this.#ends.get(name) ?? 0) >= tries)
-        throw new Error(`${name} does not start: ${messageOf(this.#lastLines.get(name))}`);
+      if ((this.#ends.get(as) ?? 0) >= tries)
+        throw new Error(`${as} does not start: ${messageOf(this.#lastLines.get(as))}`);
       if (Date.now() - start > patience)
-        throw new Error(`${name} is not ready after ${patience / 1000} s: ${waiting}`);
+        throw new Error(`${as} is not ready after ${patience / 1000} s: ${waiting}`);
       await sleep(50);
     }
   }
@@ -128,23 +175,25 @@ export class System {
   /** Stops everything, the readers before what they depend on; what does not stop within 6 s is killed. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    const all = [...this.#children.values()];
-    const mailbox = this.#children.get('mailbox');
-    await Promise.all(all.filter((child) => child !== mailbox).map(stopOrKill));
+    const all = this.instances.map(({ child }) => child);
+    const mailbox = this.#instances.get('mailbox')?.child;
+    await Promise.all(all.filter((child) => child !== mailbox).map((child) => stopOrKill(child)));
     if (mailbox) await stopOrKill(mailbox);
   }
 
-  async #again(name: ProcessName, instance: { as: string; port: number }) {
+  async #again(name: ProcessName, instance: { as: string; port: number }, ended: Child) {
     const ends = this.#ends.get(instance.as) ?? 0;
     this.#ends.set(instance.as, ends + 1);
     await sleep(Math.min(firstWait * 2 ** ends, longestWait));
-    if (this.#stopping) return;
+    // Meanwhile somebody may have run it, or ended it for good.
+    const wanted = this.#instances.get(instance.as)?.child === ended && !ended.unwanted;
+    if (this.#stopping || !wanted) return;
     this.#options.onEvent({ name: instance.as, what: 'again', detail: '' });
     this.run(name, instance);
   }
 
   #environment(name: ProcessName): NodeJS.ProcessEnv {
-    const { env, extra, brokers, ports, database, replicationFactor } = this.#options;
+    const { env, extra, brokers, ports, database, replicationFactor, teaching } = this.#options;
     return {
       // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
       NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
@@ -157,14 +206,26 @@ export class System {
       ...(name === 'email' && { SMTP_URL: `smtp://localhost:${ports.smtp}` }),
       ...(name === 'analytics' && { DATABASE: database }),
       ...(name === 'rides' && { MAILBOX_URL: this.url('mailbox'), ANALYTICS_URL: this.url('analytics') }),
+      ...(name === 'flow' && {
+        RIDES_URL: this.url('rides'),
+        MAILBOX_URL: this.url('mailbox'),
+        PUBLIC_MAILBOX_URL: this.url('mailbox'),
+        FEEDS: serviceNames.map((service) => `${service}=${this.url(service)}`).join(','),
+        TEACHING: teaching ? 'on' : 'off',
+        // What is chosen for the services does not fit one that only looks on.
+        GUARANTEE: '',
+        CRASH_AT: '',
+      }),
+      ...(teaching && name !== 'flow' && name !== 'mailbox' && { ADMIN: 'on' }),
       ...extra?.[name],
+      ...this.#chosen.get(name),
     };
   }
 }
 
-async function stopOrKill(child: Child): Promise<void> {
+async function stopOrKill(child: Child, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   const killer = setTimeout(() => child.signal('SIGKILL'), 6000);
-  await child.stop();
+  await child.stop(signal);
   clearTimeout(killer);
 }
 

@@ -1,0 +1,50 @@
+/** Makes Kafka forget what the system has done. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allTopics, topology } from '@rideflow/shared/topology.ts';
+import type { Admin } from 'kafkajs';
+import { withAdmin } from './admin.ts';
+
+/** A member that was killed counts as one until its session ends; in milliseconds. */
+const patience = 40_000;
+
+/**
+ * Deletes the groups and then the topics of the system, whose processes must have ended: a place in the input that
+ * outlived its topic would make a reader pass over the first messages of the new one.
+ * @throws Error what could not be deleted
+ */
+export const forget = (brokers: string[], env: NodeJS.ProcessEnv): Promise<void> =>
+  withAdmin(brokers, env, async (admin) => {
+    await until(async () => {
+      const groups = await groupsOf(admin);
+      if (groups.length > 0) await admin.deleteGroups(groups);
+    }, 'the consumer groups');
+    await until(async () => {
+      const there = await admin.listTopics();
+      const topics = allTopics().filter((topic) => there.includes(topic));
+      if (topics.length === 0) return;
+      await admin.deleteTopics({ topics, timeout: 10_000 });
+      throw new Error('they are still listed');
+    }, 'the topics');
+  });
+
+/** Those of the readers, and those that only follow. */
+async function groupsOf(admin: Admin): Promise<string[]> {
+  const names = Object.keys(topology);
+  const { groups } = await admin.listGroups();
+  return groups
+    .map(({ groupId }) => groupId)
+    .filter((group) => names.some((name) => group === name || group.startsWith(`${name}-follower-`)));
+}
+
+async function until(done: () => Promise<void>, what: string): Promise<void> {
+  const start = Date.now();
+  for (;;) {
+    try {
+      return await done();
+    } catch (error) {
+      if (Date.now() - start > patience)
+        throw new Error(`Kafka did not delete ${what}: ${(error as Error).message}`);
+    }
+    await sleep(300);
+  }
+}

@@ -1,0 +1,166 @@
+/** What the page of flow may ask of the one who started the system: processes started, ended, changed, everything forgotten. */
+import { rm } from 'node:fs/promises';
+import type { Asked, Instance as Shown, Told, Wish } from '../../services/flow/src/controls/supervisor.ts';
+import { freePorts } from '../broker/ports.ts';
+import type { Child } from './child.ts';
+import { forget } from './forget.ts';
+import { type Instance, processNames, type ServiceName, type System, serviceNames } from './system.ts';
+
+/** Processes of one service. */
+const most = 6;
+/** A process is ready within this many milliseconds, or the person is told that it is not. */
+const patience = 40_000;
+/** For the answer to a reset to be read before everything ends, in milliseconds. */
+const farewell = 500;
+
+const alone: Partial<Record<ServiceName, string>> = {
+  analytics:
+    'analytics keeps its statistics in a file that one process alone may write, so there is never a second one.',
+  rides: 'A second rides would get no requests: whoever books knows the address of the first.',
+};
+
+class Refused extends Error {}
+
+export interface WishesOptions {
+  system: System;
+  brokers: string[];
+  /** Of analytics. */
+  database: string;
+  env: NodeJS.ProcessEnv;
+  /** False where the Kafka is somebody else's, whose topics are not ours to delete. */
+  mayForget: boolean;
+  /** For the person at the terminal. */
+  tell: (line: string) => void;
+}
+
+export class Wishes {
+  readonly #options: WishesOptions;
+  readonly #system: System;
+  /** One wish at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: WishesOptions) {
+    this.#options = options;
+    this.#system = options.system;
+  }
+
+  /** Tells flow which processes run. */
+  tellInstances(): void {
+    const running = this.#system.instances.filter(
+      ({ service, child }) => isService(service) && child.running,
+    );
+    const instances = running.map(({ as, service, port }): Shown => {
+      return { name: as, service, url: `http://localhost:${port}` };
+    });
+    this.#system.children.get('flow')?.send({ control: 'instances', instances } satisfies Told);
+  }
+
+  /** Takes what a process said; what is no wish is passed over. */
+  take(child: Child, message: unknown): void {
+    const asked = message as Partial<Asked> | null;
+    if (asked?.control !== 'wish' || !asked.wish || asked.id === undefined) return;
+    const { id, wish } = asked as Asked;
+    const answer = (refused?: { status: number; detail: string }) =>
+      child.send({ control: 'answer', id, ...(refused && { refused }) } satisfies Told);
+    if (wish.what === 'hello') {
+      this.tellInstances();
+      answer();
+      return;
+    }
+    this.#last = this.#last
+      .then(() => this.#grant(wish))
+      .then(
+        (afterwards) => {
+          answer();
+          return afterwards?.();
+        },
+        (error: Error) =>
+          answer({ status: error instanceof Refused ? 409 : 503, detail: `${error.message}` }),
+      );
+  }
+
+  /** @returns what is to be done when the answer is on its way */
+  async #grant(wish: Exclude<Wish, { what: 'hello' }>): Promise<(() => Promise<void>) | undefined> {
+    const { tell } = this.#options;
+    switch (wish.what) {
+      case 'start':
+        await this.#start(serviceOf(wish.service));
+        return;
+      case 'end':
+        tell(`${wish.instance} is ${wish.how === 'kill' ? 'killed' : 'stopped'}, as the page asked`);
+        await this.#end(wish.instance, wish.how === 'kill' ? 'SIGKILL' : 'SIGTERM');
+        return;
+      case 'guarantee':
+        tell(`${wish.service} starts again ${wish.guarantee}, as the page asked`);
+        await this.#guarantee(serviceOf(wish.service), wish.guarantee);
+        return;
+      case 'reset':
+        if (!this.#options.mayForget)
+          throw new Refused(
+            'The Kafka that KAFKA_BROKERS names was there before: its topics are not deleted from here.',
+          );
+        return () => this.#reset();
+    }
+  }
+
+  /** The first that has ended, else one more. */
+  async #start(service: ServiceName) {
+    const all = this.#of(service);
+    const ended = all.find(({ child }) => !child.running);
+    if (!ended && alone[service]) throw new Refused(alone[service]);
+    if (!ended && all.length >= most) throw new Refused(`${most} processes of one service are enough.`);
+    const [port = 0] = ended ? [ended.port] : await freePorts(1);
+    const as = ended?.as ?? nameFor(service, all);
+    this.#system.run(service, { as, port });
+    await this.#system.ready(service, patience, `http://localhost:${port}`, as);
+  }
+
+  async #end(as: string, signal: 'SIGTERM' | 'SIGKILL') {
+    const instance = this.#system.instances.find((one) => one.as === as && isService(one.service));
+    if (!instance?.child.running) throw new Refused(`There is no process ${as} that runs now.`);
+    await this.#system.end(as, signal);
+  }
+
+  async #guarantee(service: ServiceName, guarantee: string) {
+    const running = this.#of(service).filter(({ child }) => child.running);
+    this.#system.choose(service, { GUARANTEE: guarantee });
+    await Promise.all(running.map(({ as }) => this.#system.end(as, 'SIGTERM')));
+    for (const { as, port } of running) this.#system.run(service, { as, port });
+    await Promise.all(
+      running.map(({ as, port }) => this.#system.ready(service, patience, `http://localhost:${port}`, as)),
+    );
+  }
+
+  async #reset() {
+    const { brokers, database, env, tell } = this.#options;
+    tell('everything is forgotten and started again, as the page asked');
+    await new Promise((resolve) => setTimeout(resolve, farewell));
+    for (const service of serviceNames) this.#system.choose(service, {});
+    await Promise.all(this.#system.instances.map(({ as }) => this.#system.end(as, 'SIGTERM', true)));
+    try {
+      await forget(brokers, env);
+      for (const end of ['', '-wal', '-shm']) await rm(database + end, { force: true });
+    } catch (error) {
+      tell(`not everything could be forgotten: ${(error as Error).message}`);
+    }
+    await this.#system.start(processNames).catch((error: Error) => tell(error.message));
+  }
+
+  #of(service: ServiceName): Instance[] {
+    return this.#system.instances.filter((one) => one.service === service);
+  }
+}
+
+const isService = (name: string): name is ServiceName => serviceNames.some((one) => one === name);
+
+function serviceOf(name: string): ServiceName {
+  if (isService(name)) return name;
+  throw new Refused(`There is no service ${name}.`);
+}
+
+function nameFor(service: ServiceName, others: Instance[]): string {
+  for (let n = 2; ; n++) {
+    const name = `${service}-${n}`;
+    if (!others.some(({ as }) => as === name)) return name;
+  }
+}
