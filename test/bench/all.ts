@@ -1,7 +1,27 @@
 import type { Group } from './group.ts';
+import { analytics } from './groups/analytics.ts';
 import { email } from './groups/email.ts';
+import { growth } from './groups/growth.ts';
+import { idle } from './groups/idle.ts';
+import { latency } from './groups/latency.ts';
+import { overload } from './groups/overload.ts';
+import { pipeline } from './groups/pipeline.ts';
 import { rides } from './groups/rides.ts';
+import { scaling } from './groups/scaling.ts';
+import { start } from './groups/start.ts';
 import { transaction } from './groups/transaction.ts';
 
 /** In the order of the table. */
-export const groups: Group[] = [rides, transaction, email];
+export const groups: Group[] = [
+  rides,
+  transaction,
+  pipeline,
+  email,
+  analytics,
+  latency,
+  overload,
+  growth,
+  scaling,
+  start,
+  idle,
+];

@@ -1,27 +1,25 @@
 /** Interleaved comparison: in each round every side is measured once, so that what else the machine does hits all alike. */
-import type { Measured } from './throughput.ts';
-
-export interface Side {
+export interface Side<T> {
   name: string;
-  measure(): Promise<Measured>;
+  measure(): Promise<T>;
 }
 
-export interface Compared {
+export interface Compared<T> {
   name: string;
-  rounds: Measured[];
+  rounds: T[];
 }
 
-/** The first is ours. The order is reversed in every other round. */
-export async function interleave(
-  sides: Side[],
+/** The order is reversed in every other round. */
+export async function interleave<T>(
+  sides: Side<T>[],
   rounds: number,
   step: (what: string) => void,
-): Promise<Compared[]> {
-  const compared = sides.map(({ name }) => ({ name, rounds: [] as Measured[] }));
+): Promise<Compared<T>[]> {
+  const compared = sides.map(({ name }) => ({ name, rounds: [] as T[] }));
   for (let round = 0; round < rounds; round++) {
     const order = sides.map((_, i) => (round % 2 === 0 ? i : sides.length - 1 - i));
     for (const i of order) {
-      const side = sides[i] as Side;
+      const side = sides[i] as Side<T>;
       step(`${side.name}, ${round + 1} of ${rounds}`);
       compared[i]?.rounds.push(await side.measure());
     }
@@ -43,6 +41,6 @@ export function spreadOf(numbers: number[]): Spread {
   return { median, low: at(0), high: at(sorted.length - 1) };
 }
 
-/** Round by round, one figure of one side over that of another. */
-export const ratios = (ours: Compared, control: Compared, figure: keyof Measured): number[] =>
-  ours.rounds.map((round, i) => round[figure] / (control.rounds[i] as Measured)[figure]);
+/** Round by round, a figure of one side over that of another. */
+export const ratios = <T>(ours: Compared<T>, control: Compared<T>, figure: (round: T) => number): number[] =>
+  ours.rounds.map((round, i) => figure(round) / figure(control.rounds[i] as T));

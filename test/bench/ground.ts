@@ -13,6 +13,8 @@ import { type Sink, startSink } from './sink.ts';
 
 /** Where the controls write. */
 export const copied = 'copied';
+/** What the controls of a whole pipeline read. */
+export const orders = 'orders';
 
 export interface Ground {
   brokers: string[];
@@ -29,7 +31,9 @@ export interface Ground {
   /** A reader that has read nothing yet, statistics included. */
   forget(reader: ReaderName): Promise<void>;
   /** Starts one service; resolves with its process id, when it is ready or at once. */
-  start(name: ProcessName, options?: { wait?: boolean; env?: NodeJS.ProcessEnv }): Promise<number>;
+  start(name: ProcessName, options?: { wait: boolean }): Promise<number>;
+  /** Starts another process of a service; returns its process id at once. */
+  startAnother(name: ProcessName): Promise<number>;
   /** Stops those services that run. */
   stopServices(): Promise<void>;
   stop(): Promise<void>;
@@ -39,11 +43,13 @@ export async function createGround(): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'rideflow-bench-'));
   // Never the cluster that KAFKA_BROKERS names: topics are deleted here.
   const env = { ...process.env, KAFKA_BROKERS: undefined };
-  const broker = await startBroker({ dataDir: join(folder, 'kafka'), env });
+  const dataDir = join(folder, 'kafka');
+  // As a process of this machine where that can be had: what Docker puts before a port takes processor time of its own.
+  const broker = await startBroker({ dataDir, env, way: 'local' }).catch(() => startBroker({ dataDir, env }));
   const sink = await startSink();
   const [rides = 0, transaction = 0, email = 0, analytics = 0] = await freePorts(4);
   const database = join(folder, 'analytics.sqlite');
-  let last = '';
+  let lines: string[] = [];
   const system = new System({
     brokers: broker.brokers,
     ports: { rides, transaction, email, analytics, mailbox: 0, smtp: sink.port },
@@ -51,16 +57,16 @@ export async function createGround(): Promise<Ground> {
     replicationFactor: 1,
     env: { PATH: process.env.PATH },
     onLine: (name, line) => {
-      last = `${name}: ${line}`;
+      lines = [...lines.slice(-9), `${name}: ${line}`];
     },
     onEvent: ({ name, what, detail }) => {
-      if (what === 'ended') console.error(`${name} ended unasked: ${detail}\n${last}`);
+      if (what === 'ended') console.error(`${name} ended unasked: ${detail}\n${lines.join('\n')}`);
     },
   });
   const kafka = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
-  const topics = [...allTopics, copied];
+  const topics = [...allTopics, copied, orders];
 
   async function rmDatabase() {
     for (const end of ['', '-wal', '-shm', '-journal']) await rm(database + end, { force: true });
@@ -84,14 +90,12 @@ export async function createGround(): Promise<Ground> {
       const existing = await admin.listTopics();
       const old = topics.filter((topic) => existing.includes(topic));
       if (old.length > 0) await admin.deleteTopics({ topics: old });
+      const wanted = topics.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 }));
       await eventually(async () => {
-        const left = (await admin.listTopics()).filter((topic) => topics.includes(topic));
-        if (left.length > 0) throw new Error(`${left} are still there`);
+        if (!(await admin.createTopics({ topics: wanted, waitForLeaders: false })))
+          throw new Error('the old topics are still there');
       });
-      await admin.createTopics({
-        topics: topics.map((topic) => ({ topic, numPartitions: partitions })),
-        waitForLeaders: true,
-      });
+      await eventually(() => haveLeaders(admin, topics));
       await rmDatabase();
     },
     async empty(topic) {
@@ -103,8 +107,12 @@ export async function createGround(): Promise<Ground> {
       await eventually(() => deleteGroup(admin, reader));
       if (reader === 'analytics') await rmDatabase();
     },
-    async start(name, { wait = true, env } = {}) {
-      const child = system.run(name, undefined, env);
+    async startAnother(name) {
+      const [port = 0] = await freePorts(1);
+      return system.run(name, { as: `${name}-${port}`, port }).pid;
+    },
+    async start(name, { wait } = { wait: true }) {
+      const child = system.run(name);
       if (wait) await system.ready(name);
       return child.pid;
     },
@@ -116,6 +124,12 @@ export async function createGround(): Promise<Ground> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function haveLeaders(admin: Admin, topics: string[]) {
+  const metadata = await admin.fetchTopicMetadata({ topics });
+  const leaders = metadata.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
+  if (leaders.length === 0 || leaders.some((leader) => leader < 0)) throw new Error('no leader yet');
 }
 
 async function deleteGroup(admin: Admin, group: string) {

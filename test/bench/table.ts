@@ -1,5 +1,6 @@
 /** What the bench found, as rows of a table. */
 import { type Compared, ratios, type Spread, spreadOf } from './compare.ts';
+import type { Measured } from './throughput.ts';
 
 export interface Row {
   figure: string;
@@ -25,25 +26,47 @@ export interface Goal {
   of?: 'cpu';
 }
 
-/** One row of an interleaved comparison. */
+/** A row of rates and processor times. */
 export function compareRow(
   figure: string,
-  [ours, control]: [Compared, Compared],
+  ours: Compared<Measured> | undefined,
+  control: Compared<Measured> | undefined,
   goal?: Goal,
-  unit?: string,
 ): Row {
-  const rate = spreadOf(ratios(ours, control, 'rate'));
-  const cpu = spreadOf(ratios(ours, control, 'cpu'));
+  if (!ours || !control) throw new Error(`${figure} was not measured`);
+  const rate = spreadOf(ratios(ours, control, ({ rate }) => rate));
+  const cpu = spreadOf(ratios(ours, control, ({ cpu }) => cpu));
   return {
     figure,
-    ours: measured(ours, unit),
+    ours: measured(ours),
     control: control.name,
-    theirs: measured(control, unit),
+    theirs: measured(control),
     ratio: spread(rate),
     cpuRatio: spread(cpu),
     ...judged((goal?.of === 'cpu' ? cpu : rate).median, goal),
-    data: { ours, control, rate, cpu },
+    data: { ours, control },
   };
+}
+
+/** A row of times, where less is better. */
+export function timeRow(
+  figure: string,
+  ours: Compared<number> | undefined,
+  control: Compared<number> | undefined,
+  show: (time: number) => string,
+  goal?: Goal,
+): Row {
+  if (!ours || !control) throw new Error(`${figure} was not measured`);
+  const time = spreadOf(ratios(ours, control, (time) => time));
+  return plainRow({
+    figure,
+    ours: show(spreadOf(ours.rounds).median),
+    control: control.name,
+    theirs: show(spreadOf(control.rounds).median),
+    ratio: spread(time),
+    ...judged(time.median, goal),
+    data: { ours, control },
+  });
 }
 
 /** A row without an interleaved control. */
@@ -71,7 +94,7 @@ export function toMarkdown(rows: Row[]): string {
     const verdict = met === null ? goal : `${goal} ${met ? 'met' : '**not met**'}`;
     return `| ${[figure, ours, control, theirs, ratio, cpuRatio, verdict].join(' | ')} |`;
   });
-  return `| figure | rideflow | beside it, in the same run | measured | rate, of it | CPU per message, of it | goal |
+  return `| figure | rideflow | beside it, in the same run | measured | ratio of the two | of CPU per message | goal |
 | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}`;
 }
@@ -80,10 +103,10 @@ export const spread = ({ median, low, high }: Spread) =>
   `${number(median)} (${number(low)} to ${number(high)})`;
 
 /** `25.1 k/s, 38 µs` */
-function measured({ rounds }: Compared, unit = ''): string {
+function measured({ rounds }: Compared<Measured>): string {
   const rate = spreadOf(rounds.map(({ rate }) => rate)).median;
   const cpu = spreadOf(rounds.map(({ cpu }) => cpu)).median;
-  return `${perSecond(rate)}${unit}, ${number(cpu)} µs`;
+  return `${perSecond(rate)}, ${number(cpu)} µs`;
 }
 
 export const perSecond = (rate: number) =>

@@ -14,7 +14,7 @@ interface Order {
   done: () => Promise<number>;
   /** How much there is to do: the measurement ends a little before it. */
   total: number;
-  pids: () => number[];
+  pids: number[];
   /** Of work before the measurement begins, in seconds: code is compiled while it runs. */
   warm: number;
   /** At most so long, in seconds. */
@@ -41,7 +41,7 @@ export async function throughput({ done, total, pids, warm, window }: Order): Pr
     const due = since + seconds * 1000;
     let before = known;
     for (let moved = since; ; ) {
-      const now = { done: await done(), at: performance.now() / 1000, cpu: sum(pids().map(processorTime)) };
+      const now = { done: await done(), at: performance.now() / 1000, cpu: sum(pids.map(processorTime)) };
       if (now.done !== before) {
         if (now.at * 1000 >= due || now.done >= goal * 0.98) return now;
         before = now.done;

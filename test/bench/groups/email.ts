@@ -4,7 +4,7 @@ import { fill } from '../fill.ts';
 import type { Group } from '../group.ts';
 import { startProgram } from '../program.ts';
 import { compareRow } from '../table.ts';
-import { throughput } from '../throughput.ts';
+import { type Measured, throughput } from '../throughput.ts';
 
 export const email: Group = {
   name: 'email',
@@ -20,14 +20,14 @@ export const email: Group = {
     await fill(ground.kafka, 'ride_confirmed', total);
     const done = async () => (await sink.count()).mails;
     let connections = 0;
-    const sides: Side[] = [
+    const sides: Side<Measured>[] = [
       {
         name: 'email',
         async measure() {
           await ground.forget('email');
           const pid = await ground.start('email', { wait: false });
           try {
-            return await throughput({ done, total, pids: () => [pid], ...time });
+            return await throughput({ done, total, pids: [pid], ...time });
           } finally {
             connections = Math.max(connections, (await sink.count()).most);
             await ground.stopServices();
@@ -40,7 +40,7 @@ export const email: Group = {
           const env = { SMTP_PORT: String(sink.port), CONNECTIONS: String(connections) };
           const program = startProgram('controls/send-mails.ts', env);
           try {
-            return await throughput({ done, total, pids: () => [program.pid], ...time });
+            return await throughput({ done, total, pids: [program.pid], ...time });
           } finally {
             await program.stop();
             await sink.count();
@@ -49,7 +49,7 @@ export const email: Group = {
       },
     ];
     const [ours, control] = await interleave(sides, rounds, step);
-    const row = compareRow('email', [ours as never, control as never], { atLeast: 0.95 });
+    const row = compareRow('email', ours, control, { atLeast: 0.95 });
     return [{ ...row, control: `${row.control}, ${connections} connections` }];
   },
 };

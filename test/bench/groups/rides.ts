@@ -6,6 +6,7 @@ import type { Group } from '../group.ts';
 import { listening, startHttpLoad } from '../http.ts';
 import { type Program, startProgram } from '../program.ts';
 import { compareRow } from '../table.ts';
+import type { Measured } from '../throughput.ts';
 
 const connections = 128;
 
@@ -20,7 +21,7 @@ export const rides: Group = {
     const programs: Program[] = [];
     const [echo = 0, bare = 0, send = 0] = await freePorts(3);
     const time = quick ? { warm: 0.5, window: 1 } : { warm: 0.7, window: 2.3 };
-    const side = (name: string, pid: number, port: number): Side => ({
+    const side = (name: string, pid: number, port: number): Side<Measured> => ({
       name,
       measure: () => load.measure({ port, connections, ...time }, pid),
     });
@@ -47,7 +48,7 @@ export const rides: Group = {
         ['Express, await producer.send', { atMost: 0.5, of: 'cpu' as const }],
       ]);
       return controls.map((control) =>
-        compareRow('POST /rides, checked and on disk', [ours as never, control], goals.get(control.name)),
+        compareRow('POST /rides, checked and on disk', ours, control, goals.get(control.name)),
       );
     } finally {
       for (const program of programs) await program.stop();

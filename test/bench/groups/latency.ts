@@ -1,0 +1,116 @@
+/** From a POST to the moment when a read-committed reader has the decision, beside the same without transactions. */
+import { once } from 'node:events';
+import { freePorts } from '../../../infra/broker/ports.ts';
+import { type Compared, interleave, type Side } from '../compare.ts';
+import { startReading } from '../controls.ts';
+import { copied, orders } from '../ground.ts';
+import type { Group } from '../group.ts';
+import { listening } from '../http.ts';
+import { quantile } from '../latency.ts';
+import { type Program, startProgram } from '../program.ts';
+import type { ClockAnswer, ClockOrder } from '../ride-clock.ts';
+import { type Goal, number, plainRow, type Row, timeRow } from '../table.ts';
+
+/** Rides a second, and for how many seconds in each round. */
+const rates = [
+  { rate: 10, seconds: 6 },
+  { rate: 200, seconds: 4 },
+  { rate: 1000, seconds: 3 },
+];
+/** At 200 rides a second. */
+const goals = new Map<number, Goal>([
+  [0.5, { atMost: 2 }],
+  [0.99, { atMost: 3 }],
+]);
+const milliseconds = (time: number) => `${number(time)} ms`;
+
+export const latency: Group = {
+  name: 'latency',
+  what: 'from POST to a visible decision at 10, 200 and 1000 rides/s beside the same without transactions',
+  seconds: 150,
+  quickSeconds: 16,
+  async run(ground, { quick, rounds }, step) {
+    await ground.clear();
+    const programs: Program[] = [];
+    const keep = <P extends Program>(program: P): P => {
+      programs.push(program);
+      return program;
+    };
+    const [port = 0] = await freePorts(1);
+    const brokers = ground.brokers.join();
+    try {
+      keep(
+        startProgram('controls/express-send.ts', { PORT: String(port), KAFKA_BROKERS: brokers, TO: orders }),
+      );
+      keep(startReading(ground, 'copy-json.ts', orders));
+      const clock = keep(startProgram('ride-clock.ts', {}, { args: [brokers, 'ride_confirmed', copied] }));
+      const ready = once(clock.process, 'message');
+      await ground.start('transaction');
+      await ground.start('rides');
+      await Promise.all([listening(port), ready]);
+
+      const book = async (order: ClockOrder): Promise<number[]> => {
+        clock.process.send(order);
+        const [answer] = (await once(clock.process, 'message')) as [ClockAnswer];
+        if ('problem' in answer) throw new Error(answer.problem);
+        return answer.times;
+      };
+      const side = (name: string, port: number, rate: number, seconds: number): Side<number[]> => ({
+        name,
+        measure: () => book({ port, rate, seconds }),
+      });
+      const ours = Number(new URL(ground.system.url('rides')).port);
+      for (const warm of [ours, port]) await book({ port: warm, rate: 200, seconds: quick ? 2 : 5 });
+      const rows: Row[] = [];
+      for (const { rate, seconds } of quick ? [{ rate: 200, seconds: 2 }] : rates) {
+        const sides = [
+          side('rideflow', ours, rate, seconds),
+          side('Express, producer.send, eachBatch copy, no transaction', port, rate, seconds),
+        ];
+        rows.push(
+          ...rowsOf(rate, await interleave(sides, rounds, (what) => step(`${rate} rides/s, ${what}`))),
+        );
+      }
+      return rows;
+    } finally {
+      for (const program of programs) await program.stop();
+      await ground.stopServices();
+    }
+  },
+};
+
+function rowsOf(rate: number, [ours, control]: Compared<number[]>[]): Row[] {
+  if (!ours || !control) throw new Error('nothing was measured');
+  const figure = (share: string) => `POST to visible decision at ${rate} rides/s, ${share}`;
+  const at = ({ name, rounds }: Compared<number[]>, share: number): Compared<number> => ({
+    name,
+    rounds: rounds.map((times) => quantile(times, share)),
+  });
+  const rows = (
+    [
+      [0.5, 'p50'],
+      [0.99, 'p99'],
+    ] as const
+  ).map(([share, name]) =>
+    timeRow(
+      figure(name),
+      at(ours, share),
+      at(control, share),
+      milliseconds,
+      rate === 200 ? goals.get(share) : undefined,
+    ),
+  );
+  const samples = ours.rounds.flat().length;
+  if (samples < 1000) return rows;
+  // Of all rounds together: one has too few rides for it.
+  const all = [ours, control].map(({ rounds }) => quantile(rounds.flat(), 0.999)) as [number, number];
+  const last = plainRow({
+    figure: figure('p99.9'),
+    ours: milliseconds(all[0]),
+    control: control.name,
+    theirs: milliseconds(all[1]),
+    ratio: number(all[0] / all[1]),
+    data: { samples },
+  });
+  return [...rows, last];
+}

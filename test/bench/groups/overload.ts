@@ -1,0 +1,61 @@
+/** What the system still takes when three times as much is asked of it. */
+import { startFlood } from '../../faults/flood.ts';
+import { interleave, spreadOf } from '../compare.ts';
+import type { Group } from '../group.ts';
+import { judged, perSecond, plainRow, spread } from '../table.ts';
+
+/** As many at a time wait for an answer: then the system is what limits, and not the clients. */
+const connections = 3000;
+/** Customers who each wait for their answer before they book again. */
+const crowds = [100, 300, 900];
+
+export const overload: Group = {
+  name: 'overload',
+  what: 'rides accepted at three times the peak beside the peak',
+  seconds: 60,
+  quickSeconds: null,
+  async run(ground, { rounds }, step) {
+    await ground.clear();
+    for (const name of ['rides', 'transaction'] as const) await ground.start(name);
+    const flood = startFlood(ground.system.url('rides'), connections);
+    try {
+      let peak = 0;
+      let best = 0;
+      for (const clients of crowds) {
+        step(`${clients} customers at a time`);
+        const { rate } = await flood.run({ clients, seconds: 3 });
+        if (rate > peak) [peak, best] = [rate, clients];
+      }
+      const [during, before] = await interleave(
+        [
+          {
+            name: 'at three times the peak',
+            measure: async () => (await flood.run({ rate: Math.round(3 * peak), seconds: 4 })).rate,
+          },
+          {
+            name: `${best} customers who wait for each answer`,
+            measure: async () => (await flood.run({ clients: best, seconds: 3 })).rate,
+          },
+        ],
+        rounds,
+        step,
+      );
+      if (!during || !before) throw new Error('nothing was measured');
+      const goodput = spreadOf(during.rounds.map((rate, i) => rate / (before.rounds[i] as number)));
+      return [
+        plainRow({
+          figure: 'POST /rides accepted at three times the peak',
+          ours: perSecond(spreadOf(during.rounds).median),
+          control: before.name,
+          theirs: perSecond(spreadOf(before.rounds).median),
+          ratio: spread(goodput),
+          ...judged(goodput.median, { atLeast: 0.98 }),
+          data: { during, before },
+        }),
+      ];
+    } finally {
+      await flood.stop();
+      await ground.stopServices();
+    }
+  },
+};
