@@ -1,0 +1,57 @@
+/** The side panel: one ride, the numbers, the dead letters, the faults. */
+import type { View } from '../../src/protocol.ts';
+import { Controls } from './controls/Controls.tsx';
+import { DeadLetters } from './dead-letters/DeadLetters.tsx';
+import { parked } from './map/bin.ts';
+import { Numbers } from './numbers/Numbers.tsx';
+import { type Tab, tab } from './ride/choice.ts';
+import { Ride } from './ride/Ride.tsx';
+
+const tabs: { name: Tab; title: string }[] = [
+  { name: 'ride', title: 'This ride' },
+  { name: 'numbers', title: 'Numbers' },
+  { name: 'dead letters', title: 'Dead letters' },
+  { name: 'faults', title: 'Faults' },
+];
+
+export function Side({ view }: { view: View }) {
+  const letters = parked(view.lanes).length;
+  const go = (by: number) => {
+    const at = tabs.findIndex(({ name }) => name === tab.value);
+    const next = tabs[(at + by + tabs.length) % tabs.length];
+    if (!next) return;
+    tab.value = next.name;
+    document.getElementById(`tab ${next.name}`)?.focus();
+  };
+  return (
+    <aside aria-label="Details">
+      <div class="tabs" role="tablist">
+        {tabs.map(({ name, title }) => (
+          <button
+            type="button"
+            role="tab"
+            key={name}
+            id={`tab ${name}`}
+            aria-selected={tab.value === name}
+            aria-controls="details"
+            tabIndex={tab.value === name ? 0 : -1}
+            onClick={() => (tab.value = name)}
+            onKeyDown={({ key }) => {
+              if (key === 'ArrowRight') go(1);
+              if (key === 'ArrowLeft') go(-1);
+            }}
+          >
+            {title}
+            {name === 'dead letters' && letters > 0 && ` ${letters}`}
+          </button>
+        ))}
+      </div>
+      <div class="details" id="details" role="tabpanel" aria-label={tab.value} tabIndex={0}>
+        {tab.value === 'ride' && <Ride />}
+        {tab.value === 'numbers' && <Numbers view={view} />}
+        {tab.value === 'dead letters' && <DeadLetters view={view} />}
+        {tab.value === 'faults' && <Controls view={view} />}
+      </div>
+    </aside>
+  );
+}

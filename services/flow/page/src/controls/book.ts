@@ -1,0 +1,26 @@
+/** Books a ride and follows it at once. */
+import { signal } from '@preact/signals';
+import { ask } from '../api.ts';
+import { choose, tab } from '../ride/choice.ts';
+import { controls, refuse } from './state.ts';
+
+export const booking = signal(false);
+
+/** @param request what rides is asked for; the flow process makes up a customer where none is given */
+export async function book(request: { customer_id?: string; payment_token?: string } = {}): Promise<void> {
+  if (controls.value && !controls.value.on) {
+    tab.value = 'faults';
+    return;
+  }
+  booking.value = true;
+  try {
+    const { ride } = await ask<{ ride: { id: string } }>('POST', '/api/controls/book', request);
+    choose({ ride: ride.id });
+    refuse(null);
+  } catch (error) {
+    refuse(error);
+    tab.value = 'faults';
+  } finally {
+    booking.value = false;
+  }
+}

@@ -1,0 +1,58 @@
+/** Every term of the field that the page uses, explained where it stands. */
+export const terms = {
+  topic:
+    'A topic is a named log in Kafka. Services write messages to its end and read them in order; reading removes nothing.',
+  partition:
+    'A topic is split into partitions. Each is a log of its own with its own order, and has one reader per service at a time. Messages with the same key go to the same partition.',
+  offset:
+    'The number of a message in its partition. It is given once, counts up, and is never used again. Markers of transactions take one too.',
+  'end offset': 'The next offset that will be written: one past the newest message of the partition.',
+  'committed offset':
+    'The place up to which a service has finished its partition. After a restart it goes on from there. It is the triangle below a lane.',
+  lag: 'How many offsets are still in front of a reader: from its committed offset to the end of the partition. It is the bar from the triangle to the right end.',
+  group:
+    'A consumer group: all processes of one service. Kafka gives each partition to one of them, and each group reads every message.',
+  rebalance:
+    'When a process joins or leaves its group, Kafka hands out the partitions anew. A lane then takes the colour of its new owner.',
+  process:
+    'One running program. A service may run as several processes; they share its partitions. A colour on this page always stands for a process.',
+  waiting: 'A message that at least one of its readers has not finished.',
+  read: 'Every reader has finished it. It stays on its topic: a log is not a queue that empties.',
+  'open transaction':
+    'The message is written, but its transaction has not ended: a read-committed reader is not shown it yet, nor anything behind it on its partition. A dashed line marks that place, the last stable offset.',
+  aborted:
+    'Its transaction was given up. The message keeps its offset, and no read-committed reader ever sees it: it counts nowhere.',
+  'transaction marker':
+    'Kafka itself writes it when a transaction commits or aborts. It takes an offset, and is the reason for gaps in the numbers of messages.',
+  rejected:
+    'A decision like any other: the payment was declined, so the ride is rejected and its customer told. It is no error.',
+  'dead letter':
+    'A message that its reader can never process. The reader parks a copy with the reason on its dead-letter topic and goes on with the next, so that one bad message stops nobody.',
+  accepted: 'Rides that were answered with 202: Kafka has each of them on disk.',
+  confirmed: 'Rides with a committed decision that gives them a driver.',
+  'in flight': 'Accepted rides on which nothing is decided yet, or whose decision is in an open transaction.',
+  lost: 'Accepted rides that nobody will ever decide: their offset is committed, and no decision stands behind it. Exactly once and at least once rule it out; at most once does not.',
+  twice:
+    'Rides that were decided more than once. Exactly once and at most once rule it out; at least once does not.',
+  mailed:
+    'Mails that the mail server took. Kafka cannot undo a mail, so exactly once ends here: a crash between the mail and the commit sends the mail again, with the same Message-ID.',
+  counted:
+    'Decisions in the statistics. They are stored in one database transaction with their offset, so each counts exactly once.',
+  'exactly once':
+    'The effect of each message happens once, whoever crashes: reading, writing and the committed offset are one transaction.',
+  'at least once': 'No message is lost, but after a crash some are handled again.',
+  'at most once': 'No message is handled twice, but after a crash some are lost.',
+  key: 'Messages with the same key go to the same partition, which keeps them in order. Here the key is the customer.',
+  headers:
+    'Small named values beside key and value: what kind of message it is (CloudEvents), which trace it belongs to, and what caused it.',
+  cause: 'The message that was read and led to this one, by its coordinates.',
+  coordinates: 'Topic, partition and offset: the address of one message, the same for ever.',
+  'p50 and p99':
+    'Of the rides that were decided in a second, half were faster than p50, and 99 of 100 faster than p99.',
+  retry:
+    'Something outside did not answer, and the same message is tried again after a growing wait. Its partition waits with it, so that the order is kept.',
+  'crash point':
+    'A place in the program at which a process can be made to die as if by kill -9, to see what its guarantee is worth there.',
+} as const;
+
+export type TermName = keyof typeof terms;

@@ -1,0 +1,87 @@
+/** Name, state of Kafka, rate and guarantee, and the two things to do. */
+import type { View } from '../../../src/protocol.ts';
+import { BookButton } from '../controls/BookButton.tsx';
+import { count, plural } from '../format.ts';
+import { Term } from '../glossary/Term.tsx';
+import type { TermName } from '../glossary/terms.ts';
+import { tab } from '../ride/choice.ts';
+import { link } from '../stream.ts';
+import { theme, toggleTheme } from '../theme.ts';
+
+export function Header({ view }: { view: View | null }) {
+  // On the first visit the one button stands in the map, with what it does.
+  const isEmpty = view?.lanes.every(({ end }) => end === 0) ?? false;
+  return (
+    <header class="top">
+      <h1>rideflow</h1>
+      <Kafka view={view} />
+      {view && <Chips view={view} />}
+      <div class="do">
+        <BookButton main={!isEmpty}>Book a ride</BookButton>
+        <button type="button" onClick={() => (tab.value = 'faults')}>
+          Make it fail…
+        </button>
+        <button
+          type="button"
+          class="theme"
+          aria-label={theme.value === 'dark' ? 'Show it light' : 'Show it dark'}
+          onClick={toggleTheme}
+        >
+          <span aria-hidden="true">◐</span>
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function Kafka({ view }: { view: View | null }) {
+  if (link.value.state === 'lost')
+    return (
+      <span class="dot bad" role="status">
+        connection lost
+      </span>
+    );
+  if (!view)
+    return (
+      <span class="dot" role="status">
+        asking for the state
+      </span>
+    );
+  const { up, brokers, kafkaVersion } = view.broker;
+  return (
+    <span
+      class={`dot ${up ? 'ok' : 'bad'}`}
+      role="status"
+      title={kafkaVersion ? `Kafka ${kafkaVersion}` : ''}
+    >
+      {up ? `Kafka, ${plural(brokers, 'broker')}` : 'Kafka is away'}
+    </span>
+  );
+}
+
+function Chips({ view: { samples, processes } }: { view: View }) {
+  const deciding = processes.filter(({ service, state }) => service === 'transaction' && state !== 'gone');
+  const guarantee = deciding.find((process) => process.guarantee)?.guarantee?.replaceAll('-', ' ');
+  const delay = Math.max(
+    0,
+    ...processes.map(({ pace, state }) => (state === 'gone' ? 0 : (pace?.delay ?? 0))),
+  );
+  const step = processes.some(({ pace, state }) => pace?.step && state !== 'gone');
+  return (
+    <>
+      <span class="chip">
+        <b>{count(samples.at(-1)?.rides ?? 0)}</b> rides/s
+      </span>
+      {guarantee && (
+        <span class="chip">
+          transaction: <Term of={guarantee as TermName}>{guarantee}</Term>
+        </span>
+      )}
+      {(step || delay > 0) && (
+        <span class="chip">
+          speed: <b>{step ? 'step by step' : `slow, ${delay} ms a message`}</b>
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import '../../../../shared/src/page/style.css';
+import './page.css';
+import { render } from 'preact';
+import { App } from './App.tsx';
+import { keepAddress } from './address.ts';
+import { follow } from './ride/choice.ts';
+import { connect } from './stream.ts';
+import './theme.ts';
+
+render(<App />, document.body);
+connect();
+keepAddress();
+follow();

@@ -1,0 +1,40 @@
+/** What each sign on the map means. */
+import type { ComponentChildren } from 'preact';
+import { Term } from '../glossary/Term.tsx';
+import type { TermName } from '../glossary/terms.ts';
+
+const sign = (drawing: ComponentChildren) => (
+  <svg viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true">
+    {drawing}
+  </svg>
+);
+
+const signs: [TermName, ComponentChildren, string?][] = [
+  ['waiting', <circle r="5.5" class="fill" />],
+  ['read', <circle r="5.5" class="fill faint" />],
+  ['open transaction', <circle r="4.8" class="hollow" />, 'transaction open'],
+  [
+    'aborted',
+    <>
+      <circle r="4.8" class="hollow soft" />
+      <path d="M-7 4 7 -4" class="strike" />
+    </>,
+  ],
+  ['transaction marker', <rect x="-1" y="-7" width="2" height="14" class="quiet" />, 'marker'],
+  ['rejected', <rect x="-5" y="-5" width="10" height="10" class="fill" />],
+  ['dead letter', <path d="M0-7 7 0 0 7-7 0z" class="bad" />],
+  ['committed offset', <path d="M0-4 5 4H-5z" class="reader" />, 'reader’s place and lag'],
+];
+
+export function Legend() {
+  return (
+    <ul class="legend" aria-label="What the signs mean">
+      {signs.map(([term, drawing, words]) => (
+        <li key={term}>
+          {sign(drawing)}
+          <Term of={term}>{words ?? term}</Term>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,105 @@
+/** The map: stations and lanes, drawn on one canvas, with names, numbers and the keyboard in the document. */
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { View } from '../../../src/protocol.ts';
+import { Captions } from '../first-visit/Captions.tsx';
+import { links, ringed } from '../ride/choice.ts';
+import { theme } from '../theme.ts';
+import { Bin } from './Bin.tsx';
+import { MapCanvas } from './canvas.ts';
+import { LaneControl } from './LaneControl.tsx';
+import { Legend } from './Legend.tsx';
+import { type LaneRow, layOut } from './layout.ts';
+import { pointed } from './pointer.ts';
+import { Station } from './Station.tsx';
+import { TopicHeading } from './TopicHeading.tsx';
+
+export function FlowMap({ view }: { view: View }) {
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawing = useRef<MapCanvas | null>(null);
+  const size = useSize(box);
+  const layout = useMemo(
+    () => size && layOut(view.lanes, view.groups, size.width, size.height),
+    [view.lanes, view.groups, size],
+  );
+  const [scales, setScales] = useState<Map<string, number>>(new Map());
+
+  useLayoutEffect(() => {
+    if (!layout || !canvas.current) return;
+    drawing.current ??= new MapCanvas(canvas.current);
+    const next = drawing.current.show(layout, view);
+    if ([...next].some(([topic, n]) => n !== scales.get(topic))) setScales(next);
+  }, [layout, view]);
+  useEffect(() => () => drawing.current?.stop(), []);
+  useSignalEffect(() => {
+    const on = pointed.value;
+    drawing.current?.mark(ringed.value, links.value, on && `${on.lane}/${on.offset}`);
+  });
+  useSignalEffect(() => {
+    if (theme.value) drawing.current?.recolour();
+  });
+
+  const isEmpty = view.lanes.every(({ end }) => end === 0);
+  return (
+    <section class="map" aria-label="The flow of rides" ref={box}>
+      {layout && (
+        <div class={`plan ${layout.narrow ? 'narrow' : ''}`} style={{ height: `${layout.height}px` }}>
+          <canvas ref={canvas} />
+          {layout.rows.map((row) => {
+            const place = { top: `${row.y}px`, height: `${row.height}px` };
+            const key = `${row.kind} ${row.name}`;
+            if (row.kind === 'station')
+              return <Station key={key} service={row.name} view={view} layout={layout} place={place} />;
+            if (row.kind === 'topic')
+              return (
+                <TopicHeading
+                  key={key}
+                  topic={row.name}
+                  n={scales.get(row.name) ?? 1}
+                  place={place}
+                  layout={layout}
+                />
+              );
+            if (row.kind === 'bin') return <Bin key={key} view={view} layout={layout} place={place} />;
+            const laneRow = row as LaneRow;
+            const motion = drawing.current?.motion;
+            return (
+              <LaneControl
+                key={key}
+                row={laneRow}
+                layout={layout}
+                place={place}
+                processes={view.processes}
+                n={scales.get(laneRow.lane.topic) ?? 1}
+                endNow={() => motion?.of(laneRow).end.value ?? laneRow.lane.end}
+              />
+            );
+          })}
+          {isEmpty && <Captions layout={layout} />}
+        </div>
+      )}
+      <Legend />
+    </section>
+  );
+}
+
+/** Of an element, kept up to date. */
+function useSize(box: { current: HTMLElement | null }): { width: number; height: number } | null {
+  const [size, setSize] = useState<{ width: number; height: number } | null>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      const style = getComputedStyle(element);
+      const across = Number.parseFloat(style.paddingLeft) + Number.parseFloat(style.paddingRight);
+      setSize({ width: element.clientWidth - across, height: element.clientHeight - legendHeight });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return size;
+}
+
+/** What the legend below the lanes and the paddings take, in pixels. */
+const legendHeight = 44;

@@ -1,0 +1,74 @@
+/** The dotted line from a message to the one that it caused, and dead letters on their way to the bin. */
+
+import { placeOf } from '../coordinates.ts';
+import { type Changes, fallTime } from './changes.ts';
+import type { Pen, Picture } from './draw.ts';
+import { diamond, ring } from './draw-marks.ts';
+import { xOf } from './hit.ts';
+
+interface Point {
+  x: number;
+  y: number;
+  /** Older than what is in sight: it stands at the left end. */
+  hidden: boolean;
+}
+
+/** Where a message is on the map. null where its topic has no lane. */
+export function pointOf({ layout, motion }: Picture, coordinates: string): Point | null {
+  const place = placeOf(coordinates);
+  const row =
+    place &&
+    layout.lanes.find(({ lane }) => lane.topic === place.topic && lane.partition === place.partition);
+  if (!place || !row) return null;
+  const x = xOf(layout, motion.of(row).end.value, motion.scaleOf(place.topic), place.offset);
+  return { x: Math.max(layout.left + 8, x), y: row.y + row.height / 2, hidden: x < layout.left + 8 };
+}
+
+export function drawLinks(pen: Pen, picture: Picture, links: { from: string; to: string }[]): void {
+  pen.strokeStyle = picture.colours.focus;
+  pen.lineWidth = 1.5;
+  pen.setLineDash([2, 4]);
+  for (const link of links) {
+    const from = pointOf(picture, link.from);
+    const to = pointOf(picture, link.to);
+    if (!from || !to) continue;
+    const bend = (to.y - from.y) * 0.5;
+    pen.beginPath();
+    pen.moveTo(from.x, from.y + 10);
+    pen.bezierCurveTo(from.x, from.y + bend, to.x, to.y - bend, to.x, to.y - 10);
+    pen.stroke();
+  }
+  pen.setLineDash([]);
+  for (const name of picture.ringed) drawHidden(pen, picture, name);
+}
+
+/** A ringed message that is older than what is in sight: an arrow at the left end says that it is there. */
+function drawHidden(pen: Pen, picture: Picture, name: string): void {
+  const point = pointOf(picture, name);
+  if (!point?.hidden) return;
+  pen.fillStyle = picture.colours.panel;
+  pen.beginPath();
+  pen.arc(point.x, point.y, 9.5, 0, Math.PI * 2);
+  pen.fill();
+  ring(pen, picture, point.x, point.y, 2, 9.5);
+  pen.beginPath();
+  pen.moveTo(point.x + 2, point.y - 4);
+  pen.lineTo(point.x - 3, point.y);
+  pen.lineTo(point.x + 2, point.y + 4);
+  pen.stroke();
+}
+
+export function drawFalls(pen: Pen, picture: Picture, { falls }: Changes): void {
+  const { layout, now, colours } = picture;
+  pen.fillStyle = colours.bad;
+  for (const { lane, offset, at } of falls) {
+    const from = pointOf(picture, `${lane.topic}/${lane.partition}/${offset}`);
+    if (!from) continue;
+    const t = Math.max(0, Math.min(1, (now - at) / fallTime));
+    const to = { x: layout.left + 20, y: layout.bin.y + layout.bin.height / 2 };
+    // Down as things fall, and gently over to the bin.
+    pen.globalAlpha = t > 0.85 ? (1 - t) / 0.15 : 1;
+    diamond(pen, from.x + (to.x - from.x) * t, from.y + (to.y - from.y) * t * t, 6);
+  }
+  pen.globalAlpha = 1;
+}

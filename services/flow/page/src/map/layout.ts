@@ -1,0 +1,109 @@
+/** Where everything on the map stands, in CSS pixels. Pure: offsets grow to the right, effects go down. */
+import type { Group, Lane } from '../../../src/protocol.ts';
+import { keptMarks, laneKey } from '../model.ts';
+
+export interface Row {
+  kind: 'station' | 'topic' | 'lane' | 'bin';
+  /** Of the service, the topic, or `topic/partition`. */
+  name: string;
+  y: number;
+  height: number;
+}
+
+export interface LaneRow extends Row {
+  kind: 'lane';
+  lane: Lane;
+  /** The groups that read it; each has a row for its triangle below the lane. */
+  readers: Group[];
+}
+
+export interface MapLayout {
+  width: number;
+  height: number;
+  /** The lanes' left and right end. */
+  left: number;
+  right: number;
+  /** Width of one slot, and how many fit. */
+  slot: number;
+  slots: number;
+  laneHeight: number;
+  /** Names stand above the lanes instead of beside them. */
+  narrow: boolean;
+  rows: Row[];
+  lanes: LaneRow[];
+  bin: Row;
+}
+
+export const slotWidth = 22;
+/** Height of the row for one reader's triangle. */
+export const pointerHeight = 6;
+
+/** The stations in the order of a ride's way. What else is observed comes last. */
+const order = ['rides', 'transaction', 'analytics', 'email'];
+
+/**
+ * @param width what there is @param height what there is: lanes use it up to a point, and need more when there are many
+ */
+export function layOut(lanes: Lane[], groups: Group[], width: number, height: number): MapLayout {
+  const narrow = width < 620;
+  const left = narrow ? 30 : 150;
+  const right = width - (narrow ? 46 : 64);
+  const slots = Math.max(6, Math.min(keptMarks, Math.floor((right - left - 8) / slotWidth)));
+  const requests = lanes.filter(({ kind }) => kind === 'requests');
+  const decisions = lanes.filter(({ kind }) => kind === 'decisions');
+  const readersOf = ({ topic }: Lane) => groups.filter((group) => group.topic === topic);
+
+  const station = narrow ? 52 : 32;
+  const heading = 26;
+  const pointers = (lane: Lane) => pointerHeight * Math.max(1, readersOf(lane).length);
+  const fixed =
+    4 * station + 12 + 2 * heading + (narrow ? 64 : 44) + sum([...requests, ...decisions].map(pointers));
+  const perLane = (height - fixed) / Math.max(1, requests.length + decisions.length);
+  const pitch = Math.min(42, Math.max(26, perLane));
+  const laneHeight = Math.min(28, Math.floor(pitch * 0.72));
+
+  const rows: Row[] = [];
+  let y = 0;
+  const add = (kind: Row['kind'], name: string, rowHeight: number) => {
+    rows.push({ kind, name, y, height: rowHeight });
+    y += rowHeight;
+  };
+  const addLanes = (of: Lane[]) => {
+    const topic = of[0]?.topic;
+    if (topic) add('topic', topic, heading);
+    for (const lane of of) {
+      const row: LaneRow = {
+        kind: 'lane',
+        name: laneKey(lane),
+        y: Math.round(y),
+        height: laneHeight,
+        lane,
+        readers: readersOf(lane),
+      };
+      rows.push(row);
+      y += pitch + pointers(lane);
+    }
+  };
+  add('station', order[0] as string, station);
+  addLanes(requests);
+  add('station', order[1] as string, station + 12);
+  addLanes(decisions);
+  for (const name of order.slice(2)) add('station', name, station);
+  add('bin', 'dead letters', narrow ? 64 : 44);
+
+  return {
+    width,
+    height: Math.ceil(y),
+    left,
+    right,
+    slot: slotWidth,
+    slots,
+    laneHeight,
+    narrow,
+    rows,
+    lanes: rows.filter((row): row is LaneRow => row.kind === 'lane'),
+    bin: rows.at(-1) as Row,
+  };
+}
+
+const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);

@@ -1,0 +1,75 @@
+/** The charts that the page shows, small below the map and larger among the numbers. */
+import type { Sample } from '../../../src/protocol.ts';
+import { count, duration } from '../format.ts';
+import { view } from '../stream.ts';
+import { Chart } from './Chart.tsx';
+import { columns, groupsIn } from './series.ts';
+
+export function rateChart(samples: Sample[], height: number, axes = false) {
+  return (
+    <Chart
+      title="rides/s"
+      says={count(samples.at(-1)?.rides ?? 0)}
+      data={columns(samples, ({ rides }) => rides)}
+      series={[{ label: 'rides/s' }]}
+      height={height}
+      axes={axes}
+    />
+  );
+}
+
+export function lagChart(samples: Sample[], height: number, axes = false) {
+  const groups = groupsIn(samples);
+  const newest = samples.at(-1)?.lag ?? {};
+  const most = groups.toSorted((a, b) => (newest[b] ?? 0) - (newest[a] ?? 0))[0];
+  const says = axes
+    ? groups.map((name) => `${name} ${count(newest[name] ?? 0)}`).join(', ')
+    : most
+      ? `${most} ${count(newest[most] ?? 0)}`
+      : '';
+  return (
+    <Chart
+      title={axes ? 'lag, per group of readers' : 'lag, per reader'}
+      says={says}
+      data={columns(
+        samples,
+        ...groups.map(
+          (name) =>
+            ({ lag }: Sample) =>
+              lag[name],
+        ),
+      )}
+      series={groups.map((label) => ({ label, ...colourOf(label) }))}
+      height={height}
+      axes={axes}
+    />
+  );
+}
+
+export function ageChart(samples: Sample[], height: number, axes = false) {
+  const { p50, p99 } = samples.findLast((sample) => sample.p50 !== null) ?? { p50: null, p99: null };
+  return (
+    <Chart
+      title={axes ? 'from request to decision' : 'decided in'}
+      says={
+        p50 === null || p99 === null
+          ? 'no ride yet'
+          : `p50 ${duration(Math.round(p50))}, p99 ${duration(Math.round(p99))}`
+      }
+      data={columns(
+        samples,
+        (sample) => sample.p50,
+        (sample) => sample.p99,
+      )}
+      series={[{ label: 'p50' }, { label: 'p99', dashed: true }]}
+      height={height}
+      axes={axes}
+    />
+  );
+}
+
+/** A group is drawn in the colour of its first process. */
+function colourOf(service: string): { colour?: number } {
+  const colour = view.peek()?.processes.find((process) => process.service === service)?.colour;
+  return colour === undefined ? {} : { colour };
+}

@@ -1,0 +1,80 @@
+/** One ride: its way as a timeline, and its messages. */
+import { useState } from 'preact/hooks';
+import { placeOf } from '../coordinates.ts';
+import { way } from '../first-visit/way.ts';
+import { shortId } from '../format.ts';
+import { view } from '../stream.ts';
+import { choice, choose, problem, story } from './choice.ts';
+import { Messages } from './Messages.tsx';
+import { Timeline } from './Timeline.tsx';
+
+export function Ride() {
+  const told = story.value;
+  return (
+    <div class="ride">
+      <Search />
+      {problem.value && <p class="notice warn">{problem.value}</p>}
+      {!told && !problem.value && choice.value && <p class="soft">Asking where this ride is …</p>}
+      {!told && !choice.value && <Nothing />}
+      {told && (
+        <>
+          <p class="summary">
+            <b title={told.ride}>ride {shortId(told.ride)}</b>{' '}
+            <span class="soft">
+              {told.customer && `of customer ${told.customer}, `}
+              {told.summary}
+            </span>
+          </p>
+          <Timeline story={told} />
+          <Messages story={told} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Nothing() {
+  if (view.value?.lanes.every(({ end }) => end === 0))
+    return <p class="soft">No ride was booked yet. Book one, and its way is told here, step by step.</p>;
+  return (
+    <>
+      <p>Choose a mark on the map, paste the id of a ride, or book one, and follow it.</p>
+      <ol class="way soft">
+        {way.map(({ at, text }) => (
+          <li key={at}>{text}</li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Search() {
+  const [text, setText] = useState('');
+  return (
+    <form
+      class="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const wanted = text.trim();
+        if (!wanted) return;
+        choose(placeOf(wanted) ? { message: wanted } : { ride: wanted });
+        setText('');
+      }}
+    >
+      <input
+        aria-label="Id of a ride, or topic/partition/offset of a message"
+        placeholder="ride id, or topic/partition/offset"
+        autocomplete="off"
+        spellcheck={false}
+        value={text}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+      />
+      <button type="submit">Find</button>
+      {choice.value && (
+        <button type="button" aria-label="Choose nothing" onClick={() => choose(null)}>
+          ✕
+        </button>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,100 @@
+/** Which ride is followed: chosen by a mark, an id or the address, told by the flow process, fresh while it is on its way. */
+import { computed, effect, signal } from '@preact/signals';
+import type { RideStory } from '../../../src/protocol.ts';
+import { get, Refused } from '../api.ts';
+import { view } from '../stream.ts';
+
+export type Tab = 'ride' | 'numbers' | 'dead letters' | 'faults';
+export const tab = signal<Tab>('ride');
+
+/** A ride by its id, or by the coordinates of one of its messages. */
+type Choice = { ride: string } | { message: string };
+export const choice = signal<Choice | null>(null);
+export const story = signal<RideStory | null>(null);
+/** Why there is no story, as a sentence. */
+export const problem = signal<string | null>(null);
+
+const least = 250;
+/** The observer may see a ride a moment after it was booked: not known yet is no answer for so long. */
+const patience = 4000;
+let chosenAt = 0;
+let askedAt = 0;
+let asking: AbortController | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function choose(next: Choice | null): void {
+  if (JSON.stringify(next) === JSON.stringify(choice.value)) {
+    tab.value = 'ride';
+    return;
+  }
+  asking?.abort();
+  clearTimeout(timer);
+  const known = story.value;
+  const same =
+    next &&
+    known &&
+    ('ride' in next
+      ? next.ride === known.ride
+      : known.messages.some(({ coordinates }) => coordinates === next.message));
+  choice.value = next;
+  problem.value = null;
+  tab.value = 'ride';
+  chosenAt = Date.now();
+  if (!same) story.value = null;
+  if (next) void refresh();
+}
+
+/** Its steps are all done, or can no longer become so. */
+export const isFinished = ({ steps }: RideStory) =>
+  steps.every(({ state }) => state === 'done' || state === 'unknown');
+
+async function refresh(): Promise<void> {
+  const asked = choice.value;
+  if (!asked) return;
+  asking = new AbortController();
+  const { signal } = asking;
+  askedAt = Date.now();
+  try {
+    const path = 'ride' in asked ? `rides/${encodeURIComponent(asked.ride)}` : `messages/${asked.message}`;
+    const told = await get<RideStory>(`/api/${path}`, signal);
+    if (signal.aborted) return;
+    story.value = told;
+    problem.value = null;
+  } catch (error) {
+    if (signal.aborted) return;
+    if (error instanceof Refused && error.status === 404 && Date.now() - chosenAt < patience)
+      timer = setTimeout(() => void refresh(), least);
+    else problem.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    if (asking?.signal === signal) asking = null;
+  }
+}
+
+/** Starts to follow: what is not finished is asked for again when something has changed, at most four times a second. */
+export function follow(): void {
+  effect(() => {
+    const now = view.value;
+    const told = story.peek();
+    if (!now || !told || isFinished(told) || asking) return;
+    clearTimeout(timer);
+    const age = Date.now() - chosenAt;
+    timer = setTimeout(
+      () => void refresh(),
+      Math.max(0, askedAt + (age > 20_000 ? 4 * least : least) - Date.now()),
+    );
+  });
+}
+
+/** The coordinates of what is ringed on the map. */
+export const ringed = computed<Set<string>>(() => {
+  const names = story.value?.messages.map(({ coordinates }) => coordinates) ?? [];
+  const chosen = choice.value;
+  return new Set(chosen && 'message' in chosen ? [...names, chosen.message] : names);
+});
+
+/** From each message of the ride to the one that it caused. */
+export const links = computed<{ from: string; to: string }[]>(() =>
+  (story.value?.messages ?? []).flatMap(({ coordinates, cause }) =>
+    cause ? [{ from: cause, to: coordinates }] : [],
+  ),
+);

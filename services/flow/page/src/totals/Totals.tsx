@@ -1,0 +1,58 @@
+/** The promise of the whole system as a sum, always in view. When it is broken, it lists what is lost or doubled. */
+import type { View } from '../../../src/protocol.ts';
+import { count } from '../format.ts';
+import { Term } from '../glossary/Term.tsx';
+import { Violations } from './Violations.tsx';
+
+export function Totals({ view }: { view: View }) {
+  const { totals, violations } = view;
+  const broken = totals.lost > 0 || totals.twice > 0;
+  return (
+    <section class={`totals ${broken ? 'broken' : ''}`} aria-label="What became of all rides">
+      <p class="equation">
+        <span>
+          <Term of="accepted" /> <b>{count(totals.accepted)}</b>
+        </span>
+        <span>
+          = <Term of="confirmed" /> <b>{count(totals.confirmed)}</b>
+        </span>
+        <span>
+          + <Term of="rejected" /> <b>{count(totals.rejected)}</b>
+        </span>
+        <span>
+          + <Term of="dead letter">dead letters</Term> <b>{count(totals.deadLettered)}</b>
+        </span>
+        <span>
+          + <Term of="in flight" /> <b>{count(totals.inFlight)}</b>
+        </span>
+        {totals.lost > 0 && (
+          <span class="bad">
+            + <Term of="lost" /> <b>{count(totals.lost)}</b>
+          </span>
+        )}
+        <span class="beside">
+          <Term of="mailed" /> <b>{count(totals.mailed)}</b>
+        </span>
+        <span>
+          <Term of="counted" /> <b>{count(totals.counted)}</b>
+        </span>
+        <Verdict lost={totals.lost} twice={totals.twice} />
+      </p>
+      {!totals.complete && (
+        <p class="soft small">
+          Counted from the last messages before this process started, not from the first that Kafka has.
+        </p>
+      )}
+      {violations.length > 0 && <Violations violations={violations} />}
+    </section>
+  );
+}
+
+function Verdict({ lost, twice }: { lost: number; twice: number }) {
+  if (lost === 0 && twice === 0) return <span class="verdict ok">✓ nothing lost, nothing twice</span>;
+  return (
+    <span class="verdict bad">
+      ✕ {count(lost)} <Term of="lost" />, {count(twice)} <Term of="twice">decided twice</Term>
+    </span>
+  );
+}
