@@ -1,6 +1,6 @@
 /**
- * The local mailbox: MailDev as a process of its own. Takes every mail, sends none on. Web page and `GET /email` on one port, SMTP
- * on the other. Stops at SIGTERM, at Ctrl-C, and when the process that started it is gone.
+ * The local mailbox: MailDev as a process of its own. Takes every mail, sends none on. Web page, `GET /email` and `PUT /fault` on
+ * one port, SMTP on the other. Stops at SIGTERM, at Ctrl-C, and when the process that started it is gone.
  */
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -9,6 +9,8 @@ import { createRequire } from 'node:module';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { ConfigError, portNumber, readConfig, wholeNumber } from '@rideflow/shared/config.ts';
+import { makeFaulty, type Smtp } from './mailbox/faults.ts';
+import { faultRoutes } from './mailbox/routes.ts';
 
 /** What is used of MailDev, which has no types: the two halves of what its command line starts. */
 interface MailServer {
@@ -18,10 +20,9 @@ interface MailServer {
   deleteEmail(id: string, done: () => void): void;
   /** Oldest first. */
   store: { id: string }[];
-  smtp: {
+  smtp: Smtp & {
     on(event: 'error', listener: (error: Error) => void): void;
     removeAllListeners(event: 'error'): void;
-    server: NetServer;
   };
 }
 interface WebServer {
@@ -110,8 +111,13 @@ ours = true;
 for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
 web.start(String(MAILBOX_PORT), host, mails, null, null, null, {});
 web.server.on('error', taken(MAILBOX_PORT, 'MAILBOX_PORT'));
-web.server.prependListener('request', (_request, response) => {
+const pages = web.server.listeners('request');
+const faultPages = faultRoutes(makeFaulty(mails.smtp));
+web.server.removeAllListeners('request');
+web.server.on('request', (request, response) => {
   response.setHeader('x-complete-since', completeSince.toISOString());
+  if (request.url === '/fault') return faultPages(request, response);
+  for (const page of pages) page.call(web.server, request, response);
 });
 await once(web.server, 'listening');
 
