@@ -1,49 +1,110 @@
 /**
- * Faults at run time, for a class: only where `ADMIN=on`, and only for callers on this machine.
+ * Faults and pace at run time, for a class: only with `ADMIN=on`, for callers on this machine, or with `ADMIN=network`, for
+ * those of its private network too.
  *
  *   curl localhost:4001/admin/crash-point
  *   curl -X PUT localhost:4001/admin/crash-point -H 'content-type: application/json' -d '{"at":"after-produce:3"}'
  *   curl -X DELETE localhost:4001/admin/crash-point
+ *   curl -X PUT localhost:4001/admin/pace -H 'content-type: application/json' -d '{"step":true}'
+ *   curl -X POST localhost:4001/admin/step -H 'content-type: application/json'
  */
-import express, { type Express, type Response } from 'express';
+import express, { type Express, type RequestHandler, Router } from 'express';
 import { arm, crashPoints, parseTrigger } from './crash-points.ts';
-import { isLocal } from './http/local.ts';
+import type { Feed } from './feed.ts';
+import { isLocal, onlyJson } from './http/local.ts';
+import { isNeighbour } from './http/neighbour.ts';
+import { onlyMethods, Problem, problems } from './http/problem.ts';
 import type { Logger } from './log.ts';
+import { type Pace, parsePace } from './pace.ts';
 
-/** Mounts `/admin/crash-point`: PUT arms a point, DELETE disarms, GET lists the points and what is armed. */
-export function mountAdmin(http: Express, log: Logger, armedAtStart: string | null): void {
-  let armed = armedAtStart;
-  const answer = (response: Response) => void response.json({ armed, points: crashPoints });
-  const admin = express.Router();
-  admin.use((request, response, next) => {
-    if (isLocal(request)) next();
-    else refuse(response, 403, 'this address answers callers on its own machine only');
+export interface CrashPointState {
+  /** `after-produce:3`, as it was asked for. */
+  armed: string | null;
+}
+
+export interface AdminOptions {
+  log: Logger;
+  crash: CrashPointState;
+  /** Null where nothing is read, so that there is no pace to set. */
+  pace: Pace | null;
+  feed: Feed;
+  /** Whether callers of the private network are answered too. */
+  network: boolean;
+}
+
+/** Mounts `/admin/crash-point`, and where there is a pace `/admin/pace` and `/admin/step`. */
+export function mountAdmin(http: Express, { log, crash, pace, feed, network }: AdminOptions): void {
+  const admin = Router();
+  admin.use((request, _response, next) => {
+    if (isLocal(request) || (network && isNeighbour(request))) return next();
+    const whom = network ? 'callers of its own network' : 'callers on its own machine';
+    throw new Problem(403, `This address answers ${whom} only.`);
   });
-  admin.get('/crash-point', (_request, response) => answer(response));
-  // JSON is asked for because no page of another site can send it without being asked first (CORS).
-  admin.put('/crash-point', express.json({ type: 'application/json', limit: '1kb' }), (request, response) => {
-    try {
-      const at = String((request.body as { at?: unknown } | undefined)?.at ?? '');
-      arm(parseTrigger(at));
-      armed = at;
-      log.warn({ at }, 'crash point armed');
-      answer(response);
-    } catch (error) {
-      refuse(response, 400, `"at" ${(error as Error).message}`);
-    }
-  });
-  admin.delete('/crash-point', (_request, response) => {
-    arm(null);
-    armed = null;
-    answer(response);
-  });
+  admin.use(onlyJson, express.json({ type: 'application/json', limit: '1kb' }));
+
+  const setCrashPoint = (at: string | null) => {
+    arm(at === null ? null : understood('"at" ', () => parseTrigger(at)));
+    crash.armed = at;
+    log.warn({ at }, at === null ? 'crash point disarmed' : 'crash point armed');
+    feed.changed();
+  };
+  const showCrashPoint: RequestHandler = (_request, response) =>
+    void response.json({ armed: crash.armed, points: crashPoints });
+  admin
+    .route('/crash-point')
+    .get(showCrashPoint)
+    .put((request, _response, next) => {
+      setCrashPoint(String((request.body as { at?: unknown } | undefined)?.at ?? ''));
+      next();
+    }, showCrashPoint)
+    .delete((_request, _response, next) => {
+      setCrashPoint(null);
+      next();
+    }, showCrashPoint)
+    .all(onlyMethods('GET', 'PUT', 'DELETE'));
+
+  if (pace) mountPace(admin, pace, log);
+  const paths = pace ? '/admin/crash-point, /admin/pace and /admin/step' : '/admin/crash-point';
+  admin.use(problems(log, `Accepted here: ${paths}. A pace has a service that reads messages.`));
   http.use('/admin', admin);
 }
 
-function refuse(response: Response, status: number, detail: string) {
-  const title = status === 403 ? 'Forbidden' : 'Bad Request';
-  response
-    .status(status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title, status, detail }));
+/** PUT takes `{delay?, paused?, step?}`, and all answer with the pace and what it holds; `/step` with what it let go on. */
+function mountPace(admin: Router, pace: Pace, log: Logger) {
+  const show: RequestHandler = (_request, response) => void response.json({ ...pace.state, held: pace.held });
+  admin
+    .route('/pace')
+    .get(show)
+    .put((request, _response, next) => {
+      pace.set(understood('', () => parsePace(request.body)));
+      log.warn(pace.state, 'pace set');
+      next();
+    }, show)
+    .all(onlyMethods('GET', 'PUT'));
+  admin
+    .route('/step')
+    .post((_request, response) => {
+      const { paused, step } = pace.state;
+      if (!step)
+        throw new Problem(
+          409,
+          'There are no steps, since step mode is off. PUT /admin/pace with {"step":true} first.',
+        );
+      if (paused)
+        throw new Problem(409, 'The process is paused. PUT /admin/pace with {"paused":false} first.');
+      const stepped = pace.step();
+      if (!stepped)
+        throw new Problem(409, 'Nothing waits for a step: there is nothing to read, or it is at work.');
+      response.json({ ...pace.state, stepped, held: pace.held });
+    })
+    .all(onlyMethods('POST'));
+}
+
+/** @throws Problem 400 with what was wrong and what is accepted */
+function understood<T>(what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new Problem(400, `${what}${(error as Error).message}`);
+  }
 }

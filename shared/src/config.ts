@@ -86,9 +86,11 @@ export function commonConfig(service: ServiceName, port: number) {
       .default('SIGKILL')
       .describe('what happens at CRASH_AT: the process dies, or it freezes until it gets SIGCONT'),
     ADMIN: z
-      .enum(['on', 'off'])
+      .enum(['on', 'network', 'off'])
       .default('off')
-      .describe('crash points at run time, for callers on this machine'),
+      .describe(
+        'crash points and pace at run time: on for callers on this machine, network for those of its private network too',
+      ),
     GUARANTEE: z
       .enum(guarantees)
       .refine(

@@ -10,7 +10,9 @@
  * or a gap where that is no longer known. While nobody listens, nothing is kept.
  */
 import type { Request, Response } from 'express';
+import type { Held, PaceState } from './pace.ts';
 import type { Coordinates } from './reading.ts';
+import { Ring } from './ring.ts';
 import type { Guarantee, ServiceName } from './topology.ts';
 
 /** How a process is at this moment. */
@@ -27,17 +29,12 @@ export interface FeedStatus {
   partitions: number[];
   /** Null where nothing is read from Kafka, so that there is no pace to set. */
   pace: PaceState | null;
+  /** What is held by its pace until somebody resumes it or asks for a step, longest first. */
+  held: Held[];
   /** `after-produce:3`, while armed. */
   crashPoint: string | null;
   /** What it waits for before it can do its work; empty: ready. */
   ready: string[];
-}
-
-/** `delay`: milliseconds per message; `step`: one message for each step that is asked for. */
-export interface PaceState {
-  delay: number;
-  paused: boolean;
-  step: boolean;
 }
 
 /** What became of one message. Times are milliseconds since 1970, with fractions. */
@@ -101,10 +98,7 @@ export class Feed {
   readonly #describe: () => Omit<FeedStatus, 'process' | 'partitions'>;
   readonly #listeners = new Set<Listener>();
   readonly #partitions = new Map<object, number[]>();
-  /** The entry with number n stands at n modulo its size. */
-  readonly #ring: FeedEntry[] = [];
-  #oldest = 1;
-  #next = 1;
+  readonly #ring = new Ring<FeedEntry>(kept);
   #flush: NodeJS.Timeout | null = null;
   #look: NodeJS.Timeout | null = null;
   #forget: NodeJS.Timeout | null = null;
@@ -120,9 +114,7 @@ export class Feed {
 
   tell(entry: FeedEntry): void {
     if (!this.heard) return;
-    this.#ring[this.#next % kept] = entry;
-    this.#next++;
-    if (this.#next - this.#oldest > kept) this.#oldest = this.#next - kept;
+    this.#ring.add(entry);
     if (this.#listeners.size > 0) this.#flush ??= setTimeout(() => this.#sendAll(), flushEvery);
   }
 
@@ -152,8 +144,8 @@ export class Feed {
     if (request.method === 'HEAD') return void response.end();
     response.write('retry: 1000\n\n');
     const last = request.get('last-event-id');
-    const next = last === undefined ? this.#next : this.#after(last);
-    const listener: Listener = { response, next: next ?? this.#next, status: '', wroteAt: Date.now() };
+    const next = last === undefined ? this.#ring.next : this.#after(last);
+    const listener: Listener = { response, next: next ?? this.#ring.next, status: '', wroteAt: Date.now() };
     this.#join(listener);
     if (next === null) this.#write(listener, 'gap', { missed: null } satisfies FeedGap);
     this.#send(listener, this.#status());
@@ -169,7 +161,7 @@ export class Feed {
   #after(id: string): number | null {
     const [process, number] = [id.slice(0, id.lastIndexOf('.')), id.slice(id.lastIndexOf('.') + 1)];
     const next = Number(number) + 1;
-    return process === this.#process && next >= this.#oldest && next <= this.#next ? next : null;
+    return process === this.#process && next >= this.#ring.oldest && next <= this.#ring.next ? next : null;
   }
 
   #join(listener: Listener) {
@@ -189,8 +181,7 @@ export class Feed {
     this.#look = null;
     this.#forget = setTimeout(() => {
       this.heard = false;
-      this.#ring.length = 0;
-      this.#oldest = ++this.#next; // one number is left out, so that nobody goes on as if nothing had been missed
+      this.#ring.forget();
     }, patience).unref();
   }
 
@@ -215,15 +206,14 @@ export class Feed {
       listener.status = status;
       this.#write(listener, 'status', status);
     }
-    while (listener.next < this.#next && !response.writableNeedDrain) {
-      if (listener.next < this.#oldest) {
-        const missed = this.#oldest - listener.next;
-        listener.next = this.#oldest;
+    while (listener.next < this.#ring.next && !response.writableNeedDrain) {
+      const missed = this.#ring.oldest - listener.next;
+      if (missed > 0) {
+        listener.next = this.#ring.oldest;
         this.#write(listener, 'gap', { missed } satisfies FeedGap);
       }
-      const end = Math.min(this.#next, listener.next + perEvent);
-      const entries: (FeedEntry | undefined)[] = [];
-      while (listener.next < end) entries.push(this.#ring[listener.next++ % kept]);
+      const entries = this.#ring.from(listener.next, perEvent);
+      listener.next += entries.length;
       this.#write(listener, 'entries', entries);
     }
   }

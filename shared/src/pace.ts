@@ -1,7 +1,130 @@
-/** Slow motion, pause and single step of what a process reads. */
-import type { PaceState } from './feed.ts';
+/**
+ * The pace at which a process takes in messages, for eyes: a delay before each, a pause, or one message for each step. A paused
+ * process stays in its group and keeps its partitions; nothing is lost, and nothing is handled twice because of it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Coordinates } from './reading.ts';
+
+/** `delay`: milliseconds before each message; `step`: one message for each step that is asked for. */
+export interface PaceState {
+  delay: number;
+  paused: boolean;
+  step: boolean;
+}
+
+/** A message that waits until the pace is resumed, or until the next step. */
+export interface Held extends Pick<Coordinates, 'topic' | 'partition' | 'offset'> {
+  where: 'before its handling' | 'in the open transaction';
+}
+
+/** How long a transaction is held open, in milliseconds. Kafka aborts it after 10 s, which would look like a fault. */
+export const longestHold = 8000;
+export const longestDelay = 5000;
+/** How often one that waits looks whether it was stopped or lost its partition, in milliseconds. */
+const tick = 50;
+
+const acceptedDelay = `must be a whole number of milliseconds from 0 to ${longestDelay}`;
+const change = z.strictObject({
+  delay: z.int(acceptedDelay).min(0, acceptedDelay).max(longestDelay, acceptedDelay).optional(),
+  paused: z.boolean('must be true or false').optional(),
+  step: z.boolean('must be true or false').optional(),
+});
+
+/** Part of a pace. @throws Error with what is wrong and what is accepted */
+export function parsePace(value: unknown): Partial<PaceState> {
+  const result = change.safeParse(value);
+  if (result.success) return result.data as Partial<PaceState>;
+  throw new Error(
+    result.error.issues
+      .map(({ path: [name], message }) =>
+        name === undefined
+          ? 'accepted is a JSON object with delay, paused and step, each optional'
+          : `"${String(name)}" ${message}`,
+      )
+      .join('; '),
+  );
+}
+
+interface Waiter {
+  held: Held;
+  stepped: boolean;
+}
 
 export class Pace {
-  readonly state: PaceState = { delay: 0, paused: false, step: false };
-  constructor(_changed: () => void) {}
+  /** Anything but full speed. Whoever handles messages asks this first: at full speed the pace costs this comparison. */
+  on = false;
+  #state: PaceState = { delay: 0, paused: false, step: false };
+  readonly #changed: () => void;
+  readonly #waiting = new Set<Waiter>();
+  #woken = Promise.withResolvers<void>();
+
+  /** @param changed called when the state changes, and when a message begins or ends to be held */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  get state(): PaceState {
+    return this.#state;
+  }
+
+  /** What is held until somebody does something, longest first. */
+  get held(): Held[] {
+    const { paused, step } = this.#state;
+    return paused || step ? [...this.#waiting].filter(({ stepped }) => !stepped).map(({ held }) => held) : [];
+  }
+
+  set(change: Partial<PaceState>): void {
+    this.#state = { ...this.#state, ...change };
+    const { delay, paused, step } = this.#state;
+    this.on = delay > 0 || paused || step;
+    this.#wake();
+  }
+
+  /** Lets what was held longest go on. @returns what that was; null: nothing is held, and the step is forgotten */
+  step(): Held | null {
+    const first = [...this.#waiting].find(({ stepped }) => !stepped);
+    if (!first) return null;
+    first.stepped = true;
+    this.#wake();
+    return first.held;
+  }
+
+  /**
+   * Waits for this message's turn. Being paused goes before a step, and a step before the delay.
+   * @param goesOn when this is false, the wait ends
+   * @param atMost milliseconds after which it is its turn whatever the pace is
+   * @returns false when the wait ended because of `goesOn`
+   */
+  async turn(held: Held, goesOn: () => boolean, atMost = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const waiter = { held, stepped: false };
+    const start = performance.now();
+    this.#waiting.add(waiter);
+    if (this.held.length > 0) this.#changed();
+    try {
+      while (goesOn()) {
+        const waited = performance.now() - start;
+        const left = Math.min(this.#wait(waiter) - waited, atMost - waited);
+        if (left <= 0) return true;
+        await Promise.race([this.#woken.promise, sleep(Math.min(left, tick), null, { ref: false })]);
+      }
+      return false;
+    } finally {
+      this.#waiting.delete(waiter);
+      this.#changed();
+    }
+  }
+
+  /** How long it waits in all, as things are, in milliseconds. */
+  #wait({ stepped }: Waiter): number {
+    const { delay, paused, step } = this.#state;
+    if (paused || (step && !stepped)) return Number.POSITIVE_INFINITY;
+    return step ? 0 : delay;
+  }
+
+  #wake() {
+    this.#woken.resolve();
+    this.#woken = Promise.withResolvers();
+    this.#changed();
+  }
 }

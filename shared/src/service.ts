@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
-import { mountAdmin } from './admin.ts';
+import { type CrashPointState, mountAdmin } from './admin.ts';
 import { type CommonConfig, ConfigError, type commonConfig, readConfig } from './config.ts';
 import { arm, crashWith } from './crash-points.ts';
 import { Feed } from './feed.ts';
@@ -118,7 +118,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   const id = processId(name);
   const { reads } = topology[name];
   const pace = new Pace(() => feed.changed());
-  const crash = { armed: config.CRASH_AT ? (env.CRASH_AT ?? null) : null };
+  const crash: CrashPointState = { armed: config.CRASH_AT ? (env.CRASH_AT ?? null) : null };
   const feed = new Feed(id, () => ({
     service: name,
     pid: process.pid,
@@ -126,6 +126,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     guarantee: config.GUARANTEE,
     topic: reads,
     pace: reads && pace.state,
+    held: pace.held,
     crashPoint: crash.armed,
     ready: notReady(),
   }));
@@ -133,7 +134,8 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
 
   crashWith(config.CRASH_SIGNAL);
   arm(config.CRASH_AT ?? null);
-  if (config.ADMIN === 'on') mountAdmin(http, log, crash.armed);
+  if (config.ADMIN !== 'off')
+    mountAdmin(http, { log, crash, pace: reads && pace, feed, network: config.ADMIN === 'network' });
 
   const service: Service<S> = {
     name,

@@ -42,6 +42,7 @@ export function testService<S extends ServiceName>(
     guarantee: config.GUARANTEE,
     topic: topology[name].reads,
     pace: pace.state,
+    held: pace.held,
     crashPoint: null,
     ready: checks.flatMap((check) => check() ?? []),
   }));

@@ -8,6 +8,7 @@
  */
 import type { Batch, Consumer, EachBatchPayload, Producer } from 'kafkajs';
 import { pass } from '../crash-points.ts';
+import { longestHold } from '../pace.ts';
 import { header, type RawRecord } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { type ReaderName, topology } from '../topology.ts';
@@ -90,7 +91,7 @@ export class InTransactions implements Delivery {
     this.#begun.get(batch)?.decided.add(identity);
   }
 
-  async finish({ batch }: EachBatchPayload, handled: Handled[], nextOffset: string) {
+  async finish({ batch, isRunning }: EachBatchPayload, handled: Handled[], nextOffset: string) {
     const { topic, partition } = batch;
     const opened = this.#begun.get(batch)?.opened;
     if (!opened || this.#writers.get(partition) !== opened)
@@ -101,6 +102,11 @@ export class InTransactions implements Delivery {
       for (const chunk of chunks(handled.flatMap(({ records }) => records)))
         await transaction.sendBatch(toBatch(chunk));
       pass('after-produce');
+      const offset = handled.at(-1)?.trace?.offset;
+      if (this.#service.pace.on && offset !== undefined) {
+        const held = { topic, partition, offset, where: 'in the open transaction' } as const;
+        await this.#service.pace.turn(held, isRunning, longestHold);
+      }
       // After the records: a failed AddOffsets is not retried by kafkajs, so it had better be late.
       await transaction.sendOffsets({
         consumerGroupId: this.#service.name,

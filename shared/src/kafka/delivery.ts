@@ -10,7 +10,7 @@ export interface Handled {
   /** Null where the message could not be read or was given up. */
   received: Received<unknown> | null;
   records: OutgoingRecord[];
-  /** For the feed, where somebody listens. `since`: when the handler returned. */
+  /** For the eyes of whoever listens to the feed or sets the pace. `since`: when the handler returned. */
   trace?: { offset: string; attempt: number; since: number; reason?: string };
 }
 

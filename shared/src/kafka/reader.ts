@@ -38,7 +38,7 @@ export async function startReader(
   service: Service<ReaderName>,
   { delivery, handle, partitions, stops }: ReaderOptions,
 ): Promise<void> {
-  const { log, name, feed } = service;
+  const { log, name, feed, pace } = service;
   const topic = topology[name].reads;
   const metrics = consumerMetricsOf(service);
   /** Consecutive failures per partition, at the offset that its head has. */
@@ -60,15 +60,18 @@ export async function startReader(
     const { batch, resolveOffset, isRunning, isStale } = payload;
     const { messages } = batch;
     const beat = keepAlive(payload);
+    const goesOn = () => isRunning() && !isStale() && !beat.error;
     let done = 0;
     try {
       if (!isRunning() || isStale() || !(await delivery.begin(consumer, payload))) return;
-      while (done < messages.length && isRunning() && !isStale()) {
+      while (done < messages.length && goesOn()) {
+        if (pace.on && !(await pace.turn(heldBefore(batch, messages[done] as KafkaMessage), goesOn))) break;
         const { handled, failed } = await handleSlice(payload, done, beat);
         const end = done + handled.length;
         if (handled.length > 0) {
           const last = messages[end - 1] as KafkaMessage;
-          await delivery.finish(payload, handled, end === messages.length ? afterBatch(batch) : after(last));
+          const nextOffset = end === messages.length ? afterBatch(batch) : after(last);
+          await delivery.finish({ ...payload, isRunning: goesOn }, handled, nextOffset);
           resolveOffset(last.offset); // only now: what is not finished is fetched again
           count(handled);
           if (feed.heard) tell(batch.partition, handled);
@@ -78,6 +81,7 @@ export async function startReader(
         if (beat.error) throw beat.error;
         if (failed) return tryLater(payload, messages[done] as KafkaMessage, failed.error);
       }
+      if (beat.error) throw beat.error;
     } catch (error) {
       if (isRebalance(error)) throw error;
       // Nothing is thrown to kafkajs: it counts errors over the whole life of a consumer and then gives up.
@@ -97,6 +101,7 @@ export async function startReader(
     const start = performance.now();
     for (let i = from; i < batch.messages.length; i++) {
       if (!isRunning() || isStale() || beat.error || performance.now() - start > slice) break;
+      if (pace.on && i > from) break; // a slice is one message then
       const message = batch.messages[i] as KafkaMessage;
       try {
         handled.push(await handleOne(batch, message));
@@ -123,7 +128,7 @@ export async function startReader(
       const unreadable = whyUnreadable(message);
       if (unreadable) throw new Unprocessable(unreadable);
       const handled = await handle(batch, record, attempt, delivery);
-      if (feed.heard) handled.trace = { offset: message.offset, attempt, since: instant() };
+      if (feed.heard || pace.on) handled.trace = { offset: message.offset, attempt, since: instant() };
       return handled;
     } catch (error) {
       metrics.failed.inc({ topic });
@@ -259,6 +264,8 @@ function keepAlive({ heartbeat }: EachBatchPayload) {
 }
 
 const after = (message: KafkaMessage) => String(BigInt(message.offset) + 1n);
+const heldBefore = (batch: Batch, message: KafkaMessage) =>
+  ({ ...at(batch, message), where: 'before its handling' }) as const;
 const at = (batch: Batch, message: KafkaMessage) => ({
   topic: batch.topic,
   partition: batch.partition,
