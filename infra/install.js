@@ -1,5 +1,5 @@
-// Installs the dependencies when they are missing or out of date, and sees to it that scripts get Node 24. Run by npm
-// before `start` and `test`, by whatever Node the machine has (18 or newer): hence plain JavaScript. Silent when there
+// Installs the dependencies when they are missing or out of date, sees to it that scripts get Node 24, and builds the page
+// of flow when it is older than its sources. Run by npm before `start` and `test`, by whatever Node the machine has (18 or newer): hence plain JavaScript. Silent when there
 // is nothing to do.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -121,6 +121,41 @@ function ensureNode() {
   );
 }
 
+/** When the newest file below these places was changed, in milliseconds since 1970. */
+function newest(...places) {
+  return Math.max(
+    0,
+    ...places.filter(existsSync).map((place) => {
+      const { mtimeMs } = statSync(place);
+      if (!statSync(place).isDirectory()) return mtimeMs;
+      return newest(...readdirSync(place).map((name) => join(place, name)));
+    }),
+  );
+}
+
+/** Everything but the page works without it, and flow then says what is missing: so this is never a reason to stop. */
+function buildPage() {
+  const flow = join(root, 'services', 'flow');
+  const built = join(flow, 'dist', 'index.html');
+  const config = join(flow, 'page', 'vite.config.ts');
+  if (!existsSync(config)) return;
+  const sources = newest(
+    join(flow, 'page'),
+    join(root, 'shared', 'src', 'page'),
+    join(modules, 'vite', 'package.json'),
+  );
+  if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
+  console.log('Building the page of flow: some seconds, and only when it has changed.');
+  const vite = join(modules, 'vite', 'bin', 'vite.js');
+  const { status } = spawnSync(
+    existsSync(node) ? node : process.execPath,
+    [vite, 'build', '--config', config, '--logLevel', 'error'],
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  if (status !== 0)
+    console.log('The page of flow could not be built, see above; everything else works without it.');
+}
+
 function fail(message) {
   console.error(message);
   process.exit(1);
@@ -130,3 +165,4 @@ if (!isInstalled()) install();
 ensureNode();
 const current = fingerprint();
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== current) writeFileSync(stamp, current);
+buildPage();

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,4 +80,41 @@ test('where npm may not run install scripts, the Node of the machine is used whe
   writeFileSync(file('scripts-forbidden'), '');
   expect(install()).toMatchObject({ status: 0, stderr: '' });
   expect(existsSync(file('node_modules/.bin/node'))).toBe(false);
+});
+
+/** Stands in for Vite: notes that it was asked, and leaves behind what it would build. */
+const vite = `
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+appendFileSync('builds', 'x');
+if (existsSync('broken')) process.exit(1);
+mkdirSync('services/flow/dist', { recursive: true });
+writeFileSync('services/flow/dist/index.html', '');`;
+const builds = () => (existsSync(file('builds')) ? readFileSync(file('builds'), 'utf8').length : 0);
+
+function withPage() {
+  install();
+  mkdirSync(file('services/flow/page'), { recursive: true });
+  writeFileSync(file('services/flow/page/vite.config.ts'), '');
+  mkdirSync(file('node_modules/vite/bin'), { recursive: true });
+  writeFileSync(file('node_modules/vite/bin/vite.js'), vite);
+  writeFileSync(file('node_modules/vite/package.json'), '{ "type": "module" }');
+}
+
+test('the page of flow is built once, and again when one of its sources has changed', () => {
+  withPage();
+  expect(install()).toMatchObject({ status: 0, stdout: expect.stringContaining('Building the page') });
+  expect(install()).toMatchObject({ status: 0, stdout: '' });
+  const later = new Date(Date.now() + 5000);
+  utimesSync(file('services/flow/page/vite.config.ts'), later, later);
+  expect(install().stdout).toContain('Building the page');
+  expect(builds()).toBe(2);
+});
+
+test('a page that cannot be built stops nothing, and is tried again next time', () => {
+  withPage();
+  writeFileSync(file('broken'), '');
+  expect(install()).toMatchObject({ status: 0, stdout: expect.stringContaining('could not be built') });
+  rmSync(file('broken'));
+  expect(install().stdout).not.toContain('could not be built');
+  expect(existsSync(file('services/flow/dist/index.html'))).toBe(true);
 });
