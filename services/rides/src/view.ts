@@ -6,10 +6,11 @@
  * scripts restart at 0: an id then stands for the newest ride that has it, and a decision that names no cause belongs to
  * the newest request with its id.
  */
+
 import type { RideState } from '@rideflow/shared/http/api.ts';
 import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import type { Coordinates, Received } from '@rideflow/shared/reading.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '@rideflow/shared/recent.ts';
 import { type Outcome, outcomeOf, rideIn, stateOf } from './state.ts';
 
 /** A decision without a cause follows its request; the clocks of two writers may differ by so many milliseconds. */

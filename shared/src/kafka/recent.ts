@@ -1,10 +1,11 @@
 /** The identities of the latest messages, in bounded memory: the oldest is forgotten first. */
+import { Recent as RecentMap } from '../recent.ts';
+
 export class Recent {
-  readonly #limit: number;
-  readonly #identities = new Set<string>();
+  readonly #identities: RecentMap<true>;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#identities = new RecentMap(limit);
   }
 
   has(identity: string): boolean {
@@ -12,11 +13,6 @@ export class Recent {
   }
 
   add(identity: string): void {
-    this.#identities.add(identity);
-    if (this.#identities.size <= this.#limit) return;
-    for (const oldest of this.#identities) {
-      this.#identities.delete(oldest);
-      break;
-    }
+    this.#identities.set(identity, true);
   }
 }

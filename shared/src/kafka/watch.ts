@@ -43,7 +43,7 @@ export interface WatchOptions {
 }
 
 /** How long a fetch waits at the broker for something new, in milliseconds. */
-const maxWait = 500;
+const maxWait = 1000;
 const maxBytesPerPartition = 262_144;
 /** Waits before Kafka is tried again, in milliseconds. */
 const firstWait = 100;

@@ -69,12 +69,17 @@ export class Cast {
     if (process) process.retrying = retrying;
   }
 
-  /** Forgets who is gone for long. */
-  tick(now: number): void {
+  /** Forgets who is gone for long, and what is tried no more. @returns whether there was any */
+  tick(now: number): boolean {
+    let changed = false;
     for (const [id, process] of this.#processes) {
-      if (process.retrying && process.retrying.until < now - 2000) process.retrying = null;
-      if (process.state === 'gone' && now - process.since > shown) this.#processes.delete(id);
+      if (process.retrying && process.retrying.until < now - 2000) {
+        process.retrying = null;
+        changed = true;
+      }
+      if (process.state === 'gone' && now - process.since > shown) changed = this.#processes.delete(id);
     }
+    return changed;
   }
 
   #enter(id: string, service: string, now: number): Process {

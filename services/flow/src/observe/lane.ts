@@ -89,9 +89,14 @@ export class Lane {
     return { topic, partition, kind, ...this.#bounds, marks: this.#marks.slice(-kept) };
   }
 
+  /** Since the change was asked for the last time. */
+  get changed(): boolean {
+    return this.#moved || this.#changed.size > 0;
+  }
+
   /** What changed since it was asked for the last time; null: nothing. */
   change(): LaneView | null {
-    if (!this.#moved && this.#changed.size === 0) return null;
+    if (!this.changed) return null;
     const marks = [...this.#changed.values()].sort((a, b) => a.offset - b.offset).slice(-kept);
     this.#changed = new Map();
     this.#moved = false;

@@ -2,6 +2,7 @@
  * The sum that must hold: every request is confirmed, rejected, dead-lettered or in flight, once. What is neither, although its
  * reader has passed it, is lost; what is decided again is doubled. Counted from the topics alone, one byte per request.
  */
+import { Recent } from '@rideflow/shared/recent.ts';
 import type { Violation } from '../protocol.ts';
 import type { Glance } from './glance.ts';
 import { OffsetBytes } from './offset-bytes.ts';
@@ -24,11 +25,13 @@ interface Requests {
   newest: number;
   /** Since when something became of a later one, while nothing became of these. */
   suspects: Map<number, number>;
+  /** What came of requests that were not seen yet: topics are not read in the order of their effects. */
+  early: Map<number, (() => void)[]>;
 }
 
 export class Ledger {
   readonly #partitions = new Map<number, Requests>();
-  readonly #identities = new Map<string, { partition: number; offset: number }>();
+  readonly #identities = new Recent<{ partition: number; offset: number }>(remembered);
   #violations: Violation[] = [];
   readonly #rideAt: (coordinates: string) => string | null;
   #totals = { accepted: 0, confirmed: 0, rejected: 0, deadLettered: 0, lost: 0, twice: 0 };
@@ -52,17 +55,22 @@ export class Ledger {
   /** A committed message on ride_details. */
   request({ partition, offset, identity, ride }: Glance): void {
     const requests = this.#requests(partition);
-    if (requests.end === 0) requests.floor = offset;
+    if (requests.end === 0) {
+      requests.floor = offset;
+      for (const early of requests.early.keys()) if (early < offset) requests.early.delete(early);
+    }
     requests.end = Math.max(requests.end, offset + 1);
     const first = this.#identities.get(identity);
     if (first) {
       requests.states.set(offset, repeat); // one ride, whatever became of the first
       return;
     }
-    this.#remember(identity, partition, offset);
-    if (ride && ride !== identity) this.#remember(`ride ${ride}`, partition, offset);
+    this.#identities.set(identity, { partition, offset });
+    if (ride && ride !== identity) this.#identities.set(`ride ${ride}`, { partition, offset });
     requests.states.set(offset, waiting);
     this.#totals.accepted++;
+    for (const what of requests.early.get(offset) ?? []) what();
+    requests.early.delete(offset);
     requests.states.forgetBelow(Math.min(requests.floor, offset - noticed));
   }
 
@@ -73,15 +81,17 @@ export class Ledger {
     if (!place) return;
     const { partition, offset } = place;
     const before = this.#requests(partition).states.get(offset);
-    if (before === confirmed || before === rejected) this.#doubled(decision, place);
-    else if (before !== 0) this.#becomes(partition, offset, decision.rejected ? rejected : confirmed);
+    if (before === 0) this.#later(partition, offset, () => this.decision(decision));
+    else if (before === confirmed || before === rejected) this.#doubled(decision, place);
+    else this.#becomes(partition, offset, decision.rejected ? rejected : confirmed);
   }
 
   /** A committed message on the dead-letter topic of transaction. */
-  deadLetter({ parkedFrom }: Glance): void {
-    const place = placeOf(parkedFrom);
+  deadLetter(letter: Glance): void {
+    const place = placeOf(letter.parkedFrom);
     if (!place) return;
     const state = this.#requests(place.partition).states.get(place.offset);
+    if (state === 0) this.#later(place.partition, place.offset, () => this.deadLetter(letter));
     if (state === waiting || state === lost) this.#becomes(place.partition, place.offset, parked);
   }
 
@@ -128,6 +138,12 @@ export class Ledger {
     return known ?? undefined;
   }
 
+  /** Once the request is seen. One that is older than the first that was read never will be. */
+  #later(partition: number, offset: number, what: () => void) {
+    const { end, early } = this.#requests(partition);
+    if (offset >= end) early.set(offset, [...(early.get(offset) ?? []), what]);
+  }
+
   #becomes(partition: number, offset: number, state: number) {
     const requests = this.#requests(partition);
     const counts = this.#totals;
@@ -165,16 +181,17 @@ export class Ledger {
     this.#violations = [{ at, what, ride, coordinates, text }, ...this.#violations].slice(0, listed);
   }
 
-  #remember(identity: string, partition: number, offset: number) {
-    this.#identities.set(identity, { partition, offset });
-    if (this.#identities.size <= remembered) return;
-    for (const oldest of this.#identities.keys()) return void this.#identities.delete(oldest);
-  }
-
   #requests(partition: number): Requests {
     let requests = this.#partitions.get(partition);
     if (!requests) {
-      requests = { states: new OffsetBytes(), floor: 0, end: 0, newest: -1, suspects: new Map() };
+      requests = {
+        states: new OffsetBytes(),
+        floor: 0,
+        end: 0,
+        newest: -1,
+        suspects: new Map(),
+        early: new Map(),
+      };
       this.#partitions.set(partition, requests);
     }
     return requests;

@@ -12,13 +12,10 @@ import type { Glance } from './glance.ts';
 import { type Ended, Lane } from './lane.ts';
 import { Ledger } from './ledger.ts';
 import { Numbers } from './numbers.ts';
+import { Poll } from './poll.ts';
 import { Readers, readerNames } from './readers.ts';
 import { Recent } from './recent.ts';
 
-/** How often the groups are asked for, in milliseconds: while messages move, and while nothing does. */
-const busyEvery = 250;
-const idleEvery = 1000;
-const busyFor = 5000;
 const keptNews = 20;
 
 export interface ObserverOptions {
@@ -43,9 +40,11 @@ export class Observer {
   #lanes = new Map<string, Lane>();
   #broker: BrokerState = { up: false, since: Date.now(), brokers: 0, kafkaVersion: null };
   #news: News[] = [];
+  /** As the page was told last. */
+  #violations: Violation[] = [];
   #complete = true;
   #begun = new Set<string>();
-  #movedAt = 0;
+  #poll: Poll | null = null;
   /** Called when a section of the view has changed, with the lanes that did. */
   onChange: (section: keyof View) => void = () => {};
 
@@ -63,6 +62,7 @@ export class Observer {
       onSilent: (process) => {
         this.cast.silent(process, Date.now());
         this.#urls.delete(process);
+        this.#poll?.moved();
         this.onChange('processes');
       },
     });
@@ -76,17 +76,11 @@ export class Observer {
       onState: (state) => this.#onBroker(state),
     });
     const ticking = setInterval(() => this.#tick(), 1000);
-    let asking: NodeJS.Timeout;
-    const ask = async () => {
-      await this.#askGroups();
-      const wait = Date.now() - this.#movedAt < busyFor ? busyEvery : idleEvery;
-      asking = setTimeout(ask, wait);
-    };
-    asking = setTimeout(ask, 0);
+    this.#poll = new Poll(() => this.#askGroups());
     this.#stops.push(
       () => watching.stop(),
       () => clearInterval(ticking),
-      () => clearTimeout(asking),
+      () => this.#poll?.stop(),
       () => this.#groups.stop(),
       () => this.#feeds.stop(),
     );
@@ -131,8 +125,12 @@ export class Observer {
     this.onChange('news');
   }
 
+  /** In the order of a ride's way. */
   lanes(): Lane[] {
-    return [...this.#lanes.values()];
+    const order = allTopics();
+    return [...this.#lanes.values()].sort(
+      (a, b) => order.indexOf(a.topic) - order.indexOf(b.topic) || a.partition - b.partition,
+    );
   }
 
   totals(): Totals {
@@ -188,13 +186,13 @@ export class Observer {
       this.#begun.add(place);
       if (first.offset > watched.start && watched.topic === 'ride_details') this.#complete = false;
     }
-    if (first) this.#movedAt = Date.now();
+    if (first) this.#poll?.moved();
     lane.take(
       watched,
       (glance, record) => void this.recent.add(glance, record),
       (ended) => this.#onEnd(ended),
     );
-    this.onChange('lanes');
+    if (lane.changed) this.onChange('lanes');
     if (!first) return;
     this.onChange('totals');
     this.onChange('groups');
@@ -256,7 +254,7 @@ export class Observer {
       const groups = await this.#groups.see(this.#readers.wanted);
       const partitions = (topic: string) => this.lanes().filter((lane) => lane.topic === topic).length;
       if (!this.#readers.take(groups, partitions, Date.now())) return;
-      this.#movedAt = Date.now();
+      this.#poll?.moved();
       for (const section of ['groups', 'processes', 'totals'] as const) this.onChange(section);
     } catch (error) {
       this.#service.log.debug({ err: error }, 'the groups cannot be seen');
@@ -266,6 +264,7 @@ export class Observer {
   #onStatus(status: FeedStatus, url: string) {
     this.#urls.set(status.process, url);
     this.cast.status(status, Date.now());
+    this.#poll?.moved();
     this.onChange('processes');
   }
 
@@ -285,17 +284,20 @@ export class Observer {
 
   #tick() {
     const now = Date.now();
-    this.cast.tick(now);
-    const lost = this.#ledger.totals.lost + this.#ledger.totals.twice;
+    if (this.cast.tick(now)) this.onChange('processes');
     if (this.#broker.up)
       this.#ledger.judge(now, (partition) => this.#readers.abandoned('transaction', partition, now));
-    if (lost !== this.#ledger.totals.lost + this.#ledger.totals.twice) this.onChange('totals');
+    if (this.#violations !== this.#ledger.violations) {
+      this.#violations = this.#ledger.violations;
+      this.onChange('totals');
+      this.onChange('violations');
+    }
     const groups = this.section('groups');
     const lag = Object.fromEntries(
       groups.map(({ name, partitions }) => [name, partitions.reduce((sum, { lag }) => sum + lag, 0)]),
     );
     this.numbers.sample(now, lag, this.#readers.rebalances());
-    for (const section of ['samples', 'violations', 'processes'] as const) this.onChange(section);
+    this.onChange('samples');
   }
 
   #ends(topic: string, partition: number) {

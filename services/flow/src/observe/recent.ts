@@ -1,6 +1,7 @@
 /** The latest messages and what the services told of them, by their coordinates and by their ride. Bounded. */
 import type { FeedEntry } from '@rideflow/shared/feed.ts';
 import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+import { Recent as Bounded } from '@rideflow/shared/recent.ts';
 import type { Mark } from '../protocol.ts';
 import type { Glance } from './glance.ts';
 
@@ -16,15 +17,15 @@ export interface Message {
 export type Told = FeedEntry & { service: string; by: string };
 
 export class Recent {
-  readonly #capacity: number;
-  readonly #messages = new Map<string, Message>();
+  readonly #messages: Bounded<Message>;
   /** Coordinates by ride, in the order in which the messages came. */
   readonly #rides = new Map<string, string[]>();
-  readonly #told = new Map<string, Told[]>();
+  readonly #told: Bounded<Told[]>;
 
   /** @param capacity messages; each takes about 1.5 kB */
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.#messages = new Bounded(capacity);
+    this.#told = new Bounded(capacity);
   }
 
   /** A record as it is written. Its bytes are copied: they are slices of a whole fetch. */
@@ -40,10 +41,10 @@ export class Recent {
       state: record.producer === null ? 'plain' : 'open',
       endedAt: null,
     };
-    this.#messages.set(coordinates, message);
+    const gone = this.#messages.set(coordinates, message);
     const ride = this.#rideOf(glance);
     if (ride) this.#rides.set(ride, [...(this.#rides.get(ride) ?? []), coordinates]);
-    if (this.#messages.size > this.#capacity) this.#drop();
+    if (gone) this.#drop(gone);
     return message;
   }
 
@@ -63,8 +64,6 @@ export class Recent {
       return;
     }
     this.#told.set(coordinates, [told]);
-    if (this.#told.size <= this.#capacity) return;
-    for (const oldest of this.#told.keys()) return void this.#told.delete(oldest);
   }
 
   at(coordinates: string): Message | undefined {
@@ -91,14 +90,12 @@ export class Recent {
     return original ?? ride;
   }
 
-  #drop() {
-    for (const [coordinates, { glance }] of this.#messages) {
-      this.#messages.delete(coordinates);
-      const ride = this.#rideOf(glance);
-      const left = ride ? (this.#rides.get(ride) ?? []).filter((one) => one !== coordinates) : [];
-      if (ride && left.length > 0) this.#rides.set(ride, left);
-      else if (ride) this.#rides.delete(ride);
-      return;
-    }
+  #drop({ glance }: Message) {
+    const ride = this.#rideOf(glance);
+    if (!ride) return;
+    const coordinates = `${glance.topic}/${glance.partition}/${glance.offset}`;
+    const left = (this.#rides.get(ride) ?? []).filter((one) => one !== coordinates);
+    if (left.length > 0) this.#rides.set(ride, left);
+    else this.#rides.delete(ride);
   }
 }

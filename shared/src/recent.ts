@@ -2,12 +2,16 @@
 export class Recent<V> {
   readonly #capacity: number;
   readonly #map = new Map<string, V>();
-  /** Keys in the order of adding, from `#next` around: taking the first key of a large Map costs time with every deletion. */
+  /** Keys in the order of adding, from `#next` around: finding the first key of a large Map gets slower with every deletion. */
   readonly #ring: string[] = [];
   #next = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
+  }
+
+  has(key: string): boolean {
+    return this.#map.has(key);
   }
 
   get(key: string): V | undefined {

@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals';
+import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+import { record } from './fixtures.ts';
+import { Lane } from './lane.ts';
+
+function laneOf(topic = 'ride_confirmed') {
+  const lane = new Lane(topic, 0, 'decisions');
+  const ended: [number, string, number][] = [];
+  const take = (...records: WatchedRecord[]) => {
+    const end = (records.at(-1)?.offset ?? -1) + 1;
+    lane.take(
+      { topic, partition: 0, start: 0, end, stable: end, records },
+      () => {},
+      ({ glance, state, at }) => ended.push([glance.offset, state, at]),
+    );
+  };
+  const marks = () => lane.view().marks.map(({ offset, what, state }) => `${offset} ${what} ${state}`);
+  return { lane, ended, take, marks };
+}
+const inTransaction = (offset: number, producer: string) => record(offset, { id: 'a' }, { producer });
+const marker = (offset: number, producer: string, what: 'commit' | 'abort') =>
+  record(offset, null, { producer, marker: what, timestamp: 5000 + offset });
+
+test('what is written without a transaction counts at once', () => {
+  const { take, ended, marks } = laneOf();
+  take(record(0, { id: 'a' }), record(1, { id: 'b', status: 'rejected' }));
+  expect(ended).toEqual([
+    [0, 'plain', 1000],
+    [1, 'plain', 1001],
+  ]);
+  expect(marks()).toEqual(['0 message plain', '1 rejected plain']);
+});
+
+test('what is in an open transaction is open, and counts with its marker', () => {
+  const { take, ended, marks } = laneOf();
+  take(inTransaction(0, 'p1'), inTransaction(1, 'p1'));
+  expect(marks()).toEqual(['0 message open', '1 message open']);
+  expect(ended).toEqual([]);
+  take(marker(2, 'p1', 'commit'));
+  expect(ended).toEqual([
+    [0, 'committed', 5002],
+    [1, 'committed', 5002],
+  ]);
+  expect(marks()).toEqual(['0 message committed', '1 message committed', '2 commit committed']);
+});
+
+test('a marker ends the transaction of its own producer alone', () => {
+  const { take, ended, marks } = laneOf();
+  take(inTransaction(0, 'p1'), inTransaction(1, 'p2'), marker(2, 'p1', 'abort'));
+  expect(ended).toEqual([[0, 'aborted', 5002]]);
+  expect(marks()).toEqual(['0 message aborted', '1 message open', '2 abort aborted']);
+});
+
+test('a change holds what is new and what became of what was open, and nothing else', () => {
+  const { lane, take } = laneOf();
+  take(inTransaction(0, 'p1'), record(1, { id: 'b' }));
+  expect(lane.change()?.marks).toHaveLength(2);
+  expect(lane.change()).toBeNull();
+  take(marker(2, 'p1', 'commit'));
+  expect(lane.change()?.marks.map(({ offset }) => offset)).toEqual([0, 2]);
+});
+
+test('a dead letter is shown at the message that it was', () => {
+  const { lane, take } = laneOf('ride_details');
+  take(record(0, { id: 'a' }));
+  lane.change();
+  lane.park(0, 'ride_details.transaction.dlq/0/0');
+  expect(lane.change()?.marks).toEqual([
+    expect.objectContaining({ offset: 0, deadLetter: 'ride_details.transaction.dlq/0/0' }),
+  ]);
+});
+
+test('only what can be drawn is kept, however much comes', () => {
+  const { lane, take } = laneOf();
+  for (let n = 0; n < 1000; n++) take(record(n, { id: `${n}` }));
+  expect(lane.view().marks.map(({ offset }) => offset)).toEqual(
+    Array.from({ length: 64 }, (_, n) => 936 + n),
+  );
+  expect(lane.change()?.marks.length).toBeLessThanOrEqual(64);
+});
