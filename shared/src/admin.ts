@@ -69,7 +69,10 @@ export function mountAdmin(http: Express, { log, crash, pace, feed, network }: A
   http.use('/admin', admin);
 }
 
-/** PUT takes `{delay?, paused?, step?}`, and all answer with the pace and what it holds; `/step` with what it let go on. */
+/**
+ * PUT takes `{delay?, paused?, step?}`, and all answer with the pace and what it holds; `/step` also with what it let go on, null
+ * where nothing waited for a step: there was nothing to read, or the process was at work.
+ */
 function mountPace(admin: Router, pace: Pace, log: Logger) {
   const show: RequestHandler = (_request, response) => void response.json({ ...pace.state, held: pace.held });
   admin
@@ -93,8 +96,6 @@ function mountPace(admin: Router, pace: Pace, log: Logger) {
       if (paused)
         throw new Problem(409, 'The process is paused. PUT /admin/pace with {"paused":false} first.');
       const stepped = pace.step();
-      if (!stepped)
-        throw new Problem(409, 'Nothing waits for a step: there is nothing to read, or it is at work.');
       response.json({ ...pace.state, stepped, held: pace.held });
     })
     .all(onlyMethods('POST'));
