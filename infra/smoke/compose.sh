@@ -8,7 +8,7 @@ usage() {
 Usage: infra/smoke/compose.sh [--cluster | --secure]
 
 Builds the image, starts the whole system with docker compose beside whatever else is running (a project name and
-host ports of its own), books rides and follows them to the mailbox and the statistics, scales the transaction
+host ports of its own), books rides and follows them to the mailbox, the statistics and the live page, scales the transaction
 service to three, starts everything anew to see that nothing is forgotten, and removes all of it again.
 
   --cluster   three brokers (infra/compose/cluster.yml), one of which is killed while rides are booked
@@ -43,7 +43,7 @@ free_port() {
 }
 
 # 0 lets Docker choose a free host port.
-export RIDES_PORT=0 TRANSACTION_PORT=0 EMAIL_PORT=0 ANALYTICS_PORT=0 MAILBOX_PORT=0 MAILBOX_SMTP_PORT=0 PROMETHEUS_PORT=0
+export RIDES_PORT=0 TRANSACTION_PORT=0 EMAIL_PORT=0 ANALYTICS_PORT=0 FLOW_PORT=0 MAILBOX_PORT=0 MAILBOX_SMTP_PORT=0 PROMETHEUS_PORT=0
 KAFKA_PORT=$(free_port) KAFKA_PORT_2=$(free_port) KAFKA_PORT_3=$(free_port)
 export KAFKA_PORT KAFKA_PORT_2 KAFKA_PORT_3
 
@@ -58,7 +58,7 @@ finish() {
   if ((status != 0 || failed > 0)); then
     echo "--- the containers, and the last lines of the services"
     compose ps --all || true
-    compose logs --no-color --tail 12 rides transaction email analytics || true
+    compose logs --no-color --tail 12 rides transaction email analytics flow || true
   fi
   compose down -v --remove-orphans --timeout 10 >"$log" 2>&1 || { cat "$log"; failed=$((failed + 1)); }
   rm -f "$log"
@@ -124,10 +124,31 @@ follow() {
   check "ride $1 is counted, $1 in all" until_seen "\"overall\": ?\{[^}]*\"rides\": ?$1[,}]" 1 /stats analytics 4003
 }
 
+# shown: the live page is served, and tells the whole way of $ride.
+shown() {
+  fetch / flow 4004 | grep -q '<script[^>]*type="module"' || { echo "the page is not built"; return 1; }
+  until_seen '"name":"(stored|decided|committed|mailed|counted)","state":"done"' 5 "/api/rides/$ride" flow 4004
+}
+
+# told METHOD PATH BODY: what the page can ask for, asked from this machine.
+told() {
+  local body
+  body=$(curl -sS --max-time 15 -X "$1" -H 'content-type: application/json' -d "$3" "http://$(address flow 4004)/api/controls$2")
+  echo "$body"
+  [[ $body == *'"on":true'* ]]
+}
+
+# foreign: another container, which is not the gateway, may not.
+foreign() {
+  compose exec -T rides node -e "
+    require('node:http').request('http://flow:4004/api/controls/stream', { method: 'DELETE', headers: { host: 'localhost' } },
+      ({ statusCode }) => { console.log(statusCode); process.exit(statusCode === 403 ? 0 : 1); }).end();"
+}
+
 # ended_well: every service ended by itself, with 0; one that had to be killed would show 137.
 ended_well() {
   local codes
-  codes=$(compose ps --all --format '{{.Service}} {{.ExitCode}}' rides transaction email analytics)
+  codes=$(compose ps --all --format '{{.Service}} {{.ExitCode}}' rides transaction email analytics flow)
   echo "$codes"
   [[ $codes ]] && ! grep -qv ' 0$' <<<"$codes"
 }
@@ -177,7 +198,7 @@ place_of() {
 
 no_secret_logged() {
   local user password
-  for user in broker operator rides transaction email analytics; do
+  for user in broker operator rides transaction email analytics flow; do
     password=$(compose exec -T kafka cat "/secrets/$user/password")
     ((${#password} == 64)) || { echo "$user has no password"; return 1; }
     ! compose logs --no-color 2>&1 | grep -qF "$password" || { echo "the password of $user is in a log"; return 1; }
@@ -188,11 +209,17 @@ no_secret_logged() {
 echo "Building and starting the system as rideflow-smoke-$$, on free ports."
 check "the image is built" compose build
 check "every container is healthy" compose up --detach --wait --wait-timeout 180
-for service in rides transaction email analytics; do
+for service in rides transaction email analytics flow; do
   check "$service is confined" confined "$service"
 done
 follow 1
+check "the live page shows the way of ride 1" shown
+check "the address of the page is printed" grep -q 'See it happen: http://localhost' <(compose logs --no-color flow)
+check "email is slowed down from the page" told PUT /pace/email '{"delay":100,"paused":false,"step":false}'
+check "and hurries again" told PUT /pace/email '{"delay":0,"paused":false,"step":false}'
+check "another container may not do that" foreign
 if [[ $secure ]]; then
+  check "flow may not write to ride_details" refused flow "$(writing_to ride_details)"
   check "email may write to its dead letters" as email "$(writing_to ride_confirmed.email.dlq)"
   check "email may not write to ride_confirmed" refused email "$(writing_to ride_confirmed)"
   check "email may not read ride_details" refused email "$(reading ride_details email)"

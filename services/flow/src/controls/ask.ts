@@ -1,4 +1,8 @@
 /** Requests to the other processes' HTTP ports. What they refuse is passed on, in their words. */
+import { once } from 'node:events';
+import { type IncomingMessage, request as overHttp } from 'node:http';
+import { request as overHttps } from 'node:https';
+import { json } from 'node:stream/consumers';
 import { Problem } from '@rideflow/shared/http/problem.ts';
 
 export interface Order {
@@ -16,34 +20,30 @@ export interface Order {
  * @throws Problem 502 when nobody answers, else with the status and the detail of the answer
  */
 export async function ask(who: string, url: string, order: Order): Promise<unknown> {
-  const { method, path, body, headers, patience = 3000 } = order;
-  const response = await fetch(url + path, {
-    method,
-    headers: { 'content-type': 'application/json', ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(patience),
-  }).catch((error: Error) => {
-    const reason = error.name === 'TimeoutError' ? `no answer within ${patience / 1000} s` : reasonOf(error);
+  const { method, path, patience = 3000 } = order;
+  const { status, answer } = await exchange(url, order, patience).catch((error: NodeJS.ErrnoException) => {
+    const reason =
+      error.name === 'AbortError' ? `no answer within ${patience / 1000} s` : (error.code ?? error.message);
     throw new Problem(502, `${who} does not answer at ${url} (${reason}).`);
   });
-  const answer = await jsonIn(response);
-  if (response.ok) return answer;
+  if (status >= 200 && status < 300) return answer;
   const { detail } = (answer ?? {}) as { detail?: unknown };
   throw new Problem(
-    response.status,
-    typeof detail === 'string'
-      ? `${who}: ${detail}`
-      : `${who} answered ${response.status} to ${method} ${path}.`,
+    status,
+    typeof detail === 'string' ? `${who}: ${detail}` : `${who} answered ${status} to ${method} ${path}.`,
   );
 }
 
-const reasonOf = ({ message, cause }: Error) =>
-  cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;
-
-async function jsonIn(response: Response): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch {
-    return null;
-  }
+/** Not `fetch`, which lets nobody choose the Host header: what is found by its address still wants to be called by a name. */
+async function exchange(url: string, { method, path, body, headers }: Order, patience: number) {
+  const sent = (url.startsWith('https:') ? overHttps : overHttp)(url + path, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    signal: AbortSignal.timeout(patience),
+  });
+  sent.on('error', () => {}); // also after the answer has begun, when nobody listens any more
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const answer = await json(response).catch(() => null);
+  return { status: response.statusCode ?? 0, answer };
 }

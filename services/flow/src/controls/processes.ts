@@ -30,7 +30,8 @@ export function createProcesses({ processes, supervisor }: ProcessDeps) {
 
   const order = async ({ name, url }: RunningProcess, order: Order) => {
     try {
-      return await ask(name, url, { ...order, path: `/admin${order.path}` });
+      const headers = { host: 'localhost' }; // an address, as DNS gives it, is none of its names
+      return await ask(name, url, { ...order, path: `/admin${order.path}`, headers });
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 404) throw error;
       throw new Problem(
