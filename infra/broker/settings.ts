@@ -58,6 +58,10 @@ export function serverSettings(node: NodeAddresses): Settings {
     // A killed broker is back after its old registration has timed out: 2 s instead of 9.
     'broker.session.timeout.ms': '2000',
     'broker.heartbeat.interval.ms': '300',
+    // A dead container's address answers nothing, not even a refusal: brokers give up on it after 1 s instead of 10 to 30, and
+    // ask the new controller for what transactions need.
+    'socket.connection.setup.timeout.ms': '1000',
+    'socket.connection.setup.timeout.max.ms': '2000',
     // The default takes half of a heap of 256 MB, and the collector then never rests.
     'log.cleaner.dedupe.buffer.size': '8388608',
   };

@@ -21,12 +21,17 @@ export const allTopics = [
   'ride_confirmed.analytics.dlq',
 ];
 
+/** A broker that is away is no reason to start anew, as another member of the group: that would take a session's time. */
+const patient = { initialRetryTime: 100, retries: 300, maxRetryTime: 500 };
+
 export class Log {
   readonly entries: Entry[] = [];
   /** Called as soon as an entry is there. */
   onEntry: (entry: Entry) => void = () => {};
   readonly #kafka: Kafka;
   readonly #consumer: Consumer;
+  /** Next offset per `topic/partition`: a consumer that joins its group again starts from the beginning. */
+  readonly #positions = new Map<string, bigint>();
   readonly #producer: Producer;
 
   /** @param readUncommitted also what open and aborted transactions wrote */
@@ -34,12 +39,16 @@ export class Log {
     this.#kafka = new Kafka({
       brokers,
       logLevel: logLevel.NOTHING,
-      retry: { retries: 100, maxRetryTime: 1000 },
+      requestTimeout: 5000,
+      retry: patient,
     });
     this.#consumer = this.#kafka.consumer({
       groupId: `test-${randomUUID()}`,
+      sessionTimeout: 6000,
+      heartbeatInterval: 500,
       maxWaitTimeInMs: 100,
       readUncommitted,
+      retry: patient,
     });
     this.#producer = this.#kafka.producer({ allowAutoTopicCreation: false });
   }
@@ -51,6 +60,9 @@ export class Log {
     await this.#consumer.run({
       autoCommit: false,
       eachMessage: async ({ topic, partition, message }) => {
+        const place = `${topic}/${partition}`;
+        if (BigInt(message.offset) < (this.#positions.get(place) ?? 0n)) return;
+        this.#positions.set(place, BigInt(message.offset) + 1n);
         const text = message.value?.toString() ?? '';
         const key = message.key?.toString() ?? null;
         const entry = {

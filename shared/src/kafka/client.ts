@@ -22,13 +22,17 @@ export interface Client {
   log: Logger;
 }
 
-const retries = {
-  /** Joining a group and reading: survives a broker that is away for half a minute; longer is a restart of the consumer. */
+/** How each purpose tries again. kafkajs gives a consumer five tries, whatever its Kafka object says: hand it `consume` yourself. */
+export const retries = {
+  /**
+   * Joining a group and reading: survives a broker that is away for minutes, since what comes next is dear. The consumer starts
+   * anew as another member of its group, and waits until the session of the member that it was has ended.
+   */
   consume: {
     initialRetryTime: 100,
     multiplier: 1.5,
     maxRetryTime: 1000,
-    retries: 30,
+    retries: 300,
     restartOnFailure: async () => true,
   },
   /**

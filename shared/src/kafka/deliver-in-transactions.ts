@@ -17,7 +17,7 @@ import { type Delivery, type Handled, offsetOf } from './delivery.ts';
 import { readBack } from './read-back.ts';
 import { Recent } from './recent.ts';
 import { type OutgoingRecord, sizeOf } from './records.ts';
-import { toBatch } from './writer.ts';
+import { offsetsOf, toBatch } from './writer.ts';
 
 /** A process that froze inside a transaction blocks read-committed readers for at most this long, in milliseconds. */
 const transactionTimeout = 10_000;
@@ -100,7 +100,7 @@ export class InTransactions implements Delivery {
     try {
       const transaction = await (await opened).producer.transaction();
       for (const chunk of chunks(handled.flatMap(({ records }) => records)))
-        await transaction.sendBatch(toBatch(chunk));
+        offsetsOf(chunk, await transaction.sendBatch(toBatch(chunk))); // throws where something was left out
       pass('after-produce');
       const offset = handled.at(-1)?.trace?.offset;
       if (this.#service.pace.on && offset !== undefined) {

@@ -10,7 +10,7 @@ import type { RideConfirmed, RideDetails } from '../messages.ts';
 import { type Coordinates, type RawRecord, type Received, read } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { TopicName } from '../topics.ts';
-import { connect } from './client.ts';
+import { connect, retries } from './client.ts';
 import { isForAnother } from './replay.ts';
 
 export type FollowedMessage =
@@ -74,6 +74,7 @@ export async function follow(
     heartbeatInterval: 500,
     maxWaitTimeInMs: 250,
     allowAutoTopicCreation: false,
+    retry: retries.consume,
   });
   consumer.on('consumer.group_join', ({ payload: { memberAssignment } }) => {
     for (const [topic, partitions] of Object.entries(memberAssignment)) {

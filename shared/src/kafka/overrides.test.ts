@@ -5,6 +5,7 @@ import './overrides.ts';
 const require = createRequire(import.meta.url);
 const RequestQueue = require('kafkajs/src/network/requestQueue');
 const Cluster = require('kafkajs/src/cluster');
+const ConsumerGroup = require('kafkajs/src/consumer/consumerGroup');
 
 interface Queue {
   pending: unknown[];
@@ -38,4 +39,34 @@ test('a connection with nothing to send sets no timer, so that an idle process i
 
 test('a transaction is taken over after milliseconds, not after a third of a second', () => {
   expect(Cluster.prototype.retry).toMatchObject({ initialRetryTime: 3 });
+});
+
+/** A member of a group, and what its coordinator and the one that is found answer to heartbeats. */
+function aMember(refusal: Error) {
+  const coordinator = { heartbeat: () => Promise.reject(refusal) };
+  const found = { heartbeat: jest.fn((_member: object) => Promise.resolve()) };
+  const group = new ConsumerGroup({
+    groupId: 'email',
+    logger: { namespace: () => ({}) },
+    instrumentationEmitter: { emit() {} },
+    cluster: { findGroupCoordinator: async () => found },
+  });
+  Object.assign(group, { memberId: 'me', generationId: 7, lastRequest: 0, coordinator });
+  return { group: Object.assign(group, { offsetManager: { coordinator } }), found };
+}
+const named = (name: string) => Object.assign(new Error('no heartbeat'), { name });
+
+test('a consumer whose coordinator died asks who took over, and stays the member that it is', async () => {
+  const { group, found } = aMember(named('KafkaJSConnectionError'));
+  await Promise.all([group.heartbeat({ interval: 0 }), group.heartbeat({ interval: 0 })]);
+  const member = { groupId: 'email', memberId: 'me', groupGenerationId: 7 };
+  expect(found.heartbeat).toHaveBeenCalledWith(member);
+  expect(group.offsetManager.coordinator).toBe(found);
+});
+
+test('a coordinator that refuses a heartbeat is not lost', async () => {
+  const refusal = named('KafkaJSProtocolError');
+  const { group, found } = aMember(refusal);
+  await expect(group.heartbeat({ interval: 0 })).rejects.toBe(refusal);
+  expect(found.heartbeat).not.toHaveBeenCalled();
 });

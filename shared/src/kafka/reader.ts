@@ -9,7 +9,7 @@ import { instant } from '../feed.ts';
 import type { RawRecord } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../topology.ts';
-import { connect } from './client.ts';
+import { connect, retries } from './client.ts';
 import { afterBatch, type Delivery, type Handled, isRebalance } from './delivery.ts';
 import { consumerMetricsOf } from './group.ts';
 import { toDeadLetter } from './records.ts';
@@ -52,6 +52,7 @@ export async function startReader(
     maxWaitTimeInMs: 250,
     maxBytesPerPartition: 1_048_576,
     allowAutoTopicCreation: false,
+    retry: retries.consume,
   });
   const joined = watch(service, consumer, topic, delivery);
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { Kafka, type Producer } from 'kafkajs';
+import { Kafka, type Producer, type ProducerBatch } from 'kafkajs';
 import { useBroker } from '../../../test/support/broker.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { type Faults, injectFaults } from '../../../test/support/faults.ts';
@@ -66,6 +66,12 @@ function onSend(wrap: (send: Producer['sendBatch']) => Producer['sendBatch']) {
   });
   return producers;
 }
+
+const onlyPartition0 = ({ topicMessages = [] }: ProducerBatch) =>
+  topicMessages.map(({ topic, messages }) => ({
+    topic,
+    messages: messages.filter(({ partition }) => partition === 0),
+  }));
 
 test('many writes at once keep their order, learn their offsets, and leave in few flushes, one at a time', async () => {
   let flushes = 0;
@@ -152,6 +158,20 @@ test('a producer that failed is replaced, and what it may not have written is se
   expect(numbers(await written('replaced', 900))).toEqual(inOrder(900));
   expect(producers).toHaveLength(3); // two that failed, one that went on
   expect(service.lines.filter(({ msg }) => /with a new producer/.test(String(msg)))).toHaveLength(2);
+});
+
+test('an answer that leaves a partition out is no acknowledgement', async () => {
+  let forgets = true;
+  const producers = onSend((send) => async (batch) => {
+    const answers = await send(forgets ? { ...batch, topicMessages: onlyPartition0(batch) } : batch);
+    forgets = false;
+    return answers;
+  });
+  const { writer } = aWriter();
+  await Promise.all([0, 1].map((partition) => writer.write(aRecord(partition, `forgotten-${partition}`))));
+  expect(producers).toHaveLength(2);
+  const entries = await written('forgotten', 3); // what was acknowledged is repeated, under its one identity
+  expect(entries.filter(({ partition }) => partition === 1)).toHaveLength(1);
 });
 
 test('a failure after Kafka had it repeats a flush, and loses and reorders nothing', async () => {

@@ -178,8 +178,12 @@ export function toBatch(records: OutgoingRecord[]): ProducerBatch {
   };
 }
 
-/** Kafka answers with the first offset per partition; the records of one flush are consecutive. */
-function offsetsOf(records: OutgoingRecord[], answers: RecordMetadata[]): string[] {
+/**
+ * The offset of each record: Kafka answers with the first one per partition, and the records of one flush are consecutive.
+ * @throws Error when the answer leaves a partition out, which was not written then. kafkajs resolves so, after a broker died in the
+ * middle: as it tries again, it passes over a broker that has answered already, although that one leads the partition now
+ */
+export function offsetsOf(records: OutgoingRecord[], answers: RecordMetadata[]): string[] {
   const next = new Map(
     answers.map(({ topicName, partition, baseOffset }) => [
       `${topicName}/${partition}`,
@@ -187,7 +191,9 @@ function offsetsOf(records: OutgoingRecord[], answers: RecordMetadata[]): string
     ]),
   );
   return records.map(({ topic, partition }) => {
-    const offset = next.get(`${topic}/${partition}`) as bigint;
+    const offset = next.get(`${topic}/${partition}`);
+    if (offset === undefined)
+      throw new Error(`Kafka acknowledged other partitions, but not ${topic}/${partition}`);
     next.set(`${topic}/${partition}`, offset + 1n);
     return String(offset);
   });
