@@ -41,8 +41,8 @@ const mutations: Mutation[] = [
     edits: [
       {
         file: inTransactions,
-        from: 'async finish({ batch }:',
-        to: 'async finish({ batch, commitOffsetsIfNecessary }:',
+        from: 'async finish({ batch, isRunning }:',
+        to: 'async finish({ batch, isRunning, commitOffsetsIfNecessary }:',
       },
       {
         file: inTransactions,

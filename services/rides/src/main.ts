@@ -65,7 +65,7 @@ await runService('rides', settings, process.env, async (service, config) => {
   guard(service.http, '/rides', { token: config.API_TOKEN, perSecond: config.RATE_LIMIT });
   rideRoutes(service.http, { desk, view, capacity: config.VIEW_RIDES, caughtUp });
   pageRoutes(service.http, config);
-  service.http.all(['/healthz', '/readyz', '/metrics'], onlyMethods('GET'));
+  service.http.all(['/healthz', '/readyz', '/metrics', '/feed'], onlyMethods('GET'));
   service.http.use(problems(service.log, 'What there is stands in /openapi.json.'));
 
   publisher = await createPublisher(service);
