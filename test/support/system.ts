@@ -32,6 +32,8 @@ export interface TestSystemOptions {
   nodes?: 1 | 3;
   /** Another broker than the one that this machine would choose; gets a folder for its data. */
   broker?: (dataDir: string) => Promise<Broker>;
+  /** With flow, whose page may make things happen. */
+  flow?: boolean;
 }
 
 /** Starts it, and resolves when all four services are ready. */
@@ -45,10 +47,11 @@ export async function startTestSystem(
   const { nodes = 1 } = options;
   const start = options.broker ?? ((dataDir) => startBroker({ nodes, dataDir, env: process.env }));
   const broker = await start(join(folder, 'kafka'));
-  const [rides = 0, transaction = 0, email = 0, analytics = 0] = await freePorts(4);
+  const [rides = 0, transaction = 0, email = 0, analytics = 0, flow = 0] = await freePorts(5);
   const system = new System({
     brokers: broker.brokers,
-    ports: { rides, transaction, email, analytics, mailbox: 0, smtp: mailbox.port },
+    ports: { rides, transaction, email, analytics, flow, mailbox: 0, smtp: mailbox.port },
+    teaching: options.flow ?? false,
     database: join(folder, 'analytics.sqlite'),
     replicationFactor: nodes,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info' },
@@ -65,7 +68,7 @@ export async function startTestSystem(
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await system.start(serviceNames);
+    await system.start(options.flow ? [...serviceNames, 'flow'] : serviceNames);
     await log.start();
   } catch (error) {
     await stop();

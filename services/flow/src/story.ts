@@ -66,7 +66,7 @@ function requestSteps(
     step(
       glance.replayFor ? 'replayed' : 'stored',
       state === 'open' ? 'open' : 'done',
-      accepted?.at ?? glance.timestamp,
+      storedAt(request, told),
       null,
       coordinates,
       glance.replayFor
@@ -139,6 +139,13 @@ function decisionSteps(decision: Message, index: number, letters: Message[], sou
     steps.push(...(parked ? [deadLetterStep(parked, own)] : effectSteps(service, decision, own, sources)));
   }
   return steps;
+}
+
+/** When rides heard of it from Kafka; a reader can be quicker than that answer. */
+function storedAt({ glance }: Message, told: Told[]): number {
+  const answered = told.find(({ what }) => what === 'accepted')?.at ?? glance.timestamp;
+  const read = told.find(({ what }) => what === 'read')?.at ?? answered;
+  return Math.min(answered, Math.max(read - 0.001, glance.timestamp));
 }
 
 /** What a reader told of a message on its way: that it has it, that it tries again. */

@@ -1,0 +1,219 @@
+/** The flow page in a real browser: what it says, against the topics and groups read independently. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { freePorts } from '../infra/broker/ports.ts';
+import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
+import { listen } from './support/events.ts';
+import { eventually } from './support/eventually.ts';
+import { lanesOf, markOf, stepsOf, sumOf } from './support/flow-page.ts';
+import { Groups, together } from './support/groups.ts';
+import { Log } from './support/log.ts';
+import { startTestSystem, type TestSystem } from './support/system.ts';
+
+sayBrowserMissing('The tests of the flow page');
+
+(browserThere ? describe : describe.skip)('the flow page', () => {
+  let it: TestSystem;
+  let browser: Browser;
+  let page: Page;
+  let wrong: string[];
+  let groups: Groups;
+  /** What is written, be its transaction open or aborted. */
+  let uncommitted: Log;
+
+  beforeAll(async () => {
+    it = await startTestSystem(undefined, { flow: true });
+    groups = new Groups(it.broker.brokers);
+    uncommitted = new Log(it.broker.brokers, true);
+    await uncommitted.start();
+    browser = await startBrowser();
+    ({ page, wrong } = await openPage(browser, it.system.url('flow')));
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await uncommitted?.stop();
+    await groups?.stop();
+    await it?.stop();
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  const control = async (method: string, path: string, body: object = {}) => {
+    const response = await fetch(`${it.system.url('flow')}/api/controls${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  };
+  const pace = (service: string, pace: { paused?: boolean; step?: boolean }) =>
+    control('PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...pace });
+  const ride = (n: number, more: object = {}) => ({
+    customer_id: `user_${n}`,
+    location: { lat: 12.97, long: 77.59 },
+    ...more,
+  });
+  /** What each group has in front of it and which partitions go together, as Kafka says. */
+  const expectPageToAgreeWithKafka = () =>
+    eventually(async () => {
+      const lanes = await lanesOf(page);
+      for (const [group, topic] of [
+        ['transaction', 'ride_details'],
+        ['email', 'ride_confirmed'],
+        ['analytics', 'ride_confirmed'],
+      ] as const) {
+        const { places, owners } = await groups.see(group, topic);
+        const said = Object.entries(lanes).filter(([name]) => name.startsWith(`${topic}/`));
+        expect(said.map(([, { end }]) => end)).toEqual(places.map(({ end }) => end));
+        expect(said.map(([, { readers }]) => readers[group]?.behind)).toEqual(
+          places.map(({ end, committed }) => end - committed),
+        );
+        expect(together(said.map(([, { readers }]) => readers[group]?.through ?? null))).toEqual(
+          together(owners),
+        );
+      }
+    });
+
+  test('one button books a ride, and the page follows it from the request to the mail and the count', async () => {
+    await page.getByRole('button', { name: 'Book a ride' }).first().click();
+    const steps = await eventually(async () => {
+      const steps = await stepsOf(page);
+      expect(steps.map((step) => step.split(' ').slice(0, 2).join(' ')).sort()).toEqual(
+        ['asked', 'committed', 'counted', 'decided', 'mailed', 'read', 'stored'].map(
+          (name) => `done ${name}`,
+        ),
+      );
+      return steps;
+    });
+    const id = page.url().split('/rides/')[1] as string;
+    const of = (topic: string) => it.log.on(topic).find(({ value }) => value?.id === id);
+    const [request, decision] = [of('ride_details'), of('ride_confirmed')];
+    expect(steps).toContain(`done stored ride_details/${request?.partition}/${request?.offset}`);
+    expect(steps).toContain(`done decided ride_confirmed/${decision?.partition}/${decision?.offset}`);
+    const summary = await page.locator('.ride .summary').textContent();
+    expect(summary).toContain(
+      `confirmed, ${decision?.value?.alloted_driver} in ${decision?.value?.pickup_minutes} min`,
+    );
+    expect(it.mailbox.about(id)).toHaveLength(1);
+    expect(await it.stats()).toMatchObject({ overall: { rides: 1 } });
+    expect(await sumOf(page)).toMatchObject({ accepted: 1, confirmed: 1, mailed: 1, counted: 1 });
+    await expectPageToAgreeWithKafka();
+  });
+
+  test('the address of a ride shows it to whoever opens it', async () => {
+    const { id } = await it.book(ride(1, { payment_token: 'tok_declined' }));
+    await eventually(async () => expect(await it.ride(id)).toMatchObject({ status: 'rejected' }));
+    const other = await openPage(browser, `${it.system.url('flow')}/rides/${id}`);
+    await other.page.getByText('of customer user_1, rejected').waitFor();
+    expect(other.wrong).toEqual([]);
+    await other.page.close();
+  });
+
+  test('a decision in an open transaction is shown as open, which no reader sees yet, and then as committed', async () => {
+    await pace('transaction', { step: true });
+    const { id, stored } = await it.book(ride(2));
+    const place = `ride_confirmed/${stored.partition}`;
+    const seen = () => uncommitted.on('ride_confirmed').find(({ value }) => value?.id === id);
+    await eventually(async () => {
+      if (seen()) return;
+      await control('POST', '/step/transaction');
+      expect(seen()).toBeDefined();
+    });
+    const offset = Number(seen()?.offset);
+    await eventually(async () => expect(await markOf(page, place, offset)).toContain('open transaction'));
+    expect(it.log.on('ride_confirmed').find(({ value }) => value?.id === id)).toBeUndefined();
+    await pace('transaction', {});
+    await eventually(async () => expect(await markOf(page, place, offset)).toContain('committed'));
+    await eventually(() =>
+      expect(it.log.on('ride_confirmed').find(({ value }) => value?.id === id)).toBeDefined(),
+    );
+    await eventually(async () => expect(await markOf(page, place, offset + 1)).toContain('a commit marker'));
+  });
+
+  test('a paused group falls behind by what the page says, and mails what it said when it goes on', async () => {
+    await pace('email', { paused: true });
+    const before = it.mailbox.mails.length;
+    for (let n = 0; n < 12; n++) await it.book(ride(n));
+    await eventually(async () =>
+      expect(await sumOf(page)).toMatchObject({ 'in flight': 0, counted: before + 12 }),
+    );
+    await expectPageToAgreeWithKafka();
+    const { mailed = 0 } = await sumOf(page);
+    expect(mailed).toBe(before);
+    await page.getByText('paused').first().waitFor();
+    await pace('email', {});
+    await eventually(async () => expect(await sumOf(page)).toMatchObject({ mailed: before + 12 }));
+    expect(it.mailbox.mails.length).toBe(before + 12);
+    await expectPageToAgreeWithKafka();
+  });
+
+  test('a second process takes partitions over, a killed one loses them, and the page says who', async () => {
+    const [port = 0] = await freePorts(1);
+    const second = it.system.run('transaction', { as: 'transaction-2', port }, {});
+    await page.getByText(/partitions? .* of ride_details went from transaction-1 to transaction-2/).waitFor();
+    await expectPageToAgreeWithKafka();
+    await second.stop('SIGKILL');
+    await page.getByText(/went from transaction-2 to transaction-1/).waitFor();
+    await expectPageToAgreeWithKafka();
+    await page.locator('.pill.gone', { hasText: 'transaction-2' }).waitFor();
+  }, 60_000);
+
+  test('a reader whose feed is away is said not to answer, and what it did is unknown', async () => {
+    it.system.children.get('analytics')?.signal('SIGSTOP');
+    try {
+      const { id } = await it.book(ride(3));
+      await page.goto(`${it.system.url('flow')}/rides/${id}`);
+      await page.getByText('not yet counted').waitFor();
+      const { accepted = 0, counted } = await sumOf(page);
+      expect(counted).toBe(accepted - 1);
+    } finally {
+      it.system.children.get('analytics')?.signal('SIGCONT');
+    }
+    await eventually(async () => {
+      const { accepted, counted } = await sumOf(page);
+      expect(counted).toBe(accepted);
+    });
+  });
+
+  test('a page that was away for a moment goes on without a gap', async () => {
+    const url = `${it.system.url('flow')}/events`;
+    const first = await listen(url);
+    const [snapshot] = await first.until((events) => events.length >= 1);
+    expect(snapshot?.event).toBe('snapshot');
+    first.close();
+    const { stored } = await it.book(ride(4));
+    await eventually(async () =>
+      expect((await lanesOf(page))[`ride_details/${stored.partition}`]?.end).toBeGreaterThan(
+        Number(stored.offset),
+      ),
+    );
+    const again = await listen(url, first.last());
+    const events = await again.until((events) =>
+      events.some(({ data }) => JSON.stringify(data.lanes ?? []).includes('"ride_details"')),
+    );
+    again.close();
+    const numbers = events.map(({ id }) => Number(id.split('.')[1]));
+    const from = Number(first.last().split('.')[1]);
+    expect(events.map(({ event }) => event)).not.toContain('snapshot');
+    expect(numbers).toEqual(numbers.map((_, n) => from + 1 + n));
+  });
+
+  test('the observer is not there for the others: no group, no offset, no message of its own', async () => {
+    expect((await groups.names()).filter((name) => !/^(transaction|email|analytics)$/.test(name))).toEqual(
+      expect.not.arrayContaining([expect.stringContaining('flow')]),
+    );
+    const sources = new Set(uncommitted.entries.map(({ headers }) => headers.ce_source));
+    expect([...sources].sort()).toEqual(['/rideflow/rides', '/rideflow/transaction']);
+    await it.system.end('flow', 'SIGKILL');
+    const { id } = await it.book(ride(5));
+    await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
+  });
+
+  test('a page whose process ended says so, and catches up when it is there again', async () => {
+    await page.getByText('connection lost').waitFor();
+    it.system.run('flow');
+    await eventually(async () => expect(await page.getByText('Kafka, 1 broker').count()).toBe(1));
+    const accepted = new Set(it.log.on('ride_details').map(({ value }) => value?.id)).size;
+    await eventually(async () => expect(await sumOf(page)).toMatchObject({ accepted, mailed: accepted }));
+    await expectPageToAgreeWithKafka();
+  });
+});

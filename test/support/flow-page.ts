@@ -1,0 +1,74 @@
+/** What the flow page says, read from its text as a person would. */
+import type { Page } from 'playwright-core';
+
+export interface LaneSaid {
+  end: number;
+  /** By group: the process that it is read through, null for none, and how many messages it is behind. */
+  readers: Record<string, { through: string | null; behind: number }>;
+}
+
+const number = (text: string) => Number(text.replace(/[^\d-]/g, ''));
+
+/** Every lane, by `topic/partition`. */
+export async function lanesOf(page: Page): Promise<Record<string, LaneSaid>> {
+  const labels = await page
+    .getByRole('slider')
+    .evaluateAll((all) => all.map((lane) => lane.getAttribute('aria-label') ?? ''));
+  return Object.fromEntries(
+    labels.map((label) => {
+      const [, topic, partition, end = ''] =
+        /^Messages of (\S+), partition (\d+), end offset ([^;]+)/.exec(label) ?? [];
+      const readers = [
+        ...label.matchAll(/(\w+) reads it through (no process now|\S+), (\S+) messages? behind/g),
+      ].map(([, name = '', through = '', behind = '']) => [
+        name,
+        { through: through.startsWith('no ') ? null : through, behind: number(behind) },
+      ]);
+      return [`${topic}/${partition}`, { end: number(end), readers: Object.fromEntries(readers) }];
+    }),
+  );
+}
+
+/** What the page says about one offset of a lane, asked for by keyboard; nothing where it shows no such offset. */
+export async function markOf(page: Page, lane: string, offset: number): Promise<string> {
+  const slider = page.locator(`[id="lane ${lane}"]`);
+  await slider.focus();
+  await page.keyboard.press('End');
+  for (let tries = 0; tries < 64; tries++) {
+    if (number((await slider.getAttribute('aria-valuenow')) ?? '') <= offset) break;
+    await page.keyboard.press('ArrowLeft');
+  }
+  const text = await slider.getAttribute('aria-valuetext');
+  await slider.blur();
+  return text?.startsWith(`Offset ${offset}:`) ? text : '';
+}
+
+/** The sum: `accepted`, `confirmed`, … */
+export async function sumOf(page: Page): Promise<Record<string, number>> {
+  const parts = await page
+    .getByRole('region', { name: 'What became of all rides' })
+    .locator('.equation > span')
+    .allTextContents();
+  const found = parts.flatMap((part) => {
+    const [, name, value] = /([a-z][a-z ]*[a-z])\s+([\d\u202f]+)$/.exec(part.trim()) ?? [];
+    return name && value ? [[name, number(value)]] : [];
+  });
+  return Object.fromEntries(found);
+}
+
+/** The steps of the chosen ride: `done stored ride_details/0/3`. */
+export function stepsOf(page: Page): Promise<string[]> {
+  return page
+    .locator('.timeline > li')
+    .evaluateAll((all) =>
+      all.map((step) =>
+        [
+          step.className,
+          step.querySelector('b')?.textContent,
+          step.querySelector('.coordinates')?.textContent,
+        ]
+          .filter(Boolean)
+          .join(' '),
+      ),
+    );
+}

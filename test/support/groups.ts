@@ -1,0 +1,53 @@
+/** Consumer groups as a plain Kafka client sees them, with none of the services' own code. */
+import { type Admin, AssignerProtocol, Kafka, logLevel } from 'kafkajs';
+
+export class Groups {
+  readonly #admin: Admin;
+  #connected: Promise<void> | null = null;
+
+  constructor(brokers: string[]) {
+    this.#admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  }
+
+  /** By partition: end offset and committed offset (0 for none), and the client that owns it. */
+  async see(groupId: string, topic: string) {
+    await this.#connect();
+    const [ends, [committed], { groups }] = await Promise.all([
+      this.#admin.fetchTopicOffsets(topic),
+      this.#admin.fetchOffsets({ groupId, topics: [topic] }),
+      this.#admin.describeGroups([groupId]),
+    ]);
+    const places = ends
+      .sort((a, b) => a.partition - b.partition)
+      .map(({ partition, high }) => {
+        const offset = Number(committed?.partitions.find((one) => one.partition === partition)?.offset ?? -1);
+        return { end: Number(high), committed: Math.max(0, offset) };
+      });
+    const owners: (string | null)[] = places.map(() => null);
+    for (const { clientId, memberAssignment } of groups[0]?.members ?? [])
+      for (const partition of AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment[topic] ??
+        [])
+        owners[partition] = clientId;
+    return { places, owners };
+  }
+
+  async names(): Promise<string[]> {
+    await this.#connect();
+    const { groups } = await this.#admin.listGroups();
+    return groups.map(({ groupId }) => groupId);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#connected) await this.#admin.disconnect();
+  }
+
+  #connect() {
+    this.#connected ??= this.#admin.connect();
+    return this.#connected;
+  }
+}
+
+/** Which places have the same owner, whatever it is called: `['a', 'b', 'a']` and `['x', 'y', 'x']` are the same. */
+export function together(owners: (string | null)[]): (number | null)[] {
+  return owners.map((owner) => (owner === null ? null : owners.indexOf(owner)));
+}
