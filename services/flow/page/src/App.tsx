@@ -11,12 +11,13 @@ import { Totals } from './totals/Totals.tsx';
 
 export function App() {
   const seen = view.value;
+  const stale = link.value.state === 'lost' || seen?.broker.up === false;
   return (
     <>
       <Header view={seen} />
       <Away />
       {seen ? (
-        <main>
+        <main class={stale ? 'stale' : ''}>
           <FlowMap view={seen} />
           <div class="foot">
             <Totals view={seen} />

@@ -49,7 +49,7 @@ export function Side({ view }: { view: View }) {
       <div class="details" id="details" role="tabpanel" aria-label={tab.value} tabIndex={0}>
         {tab.value === 'ride' && <Ride />}
         {tab.value === 'numbers' && <Numbers view={view} />}
-        {tab.value === 'dead letters' && <DeadLetters view={view} />}
+        {tab.value === 'dead letters' && <DeadLetters />}
         {tab.value === 'faults' && <Controls view={view} />}
       </div>
     </aside>

@@ -20,7 +20,7 @@ export function FlowMap({ view }: { view: View }) {
   const drawing = useRef<MapCanvas | null>(null);
   const size = useSize(box);
   const layout = useMemo(
-    () => size && layOut(view.lanes, view.groups, size.width, size.height),
+    () => size && layOut(view.lanes, view.groups, size.width, size.height, size.unit),
     [view.lanes, view.groups, size],
   );
   const [scales, setScales] = useState<Map<string, number>>(new Map());
@@ -34,7 +34,9 @@ export function FlowMap({ view }: { view: View }) {
   useEffect(() => () => drawing.current?.stop(), []);
   useSignalEffect(() => {
     const on = pointed.value;
-    drawing.current?.mark(ringed.value, links.value, on && `${on.lane}/${on.offset}`);
+    // All are read before the question whether there is a canvas yet: only what is read is followed.
+    const [rings, lines] = [ringed.value, links.value];
+    drawing.current?.mark(rings, lines, on && `${on.lane}/${on.offset}`);
   });
   useSignalEffect(() => {
     if (theme.value) drawing.current?.recolour();
@@ -84,16 +86,28 @@ export function FlowMap({ view }: { view: View }) {
   );
 }
 
+interface Size {
+  width: number;
+  height: number;
+  /** The size of text, as a multiple of the usual one. */
+  unit: number;
+}
+
 /** Of an element, kept up to date. */
-function useSize(box: { current: HTMLElement | null }): { width: number; height: number } | null {
-  const [size, setSize] = useState<{ width: number; height: number } | null>(null);
+function useSize(box: { current: HTMLElement | null }): Size | null {
+  const [size, setSize] = useState<Size | null>(null);
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
       const style = getComputedStyle(element);
       const across = Number.parseFloat(style.paddingLeft) + Number.parseFloat(style.paddingRight);
-      setSize({ width: element.clientWidth - across, height: element.clientHeight - legendHeight });
+      const unit = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
+      setSize({
+        width: element.clientWidth - across,
+        height: element.clientHeight - legendHeight * unit,
+        unit,
+      });
     });
     observer.observe(element);
     return () => observer.disconnect();

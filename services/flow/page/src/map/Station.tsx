@@ -77,17 +77,22 @@ function Pill({ process, view }: { process: Process; view: View }) {
     );
   const holds =
     owned.length > 0 && owned.length < 5
-      ? ` p${owned.join(' p')}`
+      ? `p${owned.join(' p')}`
       : owned.length > 0
-        ? ` ${owned.length} partitions`
+        ? `${owned.length} partitions`
         : '';
-  const slow = pace?.step ? ', step by step' : pace?.delay ? `, ${pace.delay} ms each` : '';
+  const slow = pace?.step ? 'step by step' : pace?.delay ? `${pace.delay} ms each` : '';
   const says = {
     alive: slow,
-    paused: ', paused',
-    silent: ', does not answer',
-    gone: ` gone ${span(now.value - since)}`,
+    paused: pace?.step ? 'step by step' : 'paused',
+    silent: 'does not answer',
+    gone: `gone ${span(now.value - since)}`,
   }[state];
+  const small = [
+    state === 'gone' ? '' : holds,
+    says,
+    crashPoint && state !== 'gone' ? `dies at ${crashPoint}` : '',
+  ];
   return (
     <span
       class={`pill ${state}`}
@@ -100,11 +105,7 @@ function Pill({ process, view }: { process: Process; view: View }) {
     >
       <i aria-hidden="true" />
       {name}
-      <small>
-        {state === 'gone' ? '' : holds}
-        {says}
-        {crashPoint && `, will die at ${crashPoint}`}
-      </small>
+      <small>{small.filter(Boolean).join(', ')}</small>
     </span>
   );
 }

@@ -83,7 +83,7 @@ export class MapCanvas {
     };
     drawLanes(pen, picture);
     drawLinks(pen, picture, this.links);
-    drawFalls(pen, picture, this.changes);
+    drawFalls(pen, picture);
     this.last = gliding || changing ? now : 0;
     if (this.last) this.invalidate();
   }

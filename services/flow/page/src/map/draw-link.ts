@@ -1,10 +1,10 @@
 /** The dotted line from a message to the one that it caused, and dead letters on their way to the bin. */
 
 import { placeOf } from '../coordinates.ts';
-import { type Changes, fallTime } from './changes.ts';
+import { fallTime } from './changes.ts';
 import type { Pen, Picture } from './draw.ts';
-import { diamond, ring } from './draw-marks.ts';
 import { xOf } from './hit.ts';
+import { diamond, disc, at as drawAt, ring } from './shapes.ts';
 
 interface Point {
   x: number;
@@ -46,29 +46,31 @@ export function drawLinks(pen: Pen, picture: Picture, links: { from: string; to:
 function drawHidden(pen: Pen, picture: Picture, name: string): void {
   const point = pointOf(picture, name);
   if (!point?.hidden) return;
-  pen.fillStyle = picture.colours.panel;
-  pen.beginPath();
-  pen.arc(point.x, point.y, 9.5, 0, Math.PI * 2);
-  pen.fill();
-  ring(pen, picture, point.x, point.y, 2, 9.5);
-  pen.beginPath();
-  pen.moveTo(point.x + 2, point.y - 4);
-  pen.lineTo(point.x - 3, point.y);
-  pen.lineTo(point.x + 2, point.y + 4);
-  pen.stroke();
+  drawAt(pen, point.x, point.y, picture.layout.unit, () => {
+    pen.fillStyle = picture.colours.panel;
+    disc(pen, 9.5);
+    ring(pen, picture.colours, 2);
+    pen.beginPath();
+    pen.moveTo(2, -4);
+    pen.lineTo(-3, 0);
+    pen.lineTo(2, 4);
+    pen.stroke();
+  });
 }
 
-export function drawFalls(pen: Pen, picture: Picture, { falls }: Changes): void {
+export function drawFalls(pen: Pen, picture: Picture): void {
   const { layout, now, colours } = picture;
   pen.fillStyle = colours.bad;
-  for (const { lane, offset, at } of falls) {
+  for (const { lane, offset, at } of picture.changes.falls) {
     const from = pointOf(picture, `${lane.topic}/${lane.partition}/${offset}`);
     if (!from) continue;
     const t = Math.max(0, Math.min(1, (now - at) / fallTime));
     const to = { x: layout.left + 20, y: layout.bin.y + layout.bin.height / 2 };
     // Down as things fall, and gently over to the bin.
     pen.globalAlpha = t > 0.85 ? (1 - t) / 0.15 : 1;
-    diamond(pen, from.x + (to.x - from.x) * t, from.y + (to.y - from.y) * t * t, 6);
+    drawAt(pen, from.x + (to.x - from.x) * t, from.y + (to.y - from.y) * t * t, layout.unit, () =>
+      diamond(pen, 6),
+    );
   }
   pen.globalAlpha = 1;
 }

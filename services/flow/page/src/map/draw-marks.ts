@@ -1,93 +1,73 @@
 /** Draws the marks on one lane: shape says what it is, filling says how far it is. */
-import { type Changes, fillTime } from './changes.ts';
+import { fillTime } from './changes.ts';
 import type { Pen, Picture } from './draw.ts';
 import { xBefore, xOf } from './hit.ts';
 import type { LaneRow } from './layout.ts';
+import { at, bar, diamond, disc, hollow, radius, ring, square, stack, strike } from './shapes.ts';
 import { type Slot, slotsOf } from './slots.ts';
 
-const full = Math.PI * 2;
-const radius = 6;
+/** How much of the ink a message keeps that every reader has finished. */
+const faint = 0.42;
 
-export function drawMarks(pen: Pen, picture: Picture & { changes?: Changes }, row: LaneRow): void {
-  const { layout, motion, ringed, hovered } = picture;
+export function drawMarks(pen: Pen, picture: Picture, row: LaneRow): void {
+  const { layout, motion, ringed, hovered, colours } = picture;
   const { lane } = row;
   const n = motion.scaleOf(lane.topic);
   const end = motion.of(row).end.value;
-  const y = row.y + row.height / 2;
-  // One more slot than fits: what leaves at the left edge is still half in sight.
+  // More than fit: what leaves at the left edge is still half in sight.
   const slots = slotsOf(lane, row.readers, n, end - (layout.slots + 2) * n);
   if (lane.stable < lane.end && n === 1) drawStable(pen, picture, row, end);
   for (const slot of slots) {
     const x = xOf(layout, end, n, slot.from);
-    if (x < layout.left - 10 || x > layout.right + 10) continue;
-    const name = `${row.name}/${slot.from}`;
-    if (slot.from === lane.start || slot.to > lane.start) drawSlot(pen, picture, slot, x, y, n, name);
-    if (isRinged(ringed, row.name, slot)) ring(pen, picture, x, y, 2, 9.5);
-    else if (hovered !== null && hovered === name) ring(pen, picture, x, y, 1, 9.5);
+    if (x < layout.left - layout.slot || x > layout.right + layout.slot) continue;
+    at(pen, x, row.y + row.height / 2, layout.unit, () => {
+      drawSlot(pen, picture, slot, n === 1 ? filled(picture, `${row.name}/${slot.from}`) : 1, n > 1);
+      if (isRinged(ringed, row.name, slot)) ring(pen, colours, 2);
+      else if (hovered === `${row.name}/${slot.from}`) ring(pen, colours, 1);
+    });
   }
 }
 
-function drawSlot(
-  pen: Pen,
-  picture: Picture & { changes?: Changes },
-  slot: Slot,
-  x: number,
-  y: number,
-  n: number,
-  name: string,
-): void {
-  const { colours, changes, now } = picture;
-  const fill = changes?.fills.get(name);
-  const filled = fill ? Math.max(0, Math.min(1, (now - fill.at) / fillTime)) : 1;
+/** How far a mark has got from the look of its old state to that of the new one, 0 to 1. */
+function filled({ changes, now }: Picture, name: string): number {
+  const fill = changes.fills.get(name);
+  return fill ? Math.max(0, Math.min(1, (now - fill.at) / fillTime)) : 1;
+}
+
+function drawSlot(pen: Pen, { colours }: Picture, slot: Slot, done: number, many: boolean): void {
+  const { look, state, read } = slot;
+  const rejected = look === 'rejected';
   pen.strokeStyle = colours.ink;
   pen.fillStyle = colours.ink;
-  const strength = slot.read ? 0.42 : 1;
-  switch (slot.look) {
-    case 'unknown':
-      pen.globalAlpha = 0.3;
-      disc(pen, x, y, 1.6);
-      break;
-    case 'commit':
-      pen.fillStyle = colours.soft;
-      pen.fillRect(x - 1, y - 7, 2, 14);
-      break;
-    case 'abort':
-      pen.fillStyle = colours.soft;
-      pen.fillRect(x - 1, y - 7, 2, 14);
-      strike(pen, picture, x, y, 5);
-      break;
-    case 'dead letter':
-      pen.fillStyle = colours.bad;
-      diamond(pen, x, y, 7);
-      break;
-    default: {
-      const shape = slot.look === 'rejected' ? square : disc;
-      if (n > 1) {
-        // A second edge behind it: a stack, not one message.
-        pen.globalAlpha = strength * 0.45;
-        pen.lineWidth = 1.4;
-        pen.beginPath();
-        pen.arc(x + 3, y, radius, -1.1, 1.1);
-        pen.stroke();
-      }
-      if (slot.state === 'aborted') {
-        pen.globalAlpha = 1;
-        hollow(pen, colours.soft, 1.2, x, y, slot.look);
-        strike(pen, picture, x, y, 8 * filled);
-      } else if (slot.state === 'open') hollow(pen, colours.ink, 1.6, x, y, slot.look);
-      else {
-        if (fill?.from === 'open' && filled < 1) hollow(pen, colours.ink, 1.6, x, y, slot.look);
-        pen.globalAlpha = strength;
-        shape(pen, x, y, radius * filled);
-      }
-    }
+  if (look === 'unknown') {
+    pen.globalAlpha = 0.3;
+    disc(pen, 1.6);
+  } else if (look === 'commit' || look === 'abort') {
+    bar(pen, colours);
+    if (look === 'abort') strike(pen, colours, 5);
+  } else if (look === 'dead letter') {
+    pen.fillStyle = colours.bad;
+    diamond(pen, 7);
+  } else if (state === 'aborted') {
+    hollow(pen, colours.soft, 1.2, rejected);
+    strike(pen, colours, 8 * done);
+  } else if (state === 'open') {
+    hollow(pen, colours.ink, 1.6, rejected);
+  } else {
+    const strength = read ? faint : 1;
+    pen.globalAlpha = strength * 0.45;
+    if (many) stack(pen);
+    pen.globalAlpha = 1;
+    if (done < 1) hollow(pen, colours.ink, 1.6, rejected);
+    pen.globalAlpha = strength;
+    (rejected ? square : disc)(pen, radius * done);
   }
   pen.globalAlpha = 1;
 }
 
 /** From here on a read-committed reader sees nothing yet: the last stable offset. */
-function drawStable(pen: Pen, { layout, motion, colours }: Picture, row: LaneRow, end: number): void {
-  const x = xBefore(layout, end, motion.scaleOf(row.lane.topic), row.lane.stable);
+function drawStable(pen: Pen, { layout, colours }: Picture, row: LaneRow, end: number): void {
+  const x = xBefore(layout, end, 1, row.lane.stable);
   pen.strokeStyle = colours.soft;
   pen.lineWidth = 1;
   pen.setLineDash([2, 3]);
@@ -107,50 +87,4 @@ function isRinged(ringed: Set<string>, lane: string, { from, to }: Slot): boolea
     if (name.slice(0, cut) === lane && offset >= from && offset < to) return true;
   }
   return false;
-}
-
-export function ring(pen: Pen, { colours }: Picture, x: number, y: number, width: number, r: number): void {
-  pen.strokeStyle = colours.focus;
-  pen.lineWidth = width;
-  pen.beginPath();
-  pen.arc(x, y, r, 0, full);
-  pen.stroke();
-}
-
-function disc(pen: Pen, x: number, y: number, r: number): void {
-  pen.beginPath();
-  pen.arc(x, y, r, 0, full);
-  pen.fill();
-}
-
-function square(pen: Pen, x: number, y: number, r: number): void {
-  const half = r * 0.85;
-  pen.fillRect(x - half, y - half, 2 * half, 2 * half);
-}
-
-export function diamond(pen: Pen, x: number, y: number, r: number): void {
-  pen.beginPath();
-  pen.moveTo(x, y - r);
-  pen.lineTo(x + r, y);
-  pen.lineTo(x, y + r);
-  pen.lineTo(x - r, y);
-  pen.fill();
-}
-
-function hollow(pen: Pen, colour: string, width: number, x: number, y: number, look: Slot['look']): void {
-  pen.strokeStyle = colour;
-  pen.lineWidth = width;
-  pen.beginPath();
-  if (look === 'rejected') pen.rect(x - 4.6, y - 4.6, 9.2, 9.2);
-  else pen.arc(x, y, 5.4, 0, full);
-  pen.stroke();
-}
-
-function strike(pen: Pen, { colours }: Picture, x: number, y: number, r: number): void {
-  pen.strokeStyle = colours.bad;
-  pen.lineWidth = 1.8;
-  pen.beginPath();
-  pen.moveTo(x - r, y + r * 0.625);
-  pen.lineTo(x + r, y - r * 0.625);
-  pen.stroke();
 }

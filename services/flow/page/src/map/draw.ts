@@ -1,4 +1,5 @@
 /** Draws the lanes: one picture from what is known now, in few strokes. */
+import type { Changes } from './changes.ts';
 import type { Colours } from './colours.ts';
 import { drawMarks } from './draw-marks.ts';
 import { xBefore } from './hit.ts';
@@ -8,6 +9,7 @@ import type { Motion } from './motion.ts';
 export interface Picture {
   layout: MapLayout;
   motion: Motion;
+  changes: Changes;
   colours: Colours;
   now: number;
   /** `Process.colour` by `Process.id`. */
@@ -76,17 +78,18 @@ function drawReaders(pen: Pen, picture: Picture, row: LaneRow): void {
     const place = moving.committed.get(group.name)?.value ?? row.lane.end;
     const x = Math.max(layout.left, xBefore(layout, moving.end.value, n, place));
     const end = layout.right - 4;
-    const y = row.y + row.height + 1 + i * pointerHeight;
+    const y = row.y + row.height + 1 + i * pointerHeight * layout.unit;
+    const size = layout.unit;
     pen.fillStyle = owners[i] ?? colours.soft;
     if (end - x > 2) {
       pen.globalAlpha = 0.55;
-      pen.fillRect(x, y + 1.5, end - x, 2.5);
+      pen.fillRect(x, y + 1.5 * size, end - x, 2.5 * size);
       pen.globalAlpha = 1;
     }
     pen.beginPath();
     pen.moveTo(x, y);
-    pen.lineTo(x + 4.5, y + 6);
-    pen.lineTo(x - 4.5, y + 6);
+    pen.lineTo(x + 4.5 * size, y + 6 * size);
+    pen.lineTo(x - 4.5 * size, y + 6 * size);
     pen.fill();
   }
 }

@@ -27,6 +27,8 @@ export interface MapLayout {
   slot: number;
   slots: number;
   laneHeight: number;
+  /** Pixels per pixel of the usual size of text: all distances grow with the text. */
+  unit: number;
   /** Names stand above the lanes instead of beside them. */
   narrow: boolean;
   rows: Row[];
@@ -34,8 +36,8 @@ export interface MapLayout {
   bin: Row;
 }
 
-export const slotWidth = 22;
-/** Height of the row for one reader's triangle. */
+const slotWidth = 22;
+/** Height of the row for one reader's triangle, times `unit`. */
 export const pointerHeight = 6;
 
 /** The stations in the order of a ride's way. What else is observed comes last. */
@@ -43,29 +45,30 @@ const order = ['rides', 'transaction', 'analytics', 'email'];
 
 /**
  * @param width what there is @param height what there is: lanes use it up to a point, and need more when there are many
+ * @param unit see `MapLayout`
  */
-export function layOut(lanes: Lane[], groups: Group[], width: number, height: number): MapLayout {
-  const narrow = width < 620;
-  const left = narrow ? 30 : 150;
-  const right = width - (narrow ? 46 : 64);
-  const slots = Math.max(6, Math.min(keptMarks, Math.floor((right - left - 8) / slotWidth)));
+export function layOut(lanes: Lane[], groups: Group[], width: number, height: number, unit = 1): MapLayout {
+  const narrow = width < 620 * unit;
+  const left = narrow ? 30 : Math.round(150 * unit);
+  const right = width - (narrow ? 46 : Math.round(64 * unit));
+  const slots = Math.max(6, Math.min(keptMarks, Math.floor((right - left - 8) / (slotWidth * unit))));
   const requests = lanes.filter(({ kind }) => kind === 'requests');
   const decisions = lanes.filter(({ kind }) => kind === 'decisions');
   const readersOf = ({ topic }: Lane) => groups.filter((group) => group.topic === topic);
 
-  const station = narrow ? 52 : 32;
-  const heading = 26;
-  const pointers = (lane: Lane) => pointerHeight * Math.max(1, readersOf(lane).length);
-  const fixed =
-    4 * station + 12 + 2 * heading + (narrow ? 64 : 44) + sum([...requests, ...decisions].map(pointers));
+  const station = (narrow ? 52 : 32) * unit;
+  const heading = 26 * unit;
+  const bin = (narrow ? 64 : 44) * unit;
+  const pointers = (lane: Lane) => pointerHeight * unit * Math.max(1, readersOf(lane).length);
+  const fixed = 4 * station + 12 * unit + 2 * heading + bin + sum([...requests, ...decisions].map(pointers));
   const perLane = (height - fixed) / Math.max(1, requests.length + decisions.length);
-  const pitch = Math.min(42, Math.max(26, perLane));
-  const laneHeight = Math.min(28, Math.floor(pitch * 0.72));
+  const pitch = Math.min(52, Math.max(26, perLane));
+  const laneHeight = Math.floor(Math.min(28 * unit, pitch * 0.72));
 
   const rows: Row[] = [];
   let y = 0;
   const add = (kind: Row['kind'], name: string, rowHeight: number) => {
-    rows.push({ kind, name, y, height: rowHeight });
+    rows.push({ kind, name, y: Math.round(y), height: Math.floor(rowHeight) });
     y += rowHeight;
   };
   const addLanes = (of: Lane[]) => {
@@ -86,19 +89,20 @@ export function layOut(lanes: Lane[], groups: Group[], width: number, height: nu
   };
   add('station', order[0] as string, station);
   addLanes(requests);
-  add('station', order[1] as string, station + 12);
+  add('station', order[1] as string, station + 12 * unit);
   addLanes(decisions);
   for (const name of order.slice(2)) add('station', name, station);
-  add('bin', 'dead letters', narrow ? 64 : 44);
+  add('bin', 'dead letters', bin);
 
   return {
     width,
     height: Math.ceil(y),
     left,
     right,
-    slot: slotWidth,
+    slot: slotWidth * unit,
     slots,
     laneHeight,
+    unit,
     narrow,
     rows,
     lanes: rows.filter((row): row is LaneRow => row.kind === 'lane'),

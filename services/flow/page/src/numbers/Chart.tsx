@@ -3,9 +3,15 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { clock } from '../format.ts';
 import { readColours } from '../map/colours.ts';
 import { theme } from '../theme.ts';
 import type { Columns } from './series.ts';
+
+/** No half rides on an axis. */
+const steps = [1, 2, 5]
+  .flatMap((n) => [1, 10, 100, 1000, 10_000, 100_000].map((ten) => n * ten))
+  .sort((a, b) => a - b);
 
 export interface Series {
   label: string;
@@ -76,8 +82,8 @@ function options(element: HTMLElement, series: Series[], height: number, axes: b
     legend: { show: false },
     axes: axes
       ? [
-          { ...axis, size: 24, space: 70 },
-          { ...axis, size: 44, space: 26 },
+          { ...axis, size: 22, space: 60, values: (_plot, seconds) => seconds.map((at) => clock(at * 1000)) },
+          { ...axis, size: 44, space: 26, incrs: steps },
         ]
       : [{ show: false }, { show: false }],
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },

@@ -73,3 +73,24 @@ function colourOf(service: string): { colour?: number } {
   const colour = view.peek()?.processes.find((process) => process.service === service)?.colour;
   return colour === undefined ? {} : { colour };
 }
+
+/** Retries, and rebalances dashed. */
+export function unrestChart(samples: Sample[], height: number) {
+  const all = (value: (sample: Sample) => number) => samples.reduce((sum, sample) => sum + value(sample), 0);
+  const retries = all((sample) => sample.retries);
+  const rebalances = all((sample) => sample.rebalances);
+  return (
+    <Chart
+      title="retries and rebalances"
+      says={`${count(retries)} and ${count(rebalances)} in five minutes`}
+      data={columns(
+        samples,
+        (sample) => sample.retries,
+        (sample) => sample.rebalances,
+      )}
+      series={[{ label: 'retries' }, { label: 'rebalances', dashed: true }]}
+      height={height}
+      axes
+    />
+  );
+}

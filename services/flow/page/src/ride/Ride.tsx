@@ -34,12 +34,15 @@ export function Ride() {
 }
 
 function Nothing() {
-  if (view.value?.lanes.every(({ end }) => end === 0))
-    return <p class="soft">No ride was booked yet. Book one, and its way is told here, step by step.</p>;
+  const isEmpty = view.value?.lanes.every(({ end }) => end === 0) ?? false;
   return (
     <>
-      <p>Choose a mark on the map, paste the id of a ride, or book one, and follow it.</p>
-      <ol class="way soft">
+      <p>
+        {isEmpty
+          ? 'No ride was booked yet. Book one, and its way is told here, step by step.'
+          : 'Choose a mark on the map, paste the id of a ride, or book one, and follow it.'}
+      </p>
+      <ol class={`way soft ${isEmpty ? 'in-map' : ''}`}>
         {way.map(({ at, text }) => (
           <li key={at}>{text}</li>
         ))}

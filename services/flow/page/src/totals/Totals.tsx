@@ -49,7 +49,7 @@ export function Totals({ view }: { view: View }) {
 }
 
 function Verdict({ lost, twice }: { lost: number; twice: number }) {
-  if (lost === 0 && twice === 0) return <span class="verdict ok">✓ nothing lost, nothing twice</span>;
+  if (lost === 0 && twice === 0) return <span class="verdict ok">✓ none lost, none twice</span>;
   return (
     <span class="verdict bad">
       ✕ {count(lost)} <Term of="lost" />, {count(twice)} <Term of="twice">decided twice</Term>

@@ -1,0 +1,26 @@
+/** One control: a title and what it shows, unfolded when it is used. */
+import type { ComponentChildren } from 'preact';
+
+interface Props {
+  title: string;
+  /** A sentence. */
+  shows: ComponentChildren;
+  /** What is going on just now, where something is. */
+  now?: string | null;
+  open?: boolean;
+  children: ComponentChildren;
+}
+
+export function Fold({ title, shows, now, open = false, children }: Props) {
+  return (
+    <details class="fold" open={open}>
+      <summary>
+        <h3>
+          {title} {now && <span class="chip small">{now}</span>}
+        </h3>
+        <span class="soft small">{shows}</span>
+      </summary>
+      <div class="body">{children}</div>
+    </details>
+  );
+}

@@ -1,0 +1,70 @@
+/** Slow motion, pause and single step, by service. */
+import type { Process } from '../../../src/protocol.ts';
+import { Ask } from './Ask.tsx';
+import { Fold } from './Fold.tsx';
+
+const delays = [0, 100, 400, 1500];
+
+export function Pace({ processes, services }: { processes: Process[]; services: string[] }) {
+  const paceOf = (service: string) =>
+    processes.find(({ service: of, pace, state }) => of === service && pace && state !== 'gone')?.pace ?? {
+      delay: 0,
+      paused: false,
+      step: false,
+    };
+  const held = services.filter((service) => paceOf(service).paused || paceOf(service).step);
+  const slow = services.filter((service) => paceOf(service).delay > 0);
+  return (
+    <Fold
+      title="Slow motion, pause, single step"
+      shows="A reader that waits loses nothing: its messages stay on the log, its lag grows, and it goes on from its committed place."
+      now={held.length > 0 ? `${held.join(', ')} held` : slow.length > 0 ? `${slow.join(', ')} slow` : null}
+    >
+      {services.map((service) => {
+        const pace = paceOf(service);
+        const path = `/pace/${service}`;
+        return (
+          <fieldset key={service} class="service">
+            <legend>{service}</legend>
+            <div class="row">
+              <span class="soft">wait per message</span>
+              {delays.map((delay) => (
+                <Ask
+                  key={delay}
+                  method="PUT"
+                  path={path}
+                  body={{ ...pace, delay }}
+                  pressed={pace.delay === delay}
+                  label={`${service}: wait ${delay} milliseconds per message`}
+                >
+                  {delay === 0 ? 'none' : delay < 1000 ? `${delay} ms` : `${delay / 1000} s`}
+                </Ask>
+              ))}
+            </div>
+            <div class="row">
+              <Ask
+                method="PUT"
+                path={path}
+                body={{ ...pace, paused: !pace.paused, step: false }}
+                pressed={pace.paused && !pace.step}
+              >
+                {pace.paused && !pace.step ? 'Resume' : 'Pause'}
+              </Ask>
+              <Ask
+                method="PUT"
+                path={path}
+                body={{ ...pace, paused: false, step: !pace.step }}
+                pressed={pace.step}
+              >
+                Step by step
+              </Ask>
+              <Ask method="POST" path={`/step/${service}`} disabled={!pace.step}>
+                One step
+              </Ask>
+            </div>
+          </fieldset>
+        );
+      })}
+    </Fold>
+  );
+}

@@ -1,0 +1,57 @@
+/** Books rides in a stream, with keys or without. */
+import { useState } from 'preact/hooks';
+import type { Controls } from '../../../src/protocol.ts';
+import { count } from '../format.ts';
+import { Ask } from './Ask.tsx';
+import { Fold } from './Fold.tsx';
+
+const rates = [1, 5, 20, 100, 500, 2000];
+
+export function Stream({ stream }: { stream: Controls['stream'] }) {
+  const [rate, setRate] = useState(stream?.rate ?? 20);
+  const [keys, setKeys] = useState(stream?.keys ?? true);
+  const body = { rate, keys };
+  return (
+    <Fold
+      title="Book a stream of rides"
+      shows="Lanes fill, readers fall behind and catch up. Without keys, one customer’s rides spread over the partitions and overtake each other."
+      now={stream && `${count(stream.rate)} a second`}
+    >
+      <label class="field">
+        <span>Rides a second, 1 to 2000</span>
+        <input
+          type="number"
+          min={1}
+          max={2000}
+          list="rates"
+          value={rate}
+          onInput={({ currentTarget }) =>
+            setRate(Math.min(2000, Math.max(1, Math.round(currentTarget.valueAsNumber) || 1)))
+          }
+        />
+        <datalist id="rates">
+          {rates.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      </label>
+      <label class="option">
+        <input
+          type="checkbox"
+          checked={keys}
+          onChange={({ currentTarget }) => setKeys(currentTarget.checked)}
+        />
+        <span>with the customer as key, so that each customer’s rides stay in order</span>
+      </label>
+      <div class="row">
+        <Ask method="PUT" path="/stream" body={body}>
+          {stream ? 'Change it' : 'Start'}
+        </Ask>
+        <Ask method="DELETE" path="/stream" disabled={!stream}>
+          Stop
+        </Ask>
+      </div>
+      {stream?.trouble && <p class="notice warn">{stream.trouble}</p>}
+    </Fold>
+  );
+}
