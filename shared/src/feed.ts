@@ -10,60 +10,11 @@
  * or a gap where that is no longer known. While nobody listens, nothing is kept.
  */
 import type { Request, Response } from 'express';
-import type { Held, PaceState } from './pace.ts';
-import type { Coordinates } from './reading.ts';
+import type { FeedEntry, FeedGap, FeedStatus } from './feed-events.ts';
+import { Problem, sendProblem } from './http/problem.ts';
 import { Ring } from './ring.ts';
-import type { Guarantee, ServiceName } from './topology.ts';
 
-/** How a process is at this moment. */
-export interface FeedStatus {
-  service: ServiceName;
-  /** Unique per process. It is also the client id of the process in Kafka, so that the members of a group can be told apart. */
-  process: string;
-  pid: number;
-  /** Milliseconds since 1970. */
-  startedAt: number;
-  guarantee: Guarantee;
-  /** The topic that it reads, and the partitions of it that it has now. */
-  topic: string | null;
-  partitions: number[];
-  /** Null where nothing is read from Kafka, so that there is no pace to set. */
-  pace: PaceState | null;
-  /** What is held by its pace until somebody resumes it or asks for a step, longest first. */
-  held: Held[];
-  /** `after-produce:3`, while armed. */
-  crashPoint: string | null;
-  /** What it waits for before it can do its work; empty: ready. */
-  ready: string[];
-}
-
-/** What became of one message. Times are milliseconds since 1970, with fractions. */
-export interface FeedEntry extends Coordinates {
-  /**
-   * `accepted`: Kafka has a message that was asked for outside Kafka. `read`: it was handed to its handler. `done`, `repeat` (its
-   * effect was there already), `dead letter`, `dropped` (given up): its outcome and its offset are durable. `retry`: it failed
-   * and is tried again.
-   */
-  what: 'accepted' | 'read' | 'done' | 'repeat' | 'dead letter' | 'dropped' | 'retry';
-  /** Null where the message was not parsed (yet). */
-  ride: string | null;
-  /** `ce_id`, or the coordinates where the message has none. */
-  identity?: string;
-  /** From 1. */
-  attempt: number;
-  at: number;
-  /** accepted: when it was asked for. An outcome: when the handler returned. */
-  since?: number;
-  /** retry, dead letter, dropped: why. */
-  reason?: string;
-  /** retry: when it is tried again. */
-  until?: number;
-}
-
-/** `missed`: so many entries; null: nobody knows how many. */
-export interface FeedGap {
-  missed: number | null;
-}
+export type { FeedEntry, FeedGap, FeedStatus } from './feed-events.ts';
 
 /** Entries that are kept for listeners that are slow or reconnect. */
 const kept = 4096;
@@ -134,11 +85,8 @@ export class Feed {
   /** Answers `GET /feed`. */
   serve(request: Request, response: Response): void {
     if (this.#listeners.size >= mostListeners) {
-      const detail = `this process has ${mostListeners} listeners already, and takes no more`;
-      response.status(503).type('application/problem+json');
-      return void response.send(
-        JSON.stringify({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail }),
-      );
+      const detail = `The feed of this process has ${mostListeners} listeners already, and takes no more.`;
+      return void sendProblem(response, new Problem(503, detail));
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     if (request.method === 'HEAD') return void response.end();

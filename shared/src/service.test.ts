@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Child, startChild } from '../../test/support/child.ts';
+import { listenTo } from '../../test/support/listener.ts';
 
 const children: Child[] = [];
 afterEach(async () => {
@@ -146,6 +147,19 @@ describe('a service that is stopped', () => {
     child.process.send('idle');
     expect(await answer).toEqual({ status: 200, body: { slow: true } });
     expect(await child.ended).toBe(0);
+  });
+
+  test('is heard at its feed until everything has stopped, and is not held up by it', async () => {
+    const child = await started();
+    const listener = await listenTo(`${child.url}/feed`);
+    const { data } = await listener.first('status');
+    expect(data).toMatchObject({ service: 'email', pid: child.process.pid, ready: [] });
+    expect(data.process).toMatch(/^rideflow-email-[0-9a-f]{6}$/);
+    child.process.kill('SIGTERM');
+    await listener.ended;
+    expect(listener.all('status').at(-1).ready).toEqual(['stopping']);
+    expect(await child.ended).toBe(0);
+    expect(messages(child)).toContain('the first has stopped');
   });
 
   test('before it has started ends with 0', async () => {

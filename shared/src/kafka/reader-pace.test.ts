@@ -138,3 +138,21 @@ test('a paused process hands over partitions to one that joins', async () => {
   for (const list of lists) await eventually(() => expect(decided(list)).toEqual(idsOf(list)));
   expect([...paused.handled, ...other.handled].sort()).toEqual(lists.flatMap(idsOf).sort());
 });
+
+test('a transaction that is held open is finished when another process joins, and nothing is decided twice', async () => {
+  const lists = [rides(2), rides(2), rides(2)];
+  for (const [partition, list] of lists.entries()) await write(partition, ...list);
+  const stepping = await start({ step: true });
+  await held(stepping, 'before its handling');
+  stepping.pace.step();
+  await eventually(() =>
+    expect(stepping.pace.held.map(({ where }) => where)).toContain('in the open transaction'),
+  );
+  const other = await start({});
+  await eventually(() =>
+    expect(stepping.pace.held.map(({ where }) => where)).not.toContain('in the open transaction'),
+  );
+  stepping.pace.set({ step: false });
+  for (const list of lists) await eventually(() => expect(decided(list)).toEqual(idsOf(list)));
+  expect([...stepping.handled, ...other.handled].sort()).toEqual(lists.flatMap(idsOf).sort());
+});
