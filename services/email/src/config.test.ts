@@ -7,6 +7,7 @@ const read = (env: Record<string, string>) => readConfig(mailSettings, env);
 test('without any setting the mails go to the local mailbox', () => {
   expect(read({})).toEqual({
     SMTP_URL: 'smtp://localhost:1025',
+    SMTP_CONNECTIONS: 10,
     MAIL_FROM: { name: 'Rideflow', address: 'rides@rideflow.example' },
   });
 });
@@ -30,3 +31,12 @@ test.each(['Rideflow', 'a@example.com, b@example.com', 'a@example.com\r\nBcc: b@
 test('MAIL_FROM can be a bare address', () => {
   expect(read({ MAIL_FROM: 'a@example.com' }).MAIL_FROM).toEqual({ name: '', address: 'a@example.com' });
 });
+
+test.each(['0', '1.5', '-1', '10000', 'many'])(
+  'SMTP_CONNECTIONS=%s is refused with what is accepted',
+  (SMTP_CONNECTIONS) => {
+    expect(() => read({ SMTP_CONNECTIONS })).toThrow(
+      /^SMTP_CONNECTIONS=.*must be a whole number from 1 to 1000/,
+    );
+  },
+);

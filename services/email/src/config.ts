@@ -1,4 +1,5 @@
 /** What the environment may say to the e-mail service alone. */
+import { wholeNumber } from '@rideflow/shared/config.ts';
 import addressParser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
 
@@ -22,6 +23,9 @@ const sender = z.string().transform((text, context) => {
 
 export const mailSettings = {
   SMTP_URL: smtpUrl.default('smtp://localhost:1025').describe('mail server to hand the mails to'),
+  SMTP_CONNECTIONS: wholeNumber(1, 1000)
+    .default(10)
+    .describe('connections to it at once, shared out among the partitions'),
   MAIL_FROM: sender
     .default({ name: 'Rideflow', address: 'rides@rideflow.example' })
     .describe('sender of the mails'),

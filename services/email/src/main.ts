@@ -12,12 +12,14 @@ await runService(
   { ...commonConfig('email', 4002), ...mailSettings },
   process.env,
   async (service, config) => {
-    const mailer = createMailer(config.SMTP_URL);
+    const mailer = createMailer(config.SMTP_URL, config.SMTP_CONNECTIONS);
     service.onStop('the SMTP connections', () => mailer.close());
     // At least once: the offset is committed after the server took the mail. A crash in between sends the mail again, with the
     // same Message-ID. SMTP has no transaction to join, so nobody can promise more.
     await consume(service, {
-      consumerPerPartition: true, // a mail that the server is slow to take holds up its own partition alone
+      // A mail that the server is slow to take holds up its own partition alone, and no partition takes all connections.
+      consumerPerPartition: true,
+      inHand: config.SMTP_CONNECTIONS,
       handle: async (received) => {
         await mailer.send(mailFor(received.value, received.identity, config.MAIL_FROM));
         pass('after-mail');

@@ -70,7 +70,7 @@ async function rawServer(talk: (socket: Socket) => void) {
 }
 
 function mailer(url: string, deadline?: number) {
-  const mailer = createMailer(url, deadline);
+  const mailer = createMailer(url, 10, deadline);
   closing.push(() => mailer.close());
   return mailer;
 }

@@ -19,13 +19,15 @@ export interface Mailer {
 /** A server that hangs, or that trickles its replies, is given up after this many milliseconds. */
 const mailDeadline = 10_000;
 
-/** @param url `smtp://` or `smtps://` with host and port, and user and password where the server wants them */
-export function createMailer(url: string, deadline = mailDeadline): Mailer {
+/**
+ * @param url `smtp://` or `smtps://` with host and port, and user and password where the server wants them
+ * @param connections at most so many are open, each made when a mail finds none free
+ */
+export function createMailer(url: string, connections: number, deadline = mailDeadline): Mailer {
   const transport = createTransport({
     pool: true,
     url,
-    // Connections are made when a mail finds none free. So many partitions can wait for a slow server without holding up another one.
-    maxConnections: 100,
+    maxConnections: connections,
     maxMessages: Number.POSITIVE_INFINITY,
     maxRequeues: 1, // for a connection that the server closed while it was idle; every other retry is the runtime's, in order
     idleTimeout: 4000,

@@ -28,6 +28,12 @@ export interface ConsumeOptions<S extends ReaderName> {
   emailDomain?: string;
   /** For slow handlers: a consumer per partition, so that one slow partition does not hold up the others. */
   consumerPerPartition?: boolean;
+  /**
+   * How many messages may be in hand at once in all, shared out among the partitions: of different keys, since messages of one key
+   * are handled one after the other. For handlers that wait for something outside, and whose order matters per key alone.
+   * After a failure the partition goes on at the failed message, and those behind it that were handled by then are not handled again.
+   */
+  inHand?: number;
 }
 
 /** Takes in messages one by one. Resolves when the group was joined; readiness, stop and metrics are registered. */
@@ -38,6 +44,7 @@ export async function consume<S extends ReaderName>(
   const { reads, writes } = topology[service.name];
   await start(service, {
     consumerPerPartition: options.consumerPerPartition ?? false,
+    inHand: options.inHand ?? 1,
     delivery: () => deliveryFor(service),
     handle: async (batch, record, attempt, delivery) => {
       const { partition } = batch;
@@ -71,6 +78,7 @@ export async function consumeInto<S extends ReaderName>(
   const { reads } = topology[service.name];
   await start(service, {
     consumerPerPartition: false,
+    inHand: 1,
     before: () => expectKnownTopic(service, store.offsets()),
     delivery: () =>
       service.config.GUARANTEE === 'exactly-once'
@@ -100,21 +108,23 @@ interface Start {
   delivery: () => Delivery;
   handle: Parameters<typeof startReader>[1]['handle'];
   consumerPerPartition: boolean;
+  inHand: number;
 }
 
 async function start(
   service: Service<ReaderName>,
-  { before, delivery, handle, consumerPerPartition }: Start,
+  { before, delivery, handle, consumerPerPartition, inHand }: Start,
 ) {
   const partitions = await ensureTopics(service);
   await waitForCoordinator(service);
   await before?.();
   reportLag(service, connect(service, 'admin').admin());
   const stops: (() => Promise<void>)[] = [];
+  const keysInHand = Math.max(1, Math.floor(inHand / partitions));
   // Side by side: one after the other, each would be given the partitions of those that left.
   service.onStop('the consumers', () => Promise.all(stops.map((stop) => stop())));
   const readers = Array.from({ length: consumerPerPartition ? partitions : 1 }, () =>
-    startReader(service, { delivery: delivery(), handle, partitions, stops }),
+    startReader(service, { delivery: delivery(), handle, keysInHand, partitions, stops }),
   );
   await Promise.all(readers);
 }

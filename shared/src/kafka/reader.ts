@@ -11,9 +11,11 @@ import type { Service } from '../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../topology.ts';
 import { connect, retries } from './client.ts';
 import { afterBatch, type Delivery, type Handled, isRebalance } from './delivery.ts';
+import { Early } from './early.ts';
 import { consumerMetricsOf } from './group.ts';
 import { toDeadLetter } from './records.ts';
 import { isForAnother } from './replay.ts';
+import { sideBySide } from './side-by-side.ts';
 import { whyUnreadable } from './unreadable.ts';
 
 /** Waits before a paused partition is tried again, in milliseconds: growing, and bounded. */
@@ -28,6 +30,8 @@ interface ReaderOptions {
   delivery: Delivery;
   /** Reads and handles one record. @throws Unprocessable, or anything else for "try again later" */
   handle(batch: Batch, record: RawRecord, attempt: number, delivery: Delivery): Promise<Handled>;
+  /** How many keys of one partition may be in hand at once. */
+  keysInHand: number;
   partitions: number;
   /** Takes how to stop this one. */
   stops: (() => Promise<void>)[];
@@ -36,7 +40,7 @@ interface ReaderOptions {
 /** Starts one consumer; resolves when it has joined the group for the first time. */
 export async function startReader(
   service: Service<ReaderName>,
-  { delivery, handle, partitions, stops }: ReaderOptions,
+  { delivery, handle, keysInHand, partitions, stops }: ReaderOptions,
 ): Promise<void> {
   const { log, name, feed, pace } = service;
   const topic = topology[name].reads;
@@ -44,6 +48,7 @@ export async function startReader(
   /** Consecutive failures per partition, at the offset that its head has. */
   const failures = new Map<number, { offset: string; count: number }>();
   const timers = new Set<NodeJS.Timeout>();
+  const early = new Early();
 
   const consumer = connect(service, 'consume').consumer({
     groupId: name,
@@ -77,6 +82,7 @@ export async function startReader(
           count(handled);
           if (feed.heard) tell(batch.partition, handled);
           failures.delete(batch.partition);
+          early.forgetBefore(batch.partition, nextOffset);
           done = end;
         }
         if (beat.error) throw beat.error;
@@ -93,29 +99,55 @@ export async function startReader(
   }
 
   /** Handles messages until the end of the batch, the end of the slice's time, the first transient failure, or a reason to stop. */
-  async function handleSlice(
-    { batch, isRunning, isStale }: EachBatchPayload,
-    from: number,
-    beat: { error: unknown },
-  ) {
+  async function handleSlice(payload: EachBatchPayload, from: number, beat: { error: unknown }) {
+    const { batch, isRunning, isStale } = payload;
+    const { offset } = batch.messages[from] as KafkaMessage;
+    // What failed is tried again alone: each further attempt would let others run further ahead of it, for a crash to repeat.
+    const alone = keysInHand > 1 && failures.get(batch.partition)?.offset === offset;
+    if (keysInHand > 1 && !pace.on && !alone) return handleSideBySide(payload, from, beat);
     const handled: Handled[] = [];
     const start = performance.now();
     for (let i = from; i < batch.messages.length; i++) {
       if (!isRunning() || isStale() || beat.error || performance.now() - start > slice) break;
-      if (pace.on && i > from) break; // a slice is one message then
+      if (i > from && (pace.on || alone)) break; // a slice is one message then
       const message = batch.messages[i] as KafkaMessage;
       try {
-        handled.push(await handleOne(batch, message));
+        handled.push(early.of(batch.partition, message) ?? (await handleOne(batch, message)));
       } catch (error) {
         if (!delivery.givesUp) return { handled, failed: { error } };
-        const place = at(batch, message);
-        log.error({ err: error, ...place }, 'message lost: at most once means no second attempt');
-        const reason = (error as Error).message;
-        const trace = { offset: message.offset, attempt: 1, since: instant(), reason };
-        handled.push({ outcome: 'dropped', received: null, records: [], trace });
+        handled.push(drop(batch, message, error));
       }
     }
     return { handled };
+  }
+
+  /** The same with several keys in hand. What came out behind a failure is kept, not done again. */
+  async function handleSideBySide(payload: EachBatchPayload, from: number, beat: { error: unknown }) {
+    const { batch, isRunning, isStale } = payload;
+    const end = performance.now() + slice;
+    const { beginning, later, failed } = await sideBySide(batch.messages.slice(from), {
+      limit: keysInHand,
+      keyOf: ({ key }) => key?.toString('latin1') ?? '', // messages without a key are in order among each other
+      handle: async (message) => {
+        try {
+          return early.of(batch.partition, message) ?? (await handleOne(batch, message));
+        } catch (error) {
+          if (delivery.givesUp) return drop(batch, message, error);
+          throw error;
+        }
+      },
+      begins: () => isRunning() && !pace.on && performance.now() < end,
+      goesOn: () => !isStale() && !beat.error,
+    });
+    early.keep(batch.partition, later);
+    return { handled: beginning, ...(failed && { failed }) };
+  }
+
+  function drop(batch: Batch, message: KafkaMessage, error: unknown): Handled {
+    log.error({ err: error, ...at(batch, message) }, 'message lost: at most once means no second attempt');
+    const reason = (error as Error).message;
+    const trace = { offset: message.offset, attempt: 1, since: instant(), reason };
+    return { outcome: 'dropped', received: null, records: [], trace };
   }
 
   async function handleOne(batch: Batch, message: KafkaMessage): Promise<Handled> {
