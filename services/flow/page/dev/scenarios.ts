@@ -12,7 +12,7 @@ export const scenarios: Record<string, Scenario> = {
   busy: { ...usual, rate: 200, transactions: 2 },
   flood: { ...usual, rate: 2000, transactions: 3, pace: 5000, open: 25 },
   twelve: { ...usual, rate: 40, partitions: 12, transactions: 3, open: 200, pace: 40 },
-  rebalance: { ...usual, rate: 6, transactions: 3, open: 300, pace: 6 },
+  rebalance: { ...usual, rate: 6, transactions: 3, open: 300, pace: 6, rebalance: true },
   aborted: { ...usual, rate: 6, transactions: 2, open: 400, pace: 30, abort: true },
   dead: { ...usual, rate: 10, transactions: 2, open: 200, pace: 30, dead: true },
   lost: { ...usual, rate: 20, transactions: 2, pace: 60, lost: true },

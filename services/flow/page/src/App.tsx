@@ -1,4 +1,5 @@
 /** The page: header, map with its sum and charts, side panel. */
+import { refusal, refuse } from './controls/state.ts';
 import { clock, span } from './format.ts';
 import { Explanation } from './glossary/Term.tsx';
 import { Header } from './header/Header.tsx';
@@ -15,7 +16,10 @@ export function App() {
   return (
     <>
       <Header view={seen} />
-      <Away />
+      <div class="away">
+        <Away />
+        <Refused />
+      </div>
       {seen ? (
         <main class={stale ? 'stale' : ''}>
           <FlowMap view={seen} />
@@ -39,16 +43,29 @@ function Away() {
   const broker = view.value?.broker;
   if (lost.state === 'lost')
     return (
-      <p class="notice bad away" role="alert">
+      <p class="notice bad" role="alert">
         The flow process does not answer since {clock(lost.since)}. What you see is as it was then; the page
         asks again by itself and catches up.
       </p>
     );
   if (!broker || broker.up) return null;
   return (
-    <p class="notice bad away" role="alert">
+    <p class="notice bad" role="alert">
       Kafka does not answer since {clock(broker.since)}, for {span(now.value - broker.since)}. What you see is
       as it was then. Nothing that was accepted is lost: services wait and go on when Kafka is back.
+    </p>
+  );
+}
+
+/** Why what was asked for last was not done. */
+function Refused() {
+  if (!refusal.value) return null;
+  return (
+    <p class="notice bad" role="alert">
+      {refusal.value}{' '}
+      <button type="button" class="link" onClick={() => refuse(null)}>
+        Put it away
+      </button>
     </p>
   );
 }

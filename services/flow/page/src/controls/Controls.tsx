@@ -11,18 +11,18 @@ import { Poison } from './Poison.tsx';
 import { Processes } from './Processes.tsx';
 import { Reset } from './Reset.tsx';
 import { Stream } from './Stream.tsx';
-import { controls, loadControls, refusal } from './state.ts';
+import { controls, loadControls } from './state.ts';
 
 export function Controls({ view }: { view: View }) {
-  useEffect(() => void loadControls(), []);
+  useEffect(() => {
+    void loadControls();
+    const timer = setInterval(() => document.hidden || void loadControls(), 2000);
+    return () => clearInterval(timer);
+  }, []);
   const can = controls.value;
   return (
     <div class="controls">
-      {refusal.value && (
-        <p class="notice bad" role="alert">
-          {refusal.value}
-        </p>
-      )}
+      {!can && <p class="soft">Asking what can be done here …</p>}
       {can && !can.on && <Off controls={can} />}
       {can?.on && (
         <>

@@ -19,7 +19,6 @@ export async function book(request: { customer_id?: string; payment_token?: stri
     refuse(null);
   } catch (error) {
     refuse(error);
-    tab.value = 'faults';
   } finally {
     booking.value = false;
   }

@@ -1,7 +1,8 @@
 /** What may be asked for here, and what was last refused. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { Controls } from '../../../src/protocol.ts';
 import { ask, get } from '../api.ts';
+import { link } from '../stream.ts';
 
 export const controls = signal<Controls | null>(null);
 /** Why the last request did nothing, as a sentence. */
@@ -13,13 +14,16 @@ export const refuse = (error: unknown) => {
   refusal.value = error === null ? null : error instanceof Error ? error.message : String(error);
 };
 
-/** Asks what is possible here. */
+/** Asks what is possible here. Without an answer, what was known stays. */
 export async function loadControls(): Promise<void> {
-  try {
-    controls.value = await get<Controls>('/api/controls');
-  } catch (error) {
-    refuse(error);
-  }
+  controls.value = await get<Controls>('/api/controls').catch(() => controls.value);
+}
+
+/** Asks again whenever the flow process is there anew: it may have been started otherwise. */
+export function keepControls(): void {
+  effect(() => {
+    if (link.value.state === 'live') void loadControls();
+  });
 }
 
 /** @returns whether it was done */

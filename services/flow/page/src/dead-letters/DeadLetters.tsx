@@ -1,6 +1,6 @@
 /** The workbench: what was parked and why, to be mended and replayed, or dropped. */
 import { useEffect, useState } from 'preact/hooks';
-import { controls, loadControls, refusal } from '../controls/state.ts';
+import { controls } from '../controls/state.ts';
 import { plural } from '../format.ts';
 import { Letter } from './Letter.tsx';
 import { letters, trouble, watchLetters } from './letters.ts';
@@ -11,7 +11,6 @@ const most = 100;
 
 export function DeadLetters() {
   useEffect(watchLetters, []);
-  useEffect(() => void loadControls(), []);
   const [withSettled, setWithSettled] = useState(false);
   const all = letters.value ?? [];
   const parked = all.filter(({ resolved }) => !resolved);
@@ -20,11 +19,7 @@ export function DeadLetters() {
   const places = parked.slice(0, most).map(({ coordinates }) => coordinates);
   return (
     <div class="dead-letters">
-      {(refusal.value ?? trouble.value) && (
-        <p class="notice bad" role="alert">
-          {refusal.value ?? trouble.value}
-        </p>
-      )}
+      {trouble.value && <p class="notice bad">{trouble.value}</p>}
       <p>
         <b>
           {parked.length === 0 ? 'Nothing is parked.' : `${plural(parked.length, 'dead letter')} parked.`}

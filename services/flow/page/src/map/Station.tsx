@@ -18,14 +18,13 @@ const fresh = 20_000;
 export function Station({ service, view, layout, place }: Props) {
   const processes = view.processes.filter((process) => process.service === service);
   const news = view.news.find(({ about, at }) => about === service && now.value - at < fresh);
-  // On the first visit a caption stands here.
   const captioned = service !== 'email' && view.lanes.every(({ end }) => end === 0);
   const waits = processes.find(({ retrying }) => retrying)?.retrying;
   return (
     <div class="station" style={place}>
       <h2 style={{ width: layout.narrow ? 'auto' : `${layout.left}px` }}>{service}</h2>
       <div class="does">
-        {!captioned && <span class="soft">{doing(service, view)}</span>}
+        <span class={`soft ${captioned ? 'captioned' : ''}`}>{doing(service, view)}</span>
         {waits ? (
           <span class="told warn">
             tries {waits.coordinates} again, attempt {waits.attempt}: {waits.reason}

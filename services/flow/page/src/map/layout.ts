@@ -56,12 +56,13 @@ export function layOut(lanes: Lane[], groups: Group[], width: number, height: nu
   const decisions = lanes.filter(({ kind }) => kind === 'decisions');
   const readersOf = ({ topic }: Lane) => groups.filter((group) => group.topic === topic);
 
-  const station = (narrow ? 52 : 32) * unit;
+  const station = (narrow ? 56 : 32) * unit;
   const heading = 26 * unit;
   const bin = (narrow ? 64 : 44) * unit;
   const pointers = (lane: Lane) => pointerHeight * unit * Math.max(1, readersOf(lane).length);
   const fixed = 4 * station + 12 * unit + 2 * heading + bin + sum([...requests, ...decisions].map(pointers));
-  const perLane = (height - fixed) / Math.max(1, requests.length + decisions.length);
+  // One column has no height to share: there the page scrolls.
+  const perLane = narrow ? 36 : (height - fixed) / Math.max(1, requests.length + decisions.length);
   const pitch = Math.min(52, Math.max(26, perLane));
   const laneHeight = Math.floor(Math.min(28 * unit, pitch * 0.72));
 

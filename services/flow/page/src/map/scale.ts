@@ -1,7 +1,7 @@
 /** How many offsets one mark stands for, when more arrives than can be drawn. */
 
 /** Marks that may pass in a second before nobody can follow them. */
-const followable = 14;
+const followable = 24;
 /** So many slots stay free behind the slowest reader, so that its triangle is seen. */
 const margin = 2;
 

@@ -18,7 +18,7 @@ export function Ride() {
       {!told && !choice.value && <Nothing />}
       {told && (
         <>
-          <p class="summary">
+          <p class="summary" role="status">
             <b title={told.ride}>ride {shortId(told.ride)}</b>{' '}
             <span class="soft">
               {told.customer && `of customer ${told.customer}, `}
