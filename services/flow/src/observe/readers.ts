@@ -173,11 +173,7 @@ export class Readers {
     for (const [way, which] of moved) {
       const [from = '', to = ''] = way.split(' ').map((id) => this.#cast.nameOf(id));
       const what = which.length === 1 ? 'partition' : 'partitions';
-      this.#tell(
-        reader.name,
-        'warning',
-        `${what} ${which.join(', ')} of ${reader.topic} went from ${from} to ${to}`,
-      );
+      this.#tell(reader.name, 'warning', `${what} ${which.join(', ')} went from ${from} to ${to}`);
     }
   }
 

@@ -1,0 +1,136 @@
+/** Things made to fail, as the flow page shows them: what each guarantee is worth, dead letters, a broker that is away, a crowd. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
+import { eventually } from './support/eventually.ts';
+import { sumOf } from './support/flow-page.ts';
+import { startTestSystem, type TestSystem } from './support/system.ts';
+
+sayBrowserMissing('The tests of the flow page under faults');
+
+(browserThere ? describe : describe.skip)('the flow page, when things fail', () => {
+  let it: TestSystem;
+  let browser: Browser;
+  let page: Page;
+  let wrong: string[];
+
+  beforeAll(async () => {
+    it = await startTestSystem(undefined, { flow: true });
+    browser = await startBrowser();
+    ({ page, wrong } = await openPage(browser, it.system.url('flow')));
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await it?.stop();
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  const ride = (n: number) => ({ customer_id: `user_${n}`, location: { lat: 12.97, long: 77.59 } });
+  const expectSum = (sum: object) => eventually(async () => expect(await sumOf(page)).toMatchObject(sum));
+  /** transaction with a guarantee, which dies at a place, and comes again without that. */
+  const dieAt = async (GUARANTEE: string, CRASH_AT: string) => {
+    await it.system.end('transaction', 'SIGTERM');
+    it.system.choose('transaction', { GUARANTEE });
+    const dying = it.system.run('transaction', undefined, { CRASH_AT });
+    await it.system.ready('transaction');
+    const { id } = await it.book(ride(1));
+    await eventually(() => expect(dying.running).toBe(false));
+    it.system.run('transaction');
+    await it.system.ready('transaction');
+    return id;
+  };
+  /** The sum as it is now, with nothing in flight. */
+  const settled = () =>
+    eventually(async () => {
+      const sum = await sumOf(page);
+      expect(sum['in flight']).toBe(0);
+      return sum as Record<'accepted' | 'confirmed', number>;
+    });
+
+  test('exactly once: a process killed inside its transaction leaves an aborted message, and the ride is decided once', async () => {
+    const id = await dieAt('exactly-once', 'after-produce');
+    await page.goto(`${it.system.url('flow')}/rides/${id}`);
+    await page.locator('.timeline > li', { hasText: 'aborted' }).first().waitFor();
+    await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
+    expect(await sumOf(page)).toMatchObject({ accepted: 1, confirmed: 1, 'in flight': 0 });
+    await page.getByText('none lost, none twice').waitFor();
+    expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === id)).toHaveLength(1);
+  }, 90_000);
+
+  test('at least once: a process killed between the decision and its place decides twice, and the page lists the ride', async () => {
+    const id = await dieAt('at-least-once', 'after-produce');
+    await page.getByText('1 decided twice').waitFor();
+    expect(await settled()).toMatchObject({ accepted: 2, confirmed: 2 });
+    expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === id)).toHaveLength(2);
+    await page.locator('.violations').getByRole('button').first().click();
+    await page.waitForURL(`**/rides/${id}`);
+  }, 90_000);
+
+  test('at most once: a process killed after its place is committed loses the ride, and the page lists it', async () => {
+    const id = await dieAt('at-most-once', 'after-commit');
+    await page.getByText('1 lost').first().waitFor();
+    expect(await settled()).toMatchObject({ accepted: 3, confirmed: 2, lost: 1 });
+    expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === id)).toEqual([]);
+    await it.system.end('transaction', 'SIGTERM');
+    it.system.choose('transaction', {});
+    it.system.run('transaction');
+    await it.system.ready('transaction');
+  }, 90_000);
+
+  test('a poison message becomes a dead letter; mended and replayed from the page, it is decided', async () => {
+    const { accepted, confirmed } = await settled();
+    await it.log.write('ride_details', {
+      key: 'user_9',
+      value: JSON.stringify({ id: 'poisoned', customer_id: 'user_9', location: { lat: 1000, long: 2 } }),
+    });
+    await expectSum({ accepted: accepted + 1, 'dead letters': 1, 'in flight': 0 });
+    await page.getByRole('tab', { name: /Dead letters/ }).click();
+    await page
+      .getByText(/location\.lat/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const value = page.locator('.letters textarea');
+    await value.fill((await value.inputValue()).replace('1000', '10'));
+    await page.getByRole('button', { name: 'Replay the edited' }).click();
+    await expectSum({ accepted: accepted + 1, confirmed: confirmed + 1, 'dead letters': 0, 'in flight': 0 });
+    expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === 'poisoned')).toHaveLength(1);
+  }, 60_000);
+
+  test('while the broker is away the page says so, and afterwards it has missed nothing', async () => {
+    const { accepted } = await settled();
+    await it.broker.kill(0);
+    await page.getByText('Kafka is away').waitFor();
+    await it.broker.restart(0);
+    await page.getByText('Kafka, 1 broker').waitFor({ timeout: 60_000 });
+    const { id } = await eventually(() => it.book(ride(2)));
+    await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
+    await expectSum({ accepted: accepted + 1, 'in flight': 0 });
+  }, 120_000);
+
+  test("an hour's worth of rides in a minute: the sum stays exact and the tab small", async () => {
+    const { accepted } = await settled();
+    const rides = 36_000; // ten a second, for an hour
+    const heap = () => page.evaluate(() => (performance as unknown as Memory).memory.usedJSHeapSize);
+    let highest = 0;
+    for (let written = 0; written < rides; written += 1000) {
+      const messages = Array.from({ length: 1000 }, (_, n) => ({
+        key: `user_${n % 97}`,
+        value: JSON.stringify({ id: `crowd-${written + n}`, ...ride(n % 97) }),
+      }));
+      await it.log.write('ride_details', ...messages);
+      highest = Math.max(highest, await heap());
+    }
+    await eventually(async () => {
+      highest = Math.max(highest, await heap());
+      expect(await sumOf(page)).toMatchObject({ accepted: accepted + rides, 'in flight': 0 });
+    }, 240_000);
+    expect(highest).toBeLessThan(200 * 1024 * 1024);
+    const decided = it.log.on('ride_confirmed').filter(({ value }) => String(value?.id).startsWith('crowd-'));
+    expect(new Set(decided.map(({ value }) => value?.id)).size).toBe(rides);
+  }, 360_000);
+});
+
+interface Memory {
+  memory: { usedJSHeapSize: number };
+}
