@@ -1,5 +1,6 @@
 /** `/` and `/rides/{id}`: the address always names the ride that is shown, so that it can be shared. */
 import { effect } from '@preact/signals';
+import { placeOf } from './coordinates.ts';
 import { choice, choose, story } from './ride/choice.ts';
 
 /** The ride that the address names. */
@@ -12,7 +13,8 @@ const named = () => {
 export function keepAddress(): void {
   const read = () => {
     const ride = named();
-    choose(ride ? { ride } : null);
+    // A message of which no ride is known is named by its coordinates.
+    choose(ride === null ? null : placeOf(ride) ? { message: ride } : { ride });
   };
   addEventListener('popstate', read);
   read();

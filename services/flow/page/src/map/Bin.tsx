@@ -29,7 +29,7 @@ export function Bin({ view, layout, place }: Props) {
             class="letter"
             aria-label={`Dead letter of ${reader}: ${cause ?? coordinates}`}
             title={`${cause ?? coordinates}, parked by ${reader}`}
-            onClick={() => choose({ message: cause ?? coordinates })}
+            onClick={() => choose({ message: coordinates })}
           />
         ))}
         {letters.length === 0 ? (

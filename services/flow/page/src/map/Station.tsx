@@ -20,22 +20,14 @@ export function Station({ service, view, layout, place }: Props) {
   const news = view.news.find(({ about, at }) => about === service && now.value - at < fresh);
   const captioned = service !== 'email' && view.lanes.every(({ end }) => end === 0);
   const waits = processes.find(({ retrying }) => retrying)?.retrying;
+  const told = waits
+    ? { tone: 'warn', text: `tries ${waits.coordinates} again, attempt ${waits.attempt}: ${waits.reason}` }
+    : news && { tone: tones[news.tone], text: `${ago(now.value - news.at)}: ${news.text}` };
   return (
-    <div class="station" style={place}>
+    <div class={`station ${told ? 'with-news' : ''}`} style={place}>
       <h2 style={{ width: layout.narrow ? 'auto' : `${layout.left}px` }}>{service}</h2>
       <div class="does">
         <span class={`soft ${captioned ? 'captioned' : ''}`}>{doing(service, view)}</span>
-        {waits ? (
-          <span class="told warn">
-            tries {waits.coordinates} again, attempt {waits.attempt}: {waits.reason}
-          </span>
-        ) : (
-          news && (
-            <span class={`told ${news.tone === 'ok' ? '' : news.tone}`}>
-              {ago(now.value - news.at)}: {news.text}
-            </span>
-          )
-        )}
       </div>
       <div class="pills" style={{ marginRight: `${layout.width - layout.right}px` }}>
         {processes.length === 0 && <span class="pill gone">no process</span>}
@@ -43,9 +35,20 @@ export function Station({ service, view, layout, place }: Props) {
           <Pill key={process.id} process={process} view={view} />
         ))}
       </div>
+      {told && (
+        <span
+          class={`told ${told.tone}`}
+          title={told.text}
+          style={layout.narrow ? {} : { left: `${layout.left}px`, right: `${layout.width - layout.right}px` }}
+        >
+          {told.text}
+        </span>
+      )}
     </div>
   );
 }
+
+const tones = { ok: '', warning: 'warn', error: 'bad' };
 
 function doing(service: string, { totals, groups }: View): string {
   const lag = (groups.find(({ name }) => name === service)?.partitions ?? []).reduce(

@@ -60,7 +60,7 @@ export function layOut(lanes: Lane[], groups: Group[], width: number, height: nu
   const heading = 26 * unit;
   const bin = (narrow ? 64 : 44) * unit;
   const pointers = (lane: Lane) => pointerHeight * unit * Math.max(1, readersOf(lane).length);
-  const fixed = 4 * station + 12 * unit + 2 * heading + bin + sum([...requests, ...decisions].map(pointers));
+  const fixed = 4 * station + 14 * unit + 2 * heading + bin + sum([...requests, ...decisions].map(pointers));
   // One column has no height to share: there the page scrolls.
   const perLane = narrow ? 36 : (height - fixed) / Math.max(1, requests.length + decisions.length);
   const pitch = Math.min(52, Math.max(26, perLane));
@@ -90,7 +90,7 @@ export function layOut(lanes: Lane[], groups: Group[], width: number, height: nu
   };
   add('station', order[0] as string, station);
   addLanes(requests);
-  add('station', order[1] as string, station + 12 * unit);
+  add('station', order[1] as string, station + 14 * unit);
   addLanes(decisions);
   for (const name of order.slice(2)) add('station', name, station);
   add('bin', 'dead letters', bin);

@@ -19,7 +19,7 @@ export function Ride() {
       {told && (
         <>
           <p class="summary" role="status">
-            <b title={told.ride}>ride {shortId(told.ride)}</b>{' '}
+            <b title={told.ride}>{placeOf(told.ride) ? told.ride : `ride ${shortId(told.ride)}`}</b>{' '}
             <span class="soft">
               {told.customer && `of customer ${told.customer}, `}
               {told.summary}
