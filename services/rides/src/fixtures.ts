@@ -7,6 +7,7 @@ import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import express from 'express';
 import { type Access, guard } from './access.ts';
 import { createDesk } from './desk.ts';
+import { refuseWhenLate } from './lateness.ts';
 import { pageRoutes } from './pages.ts';
 import { rideRoutes } from './routes.ts';
 import { createView } from './view.ts';
@@ -43,7 +44,7 @@ export const at = (offset: number, topic = 'ride_details') => ({
 /** A rides process over the log; it starts with what the log holds. */
 export async function startRides(
   log = new FakeLog(),
-  { capacity = 100, caughtUp = true, access = { perSecond: 0 } as Access } = {},
+  { capacity = 100, caughtUp = true, access = { perSecond: 0 } as Access, lateness = (): number => 0 } = {},
 ) {
   const view = createView(capacity);
   const state = { caughtUp };
@@ -66,6 +67,7 @@ export async function startRides(
   const app = express().disable('x-powered-by').set('etag', false);
   const desk = createDesk(log.publisher, follower, view, 'example.com');
   app.get('/readyz', (_request, response) => void response.json({ status: 'ready' }));
+  refuseWhenLate(app, ['/rides', '/rides/batch'], lateness);
   guard(app, '/rides', access);
   rideRoutes(app, { desk, view, capacity, caughtUp: follower.caughtUp });
   pageRoutes(app, {

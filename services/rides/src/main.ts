@@ -7,6 +7,7 @@ import { runService } from '@rideflow/shared/service.ts';
 import { z } from 'zod';
 import { guard } from './access.ts';
 import { createDesk } from './desk.ts';
+import { measureLateness, refuseWhenLate } from './lateness.ts';
 import { pageRoutes } from './pages.ts';
 import { rideRoutes } from './routes.ts';
 import { createView } from './view.ts';
@@ -62,6 +63,7 @@ await runService('rides', settings, process.env, async (service, config) => {
     view,
     config.EMAIL_DOMAIN,
   );
+  refuseWhenLate(service.http, ['/rides', '/rides/batch'], measureLateness());
   guard(service.http, '/rides', { token: config.API_TOKEN, perSecond: config.RATE_LIMIT });
   rideRoutes(service.http, { desk, view, capacity: config.VIEW_RIDES, caughtUp });
   pageRoutes(service.http, config);

@@ -26,6 +26,12 @@ const kinds = {
     title: 'Kafka cannot be reached',
     meaning: 'Nothing was booked. Repeat the request after the seconds in Retry-After.',
   },
+  busy: {
+    status: 503,
+    title: 'More requests than time',
+    meaning:
+      'The request had waited for a second before this process came to it, and so have others. Nothing was booked. Repeat it after the seconds in Retry-After.',
+  },
   'outcome-unknown': {
     status: 503,
     title: 'Outcome unknown',
