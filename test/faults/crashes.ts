@@ -2,6 +2,7 @@ import type { crashPoints } from '@rideflow/shared/crash-points.ts';
 import type { ProcessName } from '../../infra/system/system.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Scenario } from './scenario.ts';
+import type { World } from './world.ts';
 
 const places: { name: ProcessName; points: (keyof typeof crashPoints)[] }[] = [
   { name: 'transaction', points: ['before-produce', 'after-produce', 'after-commit'] },
@@ -15,23 +16,26 @@ export const crashes: Scenario = {
   async run(world, say) {
     const load = world.load(40);
     const turns = world.share ? 1 : 3;
-    let rounds = 0;
-    for (let turn = 1; turn <= turns; turn++) {
-      for (const { name, points } of places) {
-        for (const point of points) {
-          await world.system.children.get(name)?.stop();
-          const doomed = world.system.run(name, undefined, { CRASH_AT: `${point}:${2 * turn}` });
-          await eventually(() => {
-            if (doomed.running) throw new Error(`${name} did not reach the crash point ${point}`);
-          });
-          world.system.run(name);
-          await world.system.ready(name);
-          rounds++;
-        }
-        say(`${name} killed at ${points.join(', ')}`);
-      }
-    }
+    const rounds = await Promise.all(
+      places.map(async ({ name, points }) => {
+        for (let turn = 1; turn <= turns; turn++)
+          for (const point of points) await crash(world, name, `${point}:${2 * turn}`);
+        say(`${name}: ${turns} times at each of ${points.join(', ')}`);
+        return turns * points.length;
+      }),
+    );
     await load.stop();
-    return { rounds };
+    return { rounds: rounds.reduce((sum, n) => sum + n, 0) };
   },
 };
+
+/** Starts a service anew so that it dies at a place, and again so that it does not; resolves when it works again. */
+export async function crash(world: World, name: ProcessName, place: string): Promise<void> {
+  await world.system.children.get(name)?.stop();
+  const doomed = world.system.run(name, undefined, { CRASH_AT: place });
+  await eventually(() => {
+    if (doomed.running) throw new Error(`${name} did not reach the crash point ${place}`);
+  });
+  world.system.run(name);
+  await world.system.ready(name);
+}

@@ -15,6 +15,7 @@ const seed = 5;
 export const hostile: Scenario = {
   name: 'hostile',
   what: 'malformed and hostile requests',
+  alone: true,
   async run(world, say) {
     const count = world.share ? 5000 : 100_000;
     const url = world.system.url('rides');

@@ -21,6 +21,7 @@ const atOnce = 100;
 export const idempotency: Scenario = {
   name: 'idempotency',
   what: 'each Idempotency-Key sent three times at once, to two rides processes',
+  alone: true,
   async run(world, say) {
     const count = world.share ? 1000 : 10_000;
     const [port = 0] = await freePorts(1);

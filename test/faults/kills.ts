@@ -1,4 +1,5 @@
-import { serviceNames } from '../../infra/system/system.ts';
+import { type ProcessName, serviceNames } from '../../infra/system/system.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Each service in turn, and then several at once by a seed, so that every run does the same. */
@@ -9,10 +10,23 @@ export const kills: Scenario = {
     const each = world.share ? 2 : 10;
     const load = world.load(40);
     let rounds = 0;
-    for (const name of serviceNames) {
-      for (let i = 0; i < each; i++, rounds++) await world.restart(name, i % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
-      say(`${name}: ${each} times, ${load.accepted} rides accepted so far`);
+    /** When each works again since its last turn: a reader that was killed waits for the end of its session, and others have their turn. */
+    const again = new Map<ProcessName, Promise<void>>();
+    for (let i = 0; i < each; i++) {
+      for (const name of serviceNames) {
+        await again.get(name);
+        const restarted = world.restart(name, i % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+        restarted.catch(() => {}); // told where it is awaited
+        again.set(name, restarted);
+        rounds++;
+        const goal = load.accepted + 20;
+        await eventually(() => {
+          if (load.accepted < goal) throw new Error('booking does not go on');
+        });
+      }
     }
+    await Promise.all(again.values());
+    say(`each service ${each} times, ${load.accepted} rides accepted so far`);
     for (let i = 0; i < each; i++, rounds++) {
       // Every pair and triple of the four comes up; bits of a counter are as good as chance, and the same every time.
       const chosen = serviceNames.filter((_, n) => ((i * 7 + 3) >> n) & 1);

@@ -10,8 +10,8 @@ let proxy: LossyProxy;
 export const lostAnswers: Scenario = {
   name: 'answers',
   what: 'every twentieth answer to a produce and to the end of a transaction lost after the broker had done it',
-  world: (share) =>
-    createWorld(share, undefined, {
+  world: (settings) =>
+    createWorld(settings, undefined, {
       async broker(dataDir) {
         const [real = 0, shown = 0] = await freePorts(2);
         proxy = await startProxy(shown, real, { apis: [produce, endTransaction], share: 0.05, seed: 1 });

@@ -19,6 +19,7 @@ const tries = 10;
 export const overload: Scenario = {
   name: 'overload',
   what: 'three times the rides that the system takes',
+  alone: true,
   async run(world, say) {
     const long = world.share ? 4 : 10;
     const window = world.share ? 2 : 3;

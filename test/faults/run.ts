@@ -12,19 +12,23 @@ import { scenarios } from './all.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
 
+const usualPatience = 90;
+const longestName = Math.max(...scenarios.map(({ name }) => name.length));
 const help = `npm run test:faults [-- --share] [--only name,name] [--readme]
 
   --share        fewer rounds, five minutes instead of fifteen
   --only NAMES   some of them: ${scenarios.map(({ name }) => name).join(', ')}
   --readme       puts the table into the README
-  --patience N   seconds that the checker waits for what is in flight (default 90)`;
+  --at-once N    scenarios side by side (default 2); those that take the whole machine come alone, after the others
+  --patience N   seconds that the checker waits for what is in flight (default ${usualPatience}); more of them let other bounds grow likewise`;
 
 const { values: options } = parseArgs({
   options: {
     share: { type: 'boolean', default: false },
     only: { type: 'string' },
     readme: { type: 'boolean', default: false },
-    patience: { type: 'string', default: '90' },
+    'at-once': { type: 'string', default: '2' },
+    patience: { type: 'string', default: String(usualPatience) },
     help: { type: 'boolean', default: false },
   },
 });
@@ -39,36 +43,50 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const rows: string[] = [];
+const patience = Number(options.patience);
+const settings = { share: options.share, slack: Math.max(1, patience / usualPatience) };
+const rows = new Map<Scenario, string>();
 let failed = 0;
+const begun = Date.now();
 const chosen = scenarios.filter(({ name }) => only.includes(name));
-for (const scenario of chosen) {
-  const start = Date.now();
-  const seconds = () => `${Math.round((Date.now() - start) / 1000)} s`;
-  console.log(`\n== ${scenario.name}: ${scenario.what}`);
-  try {
-    const { outcome, report, accepted } = await runOne(scenario, (line) =>
-      console.log(`   ${seconds().padStart(5)}  ${line}`),
-    );
-    rows.push(row(scenario, outcome, report, accepted));
-    console.log(`   passed after ${seconds()}`);
-  } catch (error) {
-    failed++;
-    rows.push(`| ${scenario.what} | failed | | | | | |`);
-    console.log(`   FAILED after ${seconds()}: ${(error as Error).stack}`);
-  }
-}
+const together = chosen.filter(({ alone }) => !alone);
+await Promise.all(Array.from({ length: Number(options['at-once']) }, () => runAll(together)));
+await runAll(chosen.filter(({ alone }) => alone));
 
 const table = `| what was done | rounds | rides accepted | lost | decided twice | out of order | mails repeated |
 | --- | --- | --- | --- | --- | --- | --- |
-${rows.join('\n')}`;
+${chosen.map((scenario) => rows.get(scenario)).join('\n')}`;
 console.log(`\n${table}\n`);
 if (options.readme) await putIntoReadme('faults', table);
-console.log(`${chosen.length - failed} passed, ${failed} failed`);
+console.log(`${chosen.length - failed} passed, ${failed} failed, in ${secondsSince(begun)}`);
 process.exit(failed > 0 ? 1 : 0);
 
-async function runOne(scenario: Scenario, say: (line: string) => void) {
-  const world = await (scenario.world ?? createWorld)(options.share);
+/** Takes one after the other from what is left, until nothing is. */
+async function runAll(left: Scenario[]): Promise<void> {
+  for (let scenario = left.shift(); scenario; scenario = left.shift()) {
+    const { name, what } = scenario;
+    const start = Date.now();
+    const say = (line: string) =>
+      console.log(`${secondsSince(begun).padStart(6)}  ${name.padEnd(longestName)}  ${line}`);
+    say(what);
+    try {
+      rows.set(scenario, await runOne(scenario, say));
+      say(`passed after ${secondsSince(start)}`);
+    } catch (error) {
+      failed++;
+      rows.set(scenario, `| ${what} | failed | | | | | |`);
+      say(`FAILED after ${secondsSince(start)}: ${(error as Error).stack}`);
+    }
+  }
+}
+
+function secondsSince(moment: number): string {
+  return `${Math.round((Date.now() - moment) / 1000)} s`;
+}
+
+/** @returns its row in the table. @throws Error when it found something that must not be */
+async function runOne(scenario: Scenario, say: (line: string) => void): Promise<string> {
+  const world = await (scenario.world ?? createWorld)(settings);
   try {
     const outcome = await scenario.run(world, say);
     const report = await check({
@@ -76,18 +94,18 @@ async function runOne(scenario: Scenario, say: (line: string) => void) {
       mails: world.mailsSeen,
       stats: world.statsSeen,
       accepted: world.accepted,
-      waitMs: Number(options.patience) * 1000,
+      waitMs: patience * 1000,
     });
     say(
       `${outcome.rounds} rounds, ${world.accepted.length} rides accepted${outcome.note ? `; ${outcome.note}` : ''}`,
     );
     if (!report.ok) throw new Error(`the checker found violations:\n${format(report)}`);
-    return { outcome, report, accepted: world.accepted.length };
+    return row(scenario, outcome, report, world.accepted.length);
   } catch (error) {
     const log = join(project, `.rideflow/faults-${scenario.name}.log`);
     await mkdir(join(project, '.rideflow'), { recursive: true });
     await writeFile(log, world.lines.join('\n'));
-    console.log(`   what the services logged: ${log}`);
+    say(`what the services logged: ${log}`);
     throw error;
   } finally {
     await world.stop();

@@ -1,5 +1,5 @@
 /** One way of breaking the system, and what is found afterwards. */
-import type { World } from './world.ts';
+import type { World, WorldSettings } from './world.ts';
 
 export interface Outcome {
   /** How often it was broken. */
@@ -13,8 +13,10 @@ export interface Scenario {
   name: string;
   /** One sentence for a person. */
   what: string;
+  /** Takes all that the machine has, so that nothing else can be tried beside it. */
+  alone?: true;
   /** The world to be broken; a usual one where this is missing. */
-  world?: (share: boolean) => Promise<World>;
+  world?: (settings: WorldSettings) => Promise<World>;
   /** Breaks it. @throws Error when something is seen that must not be */
   run(world: World, say: (line: string) => void): Promise<Outcome>;
 }

@@ -1,4 +1,4 @@
-import { eventually } from '../support/eventually.ts';
+import { crash } from './crashes.ts';
 import type { Scenario } from './scenario.ts';
 
 export const statistics: Scenario = {
@@ -6,21 +6,12 @@ export const statistics: Scenario = {
   what: 'analytics killed at random moments and in the middle of its write',
   async run(world, say) {
     const load = world.load(60);
-    const rounds = world.share ? 3 : 12;
+    const rounds = world.share ? 3 : 10;
     for (let round = 1; round <= rounds; round++) {
-      const child = world.system.children.get('analytics');
-      if (round % 2 === 0) await child?.stop('SIGKILL');
-      else {
-        await child?.stop();
-        const doomed = world.system.run('analytics', undefined, { CRASH_AT: `mid-statistics:${round * 3}` });
-        await eventually(() => {
-          if (doomed.running) throw new Error('it did not reach the crash point');
-        });
-      }
-      world.system.run('analytics');
-      await world.system.ready('analytics');
-      if (round % 4 === 0) say(`killed ${round} times`);
+      if (round % 2 === 0) await world.restart('analytics', 'SIGKILL');
+      else await crash(world, 'analytics', `mid-statistics:${round * 3}`);
     }
+    say(`killed ${rounds} times`);
     await load.stop();
     return { rounds };
   },

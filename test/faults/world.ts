@@ -4,9 +4,14 @@ import type { ProcessName } from '../../infra/system/system.ts';
 import { startTestSystem, type TestSystem, type TestSystemOptions } from '../support/system.ts';
 import { type Load, startLoad } from './load.ts';
 
-export interface World extends TestSystem {
+export interface WorldSettings {
   /** A short run: fewer rounds. */
   share: boolean;
+  /** How many times longer than usual things may take, on a machine that is busy with something else. */
+  slack: number;
+}
+
+export interface World extends TestSystem, WorldSettings {
   accepted: Accepted[];
   /** Starts customers who book so many rides a second. */
   load(rate: number): Load;
@@ -17,7 +22,7 @@ export interface World extends TestSystem {
 }
 
 export async function createWorld(
-  share: boolean,
+  settings: WorldSettings,
   extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>,
   options?: TestSystemOptions,
 ): Promise<World> {
@@ -25,7 +30,7 @@ export async function createWorld(
   const accepted: Accepted[] = [];
   let loads = 0;
   return Object.assign(it, {
-    share,
+    ...settings,
     accepted,
     load: (rate: number) => startLoad(() => [it.system.url('rides')], rate, accepted, ++loads),
     async restart(name: ProcessName, signal: NodeJS.Signals) {

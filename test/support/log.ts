@@ -11,6 +11,8 @@ export interface Entry {
   /** Undefined where the value is no JSON. */
   value: Record<string, unknown> | undefined;
   headers: Record<string, string>;
+  /** When it was read, in milliseconds since 1970. */
+  seen: number;
 }
 
 export const allTopics = [
@@ -73,6 +75,7 @@ export class Log {
           text,
           value: parse(text),
           headers: asText(message.headers),
+          seen: Date.now(),
         };
         this.entries.push(entry);
         this.onEntry(entry);
