@@ -6,8 +6,10 @@ import type { Accepted } from '../../infra/check/check.ts';
 export interface Load {
   /** Answered with 202. */
   readonly accepted: number;
-  /** Stops booking, and resolves when every request has its answer. */
+  /** Stops booking, and resolves when every request has its answer. @throws Error when one was answered as it must not be */
   stop(): Promise<void>;
+  /** Stops booking and asks for nothing again: what it has no answer to does not matter any more. */
+  abandon(): void;
 }
 
 /** Patience for one ride, in milliseconds: longer than any fault lasts. */
@@ -22,18 +24,22 @@ export function startLoad(urls: () => string[], rate: number, accepted: Accepted
   const random = seededRandom(seed);
   const before = accepted.length;
   const open = new Set<Promise<void>>();
-  let stopped = false;
+  const life = { stopped: false, abandoned: false };
+  let failure: Error | null = null;
   let count = 0;
   const run = (async () => {
     const start = performance.now();
-    while (!stopped) {
+    while (!life.stopped) {
       const due = start + (count * 1000) / rate;
       await sleep(Math.max(0, due - performance.now()));
       // Few enough customers that the order of each one's rides is worth checking.
       const ride = { ...randomRide(random), customer_id: `load_${count % 50}` };
-      const booking = book(urls, ride, count, accepted, seed);
+      const booking = book(urls, ride, count, accepted, seed, life)
+        .catch((error) => {
+          failure ??= error;
+        })
+        .finally(() => open.delete(booking));
       open.add(booking);
-      booking.finally(() => open.delete(booking));
       count++;
     }
   })();
@@ -42,9 +48,14 @@ export function startLoad(urls: () => string[], rate: number, accepted: Accepted
       return accepted.length - before;
     },
     async stop() {
-      stopped = true;
+      life.stopped = true;
       await run;
       await Promise.all(open);
+      if (failure) throw failure;
+    },
+    abandon() {
+      life.stopped = true;
+      life.abandoned = true;
     },
   };
 }
@@ -55,13 +66,14 @@ async function book(
   n: number,
   accepted: Accepted[],
   seed: number,
+  life: { abandoned: boolean },
 ): Promise<void> {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   const keyed = n % 4 === 0;
   if (keyed) headers['idempotency-key'] = `"load-${seed}-${n}"`;
   const first = Date.now();
   const end = first + patience;
-  for (let attempt = 0; Date.now() < end; attempt++) {
+  for (let attempt = 0; Date.now() < end && !life.abandoned; attempt++) {
     const all = urls();
     // Under a key an earlier attempt may be the one that was stored.
     const sent = keyed ? first : Date.now();
@@ -84,5 +96,5 @@ async function book(
     }
     await sleep(100 + Math.min(attempt * 100, 1000));
   }
-  throw new Error(`a ride was not accepted within ${patience / 1000} s`);
+  if (!life.abandoned) throw new Error(`a ride was not accepted within ${patience / 1000} s`);
 }

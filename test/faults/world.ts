@@ -27,18 +27,27 @@ export async function createWorld(
   options?: TestSystemOptions,
 ): Promise<World> {
   const it = await startTestSystem(extra, options);
+  const { stop } = it;
   const accepted: Accepted[] = [];
-  let loads = 0;
+  const loads: Load[] = [];
   return Object.assign(it, {
     ...settings,
     accepted,
-    load: (rate: number) => startLoad(() => [it.system.url('rides')], rate, accepted, ++loads),
+    load(rate: number) {
+      const load = startLoad(() => [it.system.url('rides')], rate, accepted, loads.length + 1);
+      loads.push(load);
+      return load;
+    },
     async restart(name: ProcessName, signal: NodeJS.Signals) {
       const status = await it.system.children.get(name)?.stop(signal);
       if (signal === 'SIGTERM' && status !== 0)
         throw new Error(`${name} did not stop cleanly: exit status ${status}`);
       it.system.run(name);
       await it.system.ready(name);
+    },
+    async stop() {
+      for (const load of loads) load.abandon();
+      await stop();
     },
     mailsSeen: async () => it.mailbox.mails.map(({ messageId, rideId }) => ({ messageId, rideId })),
     statsSeen: () => it.stats() as Promise<StatisticsSeen>,
