@@ -136,6 +136,8 @@ export function deadLetters(simulation: Simulation): DeadLetterView[] {
         at: new Date().toISOString(),
         ride: null,
         resolved: null,
+        bytes: 44,
+        truncated: null,
         key: { text: 'user_3' },
         value:
           i % 2

@@ -1,13 +1,21 @@
 /** One dead letter: its reason, its original bytes, and what to do with it. */
 import { useState } from 'preact/hooks';
 import type { DeadLetterView } from '../../../src/protocol.ts';
-import { clock } from '../format.ts';
+import { get } from '../api.ts';
+import { refuse } from '../controls/state.ts';
+import { clock, plural } from '../format.ts';
 import { bytesOf, hexdump } from '../ride/bytes.ts';
 import { choose } from '../ride/choice.ts';
 import { settle } from './settle.ts';
 
 export function Letter({ letter, can }: { letter: DeadLetterView; can: boolean }) {
-  const { coordinates, reader, reason, from, at, resolved, value } = letter;
+  const { coordinates, reader, reason, from, at, resolved, bytes, truncated } = letter;
+  const [whole, setWhole] = useState<DeadLetterView | null>(null);
+  const { value } = whole ?? letter;
+  // In a long list the values are left out.
+  const missing = value === null && bytes !== null;
+  const load = async () =>
+    setWhole(await get<DeadLetterView>(`/api/dead-letters/${coordinates}`).catch(refused));
   const text = value && 'text' in value ? value.text : value ? new TextDecoder().decode(bytesOf(value)) : '';
   const [edit, setEdit] = useState<string | null>(null);
   const [raw, setRaw] = useState(false);
@@ -26,11 +34,18 @@ export function Letter({ letter, can }: { letter: DeadLetterView; can: boolean }
         <b>{reason}</b>
       </p>
       <p class="soft small">
-        parked by {reader} at {clock(Date.parse(at))}, from{' '}
-        <button type="button" class="coordinates" onClick={() => choose({ message: from })}>
-          {from}
-        </button>
+        parked by {reader} at {clock(Date.parse(at))}
+        {from && (
+          <>
+            , from{' '}
+            <button type="button" class="coordinates" onClick={() => choose({ message: from })}>
+              {from}
+            </button>
+          </>
+        )}
+        , {bytes === null ? 'no value' : plural(bytes, 'byte')}
       </p>
+      {truncated && <p class="small warn">Not whole: {truncated}.</p>}
       {resolved && (
         <p class="small">
           {resolved.by === 'drop' ? 'Dropped' : 'Replayed'} at {clock(Date.parse(resolved.at))}
@@ -49,7 +64,7 @@ export function Letter({ letter, can }: { letter: DeadLetterView; can: boolean }
           .
         </p>
       )}
-      {edit === null ? (
+      {missing ? null : edit === null ? (
         <pre tabIndex={0}>
           {value === null ? '(no value)' : raw ? hexdump(bytesOf(value)).join('\n') : text}
         </pre>
@@ -75,7 +90,12 @@ export function Letter({ letter, can }: { letter: DeadLetterView; can: boolean }
             {edit !== null && edit !== text ? 'Replay the edited' : resolved ? 'Replay again' : 'Replay'}
           </button>
         )}
-        {can && edit === null && (
+        {missing && (
+          <button type="button" onClick={() => void load()}>
+            Show its value
+          </button>
+        )}
+        {can && edit === null && !missing && (
           <button type="button" onClick={() => setEdit(text)}>
             Edit
           </button>
@@ -99,3 +119,8 @@ export function Letter({ letter, can }: { letter: DeadLetterView; can: boolean }
     </li>
   );
 }
+
+const refused = (error: unknown): null => {
+  refuse(error);
+  return null;
+};

@@ -62,7 +62,8 @@ async function refresh(): Promise<void> {
     problem.value = null;
   } catch (error) {
     if (signal.aborted) return;
-    if (error instanceof Refused && error.status === 404 && Date.now() - chosenAt < patience)
+    const isNew = 'ride' in asked && Date.now() - chosenAt < patience;
+    if (isNew && error instanceof Refused && error.status === 404)
       timer = setTimeout(() => void refresh(), least);
     else problem.value = error instanceof Error ? error.message : String(error);
   } finally {
