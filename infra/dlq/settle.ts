@@ -9,6 +9,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { chunks } from '@rideflow/shared/kafka/chunks.ts';
 import type { RawRecord } from '@rideflow/shared/reading.ts';
 import type { Kafka } from 'kafkajs';
 import { WorkbenchError } from './errors.ts';
@@ -17,8 +18,9 @@ import { type Change, toReplay } from './replayed.ts';
 import { type Piece, TransactionalWriter } from './transactional-writer.ts';
 
 const attempts = 5;
-const maxLetters = 200;
-const maxBytes = 700_000;
+/** Of one transaction. */
+const mostAtOnce = { items: 200, bytes: 700_000 };
+const sizeOf = ({ bytes }: DeadLetter) => 1000 + (bytes ?? 0);
 
 export interface Task {
   by: Resolved['by'];
@@ -92,7 +94,7 @@ async function settleOnce(
       else if (letter.resolved && !task.again) settled(letter, 'already');
       else left.push(letter);
     }
-    for (const letters of chunks(left)) {
+    for (const letters of chunks(left, sizeOf, mostAtOnce)) {
       const offsets = letters.map(({ coordinates }) => coordinates.offset);
       const records = await recordsAt(source.read, place, offsets);
       const byOffset = new Map(records.map((record) => [record.offset, record]));
@@ -118,21 +120,4 @@ function prepare(letter: DeadLetter, record: RawRecord | undefined, { by, change
     if (error instanceof WorkbenchError) return { reason: error.message };
     throw error;
   }
-}
-
-/** In order; what is larger than a chunk is one by itself. */
-function* chunks(letters: DeadLetter[]): Generator<DeadLetter[]> {
-  let chunk: DeadLetter[] = [];
-  let bytes = 0;
-  for (const letter of letters) {
-    const size = 1000 + (letter.bytes ?? 0);
-    if (chunk.length === maxLetters || (chunk.length > 0 && bytes + size > maxBytes)) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
-    }
-    chunk.push(letter);
-    bytes += size;
-  }
-  if (chunk.length > 0) yield chunk;
 }

@@ -8,8 +8,8 @@ import { topology } from '../topology.ts';
 import { connect } from './client.ts';
 import { InTransactions } from './deliver-in-transactions.ts';
 import { AtLeastOnce, AtMostOnce } from './deliver-plainly.ts';
-import { expectKnownTopic, type Store, StoredApart, StoredWithOffsets } from './deliver-to-store.ts';
-import type { Delivery } from './delivery.ts';
+import { expectKnownTopic, type Store, StoredWithOffsets, storeApart } from './deliver-to-store.ts';
+import type { Delivery, Effect } from './delivery.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { reportLag, waitForCoordinator } from './group.ts';
 import { startReader } from './reader.ts';
@@ -45,7 +45,7 @@ export async function consume<S extends ReaderName>(
   await start(service, {
     consumerPerPartition: options.consumerPerPartition ?? false,
     inHand: options.inHand ?? 1,
-    delivery: () => deliveryFor(service),
+    delivery: () => deliveryFor(service, () => new InTransactions(service)),
     handle: async (batch, record, attempt, delivery) => {
       const { partition } = batch;
       const received = read(reads, partition, record, options.emailDomain) as Received<Input<S>>;
@@ -80,10 +80,7 @@ export async function consumeInto<S extends ReaderName>(
     consumerPerPartition: false,
     inHand: 1,
     before: () => expectKnownTopic(service, store.offsets()),
-    delivery: () =>
-      service.config.GUARANTEE === 'exactly-once'
-        ? new StoredWithOffsets(service, store)
-        : new StoredApart(service, store),
+    delivery: () => deliveryFor(service, () => new StoredWithOffsets(service, store), storeApart(store)),
     handle: async ({ partition }, record) => ({
       outcome: 'done',
       received: read(reads, partition, record),
@@ -92,14 +89,14 @@ export async function consumeInto<S extends ReaderName>(
   });
 }
 
-function deliveryFor(service: Service<ReaderName>): Delivery {
+function deliveryFor(service: Service<ReaderName>, exactlyOnce: () => Delivery, effect?: Effect): Delivery {
   switch (service.config.GUARANTEE) {
     case 'at-most-once':
-      return new AtMostOnce(service);
+      return new AtMostOnce(service, effect);
     case 'at-least-once':
-      return new AtLeastOnce(service);
+      return new AtLeastOnce(service, effect);
     case 'exactly-once':
-      return new InTransactions(service);
+      return exactlyOnce();
   }
 }
 

@@ -12,20 +12,20 @@ import { longestHold } from '../pace.ts';
 import { header, type RawRecord } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { type ReaderName, topology } from '../topology.ts';
+import { chunks } from './chunks.ts';
 import { connect } from './client.ts';
 import { type Delivery, type Handled, offsetOf } from './delivery.ts';
 import { readBack } from './read-back.ts';
 import { Recent } from './recent.ts';
-import { type OutgoingRecord, sizeOf } from './records.ts';
+import { sizeOf } from './records.ts';
 import { offsetsOf, toBatch } from './writer.ts';
 
 /** A process that froze inside a transaction blocks read-committed readers for at most this long, in milliseconds. */
 const transactionTimeout = 10_000;
 /** kafkajs groups in quadratic time, and a whole fetch in one request can exceed the broker's limit. */
-const maxRecords = 500;
+const mostAtOnce = { items: 500, bytes: 700_000 };
 /** How many decided messages of a partition are remembered. */
 const remembered = 10_000;
-const maxBytes = 700_000;
 
 interface TransactionalWriter {
   producer: Producer;
@@ -99,7 +99,11 @@ export class InTransactions implements Delivery {
     pass('before-produce');
     try {
       const transaction = await (await opened).producer.transaction();
-      for (const chunk of chunks(handled.flatMap(({ records }) => records)))
+      for (const chunk of chunks(
+        handled.flatMap(({ records }) => records),
+        sizeOf,
+        mostAtOnce,
+      ))
         offsetsOf(chunk, await transaction.sendBatch(toBatch(chunk))); // throws where something was left out
       pass('after-produce');
       const offset = handled.at(-1)?.trace?.offset;
@@ -208,20 +212,4 @@ export class InTransactions implements Delivery {
 /** Not awaited: a producer that was fenced or lost its broker may take long to disconnect, and nothing depends on it. */
 function abandon({ producer }: TransactionalWriter) {
   producer.disconnect().catch(() => {});
-}
-
-function* chunks(records: OutgoingRecord[]): Generator<OutgoingRecord[]> {
-  let chunk: OutgoingRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = sizeOf(record);
-    if (chunk.length === maxRecords || (chunk.length > 0 && bytes + size > maxBytes)) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
-    }
-    chunk.push(record);
-    bytes += size;
-  }
-  if (chunk.length > 0) yield chunk;
 }

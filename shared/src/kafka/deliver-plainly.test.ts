@@ -47,10 +47,10 @@ describe('at least once', () => {
     await write(1, ...list.slice(0, 25), 'poison, at least once', ...list.slice(25));
     await done(1);
     expect(outcomes(list)).toEqual(idsOf(list));
-    const parked = it.log
-      .on('ride_details.transaction.dlq')
-      .filter(({ text }) => text === 'poison, at least once');
-    expect(parked).toHaveLength(1);
+    await eventually(() => {
+      const parked = it.log.on('ride_details.transaction.dlq');
+      expect(parked.filter(({ text }) => text === 'poison, at least once')).toHaveLength(1);
+    });
     await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
   });
 
@@ -121,10 +121,10 @@ describe('at most once', () => {
     await transaction('at-most-once');
     await write(0, 'poison, at most once');
     await done(0);
-    const parked = it.log
-      .on('ride_details.transaction.dlq')
-      .filter(({ text }) => text === 'poison, at most once');
-    expect(parked).toHaveLength(1);
+    await eventually(() => {
+      const parked = it.log.on('ride_details.transaction.dlq');
+      expect(parked.filter(({ text }) => text === 'poison, at most once')).toHaveLength(1);
+    });
   });
 
   test.each(['request', 'answer'] as const)(
@@ -146,24 +146,37 @@ describe('at most once', () => {
 
 test('under at most once a batch is left alone when its partition was assigned anew before its offset was committed', async () => {
   const delivery = new AtMostOnce(testService('transaction', it.brokers));
-  const payload = (meanwhile: () => void) =>
-    ({
-      batch: { topic: 'ride_details', partition: 0, lastOffset: () => '9' },
-      commitOffsetsIfNecessary: async () => meanwhile(),
-    }) as unknown as EachBatchPayload;
-  const consumer = {} as Consumer;
-  expect(
-    await delivery.begin(
-      consumer,
-      payload(() => {}),
-    ),
-  ).toBe(true);
-  expect(
-    await delivery.begin(
-      consumer,
-      payload(() => delivery.assigned()),
-    ),
-  ).toBe(false);
+  const claim = async (meanwhile: { before?: () => void; during?: () => void }) => {
+    const payload = {
+      batch: { topic: 'ride_details', partition: 0 },
+      commitOffsetsIfNecessary: async () => meanwhile.during?.(),
+    } as unknown as EachBatchPayload;
+    await delivery.begin({} as Consumer, payload);
+    meanwhile.before?.();
+    return delivery.claim(payload, '9');
+  };
+  const assign = () => delivery.assigned();
+  expect(await claim({})).toBe(true);
+  expect(await claim({ during: assign })).toBe(false);
+  expect(await claim({ before: assign })).toBe(false);
+});
+
+test('under at most once a crash loses a slice at most, not all that was fetched', async () => {
+  await (await transaction('at-most-once')).stop();
+  const list = rides(250);
+  await write(0, ...list);
+  const gate = Promise.withResolvers<void>();
+  let begun = false;
+  const service = await transaction('at-most-once', async ({ value }) => {
+    begun = true;
+    await gate.promise;
+    return [confirm(value)];
+  });
+  await eventually(() => expect(begun).toBe(true));
+  await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(150));
+  gate.resolve();
+  await done(0);
+  expect(outcomes(list)).toEqual(idsOf(list));
 });
 
 test.each(['at-least-once', 'at-most-once'])(

@@ -1,18 +1,20 @@
 /** At most once and at least once: the offset is committed before the effect, or after it. */
-import type { Consumer, EachBatchPayload, Producer } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload, Producer } from 'kafkajs';
 import { pass } from '../crash-points.ts';
 import type { Service } from '../service.ts';
 import { connect } from './client.ts';
-import { afterBatch, type Delivery, type Handled, offsetOf } from './delivery.ts';
+import { type Delivery, type Effect, type Handled, offsetOf } from './delivery.ts';
 import { toBatch, Writer } from './writer.ts';
 
 /** A crash between the effect and the commit repeats the effect: nothing is lost. */
 export class AtLeastOnce implements Delivery {
   readonly givesUp = false;
   readonly #writer: Writer;
+  readonly #effect: Effect | undefined;
 
-  constructor(service: Service) {
+  constructor(service: Service, effect?: Effect) {
     this.#writer = new Writer(service);
+    this.#effect = effect;
   }
 
   assigned() {}
@@ -28,6 +30,7 @@ export class AtLeastOnce implements Delivery {
   ) {
     pass('before-produce');
     await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
+    this.#effect?.(batch, handled, nextOffset);
     pass('after-produce');
     await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
     pass('after-commit');
@@ -42,27 +45,38 @@ export class AtLeastOnce implements Delivery {
 export class AtMostOnce implements Delivery {
   readonly givesUp = true;
   readonly #service: Service;
+  readonly #effect: Effect | undefined;
   #producer: Promise<Producer> | null = null;
   #assignment = 0;
+  /** The assignment that each batch began in. */
+  readonly #begun = new WeakMap<Batch, number>();
 
-  constructor(service: Service) {
+  constructor(service: Service, effect?: Effect) {
     this.#service = service;
+    this.#effect = effect;
   }
 
   assigned() {
     this.#assignment++;
   }
 
-  async begin(_consumer: Consumer, { batch, commitOffsetsIfNecessary }: EachBatchPayload) {
-    const assignment = this.#assignment;
-    await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, afterBatch(batch)));
-    pass('after-commit');
-    // Assigned anew meanwhile: whoever has the partition now may have begun before this commit, and handle the same messages.
-    return assignment === this.#assignment;
+  async begin(_consumer: Consumer, { batch }: EachBatchPayload) {
+    this.#begun.set(batch, this.#assignment);
+    return true;
   }
 
-  async finish(_payload: EachBatchPayload, handled: Handled[]) {
+  async claim({ batch, commitOffsetsIfNecessary }: EachBatchPayload, nextOffset: string) {
+    const isOurs = () => this.#begun.get(batch) === this.#assignment;
+    if (!isOurs()) return false;
+    await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
+    pass('after-commit');
+    // Assigned anew meanwhile: whoever has the partition now may have begun before this commit, and handle the same messages.
+    return isOurs();
+  }
+
+  async finish({ batch }: EachBatchPayload, handled: Handled[], nextOffset: string) {
     pass('before-produce');
+    this.#effect?.(batch, handled, nextOffset);
     const records = handled.flatMap(({ records }) => records);
     if (records.length === 0) return;
     try {

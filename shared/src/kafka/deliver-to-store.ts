@@ -5,7 +5,7 @@ import type { Received } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { type ReaderName, topology } from '../topology.ts';
 import { connect } from './client.ts';
-import { afterBatch, type Delivery, type Handled, isRebalance, offsetOf } from './delivery.ts';
+import { type Delivery, type Effect, type Handled, isRebalance, offsetOf } from './delivery.ts';
 import { Writer } from './writer.ts';
 
 /** A database that keeps results and offsets together. */
@@ -49,8 +49,7 @@ export class StoredWithOffsets<T> implements Delivery {
     // Dead letters first: a crash before the transaction parks them again under the same ce_id, one after it would lose them.
     await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
     pass('before-produce');
-    const messages = handled.flatMap(({ received }) => (received ? [received as Received<T>] : []));
-    this.#store.apply(batch.partition, messages, nextOffset, true);
+    this.#store.apply(batch.partition, receivedOf<T>(handled), nextOffset, true);
     try {
       // A copy for the eyes of Kafka's tools: it is never read back here.
       await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
@@ -69,49 +68,16 @@ export class StoredWithOffsets<T> implements Delivery {
 }
 
 /**
- * At most once and at least once, for comparison: Kafka's committed offset says where to go on, and it is committed before
- * or after the results are stored. A crash in between loses what was read, or counts it again.
+ * Results alone, for comparison: under at most once and at least once Kafka's committed offset says where to go on. A crash between
+ * the two loses what was read, or counts it again.
  */
-export class StoredApart<T> implements Delivery {
-  readonly givesUp: boolean;
-  readonly #store: Store<T>;
-  readonly #writer: Writer;
+export const storeApart =
+  <T>(store: Store<T>): Effect =>
+  ({ partition }, handled, nextOffset) =>
+    store.apply(partition, receivedOf<T>(handled), nextOffset, false);
 
-  constructor(service: Service, store: Store<T>) {
-    this.givesUp = service.config.GUARANTEE === 'at-most-once';
-    this.#store = store;
-    this.#writer = new Writer(service);
-  }
-
-  assigned() {}
-
-  async begin(_consumer: Consumer, { batch, commitOffsetsIfNecessary }: EachBatchPayload) {
-    if (this.givesUp) {
-      await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, afterBatch(batch)));
-      pass('after-commit');
-    }
-    return true;
-  }
-
-  async finish(
-    { batch, commitOffsetsIfNecessary }: EachBatchPayload,
-    handled: Handled[],
-    nextOffset: string,
-  ) {
-    pass('before-produce');
-    await Promise.all(handled.flatMap(({ records }) => records).map((record) => this.#writer.write(record)));
-    const messages = handled.flatMap(({ received }) => (received ? [received as Received<T>] : []));
-    this.#store.apply(batch.partition, messages, nextOffset, false);
-    if (this.givesUp) return;
-    pass('after-produce');
-    await commitOffsetsIfNecessary(offsetOf(batch.topic, batch.partition, nextOffset));
-    pass('after-commit');
-  }
-
-  stop() {
-    return this.#writer.stop();
-  }
-}
+const receivedOf = <T>(handled: Handled[]) =>
+  handled.flatMap(({ received }) => (received ? [received as Received<T>] : []));
 
 /**
  * Offsets mean nothing in another topic of the same name.

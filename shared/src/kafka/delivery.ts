@@ -14,6 +14,9 @@ export interface Handled {
   trace?: { offset: string; attempt: number; since: number; reason?: string };
 }
 
+/** An effect of handled messages besides the records that they lead to: all of it, or an error and nothing. */
+export type Effect = (batch: Batch, handled: Handled[], nextOffset: string) => void;
+
 export interface Delivery {
   /** Only under at-most-once: a message whose handling fails is given up. */
   readonly givesUp: boolean;
@@ -21,6 +24,11 @@ export interface Delivery {
   assigned(consumer: Consumer, topic: string, partitions: number[]): void;
   /** Before the first message of a batch is handled. False: leave the batch, the position was corrected. */
   begin(consumer: Consumer, payload: EachBatchPayload): Promise<boolean>;
+  /**
+   * Under at-most-once: makes durable that the partition goes on at `nextOffset`, before the messages in front of that are handled.
+   * False: leave them, the partition was assigned anew.
+   */
+  claim?(payload: EachBatchPayload, nextOffset: string): Promise<boolean>;
   /** Whether the effect of this message is there already. */
   isRepeat?(batch: Batch, identity: string): boolean;
   /** The message was handled; its effect is made durable next. */

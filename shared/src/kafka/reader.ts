@@ -25,6 +25,8 @@ const longestWait = 10_000;
 const heartbeatInterval = 500;
 /** How much work is made durable at once, in milliseconds of handling. */
 const slice = 200;
+/** Under at-most-once a crash loses at most so many messages. */
+const mostClaimed = 100;
 
 interface ReaderOptions {
   delivery: Delivery;
@@ -67,16 +69,21 @@ export async function startReader(
     const { messages } = batch;
     const beat = keepAlive(payload);
     const goesOn = () => isRunning() && !isStale() && !beat.error;
+    const offsetAt = (end: number) =>
+      end === messages.length ? afterBatch(batch) : after(messages[end - 1] as KafkaMessage);
     let done = 0;
     try {
       if (!isRunning() || isStale() || !(await delivery.begin(consumer, payload))) return;
       while (done < messages.length && goesOn()) {
         if (pace.on && !(await pace.turn(heldBefore(batch, messages[done] as KafkaMessage), goesOn))) break;
-        const { handled, failed } = await handleSlice(payload, done, beat);
+        const most = !delivery.claim ? messages.length : pace.on ? 1 : mostClaimed;
+        const until = Math.min(done + most, messages.length);
+        if (delivery.claim && !(await delivery.claim(payload, offsetAt(until)))) break;
+        const { handled, failed } = await handleSlice(payload, done, until, beat);
         const end = done + handled.length;
         if (handled.length > 0) {
           const last = messages[end - 1] as KafkaMessage;
-          const nextOffset = end === messages.length ? afterBatch(batch) : after(last);
+          const nextOffset = offsetAt(end);
           await delivery.finish({ ...payload, isRunning: goesOn }, handled, nextOffset);
           resolveOffset(last.offset); // only now: what is not finished is fetched again
           count(handled);
@@ -98,16 +105,21 @@ export async function startReader(
     }
   }
 
-  /** Handles messages until the end of the batch, the end of the slice's time, the first transient failure, or a reason to stop. */
-  async function handleSlice(payload: EachBatchPayload, from: number, beat: { error: unknown }) {
+  /** Handles messages up to `until`, the end of the slice's time, the first transient failure, or a reason to stop. */
+  async function handleSlice(
+    payload: EachBatchPayload,
+    from: number,
+    until: number,
+    beat: { error: unknown },
+  ) {
     const { batch, isRunning, isStale } = payload;
     const { offset } = batch.messages[from] as KafkaMessage;
     // What failed is tried again alone: each further attempt would let others run further ahead of it, for a crash to repeat.
     const alone = keysInHand > 1 && failures.get(batch.partition)?.offset === offset;
-    if (keysInHand > 1 && !pace.on && !alone) return handleSideBySide(payload, from, beat);
+    if (keysInHand > 1 && !pace.on && !alone) return handleSideBySide(payload, from, until, beat);
     const handled: Handled[] = [];
     const start = performance.now();
-    for (let i = from; i < batch.messages.length; i++) {
+    for (let i = from; i < until; i++) {
       if (!isRunning() || isStale() || beat.error || performance.now() - start > slice) break;
       if (i > from && (pace.on || alone)) break; // a slice is one message then
       const message = batch.messages[i] as KafkaMessage;
@@ -122,10 +134,15 @@ export async function startReader(
   }
 
   /** The same with several keys in hand. What came out behind a failure is kept, not done again. */
-  async function handleSideBySide(payload: EachBatchPayload, from: number, beat: { error: unknown }) {
+  async function handleSideBySide(
+    payload: EachBatchPayload,
+    from: number,
+    until: number,
+    beat: { error: unknown },
+  ) {
     const { batch, isRunning, isStale } = payload;
     const end = performance.now() + slice;
-    const { beginning, later, failed } = await sideBySide(batch.messages.slice(from), {
+    const { beginning, later, failed } = await sideBySide(batch.messages.slice(from, until), {
       limit: keysInHand,
       keyOf: ({ key }) => key?.toString('latin1') ?? '', // messages without a key are in order among each other
       handle: async (message) => {

@@ -9,12 +9,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer, ProducerBatch, RecordMetadata } from 'kafkajs';
+import { chunks } from './chunks.ts';
 import { type Client, connect } from './client.ts';
 import { type OutgoingRecord, sizeOf } from './records.ts';
 
 /** kafkajs groups records in quadratic time: 500 take half a millisecond, 5000 take 19. */
-const maxRecords = 500;
-const maxBytes = 800_000;
+const mostAtOnce = { items: 500, bytes: 800_000 };
 
 interface Pending {
   record: OutgoingRecord;
@@ -109,14 +109,8 @@ export class Writer {
   }
 
   #take(): Pending[] {
-    let bytes = 0;
-    let count = 0;
-    for (const pending of this.#queue) {
-      bytes += pending.bytes;
-      if (count === maxRecords || (count > 0 && bytes > maxBytes)) break;
-      count++;
-    }
-    return this.#queue.splice(0, count);
+    const first = chunks(this.#queue, ({ bytes }) => bytes, mostAtOnce).next().value;
+    return this.#queue.splice(0, first?.length ?? 0);
   }
 
   /** Sends until acknowledged. Returns the offset of each record; null when this writer was stopped before. */
