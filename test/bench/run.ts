@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { project } from '../support/copy.ts';
 import { putIntoReadme } from '../support/readme.ts';
@@ -81,13 +82,23 @@ async function measure(group: Group) {
     return;
   }
   try {
-    rows.push(...(await group.run(ground, { quick: options.quick, rounds }, progress.step(group.name))));
+    const run = group.run(ground, { quick: options.quick, rounds }, progress.step(group.name));
+    rows.push(...(await Promise.race([run, timeIsOver()])));
   } catch (error) {
     progress.log(`${group.name}: ${(error as Error).stack}`);
     missing.push(`Not measured: ${group.what}: ${(error as Error).message}.`);
     await ground.stopServices();
   }
   progress.done(secondsOf(group));
+}
+
+/** On a machine that is much slower, or busy: what is under way is given up. */
+async function timeIsOver(): Promise<never> {
+  const left = options.only
+    ? Number.MAX_SAFE_INTEGER
+    : (options.quick ? limit.quick : limit.full) - elapsed();
+  await sleep(Math.min(left * 1000, 2 ** 31 - 1), null, { ref: false });
+  throw new Error('the time was over');
 }
 
 function parseOrExit() {
