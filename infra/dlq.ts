@@ -1,14 +1,15 @@
 /** `npm run dlq`: the dead-letter workbench on the command line. */
+
+import { WorkbenchError } from '@rideflow/shared/dead-letters/errors.ts';
+import { asJson, letterJson, outcomeJson, shownJson } from '@rideflow/shared/dead-letters/json.ts';
+import type { Change } from '@rideflow/shared/dead-letters/replayed.ts';
+import { openWorkbench, type Workbench } from '@rideflow/shared/dead-letters/workbench.ts';
 import { formatCoordinates } from '@rideflow/shared/reading.ts';
 import { toolClient } from './dlq/client.ts';
 import { editedWith, setFields, valueFrom } from './dlq/edit.ts';
-import { WorkbenchError } from './dlq/errors.ts';
-import { asJson, letterJson, outcomeJson, shownJson } from './dlq/json.ts';
 import { help, type Options, readOptions } from './dlq/options.ts';
 import { listText, outcomeText, showText, summaryText } from './dlq/print.ts';
 import { showProgress } from './dlq/progress.ts';
-import type { Change } from './dlq/replayed.ts';
-import { openWorkbench, type Workbench } from './dlq/workbench.ts';
 
 const { env, stdout } = process;
 const print = (text: string) => void stdout.write(text);

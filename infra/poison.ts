@@ -1,11 +1,11 @@
 /** `npm run poison`: writes messages that a reader cannot process, and some that only look like it. */
 import { parseArgs } from 'node:util';
+import { WorkbenchError as BadInput } from '@rideflow/shared/dead-letters/errors.ts';
 import { connect } from '@rideflow/shared/kafka/client.ts';
 import { Writer } from '@rideflow/shared/kafka/writer.ts';
 import { type KindName, kinds } from '@rideflow/shared/poison.ts';
 import { type TopicName, topics } from '@rideflow/shared/topics.ts';
 import { toolClient } from './dlq/client.ts';
-import { WorkbenchError as BadInput } from './dlq/errors.ts';
 
 const help = `npm run poison -- --kind <kind>     writes messages that a reader cannot process
 

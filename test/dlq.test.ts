@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openWorkbench, type Workbench } from '@rideflow/shared/dead-letters/workbench.ts';
 import { toolClient } from '../infra/dlq/client.ts';
 import { setFields } from '../infra/dlq/edit.ts';
-import { openWorkbench, type Workbench } from '../infra/dlq/workbench.ts';
 import type { Entry } from './support/log.ts';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
 

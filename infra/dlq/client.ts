@@ -1,8 +1,8 @@
 /** The connection of a command-line tool to Kafka, from the same variables as that of the services. */
 import { type CommonConfig, ConfigError, commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { WorkbenchError } from '@rideflow/shared/dead-letters/errors.ts';
 import type { Client } from '@rideflow/shared/kafka/client.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
-import { WorkbenchError } from './errors.ts';
 
 /**
  * @param brokers in place of KAFKA_BROKERS

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WorkbenchError } from './errors.ts';
-import type { Change } from './replayed.ts';
+import { WorkbenchError } from '@rideflow/shared/dead-letters/errors.ts';
+import type { Change } from '@rideflow/shared/dead-letters/replayed.ts';
 
 /**
  * Sets fields of a JSON object. A later setting of the same field wins.

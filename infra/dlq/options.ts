@@ -1,8 +1,8 @@
 /** The command line of `npm run dlq`. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { WorkbenchError } from '@rideflow/shared/dead-letters/errors.ts';
+import { readers } from '@rideflow/shared/dead-letters/parked.ts';
 import { type ReaderName, topology } from '@rideflow/shared/topology.ts';
-import { WorkbenchError } from './errors.ts';
-import { readers } from './parked.ts';
 
 export const help = `npm run dlq -- <command>     dead letters: messages that their reader could not process
 

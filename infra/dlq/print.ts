@@ -1,8 +1,9 @@
 /** Dead letters and outcomes in words. */
+
+import type { DeadLetter } from '@rideflow/shared/dead-letters/parked.ts';
+import type { Outcome } from '@rideflow/shared/dead-letters/settle.ts';
 import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
 import { hexdump, textIn } from './bytes.ts';
-import type { DeadLetter } from './parked.ts';
-import type { Outcome } from './settle.ts';
 
 /** @param resolved whether those that were replayed or dropped are among them */
 export function listText(letters: DeadLetter[], resolved: boolean): string {

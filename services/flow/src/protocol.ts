@@ -239,12 +239,19 @@ export interface DeadLetterView {
   coordinates: string;
   reader: string;
   reason: string;
-  /** Of the original. */
+  /** Coordinates of the original; empty where a foreign writer parked it without saying. */
   from: string;
+  /** RFC 3339. */
   at: string;
+  /** Where its value has the id of a ride. */
   ride: string | null;
   resolved: { by: 'replay' | 'drop'; at: string; as: string | null } | null;
-  key: Bytes | null;
+  /** How long its value is; null where it has none. */
+  bytes: number | null;
+  /** What of the value is missing, where only its beginning could be parked. */
+  truncated: string | null;
+  /** Null also in a list whose values are too many: asked for alone, the dead letter has it. The same for key and headers. */
   value: Bytes | null;
+  key: Bytes | null;
   headers: Record<string, string>;
 }

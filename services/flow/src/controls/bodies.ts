@@ -53,6 +53,25 @@ export const poison = reading(
 
 export const guarantee = reading('which guarantee to give', z.strictObject({ guarantee: z.string() }));
 
+const coordinates = z.array(z.string().max(300)).min(1).max(10_000);
+const bytes = z.union([
+  z.strictObject({ text: z.string() }).transform(({ text }) => Buffer.from(text)),
+  z.strictObject({ base64: z.base64() }).transform(({ base64 }) => Buffer.from(base64, 'base64')),
+]);
+
+/** `edit`: the value instead of the original, for one dead letter; `again`: also what was settled before. */
+export const replay = reading(
+  'which dead letters to replay',
+  z
+    .strictObject({ coordinates, edit: bytes.optional(), again: z.boolean().default(false) })
+    .refine(({ coordinates, edit }) => !edit || coordinates.length === 1, {
+      path: ['edit'],
+      message: 'is for one dead letter alone',
+    }),
+);
+
+export const drop = reading('which dead letters to drop', z.strictObject({ coordinates }));
+
 /** The query parameter `how`. */
 export function how(value: unknown): 'stop' | 'kill' {
   if (value === undefined || value === 'stop') return 'stop';

@@ -11,14 +11,17 @@ import { createBooking } from './booking.ts';
 import { commandsFor } from './commands.ts';
 import { ForeignWriter } from './foreign-writer.ts';
 import { only, type WhyNot, whyNot } from './guard.ts';
+import { createLetters } from './letters.ts';
 import { createMailFaults } from './mail.ts';
 import { places } from './places.ts';
 import { controlled, createProcesses, type ProcessDeps } from './processes.ts';
 import type { ControlConfig } from './settings.ts';
 import { Streamer } from './stream.ts';
 
-/** Bounds every body here; a rate, a name, a number. */
+/** Of a body: a rate, a name, a number. */
 const limit = '10kb';
+/** A value of the largest message that Kafka takes, in base64, and the coordinates of many. */
+const valueLimit = '2mb';
 
 /**
  * Serves the controls on the service's port. Goes before the handler of problems.
@@ -35,9 +38,10 @@ export function mountControls(
   const streamer = new Streamer(booking.many);
   const mail = createMailFaults(config.MAILBOX_URL);
   const processes = createProcesses(deps);
+  const letters = createLetters({ name: 'flow-controls', config: service.config, log: service.log });
   service.onStop('the controls', () => {
     streamer.stop();
-    return writer.stop();
+    return Promise.all([writer.stop(), letters.close()]);
   });
 
   async function shown(request: Request): Promise<Controls> {
@@ -67,7 +71,9 @@ export function mountControls(
     .route('/')
     .get(doing(() => {}))
     .all(onlyMethods('GET'));
-  controls.use(only(why), onlyJson, express.json({ limit }));
+  controls.use(only(why), onlyJson);
+  controls.use('/dead-letters', express.json({ limit: valueLimit }));
+  controls.use(express.json({ limit }));
   const route = (path: string, handlers: Partial<Record<'post' | 'put' | 'delete', RequestHandler>>) => {
     const at = controls.route(path);
     const methods = Object.entries(handlers) as ['post' | 'put' | 'delete', RequestHandler][];
@@ -133,7 +139,29 @@ export function mountControls(
       return deps.supervisor.ask({ what: 'reset' });
     }),
   });
+  route('/dead-letters/replay', {
+    post: doing(({ body }) => {
+      const { coordinates, edit, again } = bodies.replay(body);
+      return letters.settle('replay', coordinates, { again, ...(edit && { change: () => edit }) });
+    }),
+  });
+  route('/dead-letters/drop', {
+    post: doing(({ body }) => letters.settle('drop', bodies.drop(body).coordinates)),
+  });
   service.http.use('/api/controls', controls);
+
+  const looked =
+    (look: (request: Request) => Promise<unknown>): RequestHandler =>
+    async (request, response) =>
+      void response.set('cache-control', 'no-store').json(await look(request));
+  service.http
+    .route('/api/dead-letters')
+    .get(looked(() => letters.list()))
+    .all(onlyMethods('GET'));
+  service.http
+    .route('/api/dead-letters/*coordinates')
+    .get(looked(({ params }) => letters.show([params.coordinates].flat().join('/'))))
+    .all(onlyMethods('GET'));
 }
 
 function choices(service: ServiceName): Controls['services'][string] {

@@ -27,11 +27,12 @@ export const mixedRide = () => madeUpRide({ payment_token: Math.random() < 0.1 ?
 /** In a row of so many rides without a key, all are of one customer, so that one sees them overtake each other. */
 export const row = 6;
 
-/** The n-th ride as scripts of the public tutorials write it; without an id, so that its coordinates tell it from others. */
-export function keylessRide(n: number): { customer_id: string; location: string } {
+/** Higher than every number that an earlier process began with, also at ten thousand rides a second. */
+const first = Date.now() * 10;
+
+/** The n-th ride as the scripts of the public tutorials write it, and without a key; only its number is not used again. */
+export function keylessRide(n: number): { id: number; customer_id: string; location: string } {
   const customer = 1 + (Math.floor(n / row) % customers);
-  return {
-    customer_id: `user_${customer}`,
-    location: `Lat: ${near(centre.lat)}, Long: ${near(centre.long)}`,
-  };
+  const { lat, long } = { lat: near(centre.lat), long: near(centre.long) };
+  return { id: first + n, customer_id: `user_${customer}`, location: `Lat: ${lat}, Long: ${long}` };
 }

@@ -7,10 +7,11 @@
  * a transaction begins, it is open for two sends only, and only the death or the fencing of this process within these
  * milliseconds aborts one.
  */
-import { type OutgoingRecord, sizeOf } from '@rideflow/shared/kafka/records.ts';
-import { toBatch } from '@rideflow/shared/kafka/writer.ts';
-import { topology } from '@rideflow/shared/topology.ts';
+
 import type { Kafka, Producer } from 'kafkajs';
+import { type OutgoingRecord, sizeOf } from '../kafka/records.ts';
+import { toBatch } from '../kafka/writer.ts';
+import { topology } from '../topology.ts';
 import type { DeadLetter, Place, Resolved } from './parked.ts';
 import { largestUncompressed, toMark } from './replayed.ts';
 

@@ -1,5 +1,6 @@
 /**
- * The dead-letter workbench: what is parked, and getting it done after all. Functions that return data; `infra/dlq.ts` prints it.
+ * The dead-letter workbench: what is parked, and getting it done after all. Functions that return data; the `dlq` command prints it,
+ * and the flow page shows it.
  *
  * A dead letter, on `<topic>.<reader>.dlq`, is the original key, value and headers, in the partition of the original, and:
  *
@@ -21,8 +22,8 @@
  * recounts what a reader did with a topic leaves out the messages whose `replay_for` names another reader.
  */
 import { randomUUID } from 'node:crypto';
-import { type Client, connect } from '@rideflow/shared/kafka/client.ts';
-import { type Coordinates, formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
+import { type Client, connect } from '../kafka/client.ts';
+import { type Coordinates, formatCoordinates, type RawRecord } from '../reading.ts';
 import { WorkbenchError } from './errors.ts';
 import {
   type DeadLetter,
@@ -40,6 +41,8 @@ export interface Workbench {
   list(filter?: Filter & { resolved?: boolean }): Promise<DeadLetter[]>;
   /** One dead letter with its record. @throws WorkbenchError when there is none at these coordinates */
   show(coordinates: string): Promise<{ letter: DeadLetter; record: RawRecord }>;
+  /** The records of these dead letters, by their coordinates; one that Kafka has deleted since is missing. */
+  records(letters: DeadLetter[]): Promise<Map<string, RawRecord>>;
   /** Sends dead letters to their readers again. @throws WorkbenchError when one does not exist, or Kafka did not confirm */
   replay(coordinates: string[], options?: ReplayOptions): Promise<Outcome[]>;
   /** Marks dead letters as settled without a replay. @throws as `replay` */
@@ -62,7 +65,7 @@ export async function openWorkbench(client: Client): Promise<Workbench> {
   } catch (error) {
     throw new WorkbenchError(
       `No Kafka answers at ${client.config.KAFKA_BROKERS.join()} (${(error as Error).message}).\n` +
-        'Start the system with `npm start` or `docker compose up`, or say with --brokers where it is.',
+        'Start the system with `npm start` or `docker compose up`, or say where it is: --brokers, KAFKA_BROKERS.',
     );
   }
 
@@ -127,6 +130,21 @@ export async function openWorkbench(client: Client): Promise<Workbench> {
       if (!record) throw new WorkbenchError(`${coordinates} is gone: Kafka has deleted it since.`);
       return { letter, record };
     },
+    async records(letters) {
+      const found = new Map<string, RawRecord>();
+      const byPartition = Map.groupBy(
+        letters,
+        ({ coordinates: { topic, partition } }) => `${topic}/${partition}`,
+      );
+      for (const [partition, some] of byPartition) {
+        const place = await placeOf((some[0] as DeadLetter).coordinates);
+        const offsets = some.map(({ coordinates }) => coordinates.offset);
+        if (!place) continue;
+        for (const record of await recordsAt(read, place, offsets))
+          found.set(`${partition}/${record.offset}`, record);
+      }
+      return found;
+    },
     replay: (coordinates, options = {}) => settleAll(coordinates, options, 'replay'),
     drop: (coordinates, options = {}) => settleAll(coordinates, options, 'drop'),
     close: () => admin.disconnect(),
@@ -139,5 +157,5 @@ function nothingAt(text: string, partition: string, letters: DeadLetter[]): Work
   const known = parked.length
     ? `Parked in ${partition} are the offsets ${parked.slice(0, 20).join(', ')}${more}.`
     : `Nothing is parked in ${partition}.`;
-  return new WorkbenchError(`There is no dead letter at ${text}. ${known} "list" shows all.`);
+  return new WorkbenchError(`There is no dead letter at ${text}. ${known}`);
 }

@@ -1,10 +1,10 @@
 /** A dead letter as the message that is sent again, and the mark that this happened: pure functions. */
 import { gzipSync } from 'node:zlib';
-import { Unprocessable } from '@rideflow/shared/errors.ts';
-import { type OutgoingRecord, sizeOf } from '@rideflow/shared/kafka/records.ts';
-import { replayedFrom, replayFor } from '@rideflow/shared/kafka/replay.ts';
-import { formatCoordinates, header, type RawRecord, read } from '@rideflow/shared/reading.ts';
-import { topology } from '@rideflow/shared/topology.ts';
+import { Unprocessable } from '../errors.ts';
+import { type OutgoingRecord, sizeOf } from '../kafka/records.ts';
+import { replayedFrom, replayFor } from '../kafka/replay.ts';
+import { formatCoordinates, header, type RawRecord, read } from '../reading.ts';
+import { topology } from '../topology.ts';
 import { WorkbenchError } from './errors.ts';
 import type { DeadLetter, Resolved } from './parked.ts';
 
@@ -29,9 +29,7 @@ export function toReplay(
   asIs: boolean,
 ): OutgoingRecord {
   if (letter.truncated && !change)
-    throw new WorkbenchError(
-      `it is not whole (${letter.truncated}): give it a whole value with --value-file`,
-    );
+    throw new WorkbenchError(`it is not whole (${letter.truncated}): give it a whole value`);
   const value = change ? change(record.value) : record.value;
   const { partition } = letter.coordinates;
   const replay: OutgoingRecord = {
@@ -81,6 +79,6 @@ function expectReadable({ reader, coordinates }: DeadLetter, record: RawRecord, 
     read(topology[reader].reads, coordinates.partition, { ...record, value });
   } catch (error) {
     if (!(error instanceof Unprocessable)) throw error;
-    throw new WorkbenchError(`${reader} would park it again (${error.message}): edit it, or say --as-is`);
+    throw new WorkbenchError(`${reader} would park it again (${error.message}): edit it first`);
   }
 }

@@ -1,8 +1,9 @@
 /** What is on the dead-letter topics: dead letters, and the marks that one of them was replayed or dropped. */
-import { readBack } from '@rideflow/shared/kafka/read-back.ts';
-import { type Coordinates, formatCoordinates, header, type RawRecord } from '@rideflow/shared/reading.ts';
-import { deadLetterTopic, type ReaderName, topology } from '@rideflow/shared/topology.ts';
+
 import type { Admin, Kafka } from 'kafkajs';
+import { readBack } from '../kafka/read-back.ts';
+import { type Coordinates, formatCoordinates, header, type RawRecord } from '../reading.ts';
+import { deadLetterTopic, type ReaderName, topology } from '../topology.ts';
 import { WorkbenchError } from './errors.ts';
 
 export const readers = (Object.keys(topology) as (keyof typeof topology)[]).filter(
@@ -107,7 +108,7 @@ export function parseCoordinates(text: string): Coordinates & { reader: ReaderNa
   if (reader) return { topic, partition: Number(partition), offset: String(BigInt(offset)), reader };
   throw new WorkbenchError(
     `${text}: must be the coordinates of a dead letter, <topic>/<partition>/<offset>, where the topic is ` +
-      `${readers.map(deadLetterTopic).join(' or ')}. "list" shows what is parked.`,
+      `${readers.map(deadLetterTopic).join(' or ')}.`,
   );
 }
 

@@ -9,9 +9,9 @@
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chunks } from '@rideflow/shared/kafka/chunks.ts';
-import type { RawRecord } from '@rideflow/shared/reading.ts';
 import type { Kafka } from 'kafkajs';
+import { chunks } from '../kafka/chunks.ts';
+import type { RawRecord } from '../reading.ts';
 import { WorkbenchError } from './errors.ts';
 import { type DeadLetter, type Place, type Resolved, recordsAt, scan } from './parked.ts';
 import { type Change, toReplay } from './replayed.ts';

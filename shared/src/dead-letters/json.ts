@@ -1,5 +1,5 @@
-/** Dead letters and outcomes as data, for `--json` and for a page. */
-import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
+/** Dead letters and outcomes as data, for `--json` and for the flow page. */
+import { formatCoordinates, type RawRecord } from '../reading.ts';
 import type { DeadLetter } from './parked.ts';
 import type { Outcome } from './settle.ts';
 
@@ -30,7 +30,8 @@ export const shownJson = (letter: DeadLetter, { key, value, headers = {} }: RawR
   value: bytesJson(value),
 });
 
-function bytesJson(value: Buffer | string | null | undefined) {
+/** `{ text }` where it is UTF-8, else `{ base64 }`. */
+export function bytesJson(value: Buffer | string | null | undefined) {
   if (value === null || value === undefined) return null;
   const bytes = Buffer.from(value);
   const text = bytes.toString();
