@@ -1,7 +1,10 @@
 /** Sends mails over a pool of SMTP connections. */
+import { randomUUID } from 'node:crypto';
+import { type PassThrough, Readable } from 'node:stream';
 import { Unprocessable } from '@rideflow/shared/errors.ts';
 import { createTransport } from 'nodemailer';
 import type { Mail } from './mail.ts';
+import { inOnePiece } from './one-piece.ts';
 import { meaning, type SmtpError } from './refusals.ts';
 
 export interface Mailer {
@@ -37,6 +40,10 @@ export function createMailer(url: string, connections: number, deadline = mailDe
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  transport.use('stream', ({ message }, next) => {
+    message.createReadStream = () => Readable.from([inOnePiece(message)]) as PassThrough;
+    next();
+  });
   const server = new URL(url).host;
   const underWay = new Set<AbortController>();
   let over = false;
@@ -57,6 +64,7 @@ export function createMailer(url: string, connections: number, deadline = mailDe
           // Given as it is: the address is never parsed out of a header.
           envelope: { from: mail.from.address, to: [mail.to.address] },
           xMailer: false,
+          baseBoundary: randomUUID(), // nodemailer's own asks the system for each part of each mail
           signal: abort.signal,
         });
       } catch (error) {
