@@ -1,7 +1,6 @@
 /** Arms a place in the program at which one process dies. */
 import { useState } from 'preact/hooks';
 import type { Controls, Process } from '../../../src/protocol.ts';
-import { Term } from '../glossary/Term.tsx';
 import { Ask } from './Ask.tsx';
 import { Fold } from './Fold.tsx';
 
@@ -11,17 +10,9 @@ export function Crash({ controls, processes }: { controls: Controls; processes: 
   return (
     <Fold
       title="Die at a chosen place"
-      shows={
-        <>
-          A crash between two steps is where guarantees differ. A process dies there as if by kill -9, at the
-          first pass or a later one.
-        </>
-      }
+      shows="A crash between two steps is where guarantees differ. A process dies there as if by kill -9, at the first pass or a later one."
       now={armed ? `${armed.name} at ${armed.crashPoint}` : null}
     >
-      <p class="small">
-        Each place is a <Term of="crash point" />.
-      </p>
       {services.map(([service, { crashPoints }]) => (
         <Service
           key={service}

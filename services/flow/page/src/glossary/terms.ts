@@ -51,8 +51,6 @@ export const terms = {
     'Of the rides that were decided in a second, half were faster than p50, and 99 of 100 faster than p99.',
   retry:
     'Something outside did not answer, and the same message is tried again after a growing wait. Its partition waits with it, so that the order is kept.',
-  'crash point':
-    'A place in the program at which a process can be made to die as if by kill -9, to see what its guarantee is worth there.',
 } as const;
 
 export type TermName = keyof typeof terms;

@@ -10,6 +10,7 @@ const sign = (drawing: ComponentChildren) => (
 );
 
 const signs: [TermName, ComponentChildren, string?][] = [
+  ['process', <rect x="-7.5" y="-5" width="15" height="10" rx="5" class="process" />],
   ['waiting', <circle r="5.5" class="fill" />],
   ['read', <circle r="5.5" class="fill faint" />],
   ['open transaction', <circle r="4.8" class="hollow" />, 'transaction open'],

@@ -61,6 +61,7 @@ export function FlowMap({ view }: { view: View }) {
                   n={scales.get(row.name) ?? 1}
                   place={place}
                   layout={layout}
+                  partitions={layout.lanes.filter(({ lane }) => lane.topic === row.name).length}
                 />
               );
             if (row.kind === 'bin') return <Bin key={key} view={view} layout={layout} place={place} />;
@@ -86,9 +87,11 @@ export function FlowMap({ view }: { view: View }) {
   );
 }
 
+const oneColumn = matchMedia('(max-width: 860px)');
+
 interface Size {
   width: number;
-  height: number;
+  height: number | null;
   /** The size of text, as a multiple of the usual one. */
   unit: number;
 }
@@ -105,7 +108,7 @@ function useSize(box: { current: HTMLElement | null }): Size | null {
       const unit = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
       setSize({
         width: element.clientWidth - across,
-        height: element.clientHeight - legendHeight * unit,
+        height: oneColumn.matches ? null : element.clientHeight - legendHeight * unit,
         unit,
       });
     });

@@ -1,5 +1,5 @@
 /** The name of a topic above its lanes, and how much one mark stands for. */
-import { count } from '../format.ts';
+import { count, plural } from '../format.ts';
 import { Term } from '../glossary/Term.tsx';
 import type { MapLayout } from './layout.ts';
 
@@ -8,15 +8,22 @@ interface Props {
   n: number;
   place: { top: string; height: string };
   layout: MapLayout;
+  partitions: number;
 }
 
-export function TopicHeading({ topic, n, place, layout }: Props) {
+export function TopicHeading({ topic, n, place, layout, partitions }: Props) {
   return (
     <div class="topic" style={place}>
-      <h2>
+      <h2 style={{ width: `${layout.narrow ? 120 : layout.left}px` }}>
         <Term of="topic">{topic}</Term>
       </h2>
-      <span class="soft small" style={{ marginRight: `${layout.width - layout.right}px` }}>
+      {!layout.narrow && (
+        <span class="soft small">
+          <Term of="partition">{plural(partitions, 'partition')}</Term>, <Term of="offset">offsets</Term> grow
+          to the right
+        </span>
+      )}
+      <span class="soft small newest" style={{ marginRight: `${layout.width - layout.right}px` }}>
         {n > 1 && <b class="scale">one mark stands for {count(n)} offsets</b>} newest →
       </span>
     </div>

@@ -44,10 +44,17 @@ export const pointerHeight = 6;
 const order = ['rides', 'transaction', 'analytics', 'email'];
 
 /**
- * @param width what there is @param height what there is: lanes use it up to a point, and need more when there are many
+ * @param width what there is @param height what there is: lanes use it up to a point, and need more when there are many; null where the
+ * page scrolls as a whole
  * @param unit see `MapLayout`
  */
-export function layOut(lanes: Lane[], groups: Group[], width: number, height: number, unit = 1): MapLayout {
+export function layOut(
+  lanes: Lane[],
+  groups: Group[],
+  width: number,
+  height: number | null,
+  unit = 1,
+): MapLayout {
   const narrow = width < 620 * unit;
   const left = narrow ? 30 : Math.round(150 * unit);
   const right = width - (narrow ? 46 : Math.round(64 * unit));
@@ -61,8 +68,7 @@ export function layOut(lanes: Lane[], groups: Group[], width: number, height: nu
   const bin = (narrow ? 64 : 44) * unit;
   const pointers = (lane: Lane) => pointerHeight * unit * Math.max(1, readersOf(lane).length);
   const fixed = 4 * station + 14 * unit + 2 * heading + bin + sum([...requests, ...decisions].map(pointers));
-  // One column has no height to share: there the page scrolls.
-  const perLane = narrow ? 36 : (height - fixed) / Math.max(1, requests.length + decisions.length);
+  const perLane = height === null ? 36 : (height - fixed) / Math.max(1, requests.length + decisions.length);
   const pitch = Math.min(52, Math.max(26, perLane));
   const laneHeight = Math.floor(Math.min(28 * unit, pitch * 0.72));
 

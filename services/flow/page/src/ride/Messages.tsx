@@ -37,7 +37,7 @@ function Message({ message, input }: { message: MessageView; input: MessageView 
       <header>
         <h3>{cause ? 'What was made of it' : 'What was asked for'}</h3>
         <span class="soft small">
-          <code>{coordinates}</code> {states[state]}
+          <Term of="coordinates">at</Term> <code>{coordinates}</code> {states[state]}
         </span>
       </header>
       <p class="soft small">
@@ -71,6 +71,9 @@ function Message({ message, input }: { message: MessageView; input: MessageView 
       )}
       <details>
         <summary>{Object.keys(headers).length} headers</summary>
+        <p class="soft small">
+          <Term of="headers">What headers are for</Term>
+        </p>
         <dl>
           {Object.entries(headers).map(([name, value]) => (
             <div key={name}>
