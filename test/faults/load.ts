@@ -12,8 +12,8 @@ export interface Load {
   abandon(): void;
 }
 
-/** Patience for one ride, in milliseconds: longer than any fault lasts. */
-const patience = 120_000;
+/** Patience for one ride, in milliseconds: longer than any fault lasts, on a machine however busy. */
+const patience = 300_000;
 
 /**
  * Books `rate` rides a second. A quarter of them bear an Idempotency-Key and are sent again under it; the others are new rides

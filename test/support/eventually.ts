@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  * Resolves as soon as the check passes. The pauses between looks are for the machine's sake: nothing depends on their length.
  * @throws the check's last error when it never passed within the patience, in milliseconds
  */
-export async function eventually<T>(check: () => T | Promise<T>, patience = 45_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, patience = 120_000): Promise<T> {
   for (const end = Date.now() + patience; ; await pause(25)) {
     try {
       return await check();
