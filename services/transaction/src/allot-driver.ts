@@ -1,5 +1,5 @@
 /** Which driver comes, and when: taken from the ride alone, so that the same ride gets the same driver on any machine. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RideDetails } from '@rideflow/shared/messages.ts';
 
 const drivers = 20;
@@ -13,9 +13,9 @@ export interface Allotment {
 }
 
 export function allotDriver({ id, customer_id }: Pick<RideDetails, 'id' | 'customer_id'>): Allotment {
-  const hash = createHash('sha1').update(`${customer_id}/${id}`).digest();
+  const digest = hash('sha1', `${customer_id}/${id}`, 'buffer');
   return {
-    driver: `driver_${(hash.readUInt32BE(0) % drivers) + 1}`,
-    minutes: (hash.readUInt32BE(4) % longestPickup) + 1,
+    driver: `driver_${(digest.readUInt32BE(0) % drivers) + 1}`,
+    minutes: (digest.readUInt32BE(4) % longestPickup) + 1,
   };
 }
