@@ -31,14 +31,12 @@ export function Totals({ view }: { view: View }) {
           </span>
         )}
         <span class="beside">
-          <span>
-            <Term of="mailed" /> <b>{count(totals.mailed)}</b>
-          </span>
-          <span>
-            <Term of="counted" /> <b>{count(totals.counted)}</b>
-          </span>
-          <Verdict lost={totals.lost} twice={totals.twice} />
+          <Term of="mailed" /> <b>{count(totals.mailed)}</b>
         </span>
+        <span>
+          <Term of="counted" /> <b>{count(totals.counted)}</b>
+        </span>
+        <Verdict lost={totals.lost} twice={totals.twice} />
       </p>
       {!totals.complete && (
         <p class="soft small">
