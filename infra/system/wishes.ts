@@ -1,13 +1,12 @@
 /** What the page of flow may ask of the one who started the system: processes started, ended, changed, everything forgotten. */
 import { rm } from 'node:fs/promises';
+import { mostProcesses } from '../../services/flow/src/controls/places.ts';
 import type { Asked, Instance as Shown, Told, Wish } from '../../services/flow/src/controls/supervisor.ts';
 import { freePorts } from '../broker/ports.ts';
 import type { Child } from './child.ts';
 import { forget } from './forget.ts';
 import { type Instance, processNames, type ServiceName, type System, serviceNames } from './system.ts';
 
-/** Processes of one service. */
-const most = 6;
 /** A process is ready within this many milliseconds, or the person is told that it is not. */
 const patience = 40_000;
 /** For the answer to a reset to be read before everything ends, in milliseconds. */
@@ -108,6 +107,7 @@ export class Wishes {
     const all = this.#of(service);
     const ended = all.find(({ child }) => !child.running);
     if (!ended && alone[service]) throw new Refused(alone[service]);
+    const most = mostProcesses[service];
     if (!ended && all.length >= most) throw new Refused(`${most} processes of one service are enough.`);
     const [port = 0] = ended ? [ended.port] : await freePorts(1);
     const as = ended?.as ?? nameFor(service, all);

@@ -205,8 +205,11 @@ export interface Controls {
   stream: { rate: number; keys: boolean; booked: number; trouble: string | null } | null;
   /** null: this mail server cannot be made to fail (the one under compose), or does not answer. */
   mailFault: MailFault | null;
-  /** By service: which guarantees can be chosen, and at which places a process can be made to die. */
-  services: Record<string, { guarantees: string[]; crashPoints: { name: string; text: string }[] }>;
+  /** By service: how many processes it may have, which guarantees can be chosen, at which places a process can be made to die. */
+  services: Record<
+    string,
+    { most: number; guarantees: string[]; crashPoints: { name: string; text: string }[] }
+  >;
   poisonKinds: { name: string; text: string }[];
   /** Commands to type under compose, by what they do. */
   commands: { start: string; kill: string; stop: string; guarantee: string; reset: string };

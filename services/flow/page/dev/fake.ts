@@ -105,13 +105,15 @@ const controls: Controls = {
   stream: null,
   mailFault: 'none',
   services: {
-    rides: { guarantees: ['at-least-once'], crashPoints: [] },
-    transaction: { guarantees: all, crashPoints },
+    rides: { most: 1, guarantees: ['at-least-once'], crashPoints: [] },
+    transaction: { most: 6, guarantees: all, crashPoints },
     email: {
+      most: 6,
       guarantees: all.slice(0, 2),
       crashPoints: [{ name: 'after-mail', text: 'the server took the mail, the offset is not committed' }],
     },
     analytics: {
+      most: 1,
       guarantees: all,
       crashPoints: [
         { name: 'mid-statistics', text: 'results are written, the database transaction is open' },

@@ -13,7 +13,7 @@ import { ForeignWriter } from './foreign-writer.ts';
 import { only, type WhyNot, whyNot } from './guard.ts';
 import { createLetters } from './letters.ts';
 import { createMailFaults } from './mail.ts';
-import { places } from './places.ts';
+import { mostProcesses, places } from './places.ts';
 import { controlled, createProcesses, type ProcessDeps } from './processes.ts';
 import type { ControlConfig } from './settings.ts';
 import { Streamer } from './stream.ts';
@@ -166,6 +166,7 @@ export function mountControls(
 
 function choices(service: ServiceName): Controls['services'][string] {
   return {
+    most: service in mostProcesses ? mostProcesses[service as keyof typeof mostProcesses] : 1,
     guarantees: [...topology[service].possible],
     crashPoints: Object.entries(places[service] ?? {}).map(([name, text]) => ({ name, text })),
   };

@@ -1,6 +1,9 @@
-/** At which places the processes of each service can be made to die, and what one sees then. */
+/** What can be done with the processes of each service: how many there may be, and at which places they can be made to die. */
 import type { CrashPoint } from '@rideflow/shared/crash-points.ts';
 import type { ServiceName } from '@rideflow/shared/topology.ts';
+
+/** How many processes a service may have: analytics owns a file, and whoever books knows the address of one rides. */
+export const mostProcesses = { rides: 1, transaction: 6, email: 6, analytics: 1 } as const;
 
 type Places = Partial<Record<CrashPoint, string>>;
 

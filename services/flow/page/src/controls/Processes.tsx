@@ -8,6 +8,8 @@ import { Fold } from './Fold.tsx';
 export function Processes({ controls, processes }: { controls: Controls; processes: Process[] }) {
   const { commands } = controls;
   const living = processes.filter(({ state }) => state !== 'gone');
+  const running = (service: string) =>
+    living.filter((process) => process.service === service && process.state !== 'silent').length;
   return (
     <Fold
       title="Start, stop and kill processes"
@@ -40,9 +42,9 @@ export function Processes({ controls, processes }: { controls: Controls; process
                   </Ask>
                 </div>
               ))}
-            {service !== 'rides' && (
+            {running(service) < (controls.services[service]?.most ?? 0) && (
               <Ask method="POST" path={`/processes/${service}`}>
-                Start one more
+                {running(service) === 0 ? 'Start it again' : 'Start one more'}
               </Ask>
             )}
           </fieldset>
