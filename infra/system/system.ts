@@ -116,6 +116,7 @@ export class System {
     once?: NodeJS.ProcessEnv,
   ): Child {
     const { onLine, onEvent, onChange, onMessage } = this.#options;
+    const started = Date.now();
     const child = new Child({
       name: instance.as,
       script: name === 'mailbox' ? 'infra/mailbox.ts' : `services/${name}/src/main.ts`,
@@ -126,6 +127,7 @@ export class System {
       },
       onEnd: (how) => {
         onChange?.();
+        if (Date.now() - started > longestWait) this.#ends.delete(instance.as); // it was well until now
         if (this.#stopping || once) return;
         onEvent({ name: instance.as, what: 'ended', detail: how });
         void this.#again(name, instance, child);

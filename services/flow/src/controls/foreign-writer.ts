@@ -18,17 +18,23 @@ type Client = Pick<Service, 'config' | 'log'>;
 
 export class ForeignWriter {
   readonly #client: Client & { name: string };
+  /** Why Kafka did not take the latest that it did not take. */
+  #reason = 'no answer';
   #writer: Writer | null = null;
   #partitions: Promise<number> | null = null;
   #next = 0;
 
   constructor({ config, log }: Client) {
-    this.#client = { name: 'flow-controls', config, log };
+    const warn = (details: { err?: Error }, text: string) => {
+      this.#reason = details.err?.message ?? this.#reason;
+      log.debug(details, text);
+    };
+    this.#client = { name: 'flow-controls', config, log: Object.create(log, { warn: { value: warn } }) };
   }
 
   /**
    * @returns its coordinates, as soon as Kafka has it
-   * @throws Problem 503 when Kafka does not take it in time, or did not take what came before
+   * @throws Problem 503 when Kafka does not take it in time: then nothing is known of it, and it is not tried again
    */
   async write(topic: TopicName, value: Buffer | string | null): Promise<string> {
     const partitions = await this.#partitionsOf(topic);
@@ -36,14 +42,16 @@ export class ForeignWriter {
     if (this.#writer.queued > mostQueued)
       throw new Problem(503, 'Kafka does not keep up with what is written.');
     const partition = this.#next++ % partitions;
-    const written = this.#writer.write({ topic, partition, key: null, value, headers: {} });
+    const writer = this.#writer;
+    const written = writer.write({ topic, partition, key: null, value, headers: {} }).catch(() => null);
     const offset = await Promise.race([written, sleep(patience, null, { ref: false })]);
     if (offset !== null) return `${topic}/${partition}/${offset}`;
-    written.catch(() => {});
+    if (this.#writer === writer) this.#writer = null;
+    void writer.stop(0);
     throw new Problem(
       503,
-      `Kafka did not take the message within ${patience / 1000} s; it is still tried. Where Kafka wants permissions, this ` +
-        'process may only read: use `npm run poison` and `npm run book` instead.',
+      `Kafka did not take the message within ${patience / 1000} s (${this.#reason}). Where it asks for permissions, this ` +
+        'process may read and nothing else; the tools of the project log in as operator.',
     );
   }
 
