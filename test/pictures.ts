@@ -3,16 +3,21 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { freePorts } from '../infra/broker/ports.ts';
+import { serviceNames } from '../infra/system/system.ts';
 import { browserThere, startBrowser } from './support/browser.ts';
 import { project } from './support/copy.ts';
 import { eventually } from './support/eventually.ts';
 import { startTestSystem } from './support/system.ts';
+
+/** Of the second process of transaction: flow is told where its feed is. */
+const [secondPort = 0] = await freePorts(1);
 
 const folder = join(project, 'services/flow/pictures');
 if (!browserThere) throw new Error('no browser: CHROMIUM can name one');
 
 await mkdir(folder, { recursive: true });
 const it = await startTestSystem(undefined, { flow: true });
+await alsoReadTheFeedAt(secondPort);
 const browser = await startBrowser();
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, reducedMotion: 'reduce' });
@@ -26,6 +31,15 @@ try {
 } finally {
   await browser.close();
   await it.stop();
+}
+
+/** As `npm start` does when it starts another process. */
+async function alsoReadTheFeedAt(port: number) {
+  const feeds = serviceNames.map((name) => `${name}=${it.system.url(name)}`);
+  it.system.choose('flow', { FEEDS: [...feeds, `transaction=http://localhost:${port}`].join() });
+  await it.system.end('flow', 'SIGTERM');
+  it.system.run('flow');
+  await it.system.ready('flow');
 }
 
 async function oneRide(page: Page) {
@@ -59,9 +73,12 @@ async function killed(page: Page) {
 
 async function rebalance(page: Page) {
   await page.goto(it.system.url('flow'));
-  const [port = 0] = await freePorts(1);
-  it.system.run('transaction', { as: 'transaction-2', port }, {});
-  await page.locator('.pill.alive', { hasText: /transaction-3.*p\d/ }).waitFor({ timeout: 60_000 });
+  it.system.run('transaction', { as: 'transaction-2', port: secondPort }, {});
+  // Each has partitions: the second pill names them, too.
+  await page
+    .locator('.pill.alive', { hasText: /transaction-\d+.*p\d/ })
+    .nth(1)
+    .waitFor({ timeout: 90_000 });
   await control('PUT', '/pace/email', { delay: 400, paused: false, step: false });
   for (let n = 0; n < 30; n++) await it.book(ride(`user_${n}`));
   await take(page, 'two-processes');
