@@ -1,5 +1,6 @@
 /** Light or dark: as the reader's system, until the reader chooses here. */
 import { effect, signal } from '@preact/signals';
+import { keep, kept } from './storage.ts';
 
 type Theme = 'light' | 'dark';
 const system = matchMedia('(prefers-color-scheme: dark)');
@@ -8,11 +9,8 @@ system.addEventListener('change', ({ matches }) => {
   systemTheme.value = matches ? 'dark' : 'light';
 });
 
-const read = (): Theme | null => {
-  const kept = storage()?.getItem('theme');
-  return kept === 'light' || kept === 'dark' ? kept : null;
-};
-const chosen = signal<Theme | null>(read());
+const before = kept('theme');
+const chosen = signal<Theme | null>(before === 'light' || before === 'dark' ? before : null);
 
 /** What is shown. */
 export const theme = signal<Theme>('light');
@@ -26,15 +24,5 @@ effect(() => {
 export function toggleTheme(): void {
   const other: Theme = theme.value === 'dark' ? 'light' : 'dark';
   chosen.value = other === systemTheme.value ? null : other;
-  if (chosen.value) storage()?.setItem('theme', chosen.value);
-  else storage()?.removeItem('theme');
-}
-
-/** null where the browser keeps nothing for this page. */
-function storage(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
+  keep('theme', chosen.value);
 }

@@ -3,7 +3,7 @@ export const way = [
   { at: 'rides', text: 'The rides service checks it, and answers as soon as Kafka has it on disk.' },
   {
     at: 'requests',
-    text: 'It becomes a message on one partition of ride_details, at the next offset: a mark on this lane.',
+    text: 'It becomes a message on one partition of ride_details, at the next offset.',
   },
   {
     at: 'transaction',
@@ -11,7 +11,7 @@ export const way = [
   },
   {
     at: 'decisions',
-    text: 'The decision stands on ride_confirmed: hollow while its transaction is open, solid once committed.',
+    text: 'The decision stands on ride_confirmed: hollow until its transaction is committed.',
   },
   {
     at: 'effects',

@@ -28,6 +28,8 @@ export const terms = {
     'A decision like any other: the payment was declined, so the ride is rejected and its customer told. It is no error.',
   'dead letter':
     'A message that its reader can never process. The reader parks a copy with the reason on its dead-letter topic and goes on with the next, so that one bad message stops nobody.',
+  'dead-lettered':
+    'Accepted rides whose request the transaction service could never process. What email or analytics parked is already decided, and is no part of this sum.',
   accepted: 'Rides that were answered with 202: Kafka has each of them on disk.',
   confirmed: 'Rides with a committed decision that gives them a driver.',
   'in flight': 'Accepted rides on which nothing is decided yet, or whose decision is in an open transaction.',

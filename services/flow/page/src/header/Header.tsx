@@ -1,6 +1,7 @@
 /** Name, state of Kafka, rate and guarantee, and the two things to do. */
 import type { View } from '../../../src/protocol.ts';
 import { BookButton } from '../controls/BookButton.tsx';
+import { isFirstVisit } from '../first-visit/first-visit.ts';
 import { count, plural } from '../format.ts';
 import { Term } from '../glossary/Term.tsx';
 import type { TermName } from '../glossary/terms.ts';
@@ -10,14 +11,14 @@ import { theme, toggleTheme } from '../theme.ts';
 
 export function Header({ view }: { view: View | null }) {
   // On the first visit the one button stands in the map, with what it does.
-  const isEmpty = view?.lanes.every(({ end }) => end === 0) ?? false;
+  const first = view !== null && isFirstVisit(view.lanes);
   return (
     <header class="top">
       <h1>rideflow</h1>
       <Kafka view={view} />
       {view && <Chips view={view} />}
       <div class="do">
-        <BookButton main={!isEmpty}>Book a ride</BookButton>
+        <BookButton main={!first}>Book a ride</BookButton>
         <button type="button" onClick={() => (tab.value = 'faults')}>
           Make it fail…
         </button>

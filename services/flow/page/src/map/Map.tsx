@@ -3,6 +3,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { View } from '../../../src/protocol.ts';
 import { Captions } from '../first-visit/Captions.tsx';
+import { isFirstVisit } from '../first-visit/first-visit.ts';
 import { links, ringed } from '../ride/choice.ts';
 import { theme } from '../theme.ts';
 import { Bin } from './Bin.tsx';
@@ -42,7 +43,6 @@ export function FlowMap({ view }: { view: View }) {
     if (theme.value) drawing.current?.recolour();
   });
 
-  const isEmpty = view.lanes.every(({ end }) => end === 0);
   return (
     <section class="map" aria-label="The flow of rides" ref={box}>
       {layout && (
@@ -79,7 +79,7 @@ export function FlowMap({ view }: { view: View }) {
               />
             );
           })}
-          {isEmpty && <Captions layout={layout} />}
+          {isFirstVisit(view.lanes) && <Captions layout={layout} />}
         </div>
       )}
       <Legend />

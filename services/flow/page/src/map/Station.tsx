@@ -1,5 +1,6 @@
 /** A service on the map: what it does, what has just happened to it, and its processes. */
 import type { Process, View } from '../../../src/protocol.ts';
+import { isFirstVisit } from '../first-visit/first-visit.ts';
 import { ago, count, listed, span } from '../format.ts';
 import { now } from '../now.ts';
 import { processColour } from './colours.ts';
@@ -18,7 +19,7 @@ const fresh = 20_000;
 export function Station({ service, view, layout, place }: Props) {
   const processes = view.processes.filter((process) => process.service === service);
   const news = view.news.find(({ about, at }) => about === service && now.value - at < fresh);
-  const captioned = service !== 'email' && view.lanes.every(({ end }) => end === 0);
+  const captioned = service !== 'email' && isFirstVisit(view.lanes);
   const waits = processes.find(({ retrying }) => retrying)?.retrying;
   const told = waits
     ? { tone: 'warn', text: `tries ${waits.coordinates} again, attempt ${waits.attempt}: ${waits.reason}` }

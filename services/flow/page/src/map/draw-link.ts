@@ -31,7 +31,7 @@ export function drawLinks(pen: Pen, picture: Picture, links: { from: string; to:
   for (const link of links) {
     const from = pointOf(picture, link.from);
     const to = pointOf(picture, link.to);
-    if (!from || !to) continue;
+    if (!from || !to || (from.hidden && to.hidden)) continue;
     const bend = (to.y - from.y) * 0.5;
     pen.beginPath();
     pen.moveTo(from.x, from.y + 10);

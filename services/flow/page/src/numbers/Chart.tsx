@@ -3,8 +3,8 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { clock } from '../format.ts';
-import { readColours } from '../map/colours.ts';
+import { clock, count } from '../format.ts';
+import { processColour, readColours } from '../map/colours.ts';
 import { theme } from '../theme.ts';
 import type { Columns } from './series.ts';
 
@@ -17,7 +17,10 @@ export interface Series {
   label: string;
   /** `Process.colour` of the group's first process; ink where it is about no process. */
   colour?: number;
-  dashed?: boolean;
+  /** Lengths of strokes and gaps, so that lines differ not by colour alone. */
+  dash?: number[];
+  /** The newest figure. */
+  says?: string;
 }
 
 interface Props {
@@ -61,8 +64,33 @@ export function Chart({ title, says, data, series, height, axes = false }: Props
       <figcaption>
         <span>{title}</span> <b class="num">{says}</b>
       </figcaption>
+      {axes && series.length > 1 && (
+        <ul class="key">
+          {series.map(({ label, says: newest, colour, dash }) => (
+            <li key={label}>
+              <svg viewBox="0 0 22 6" width="22" height="6" aria-hidden="true">
+                <path
+                  d="M0 3H22"
+                  style={{ stroke: colour === undefined ? 'var(--ink)' : processColour(colour) }}
+                  stroke-width="1.8"
+                  stroke-dasharray={dash?.join(' ')}
+                />
+              </svg>
+              {label} {newest && <b class="num">{newest}</b>}
+            </li>
+          ))}
+        </ul>
+      )}
       <div ref={box} class="plot" style={{ height: `${height}px` }} aria-hidden="true" />
     </figure>
+  );
+}
+
+/** A value between gaps is no line, and would not be seen. */
+function alone(plot: uPlot, series: number): number[] {
+  const values: (number | null | undefined)[] = Array.from(plot.data[series] ?? []);
+  return values.flatMap((value, i) =>
+    value != null && values[i - 1] == null && values[i + 1] == null ? [i] : [],
   );
 }
 
@@ -83,23 +111,18 @@ function options(element: HTMLElement, series: Series[], height: number, axes: b
     axes: axes
       ? [
           { ...axis, size: 22, space: 60, values: (_plot, seconds) => seconds.map((at) => clock(at * 1000)) },
-          { ...axis, size: 44, space: 26, incrs: steps },
+          { ...axis, size: 44, space: 26, incrs: steps, values: (_plot, all) => all.map(count) },
         ]
       : [{ show: false }, { show: false }],
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
     series: [
       {},
-      ...series.map(({ label, colour, dashed }) => ({
+      ...series.map(({ label, colour, dash }) => ({
         label,
         width: 1.5,
-        points: { show: false },
-        stroke:
-          colour === undefined
-            ? dashed
-              ? colours.soft
-              : colours.ink
-            : (colours.process[colour % 6] ?? colours.ink),
-        ...(dashed && { dash: [3, 3] }),
+        points: { show: true, size: 4, filter: alone },
+        stroke: (colour === undefined ? undefined : colours.process[colour % 6]) ?? colours.ink,
+        ...(dash && { dash }),
       })),
     ],
   };

@@ -15,11 +15,11 @@ export function Numbers({ view }: { view: View }) {
       {lagChart(samples, height, true)}
       {ageChart(samples, height, true)}
       <p class="soft small">
-        What <Term of="p50 and p99" /> mean; the dashed line is p99.
+        What <Term of="p50 and p99" /> mean.
       </p>
       {unrestChart(samples, height)}
       <p class="soft small">
-        A <Term of="retry" /> is solid, a <Term of="rebalance" /> dashed.
+        What a <Term of="retry" /> and a <Term of="rebalance" /> are.
       </p>
       <Partitions view={view} />
       <h3>What happened</h3>

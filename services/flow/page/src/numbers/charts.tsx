@@ -5,6 +5,9 @@ import { view } from '../stream.ts';
 import { Chart } from './Chart.tsx';
 import { columns, groupsIn } from './series.ts';
 
+/** One pattern per group, the first solid. */
+const dashes = [undefined, [7, 3], [2, 3]];
+
 export function rateChart(samples: Sample[], height: number, axes = false) {
   return (
     <Chart
@@ -22,11 +25,7 @@ export function lagChart(samples: Sample[], height: number, axes = false) {
   const groups = groupsIn(samples);
   const newest = samples.at(-1)?.lag ?? {};
   const most = groups.toSorted((a, b) => (newest[b] ?? 0) - (newest[a] ?? 0))[0];
-  const says = axes
-    ? groups.map((name) => `${name} ${count(newest[name] ?? 0)}`).join(', ')
-    : most
-      ? `${most} ${count(newest[most] ?? 0)}`
-      : '';
+  const says = most && !axes ? `${most} ${count(newest[most] ?? 0)}` : '';
   return (
     <Chart
       title={axes ? 'lag, per group of readers' : 'lag, per reader'}
@@ -39,7 +38,12 @@ export function lagChart(samples: Sample[], height: number, axes = false) {
               lag[name],
         ),
       )}
-      series={groups.map((label) => ({ label, ...colourOf(label) }))}
+      series={groups.map((label, i) => ({
+        label,
+        says: count(newest[label] ?? 0),
+        ...colourOf(label),
+        ...(dashes[i] && { dash: dashes[i] }),
+      }))}
       height={height}
       axes={axes}
     />
@@ -50,7 +54,7 @@ export function ageChart(samples: Sample[], height: number, axes = false) {
   const { p50, p99 } = samples.findLast((sample) => sample.p50 !== null) ?? { p50: null, p99: null };
   return (
     <Chart
-      title={axes ? 'from request to decision' : 'decided in'}
+      title={axes ? 'from request to decision, ms' : 'decided in'}
       says={
         p50 === null || p99 === null
           ? 'no ride yet'
@@ -61,7 +65,7 @@ export function ageChart(samples: Sample[], height: number, axes = false) {
         (sample) => sample.p50,
         (sample) => sample.p99,
       )}
-      series={[{ label: 'p50' }, { label: 'p99', dashed: true }]}
+      series={[{ label: 'p50' }, { label: 'p99', dash: [3, 3] }]}
       height={height}
       axes={axes}
     />
@@ -88,7 +92,7 @@ export function unrestChart(samples: Sample[], height: number) {
         (sample) => sample.retries,
         (sample) => sample.rebalances,
       )}
-      series={[{ label: 'retries' }, { label: 'rebalances', dashed: true }]}
+      series={[{ label: 'retries' }, { label: 'rebalances', dash: [3, 3] }]}
       height={height}
       axes
     />

@@ -21,6 +21,12 @@ export function Messages({ story }: { story: RideStory }) {
   );
 }
 
+function titleOf({ coordinates, cause }: MessageView): string {
+  if (coordinates.includes('.dlq/')) return 'The copy that was parked';
+  if (coordinates.startsWith('ride_confirmed/')) return 'What was made of it';
+  return cause ? 'What was written again' : 'What was asked for';
+}
+
 const states: Record<MessageView['state'], string> = {
   plain: '',
   open: 'transaction open',
@@ -35,7 +41,7 @@ function Message({ message, input }: { message: MessageView; input: MessageView 
   return (
     <section class="message">
       <header>
-        <h3>{cause ? 'What was made of it' : 'What was asked for'}</h3>
+        <h3>{titleOf(message)}</h3>
         <span class="soft small">
           <Term of="coordinates">at</Term> <code>{coordinates}</code> {states[state]}
         </span>

@@ -1,6 +1,7 @@
 /** One ride: its way as a timeline, and its messages. */
 import { useState } from 'preact/hooks';
 import { placeOf } from '../coordinates.ts';
+import { isEmpty, isFirstVisit } from '../first-visit/first-visit.ts';
 import { way } from '../first-visit/way.ts';
 import { shortId } from '../format.ts';
 import { view } from '../stream.ts';
@@ -34,15 +35,15 @@ export function Ride() {
 }
 
 function Nothing() {
-  const isEmpty = view.value?.lanes.every(({ end }) => end === 0) ?? false;
+  const lanes = view.value?.lanes ?? [];
   return (
     <>
       <p>
-        {isEmpty
+        {isEmpty(lanes)
           ? 'No ride was booked yet. Book one, and its way is told here, step by step.'
           : 'Choose a mark on the map, paste the id of a ride, or book one, and follow it.'}
       </p>
-      <ol class={`way soft ${isEmpty ? 'in-map' : ''}`}>
+      <ol class={`way soft ${isFirstVisit(lanes) ? 'in-map' : ''}`}>
         {way.map(({ at, text }) => (
           <li key={at}>{text}</li>
         ))}

@@ -14,7 +14,7 @@ export function Timeline({ story }: { story: RideStory }) {
           <i class={sign(step)} aria-hidden="true" />
           <div>
             <b>{title(step)}</b>
-            {step.by && step.state !== 'waiting' && <> by {step.by}</>}{' '}
+            {step.by && step.state !== 'waiting' && !step.text.includes(step.by) && <> by {step.by}</>}{' '}
             {step.coordinates && (
               <button
                 type="button"

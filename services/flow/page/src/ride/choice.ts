@@ -2,6 +2,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { RideStory } from '../../../src/protocol.ts';
 import { get, Refused } from '../api.ts';
+import { keep } from '../storage.ts';
 import { view } from '../stream.ts';
 
 export type Tab = 'ride' | 'numbers' | 'dead letters' | 'faults';
@@ -41,7 +42,10 @@ export function choose(next: Choice | null): void {
   tab.value = 'ride';
   chosenAt = Date.now();
   if (!same) story.value = null;
-  if (next) void refresh();
+  if (!next) return;
+  // Who has followed a ride needs the captions of a first visit no more.
+  keep('visited', 'yes');
+  void refresh();
 }
 
 /** Its steps are all done, or can no longer become so. */
@@ -88,10 +92,15 @@ export function follow(): void {
 
 /** The coordinates of what is ringed on the map. */
 export const ringed = computed<Set<string>>(() => {
-  const names = story.value?.messages.map(({ coordinates }) => coordinates) ?? [];
+  // A dead letter has no place on a lane; the message that it is a copy of has.
+  const names = (story.value?.messages ?? []).map(({ coordinates, cause }) =>
+    isParked(coordinates) && cause ? cause : coordinates,
+  );
   const chosen = choice.value;
   return new Set(chosen && 'message' in chosen ? [...names, chosen.message] : names);
 });
+
+const isParked = (coordinates: string) => coordinates.includes('.dlq/');
 
 /** From each message of the ride to the one that it caused. */
 export const links = computed<{ from: string; to: string }[]>(() =>
