@@ -12,6 +12,8 @@ export interface Load {
   abandon(): void;
 }
 
+/** So many rides are asked for at a time: on a machine that cannot keep up, more would only make all of them wait longer. */
+const mostOpen = 300;
 /** Patience for one ride, in milliseconds: longer than any fault lasts, on a machine however busy. */
 const patience = 300_000;
 
@@ -28,10 +30,13 @@ export function startLoad(urls: () => string[], rate: number, accepted: Accepted
   let failure: Error | null = null;
   let count = 0;
   const run = (async () => {
-    const start = performance.now();
-    while (!life.stopped) {
-      const due = start + (count * 1000) / rate;
+    for (
+      let due = performance.now();
+      !life.stopped;
+      due = Math.max(due + 1000 / rate, performance.now() - 1000)
+    ) {
       await sleep(Math.max(0, due - performance.now()));
+      if (open.size >= mostOpen) continue;
       // Few enough customers that the order of each one's rides is worth checking.
       const ride = { ...randomRide(random), customer_id: `load_${count % 50}` };
       const booking = book(urls, ride, count, accepted, seed, life)

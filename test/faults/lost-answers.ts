@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startBroker } from '../../infra/broker/broker.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
+import { eventually } from '../support/eventually.ts';
 import { endTransaction, type LossyProxy, produce, startProxy } from './proxy.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
@@ -35,12 +35,17 @@ export const lostAnswers: Scenario = {
     }),
   async run(world, say) {
     const load = world.load(100);
-    await sleep(world.share ? 15_000 : 45_000); // how long it lasts, not what is waited for
+    const goals = world.share ? { produces: 20, ends: 8 } : { produces: 100, ends: 30 };
+    await eventually(() => {
+      if (
+        (proxy.lost.get(produce) ?? 0) < goals.produces ||
+        (proxy.lost.get(endTransaction) ?? 0) < goals.ends
+      )
+        throw new Error('the proxy loses no answers, so nothing is tried');
+    }, 300_000);
     await load.stop();
     const lost = `${proxy.lost.get(produce) ?? 0} answers to a produce and ${proxy.lost.get(endTransaction) ?? 0} to the end of a transaction lost`;
     say(lost);
-    if (!proxy.lost.get(produce) || !proxy.lost.get(endTransaction))
-      throw new Error('the proxy lost no answers, so nothing was tried');
     return { rounds: [...proxy.lost.values()].reduce((sum, n) => sum + n, 0), note: lost };
   },
 };

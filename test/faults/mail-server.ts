@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../infra/book/random.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Scenario } from './scenario.ts';
 
 export const mailServer: Scenario = {
@@ -26,14 +26,18 @@ export const mailServer: Scenario = {
         seen.disconnect++;
         return 'disconnect';
       }
-      if (chance < 0.022) {
+      if (chance < 0.024) {
         seen.hang++;
         return 'hang';
       }
       return 'answer';
     };
-    const load = world.load(20);
-    await sleep(world.share ? 15_000 : 40_000); // how long it lasts, not what is waited for
+    const load = world.load(30);
+    const least = world.share ? { mails: 200, ofEach: 1 } : { mails: 700, ofEach: 3 };
+    await eventually(() => {
+      if (world.mailbox.mails.length < least.mails || Math.min(...Object.values(seen)) < least.ofEach)
+        throw new Error('not every fault was seen often enough');
+    }, 300_000);
     await load.stop();
     world.mailbox.refuse = () => null;
     world.mailbox.afterTaking = () => 'answer';
