@@ -2,8 +2,9 @@
 import type { FeedStatus } from '@rideflow/shared/feed.ts';
 import type { Process } from '../protocol.ts';
 
-/** How long a process that ended is still shown, in milliseconds. */
+/** How long a process that ended is still shown, in milliseconds, and how many of one service. */
 const shown = 30_000;
+const mostGone = 2;
 const colours = 6;
 
 export interface Member {
@@ -119,8 +120,19 @@ export class Cast {
         );
       process.state = state;
       process.since = now;
-      if (state === 'gone') process.retrying = null;
+      if (state === 'gone') {
+        process.retrying = null;
+        this.#forgetOldest(process.service);
+      }
     }
+  }
+
+  #forgetOldest(service: string) {
+    const gone = [...this.#processes.values()].filter(
+      (one) => one.service === service && one.state === 'gone',
+    );
+    const oldest = gone.sort((a, b) => a.since - b.since)[0];
+    if (oldest && gone.length > mostGone) this.#processes.delete(oldest.id);
   }
 
   #freeName(service: string): string {

@@ -1,0 +1,152 @@
+import { expect, test } from '@jest/globals';
+import type { FeedEntry } from '@rideflow/shared/feed.ts';
+import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+import { record } from './observe/fixtures.ts';
+import { glance } from './observe/glance.ts';
+import { Recent } from './observe/recent.ts';
+import { type Sources, tellRide } from './story.ts';
+
+function aRide(heard = true, committed = -1) {
+  const recent = new Recent(100);
+  const sources: Sources = { recent, heard: () => heard, committed: () => committed };
+  const write = (topic: string, offset: number, value: object, more: Partial<WatchedRecord> = {}) => {
+    const it = record(offset, value, more);
+    return recent.add(glance(topic, 0, it), it);
+  };
+  const tell = (service: string, topic: string, offset: number, entry: Partial<FeedEntry>) =>
+    recent.tell({
+      topic,
+      partition: 0,
+      offset: String(offset),
+      ride: 'r1',
+      attempt: 1,
+      at: 2000,
+      what: 'done',
+      service,
+      by: `${service}-1`,
+      ...entry,
+    });
+  const request = () =>
+    write(
+      'ride_details',
+      0,
+      { id: 'r1', customer_id: 'user_1', requested_at: '1970-01-01T00:00:00.990Z' },
+      {
+        headers: { ce_id: 'r1' },
+      },
+    );
+  const decision = (offset: number, more: Partial<WatchedRecord> = {}) =>
+    write(
+      'ride_confirmed',
+      offset,
+      { id: 'r1', status: 'confirmed', alloted_driver: 'driver_4', pickup_minutes: 9 },
+      {
+        headers: { ce_cause: 'ride_details/0/0', ce_causeid: 'r1' },
+        ...more,
+      },
+    );
+  const steps = () =>
+    tellRide('r1', recent.ofRide('r1'), sources).steps.map(({ state, name }) => `${state} ${name}`);
+  return { recent, sources, write, tell, request, decision, steps };
+}
+
+test('a ride that is only stored waits for its decision', () => {
+  const { request, steps } = aRide();
+  request();
+  expect(steps()).toEqual(['done asked', 'done stored', 'waiting decided']);
+});
+
+test('a decision in an open transaction is open, and what comes after the commit waits', () => {
+  const { request, decision, steps } = aRide();
+  request();
+  decision(3, { producer: 'p' });
+  expect(steps()).toEqual(['done asked', 'done stored', 'open decided', 'waiting counted', 'waiting mailed']);
+});
+
+test('an aborted decision ends there, and the next one counts', () => {
+  const { recent, request, decision, steps } = aRide();
+  request();
+  const first = decision(3, { producer: 'p' });
+  recent.end(first.glance, 'aborted', 1500);
+  const second = decision(5, { producer: 'q', timestamp: 1600 });
+  recent.end(second.glance, 'committed', 1700);
+  expect(steps().filter((step) => !step.startsWith('waiting'))).toEqual([
+    'done asked',
+    'done stored',
+    'done decided',
+    'done aborted',
+    'done decided',
+    'done committed',
+  ]);
+});
+
+test('what the services tell stands with its time and its process', () => {
+  const { recent, sources, tell, request, decision } = aRide();
+  request();
+  tell('rides', 'ride_details', 0, { what: 'accepted', since: 995, at: 1003 });
+  tell('transaction', 'ride_details', 0, { what: 'read', at: 1005 });
+  recent.end(decision(3, { producer: 'p' }).glance, 'committed', 1010);
+  tell('email', 'ride_confirmed', 3, { since: 1040, at: 1050 });
+  const { steps, summary } = tellRide('r1', recent.ofRide('r1'), sources);
+  const of = (name: string) => steps.find((step) => step.name === name);
+  expect(of('asked')).toMatchObject({
+    at: 995,
+    by: 'rides-1',
+    text: 'over HTTP and answered 202 after 8.0 ms',
+  });
+  expect(of('read')).toMatchObject({ at: 1005, by: 'transaction-1' });
+  expect(of('mailed')).toMatchObject({ at: 1040, by: 'email-1', state: 'done' });
+  expect(summary).toBe('confirmed, driver_4 in 9 min');
+});
+
+test('what a service did while its feed was not heard is unknown, not guessed', () => {
+  const passed = aRide(true, 4);
+  passed.request();
+  passed.decision(3);
+  expect(passed.steps()).toContain('unknown mailed');
+  const away = aRide(false);
+  away.request();
+  away.decision(3);
+  expect(away.steps()).toContain('unknown counted');
+});
+
+test('a dead letter tells its reason, and its replay goes on from there', () => {
+  const { recent, sources, request, write, decision } = aRide();
+  request();
+  write(
+    'ride_details.transaction.dlq',
+    0,
+    {},
+    {
+      headers: {
+        dead_letter_from: 'ride_details/0/0',
+        dead_letter_reason: 'location.lat: too big',
+        dead_letter_by: 'transaction',
+      },
+      timestamp: 1100,
+    },
+  );
+  expect(tellRide('r1', recent.ofRide('r1'), sources)).toMatchObject({
+    summary: 'a dead letter: it cannot be processed as it is',
+    steps: [
+      { name: 'asked' },
+      { name: 'stored' },
+      { name: 'dead letter', text: expect.stringContaining('location.lat: too big') },
+    ],
+  });
+  write(
+    'ride_details',
+    1,
+    { id: 'r1' },
+    { headers: { ce_id: 'r1', replay_for: 'transaction' }, timestamp: 1200 },
+  );
+  decision(3, { headers: { ce_cause: 'ride_details/0/1', ce_causeid: 'r1' }, timestamp: 1300 });
+  const { steps } = tellRide('r1', recent.ofRide('r1'), sources);
+  expect(steps.map(({ name }) => name).slice(0, 5)).toEqual([
+    'asked',
+    'stored',
+    'dead letter',
+    'replayed',
+    'decided',
+  ]);
+});
