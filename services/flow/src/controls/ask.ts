@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { Problem } from '@rideflow/shared/http/problem.ts';
 
 export interface Order {
@@ -44,6 +44,13 @@ async function exchange(url: string, { method, path, body, headers }: Order, pat
   sent.on('error', () => {}); // also after the answer has begun, when nobody listens any more
   sent.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  const answer = await json(response).catch(() => null);
-  return { status: response.statusCode ?? 0, answer };
+  return { status: response.statusCode ?? 0, answer: jsonIn(await text(response)) };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

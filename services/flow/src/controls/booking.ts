@@ -27,9 +27,8 @@ export function createBooking(config: ControlConfig, writer: ForeignWriter) {
       await post('/rides', mixedRide());
       return 1;
     }
-    const { results } = (await post('/rides/batch', Array.from({ length: count }, mixedRide))) as {
-      results: { status: number }[];
-    };
+    const answer = await post('/rides/batch', Array.from({ length: count }, mixedRide));
+    const { results = [] } = (answer ?? {}) as { results?: { status: number }[] };
     return results.filter(({ status }) => status === 202).length;
   };
 
