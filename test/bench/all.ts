@@ -5,6 +5,7 @@ import { growth } from './groups/growth.ts';
 import { idle } from './groups/idle.ts';
 import { latency } from './groups/latency.ts';
 import { overload } from './groups/overload.ts';
+import { page } from './groups/page.ts';
 import { pipeline } from './groups/pipeline.ts';
 import { rides } from './groups/rides.ts';
 import { scaling } from './groups/scaling.ts';
@@ -24,4 +25,5 @@ export const groups: Group[] = [
   scaling,
   start,
   idle,
+  page,
 ];

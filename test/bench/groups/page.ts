@@ -1,0 +1,117 @@
+/** What it costs to look: the flow page in a browser at 2,000 rides a second, and at none. */
+import type { Page } from 'playwright-core';
+import { freePorts } from '../../../infra/broker/ports.ts';
+import { serviceNames } from '../../../infra/system/system.ts';
+import { startFlood } from '../../faults/flood.ts';
+import { browserThere, startBrowser } from '../../support/browser.ts';
+import { interleave, spreadOf } from '../compare.ts';
+import type { Group } from '../group.ts';
+import { processorShare, processorTime } from '../processes.ts';
+import { judged, number, perSecond, plainRow, spread } from '../table.ts';
+
+const asked = 2000;
+
+export const page: Group = {
+  name: 'page',
+  what: 'the flow page at 2,000 rides a second: its frames, and what it costs the others',
+  seconds: 110,
+  quickSeconds: null,
+  async run(ground, { rounds }, step) {
+    if (!browserThere) return [];
+    await ground.clear();
+    for (const name of serviceNames) await ground.start(name);
+    const [port = 0] = await freePorts(1);
+    const flood = startFlood(ground.system.url('rides'), 500);
+    const rate = () => flood.run({ rate: asked, seconds: 5 });
+    try {
+      await rate(); // warm
+      const [looked, alone] = await interleave(
+        [
+          {
+            name: 'with the page',
+            async measure() {
+              const flow = ground.system.run('flow', { as: 'flow', port }, {});
+              await ground.system.ready('flow', 60_000, `http://localhost:${port}`);
+              const browser = await startBrowser();
+              try {
+                const tab = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+                await tab.goto(`http://localhost:${port}`);
+                await tab.locator('.equation').waitFor();
+                const before = processorTime(flow.pid);
+                const [{ rate: accepted }, frames] = await Promise.all([rate(), framesPerSecond(tab)]);
+                return { accepted, frames, cpu: (processorTime(flow.pid) - before) / 5 };
+              } finally {
+                await browser.close();
+                await flow.stop();
+              }
+            },
+          },
+          {
+            name: 'nobody looks, flow not started',
+            measure: async () => ({ accepted: (await rate()).rate, frames: 0, cpu: 0 }),
+          },
+        ],
+        rounds,
+        step,
+      );
+      if (!looked || !alone) throw new Error('nothing was measured');
+      const ratio = spreadOf(
+        looked.rounds.map(({ accepted }, i) => accepted / (alone.rounds[i]?.accepted as number)),
+      );
+      const middle = (figures: number[]) => spreadOf(figures).median;
+      const frames = middle(looked.rounds.map(({ frames }) => frames));
+      const share = 100 * middle(looked.rounds.map(({ cpu }) => cpu));
+      step('nothing to do');
+      const flow = ground.system.run('flow', { as: 'flow', port }, {});
+      await ground.system.ready('flow', 60_000, `http://localhost:${port}`);
+      await processorShare([flow.pid], 8); // what the start left behind
+      const [idle = 0] = await processorShare([flow.pid], 10);
+      await flow.stop();
+      return [
+        plainRow({
+          figure: `rides accepted of ${asked} a second, with the flow page open`,
+          ours: perSecond(middle(looked.rounds.map(({ accepted }) => accepted))),
+          control: alone.name,
+          theirs: perSecond(middle(alone.rounds.map(({ accepted }) => accepted))),
+          ratio: spread(ratio),
+          ...judged(ratio.median, { atLeast: 0.95 }),
+          data: { looked, alone },
+        }),
+        plainRow({
+          figure: 'frames that the page draws meanwhile',
+          ours: `${number(frames)} per second; flow takes ${number(share)} % of a core`,
+          ...judged(frames, { atLeast: 30 }),
+        }),
+        plainRow({
+          figure: 'processor time of flow, idle',
+          ours: `${idle.toFixed(1)} % of a core`,
+          ...judged(idle, { atMost: 1 }),
+        }),
+      ];
+    } finally {
+      await flood.stop();
+      await ground.stopServices();
+    }
+  },
+};
+
+/** Over four seconds, as the browser counts them. */
+function framesPerSecond(tab: Page): Promise<number> {
+  return tab.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const start = performance.now();
+        let frames = 0;
+        const next = () => {
+          frames++;
+          const passed = performance.now() - start;
+          if (passed < 4000) requestAnimationFrame(next);
+          else resolve((frames / passed) * 1000);
+        };
+        requestAnimationFrame(next);
+      }),
+  );
+}
+
+/** Of the browser. */
+declare function requestAnimationFrame(draw: () => void): number;
