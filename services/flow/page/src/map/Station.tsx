@@ -24,11 +24,19 @@ export function Station({ service, view, layout, place }: Props) {
   const told = waits
     ? { tone: 'warn', text: `tries ${waits.coordinates} again, attempt ${waits.attempt}: ${waits.reason}` }
     : news && { tone: tones[news.tone], text: `${ago(now.value - news.at)}: ${news.text}` };
+  // Only this station has room for both; elsewhere what happened stands for what the service does.
+  const below = service === 'transaction' && !layout.narrow;
   return (
-    <div class={`station ${told ? 'with-news' : ''}`} style={place}>
+    <div class={`station ${told && below ? 'with-news' : ''}`} style={place}>
       <h2 style={{ width: layout.narrow ? 'auto' : `${layout.left}px` }}>{service}</h2>
       <div class="does">
-        <span class={`soft ${captioned ? 'captioned' : ''}`}>{doing(service, view)}</span>
+        {told && !below ? (
+          <span class={told.tone} title={told.text}>
+            {told.text}
+          </span>
+        ) : (
+          <span class={`soft ${captioned ? 'captioned' : ''}`}>{doing(service, view)}</span>
+        )}
       </div>
       <div class="pills" style={{ marginRight: `${layout.width - layout.right}px` }}>
         {processes.length === 0 && <span class="pill gone">no process</span>}
@@ -36,11 +44,11 @@ export function Station({ service, view, layout, place }: Props) {
           <Pill key={process.id} process={process} view={view} />
         ))}
       </div>
-      {told && (
+      {told && below && (
         <span
           class={`told ${told.tone}`}
           title={told.text}
-          style={layout.narrow ? {} : { left: `${layout.left}px`, right: `${layout.width - layout.right}px` }}
+          style={{ left: `${layout.left}px`, right: `${layout.width - layout.right}px` }}
         >
           {told.text}
         </span>
@@ -94,7 +102,7 @@ function Pill({ process, view }: { process: Process; view: View }) {
   const small = [
     state === 'gone' ? '' : holds,
     says,
-    crashPoint && state !== 'gone' ? `dies at ${crashPoint}` : '',
+    crashPoint && (state === 'alive' || state === 'paused') ? `dies at ${crashPoint}` : '',
   ];
   return (
     <span

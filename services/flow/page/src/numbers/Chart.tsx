@@ -117,13 +117,11 @@ function options(element: HTMLElement, series: Series[], height: number, axes: b
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
     series: [
       {},
-      ...series.map(({ label, colour, dash }) => ({
-        label,
-        width: 1.5,
-        points: { show: true, size: 4, filter: alone },
-        stroke: (colour === undefined ? undefined : colours.process[colour % 6]) ?? colours.ink,
-        ...(dash && { dash }),
-      })),
+      ...series.map(({ label, colour, dash }) => {
+        const stroke = (colour === undefined ? undefined : colours.process[colour % 6]) ?? colours.ink;
+        const points = { show: true, size: 4, fill: stroke, filter: alone };
+        return { label, width: 1.5, stroke, points, ...(dash && { dash }) };
+      }),
     ],
   };
 }

@@ -72,9 +72,11 @@ export function ageChart(samples: Sample[], height: number, axes = false) {
   );
 }
 
-/** A group is drawn in the colour of its first process. */
+/** A group is drawn in the colour of the first of its processes that lives. */
 function colourOf(service: string): { colour?: number } {
-  const colour = view.peek()?.processes.find((process) => process.service === service)?.colour;
+  const colour = view
+    .peek()
+    ?.processes.find((process) => process.service === service && process.state !== 'gone')?.colour;
   return colour === undefined ? {} : { colour };
 }
 

@@ -47,6 +47,8 @@ function time({ state }: Step, since: number | null, i: number): string {
 function title({ name, state }: Step): string {
   if (state === 'waiting') return `not yet ${name}`;
   if (state === 'unknown') return `${name}?`;
+  if (state === 'open' && name === 'mailed') return 'mailing';
+  if (state === 'open' && name === 'counted') return 'counting';
   return name;
 }
 
