@@ -114,8 +114,8 @@ const mutations: Mutation[] = [
     edits: [
       {
         file: 'services/email/src/mail.ts',
-        from: '.update(identity)',
-        to: '.update(identity + Math.random())',
+        from: "hash('sha256', identity)",
+        to: "hash('sha256', identity + Math.random())",
       },
     ],
     scenario: 'smtp',

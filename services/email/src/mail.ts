@@ -1,5 +1,5 @@
 /** A decided ride becomes a mail: a pure function, so that a repeat is the same mail. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { escapeHtml } from '@rideflow/shared/http/page.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
 
@@ -52,7 +52,7 @@ export function mailFor(ride: RideConfirmed, identity: string, from: Address): M
  * RFC 5322 msg-id. The identity is hashed: a foreign one may hold characters that no msg-id may have, and be of any length.
  */
 export function messageId(identity: string, from: Address): string {
-  const unique = createHash('sha256').update(identity).digest('hex').slice(0, 32);
+  const unique = hash('sha256', identity).slice(0, 32);
   return `<${unique}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`;
 }
 
@@ -100,11 +100,15 @@ function asText(customer: string, sentence: string, facts: [string, string][]): 
 
 function asHtml(customer: string, title: string, sentence: string, facts: [string, string][]): string {
   const rows = facts.map(
-    ([name, value]) => `<tr><th align="left">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`,
+    ([name, value]) => `<tr><th align="left">${escapeHtml(name)}</th>\n<td>${escapeHtml(value)}</td></tr>`,
   );
+  // In lines of 76 characters at most, where the texts allow it: such a mail needs no encoding.
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>
+<head>
+<meta charset="utf-8">
+<title>${escapeHtml(title)}</title>
+</head>
 <body style="font-family: sans-serif; line-height: 1.5">
 <p>Hello ${escapeHtml(oneLine(customer))},</p>
 <p>${escapeHtml(sentence)}</p>
