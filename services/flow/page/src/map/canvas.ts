@@ -21,6 +21,7 @@ export class MapCanvas {
   private hovered: string | null = null;
   private frame = 0;
   private last = 0;
+  private crowded = false;
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
@@ -35,7 +36,9 @@ export class MapCanvas {
     this.motion.see(layout, now);
     this.changes.see(view.lanes, now);
     this.invalidate();
-    return new Map(layout.lanes.map(({ lane }) => [lane.topic, this.motion.scaleOf(lane.topic)]));
+    const scales = new Map(layout.lanes.map(({ lane }) => [lane.topic, this.motion.scaleOf(lane.topic)]));
+    this.crowded = [...scales.values()].some((n) => n > 1);
+    return scales;
   }
 
   mark(ringed: Set<string>, links: { from: string; to: string }[], hovered: string | null): void {
@@ -61,6 +64,8 @@ export class MapCanvas {
 
   private draw(now: number): void {
     this.frame = 0;
+    // A crowd moves too fast to be looked at one by one: every other frame is enough, and leaves the machine to Kafka.
+    if (this.crowded && now - this.last < 25) return this.invalidate();
     const { layout, view, canvas } = this;
     const pen = canvas.getContext('2d');
     if (!layout || !view || !pen) return;

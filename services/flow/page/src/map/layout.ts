@@ -63,7 +63,7 @@ export function layOut(
   const decisions = lanes.filter(({ kind }) => kind === 'decisions');
   const readersOf = ({ topic }: Lane) => groups.filter((group) => group.topic === topic);
 
-  const station = (narrow ? 56 : 32) * unit;
+  const station = (narrow ? 60 : 32) * unit;
   const heading = 26 * unit;
   const bin = (narrow ? 64 : 44) * unit;
   const pointers = (lane: Lane) => pointerHeight * unit * Math.max(1, readersOf(lane).length);
