@@ -65,7 +65,10 @@ export class MapCanvas {
   private draw(now: number): void {
     this.frame = 0;
     // A crowd moves too fast to be looked at one by one: every other frame is enough, and leaves the machine to Kafka.
-    if (this.crowded && now - this.last < 25) return this.invalidate();
+    if (this.crowded && now - this.last < 25) {
+      this.invalidate();
+      return;
+    }
     const { layout, view, canvas } = this;
     const pen = canvas.getContext('2d');
     if (!layout || !view || !pen) return;
