@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import './overrides.ts';
@@ -69,4 +70,14 @@ test('a coordinator that refuses a heartbeat is not lost', async () => {
   const { group, found } = aMember(refusal);
   await expect(group.heartbeat({ interval: 0 })).rejects.toBe(refusal);
   expect(found.heartbeat).not.toHaveBeenCalled();
+});
+
+test('what is faster is in place before kafkajs looks for it', () => {
+  const script = `
+    await import(${JSON.stringify(new URL('./overrides.ts', import.meta.url).href)});
+    console.log(Object.keys(process.getBuiltinModule('module')._cache).filter((path) => path.includes('kafkajs')).join());`;
+  const loaded = execFileSync('node', ['--input-type=module', '-e', script]).toString();
+  expect(loaded).toContain('groupMessagesPerPartition');
+  // These ask for it, and keep what they find.
+  expect(loaded).not.toMatch(/sendMessages|produce\/v4|decodeMessages/);
 });

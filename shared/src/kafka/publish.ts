@@ -1,4 +1,5 @@
 /** Publishing from outside Kafka, such as from an HTTP request: bounded in memory and in time, and honest about what it knows. */
+import './overrides.ts'; // before kafkajs itself
 import { Partitioners } from 'kafkajs';
 import { instant } from '../feed.ts';
 import type { Coordinates } from '../reading.ts';
