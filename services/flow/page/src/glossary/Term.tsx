@@ -6,6 +6,8 @@ import { type TermName, terms } from './terms.ts';
 
 const shown = signal<{ name: TermName; anchor: HTMLElement } | null>(null);
 
+let closed: { anchor: HTMLElement | null; at: number } = { anchor: null, at: 0 };
+
 /** @param of which term, where the word on the page is another one */
 export function Term({ of, children }: { of: TermName; children?: ComponentChildren }) {
   return (
@@ -14,6 +16,8 @@ export function Term({ of, children }: { of: TermName; children?: ComponentChild
       class="term"
       aria-label={`${typeof children === 'string' ? children : of}: what it means`}
       onClick={({ currentTarget }) => {
+        // The click that closed it as a click elsewhere is no wish to see it again.
+        if (closed.anchor === currentTarget && performance.now() - closed.at < 250) return;
         shown.value =
           shown.value?.anchor === currentTarget ? null : { name: of, anchor: currentTarget as HTMLElement };
       }}
@@ -30,8 +34,10 @@ export function Explanation() {
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    if (!now) return void (element.matches(':popover-open') && element.hidePopover());
-    element.showPopover();
+    const isOpen = element.matches(':popover-open');
+    if (!now && isOpen) element.hidePopover();
+    if (!now) return;
+    if (!isOpen) element.showPopover();
     const word = now.anchor.getBoundingClientRect();
     const { width, height } = element.getBoundingClientRect();
     const below = word.bottom + 6 + height < innerHeight;
@@ -44,8 +50,10 @@ export function Explanation() {
       class="explanation"
       popover="auto"
       role="status"
-      onToggle={(event) => {
-        if (event.newState === 'closed' && shown.value?.anchor === now?.anchor) shown.value = null;
+      onBeforeToggle={({ newState }) => {
+        if (newState !== 'closed' || !shown.value) return;
+        closed = { anchor: shown.value.anchor, at: performance.now() };
+        shown.value = null;
       }}
     >
       {now && (
