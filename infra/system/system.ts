@@ -156,8 +156,13 @@ export class System {
     this.#chosen.set(name, env);
   }
 
-  /** Resolves when a process answers that it is ready. @throws Error when it takes longer than the patience, in milliseconds */
-  async ready(name: ProcessName, patience = 60_000, url = this.url(name), as: string = name): Promise<void> {
+  /**
+   * Resolves when a process answers that it is ready.
+   * @param instance which one, where there may be several
+   * @throws Error when it takes longer than the patience, in milliseconds, or when somebody has ended this instance
+   */
+  async ready(name: ProcessName, patience = 60_000, url = this.url(name), instance?: string): Promise<void> {
+    const as = instance ?? name;
     const path = name === 'mailbox' ? '/healthz' : '/readyz';
     const start = Date.now();
     for (let waiting = 'it does not answer'; ; ) {
@@ -168,6 +173,8 @@ export class System {
       if (response) waiting = await response.text();
       if ((this.#ends.get(as) ?? 0) >= tries)
         throw new Error(`${as} does not start: ${messageOf(this.#lastLines.get(as))}`);
+      const child = instance === undefined ? undefined : this.#instances.get(instance)?.child;
+      if (child?.unwanted && !child.running) throw new Error(`${as} was ended before it was ready`);
       if (Date.now() - start > patience)
         throw new Error(`${as} is not ready after ${patience / 1000} s: ${waiting}`);
       await sleep(50);

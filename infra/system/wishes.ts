@@ -35,7 +35,7 @@ export interface WishesOptions {
 export class Wishes {
   readonly #options: WishesOptions;
   readonly #system: System;
-  /** One wish at a time. */
+  /** One wish at a time, in the order in which they came. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: WishesOptions) {
@@ -66,16 +66,19 @@ export class Wishes {
       answer();
       return;
     }
-    this.#last = this.#last
-      .then(() => this.#grant(wish))
-      .then(
-        (afterwards) => {
-          answer();
-          return afterwards?.();
-        },
-        (error: Error) =>
-          answer({ status: error instanceof Refused ? 409 : 503, detail: `${error.message}` }),
-      );
+    const granted = async () => {
+      let afterwards: (() => Promise<void>) | undefined;
+      try {
+        afterwards = await this.#grant(wish);
+        answer();
+      } catch (error) {
+        answer({ status: error instanceof Refused ? 409 : 503, detail: (error as Error).message });
+      }
+      await afterwards?.();
+    };
+    // A kill does not wait for a start.
+    if (wish.what === 'end') void granted();
+    else this.#last = this.#last.then(granted);
   }
 
   /** @returns what is to be done when the answer is on its way */

@@ -11,7 +11,7 @@ export type WhyNot = (request: Pick<Request, 'socket' | 'hostname'>) => string |
 export function whyNot(teaching: ControlConfig['TEACHING'], gateway = defaultGateway): WhyNot {
   if (teaching === 'off')
     return () =>
-      'This page shows and changes nothing: its process was not started for teaching (TEACHING=on, as `npm start` does).';
+      'This page shows and changes nothing, since it was not started for teaching: by `npm start` without --no-controls, or with TEACHING=on.';
   const host = teaching === 'container' ? gateway() : null;
   return (request) =>
     isLocal(request, host)
