@@ -56,7 +56,7 @@ export interface Mark {
   state: 'plain' | 'open' | 'committed' | 'aborted';
   /** Its reader could never process it; the coordinates of the dead letter. */
   deadLetter?: string;
-  /** The coordinates of the message that caused it. */
+  /** The coordinates of the message that caused it; of a dead letter its original, of what settles one that dead letter. */
   cause?: string;
 }
 

@@ -78,3 +78,14 @@ test('only what can be drawn is kept, however much comes', () => {
   );
   expect(lane.change()?.marks.length).toBeLessThanOrEqual(64);
 });
+
+test('a dead letter names its original, and what settles it names the dead letter', () => {
+  const topic = 'ride_confirmed.email.dlq';
+  const { lane, take } = laneOf(topic);
+  const headers = { ce_cause: 'ride_details/0/7', dead_letter_from: 'ride_confirmed/0/9' };
+  take(record(0, { id: 'a' }, { headers }), record(1, null, { headers: { resolved: `${topic}/0/0` } }));
+  expect(lane.view().marks.map(({ what, cause }) => `${what} ${cause}`)).toEqual([
+    'message ride_confirmed/0/9',
+    `settled ${topic}/0/0`,
+  ]);
+});

@@ -52,11 +52,12 @@ export class Lane {
         continue;
       }
       const seen = glance(this.topic, this.partition, record);
+      const cause = seen.settles ?? seen.parkedFrom ?? seen.cause;
       const mark: Mark = {
         offset: record.offset,
         what: seen.settles ? 'settled' : seen.rejected ? 'rejected' : 'message',
         state: record.producer === null ? 'plain' : 'open',
-        ...(seen.cause && { cause: seen.cause }),
+        ...(cause && { cause }),
       };
       this.#draw(mark);
       onRecord(seen, record);

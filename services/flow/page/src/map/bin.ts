@@ -18,7 +18,7 @@ export function parked(lanes: Lane[]): Parked[] {
         lane.marks.flatMap(({ what, cause }) => (what === 'settled' && cause ? [cause] : [])),
       );
       return lane.marks
-        .filter(({ what, state }) => what === 'message' && state !== 'aborted')
+        .filter(({ what, state }) => (what === 'message' || what === 'rejected') && state !== 'aborted')
         .map(({ offset, cause }) => ({
           coordinates: `${laneKey(lane)}/${offset}`,
           cause: cause ?? null,
