@@ -15,7 +15,10 @@ interface Order {
   /** How much there is to do: the measurement ends a little before it. */
   total: number;
   pids: number[];
-  /** Of work before the measurement begins, in seconds: code is compiled while it runs. */
+  /**
+   * Of work before the measurement begins, in seconds of processor time, since code is compiled while it runs; or ten times
+   * as long by the clock.
+   */
   warm: number;
   /** At most so long, in seconds. */
   window: number;
@@ -28,22 +31,24 @@ const patience = 30_000;
 export async function throughput({ done, total, pids, warm, window }: Order): Promise<Measured> {
   const start = await done();
   const goal = start + total;
-  await stepAfter(start, 0); // the first of the work is done
-  const begun = await stepAfter(await done(), warm);
-  const end = await stepAfter(begun.done, window, goal);
+  const first = await stepAfter(start, () => true);
+  const warmed = first.cpu + warm;
+  const tooLong = first.at + 10 * warm;
+  const begun = await stepAfter(first.done, ({ cpu, at }) => cpu >= warmed || at >= tooLong);
+  const over = begun.at + window;
+  const end = await stepAfter(begun.done, ({ done, at }) => at >= over || done >= goal * 0.98);
   const count = end.done - begun.done;
   if (count === 0) throw new Error('all was done before the measurement began: there is too little to do');
   return { rate: count / (end.at - begun.at), cpu: ((end.cpu - begun.cpu) / count) * 1e6 };
 
-  /** The first step forward after so many seconds, or the last one. */
-  async function stepAfter(known: number, seconds: number, goal = Number.POSITIVE_INFINITY) {
-    const since = performance.now();
-    const due = since + seconds * 1000;
+  /** The first step forward for which this is so. */
+  async function stepAfter(known: number, enough: (now: Now) => boolean): Promise<Now> {
     let before = known;
-    for (let moved = since; ; ) {
+    let moved = performance.now();
+    for (;;) {
       const now = { done: await done(), at: performance.now() / 1000, cpu: sum(pids.map(processorTime)) };
       if (now.done !== before) {
-        if (now.at * 1000 >= due || now.done >= goal * 0.98) return now;
+        if (enough(now)) return now;
         before = now.done;
         moved = performance.now();
       }
@@ -51,6 +56,13 @@ export async function throughput({ done, total, pids, warm, window }: Order): Pr
       await sleep(15);
     }
   }
+}
+
+interface Now {
+  done: number;
+  /** In seconds. */
+  at: number;
+  cpu: number;
 }
 
 export const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
