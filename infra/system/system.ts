@@ -1,48 +1,12 @@
 /** The system as processes of this machine: mailbox, four services, flow; each is started anew when it ends unasked. */
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.ts';
+import { environmentOf, type SystemSettings, urlOf } from './environment.ts';
+import { type ProcessName, serviceNames } from './names.ts';
 
-export const serviceNames = ['rides', 'transaction', 'email', 'analytics'] as const;
-export type ServiceName = (typeof serviceNames)[number];
-export type ProcessName = ServiceName | 'flow' | 'mailbox';
-export const processNames: readonly ProcessName[] = ['mailbox', ...serviceNames, 'flow'];
+export * from './names.ts';
 
-/** Ports of a system; 0 lets the machine choose. */
-export interface Ports {
-  rides: number;
-  transaction: number;
-  email: number;
-  analytics: number;
-  /** Not given where flow is not started. */
-  flow?: number;
-  mailbox: number;
-  smtp: number;
-}
-
-export const defaultPorts: Required<Ports> = {
-  rides: 4000,
-  transaction: 4001,
-  email: 4002,
-  analytics: 4003,
-  flow: 4004,
-  mailbox: 1080,
-  smtp: 1025,
-};
-
-export interface SystemOptions {
-  brokers: string[];
-  ports: Ports;
-  /** Where analytics keeps its statistics. */
-  database: string;
-  replicationFactor: number;
-  /** Passed on to every process. */
-  env: NodeJS.ProcessEnv;
-  /** Whether the page of flow may make things happen. */
-  teaching?: boolean;
-  /** Further variables for one process. */
-  extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
+export interface SystemOptions extends SystemSettings {
   onLine: (name: string, line: string) => void;
   /** A process became ready, ended unasked, or is started anew. */
   onEvent: (event: { name: string; what: 'ready' | 'ended' | 'again'; detail: string }) => void;
@@ -58,7 +22,7 @@ export interface Instance {
   as: string;
   service: ProcessName;
   port: number;
-  /** Not there, or ended. */
+  /** Running, or ended. */
   child: Child;
 }
 
@@ -82,7 +46,7 @@ export class System {
 
   /** The address of a process's HTTP port. */
   url(name: ProcessName): string {
-    return `http://localhost:${this.#options.ports[name]}`;
+    return urlOf(name, this.#options.ports);
   }
 
   get children(): ReadonlyMap<string, Child> {
@@ -120,7 +84,12 @@ export class System {
     const child = new Child({
       name: instance.as,
       script: name === 'mailbox' ? 'infra/mailbox.ts' : `services/${name}/src/main.ts`,
-      env: { ...this.#environment(name), PORT: String(instance.port), ...once },
+      env: {
+        ...environmentOf(name, this.#options),
+        ...this.#chosen.get(name),
+        PORT: String(instance.port),
+        ...once,
+      },
       onLine: (line) => {
         this.#lastLines.set(instance.as, line);
         onLine(instance.as, line);
@@ -199,36 +168,6 @@ export class System {
     if (this.#stopping || !wanted) return;
     this.#options.onEvent({ name: instance.as, what: 'again', detail: '' });
     this.run(name, instance);
-  }
-
-  #environment(name: ProcessName): NodeJS.ProcessEnv {
-    const { env, extra, brokers, ports, database, replicationFactor, teaching } = this.#options;
-    return {
-      // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
-      // Less memory for more frequent small collections: young objects get 1 MB instead of 16.
-      NODE_OPTIONS: '--max-semi-space-size=1',
-      ...env,
-      KAFKA_BROKERS: brokers.join(','),
-      REPLICATION_FACTOR: String(replicationFactor),
-      ...(name === 'mailbox' && { SMTP_PORT: String(ports.smtp), MAILBOX_PORT: String(ports.mailbox) }),
-      ...(name === 'email' && { SMTP_URL: `smtp://localhost:${ports.smtp}` }),
-      ...(name === 'analytics' && { DATABASE: database }),
-      ...(name === 'rides' && { MAILBOX_URL: this.url('mailbox'), ANALYTICS_URL: this.url('analytics') }),
-      ...(name === 'flow' && {
-        RIDES_URL: this.url('rides'),
-        MAILBOX_URL: this.url('mailbox'),
-        PUBLIC_MAILBOX_URL: this.url('mailbox'),
-        FEEDS: serviceNames.map((service) => `${service}=${this.url(service)}`).join(','),
-        TEACHING: teaching ? 'on' : 'off',
-        // What is chosen for the services does not fit one that only looks on.
-        GUARANTEE: '',
-        CRASH_AT: '',
-      }),
-      ...(teaching && name !== 'flow' && name !== 'mailbox' && { ADMIN: 'on' }),
-      ...extra?.[name],
-      ...this.#chosen.get(name),
-    };
   }
 }
 

@@ -1,9 +1,8 @@
 /** `/api/controls`: what the person at the page can make happen; the list of routes stands at the end of protocol.ts. */
 import { onlyJson } from '@rideflow/shared/http/local.ts';
-import { onlyMethods, Problem } from '@rideflow/shared/http/problem.ts';
+import { onlyMethods } from '@rideflow/shared/http/problem.ts';
 import { kinds } from '@rideflow/shared/poison.ts';
 import type { Service } from '@rideflow/shared/service.ts';
-import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
 import express, { type Request, type RequestHandler } from 'express';
 import type { Controls } from '../protocol.ts';
 import * as bodies from './bodies.ts';
@@ -13,8 +12,8 @@ import { ForeignWriter } from './foreign-writer.ts';
 import { only, type WhyNot, whyNot } from './guard.ts';
 import { createLetters } from './letters.ts';
 import { createMailFaults } from './mail.ts';
-import { mostProcesses, places } from './places.ts';
-import { controlled, createProcesses, type ProcessDeps } from './processes.ts';
+import { choices, controlled, known, reader } from './places.ts';
+import { createProcesses, type ProcessDeps } from './processes.ts';
 import type { ControlConfig } from './settings.ts';
 import { Streamer } from './stream.ts';
 
@@ -162,27 +161,4 @@ export function mountControls(
     .route('/api/dead-letters/*coordinates')
     .get(looked(({ params }) => letters.show([params.coordinates].flat().join('/'))))
     .all(onlyMethods('GET'));
-}
-
-function choices(service: ServiceName): Controls['services'][string] {
-  return {
-    most: service in mostProcesses ? mostProcesses[service as keyof typeof mostProcesses] : 1,
-    guarantees: [...topology[service].possible],
-    crashPoints: Object.entries(places[service] ?? {}).map(([name, text]) => ({ name, text })),
-  };
-}
-
-function known(name: unknown): ServiceName {
-  const service = controlled.find((one) => one === name);
-  if (service) return service;
-  throw new Problem(
-    404,
-    `There is no service ${JSON.stringify(String(name).slice(0, 100))}; ${controlled.join(', ')} are.`,
-  );
-}
-
-function reader(name: unknown): ServiceName {
-  const service = known(name);
-  if (topology[service].reads) return service;
-  throw new Problem(409, `${service} reads no topic, so it has no pace, no crash points and one guarantee.`);
 }

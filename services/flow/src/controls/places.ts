@@ -1,13 +1,15 @@
 /** What can be done with the processes of each service: how many there may be, and at which places they can be made to die. */
 import type { CrashPoint } from '@rideflow/shared/crash-points.ts';
-import type { ServiceName } from '@rideflow/shared/topology.ts';
+import { Problem } from '@rideflow/shared/http/problem.ts';
+import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
+import type { Controls } from '../protocol.ts';
 
 /** How many processes a service may have: analytics owns a file, and whoever books knows the address of one rides. */
 export const mostProcesses = { rides: 1, transaction: 6, email: 6, analytics: 1 } as const;
 
 type Places = Partial<Record<CrashPoint, string>>;
 
-export const places: Partial<Record<ServiceName, Places>> = {
+const places: Partial<Record<ServiceName, Places>> = {
   transaction: {
     'before-produce':
       'It dies when it has decided and nothing is written: whoever takes over decides the same again.',
@@ -29,3 +31,32 @@ export const places: Partial<Record<ServiceName, Places>> = {
       'It dies when its place is committed; exactly once, the database alone says where to go on.',
   },
 };
+
+/** The services whose processes can be told what to do. */
+export const controlled = (Object.keys(topology) as ServiceName[]).filter((name) => name !== 'flow');
+
+/** What can be chosen for a service. */
+export function choices(service: ServiceName): Controls['services'][string] {
+  return {
+    most: service in mostProcesses ? mostProcesses[service as keyof typeof mostProcesses] : 1,
+    guarantees: [...topology[service].possible],
+    crashPoints: Object.entries(places[service] ?? {}).map(([name, text]) => ({ name, text })),
+  };
+}
+
+/** @throws Problem 404 for a name that is none */
+export function known(name: unknown): ServiceName {
+  const service = controlled.find((one) => one === name);
+  if (service) return service;
+  throw new Problem(
+    404,
+    `There is no service ${JSON.stringify(String(name).slice(0, 100))}; ${controlled.join(', ')} are.`,
+  );
+}
+
+/** @throws Problem also for a service that reads nothing */
+export function reader(name: unknown): ServiceName {
+  const service = known(name);
+  if (topology[service].reads) return service;
+  throw new Problem(409, `${service} reads no topic, so it has no pace, no crash points and one guarantee.`);
+}

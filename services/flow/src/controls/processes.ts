@@ -2,6 +2,7 @@
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
 import { ask, type Order } from './ask.ts';
+import { controlled } from './places.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface RunningProcess {
@@ -17,9 +18,6 @@ export interface ProcessDeps {
   processes(service: ServiceName): RunningProcess[];
   supervisor: Supervisor;
 }
-
-/** The services whose processes can be told what to do. */
-export const controlled = (Object.keys(topology) as ServiceName[]).filter((name) => name !== 'flow');
 
 export function createProcesses({ processes, supervisor }: ProcessDeps) {
   function running(service: ServiceName): RunningProcess[] {

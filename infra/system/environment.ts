@@ -1,0 +1,64 @@
+/** What each process of the system is told by its environment. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Ports, type ProcessName, serviceNames } from './names.ts';
+
+export interface SystemSettings {
+  brokers: string[];
+  ports: Ports;
+  /** Where analytics keeps its statistics. */
+  database: string;
+  replicationFactor: number;
+  /** Passed on to every process. */
+  env: NodeJS.ProcessEnv;
+  /** Whether the page of flow may make things happen. */
+  teaching?: boolean;
+  /** Further variables for one process. */
+  extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
+}
+
+/** The address of a process's HTTP port. */
+export const urlOf = (name: ProcessName, ports: Ports) => `http://localhost:${ports[name]}`;
+
+export function environmentOf(name: ProcessName, settings: SystemSettings): NodeJS.ProcessEnv {
+  const { env, extra, brokers, replicationFactor } = settings;
+  return {
+    // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
+    // Less memory for more frequent small collections: young objects get 1 MB instead of 16.
+    NODE_OPTIONS: '--max-semi-space-size=1',
+    ...env,
+    KAFKA_BROKERS: brokers.join(','),
+    REPLICATION_FACTOR: String(replicationFactor),
+    ...ownOf(name, settings),
+    ...(settings.teaching && serviceNames.some((service) => service === name) && { ADMIN: 'on' }),
+    ...extra?.[name],
+  };
+}
+
+function ownOf(name: ProcessName, { ports, database, teaching }: SystemSettings): NodeJS.ProcessEnv {
+  const url = (process: ProcessName) => urlOf(process, ports);
+  switch (name) {
+    case 'mailbox':
+      return { SMTP_PORT: String(ports.smtp), MAILBOX_PORT: String(ports.mailbox) };
+    case 'email':
+      return { SMTP_URL: `smtp://localhost:${ports.smtp}` };
+    case 'analytics':
+      return { DATABASE: database };
+    case 'rides':
+      return { MAILBOX_URL: url('mailbox'), ANALYTICS_URL: url('analytics') };
+    case 'flow':
+      return {
+        RIDES_URL: url('rides'),
+        MAILBOX_URL: url('mailbox'),
+        PUBLIC_MAILBOX_URL: url('mailbox'),
+        FEEDS: serviceNames.map((service) => `${service}=${url(service)}`).join(','),
+        TEACHING: teaching ? 'on' : 'off',
+        // What is chosen for the services does not fit one that only looks on.
+        GUARANTEE: '',
+        CRASH_AT: '',
+      };
+    default:
+      return {};
+  }
+}
