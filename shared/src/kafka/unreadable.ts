@@ -3,6 +3,7 @@
  * it try the same bytes for ever. It becomes one message instead, which its reader parks as a dead letter, and reading goes on
  * behind it. It needs the inner decoder of the pinned version (see overrides.ts).
  */
+import './overrides.ts'; // first: it replaces what is wrapped here
 import { createRequire } from 'node:module';
 
 interface Decoder {
