@@ -14,18 +14,20 @@ function aRide(heard = true, committed = -1) {
     return recent.add(glance(topic, 0, it), it);
   };
   const tell = (service: string, topic: string, offset: number, entry: Partial<FeedEntry>) =>
-    recent.tell({
-      topic,
-      partition: 0,
-      offset: String(offset),
-      ride: 'r1',
-      attempt: 1,
-      at: 2000,
-      what: 'done',
+    recent.tell(
+      {
+        topic,
+        partition: 0,
+        offset: String(offset),
+        ride: 'r1',
+        attempt: 1,
+        at: 2000,
+        what: 'done',
+        ...entry,
+      },
       service,
-      by: `${service}-1`,
-      ...entry,
-    });
+      `${service}-1`,
+    );
   const request = () =>
     write(
       'ride_details',

@@ -271,7 +271,7 @@ export class Observer {
   #onEntries(process: string, entries: FeedEntry[]) {
     for (const entry of entries) {
       const { service = '', name: by = '' } = this.cast.get(process) ?? {};
-      this.recent.tell({ ...entry, service, by });
+      this.recent.tell(entry, service, by);
       if (entry.what === 'retry') {
         this.numbers.retry();
         const { topic, partition, offset, attempt, reason = '', until = entry.at } = entry;

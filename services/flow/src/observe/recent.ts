@@ -13,14 +13,25 @@ export interface Message {
   endedAt: number | null;
 }
 
+/** Entries of one message: a retry is one. */
+const mostTold = 50;
+/** Different texts of headers that are kept once: most headers are the same in every message. */
+const mostTexts = 100;
+
 /** Who told it, and what. */
-export type Told = FeedEntry & { service: string; by: string };
+export type Told = Pick<FeedEntry, 'what' | 'attempt' | 'at' | 'since' | 'reason' | 'until'> & {
+  service: string;
+  /** Its process. */
+  by: string;
+};
 
 export class Recent {
   readonly #messages: Bounded<Message>;
   /** Coordinates by ride, in the order in which the messages came. */
   readonly #rides = new Map<string, string[]>();
   readonly #told: Bounded<Told[]>;
+
+  readonly #texts = new Map<string, string>();
 
   /** @param capacity messages; each takes about 1.5 kB */
   constructor(capacity: number) {
@@ -32,9 +43,8 @@ export class Recent {
   add(glance: Glance, record: WatchedRecord): Message {
     const coordinates = `${glance.topic}/${glance.partition}/${glance.offset}`;
     const copy = (bytes: Buffer | null) => bytes && Buffer.from(bytes);
-    const headers = Object.fromEntries(
-      Object.entries(record.headers).map(([name, value]) => [name, String(value)]),
-    );
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(record.headers)) headers[name] = this.#once(String(value));
     const message: Message = {
       glance,
       record: { ...record, key: copy(record.key), value: copy(record.value), headers },
@@ -56,14 +66,22 @@ export class Recent {
   }
 
   /** What a service tells of a message. */
-  tell(told: Told): void {
-    const coordinates = `${told.topic}/${told.partition}/${told.offset}`;
+  tell({ topic, partition, offset, ...entry }: FeedEntry, service: string, by: string): void {
+    const coordinates = `${topic}/${partition}/${offset}`;
+    const { what, attempt, at, since, reason, until } = entry;
+    const told: Told = {
+      what,
+      attempt,
+      at,
+      service,
+      by,
+      ...(since !== undefined && { since }),
+      ...(reason !== undefined && { reason }),
+      ...(until !== undefined && { until }),
+    };
     const before = this.#told.get(coordinates);
-    if (before) {
-      if (before.length < 50) before.push(told);
-      return;
-    }
-    this.#told.set(coordinates, [told]);
+    if (!before) this.#told.set(coordinates, [told]);
+    else if (before.length < mostTold) before.push(told);
   }
 
   at(coordinates: string): Message | undefined {
@@ -88,6 +106,12 @@ export class Recent {
     if (settles) return null;
     const original = parkedFrom ? this.#messages.get(parkedFrom)?.glance.ride : null;
     return original ?? ride;
+  }
+
+  #once(text: string): string {
+    const known = this.#texts.get(text);
+    if (known === undefined && this.#texts.size < mostTexts && text.length < 40) this.#texts.set(text, text);
+    return known ?? text;
   }
 
   #drop({ glance }: Message) {
