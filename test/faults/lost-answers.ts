@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startBroker } from '../../infra/broker/broker.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
 import { eventually } from '../support/eventually.ts';
@@ -35,11 +36,14 @@ export const lostAnswers: Scenario = {
     }),
   async run(world, say) {
     const load = world.load(100);
-    const goals = world.share ? { produces: 20, ends: 8 } : { produces: 100, ends: 30 };
+    const least = world.share
+      ? { ms: 15_000, produces: 10, ends: 4 }
+      : { ms: 30_000, produces: 30, ends: 12 };
+    await sleep(least.ms); // how long it lasts at least, not what is waited for
     await eventually(() => {
       if (
-        (proxy.lost.get(produce) ?? 0) < goals.produces ||
-        (proxy.lost.get(endTransaction) ?? 0) < goals.ends
+        (proxy.lost.get(produce) ?? 0) < least.produces ||
+        (proxy.lost.get(endTransaction) ?? 0) < least.ends
       )
         throw new Error('the proxy loses no answers, so nothing is tried');
     }, 300_000);

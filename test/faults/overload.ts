@@ -34,6 +34,8 @@ export const overload: Scenario = {
         say(`${clients} customers who wait for each answer get ${Math.round(before.rate)} rides a second`);
       }
 
+      if (peak === 0)
+        throw new Error('no ride was accepted in time, so nothing is known about what is too much');
       const pid = world.system.children.get('rides')?.pid as number;
       const first = await residentMb(pid);
       const memory = watchMemory(pid);

@@ -8,12 +8,16 @@ export interface Answer {
   body: string;
 }
 
+/** In milliseconds. */
+const longestIdle = 3000;
+
 /** A connection that is kept. One request at a time. */
 export class Connection {
   readonly #socket: Socket;
   #text = '';
   #waiting: ((answer: Answer | null) => void) | null = null;
   #closed = false;
+  #idleSince = performance.now();
 
   constructor(url: string) {
     const { hostname, port } = new URL(url);
@@ -30,9 +34,9 @@ export class Connection {
     });
   }
 
-  /** Takes another request. */
+  /** Takes another request. A server may close what is idle for 5 s at any moment, perhaps when the next request is under way. */
   get usable(): boolean {
-    return !this.#closed && !this.#waiting;
+    return !this.#closed && !this.#waiting && performance.now() - this.#idleSince < longestIdle;
   }
 
   /** Resolves with the answer, or null when there was none before the connection closed or within `patience` milliseconds. */
@@ -65,6 +69,7 @@ export class Connection {
   #settle(answer: Answer | null) {
     const waiting = this.#waiting;
     this.#waiting = null;
+    this.#idleSince = performance.now();
     waiting?.(answer);
   }
 }
@@ -84,7 +89,10 @@ export class Pool {
   /** Sends over a connection that is free, or a new one; null at once when all are waiting for their answers. */
   send(request: Buffer | string): Promise<Answer | null> | null {
     let connection = this.#idle.pop();
-    while (connection && !connection.usable) connection = this.#idle.pop();
+    while (connection && !connection.usable) {
+      connection.close();
+      connection = this.#idle.pop();
+    }
     if (!connection && this.#busy >= this.#most) return null;
     const used = connection ?? new Connection(this.#url);
     this.#busy++;

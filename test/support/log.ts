@@ -1,5 +1,6 @@
 /** The topics as a plain Kafka client sees them, read-committed, with none of the services' own code. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Consumer, type IHeaders, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 
 export interface Entry {
@@ -111,7 +112,8 @@ export class Log {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#consumer.disconnect(), this.#producer.disconnect()]);
+    const disconnected = Promise.allSettled([this.#consumer.disconnect(), this.#producer.disconnect()]);
+    await Promise.race([disconnected, sleep(5000, null, { ref: false })]); // the broker may be gone
   }
 }
 
