@@ -3,6 +3,7 @@
  * integer id or none, a location as text or none, no status, no pickup_minutes, unknown extra fields, no key, no headers.
  */
 import { z } from 'zod';
+import { accepts } from './accepts.ts';
 import { Unprocessable } from './errors.ts';
 import { defaultEmail, Location, RideConfirmed, RideDetails } from './messages.ts';
 import type { TopicName } from './topics.ts';
@@ -70,7 +71,9 @@ export function read(
   const timestamp = Number(record.timestamp);
   const fields = normalize(parseJson(record.value), coordinates, timestamp, emailDomain);
   const value =
-    topic === 'ride_details' ? check(tolerantDetails, fields) : check(tolerantConfirmed, withOutcome(fields));
+    topic === 'ride_details'
+      ? check(RideDetails, tolerantDetails, fields)
+      : check(RideConfirmed, tolerantConfirmed, withOutcome(fields));
   return {
     value,
     identity: header(record, 'ce_id') || formatCoordinates(coordinates),
@@ -112,18 +115,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** The end of what RFC 3339 can say, 9999-12-31. A record's timestamp is whatever its writer set. */
 const lastTime = 253_402_300_799_999;
 
-/** What both messages have in common: id, customer, location, times. */
+/** What both messages have in common: id, customer, location, times. The fields were just parsed, and belong to nobody else. */
 function normalize(fields: Fields, at: Coordinates, timestamp: number, emailDomain?: string): Fields {
-  const { id, customer_id, customer_email, location, requested_at } = fields;
-  return {
-    ...fields,
-    id: Number.isSafeInteger(id) ? String(id) : (id ?? `${at.topic}-${at.partition}-${at.offset}`),
-    customer_email:
-      customer_email ??
-      (typeof customer_id === 'string' ? defaultEmail(customer_id, emailDomain) : undefined),
-    location: typeof location === 'string' ? locationFromText(location) : (location ?? null),
-    requested_at: requested_at ?? new Date(Math.min(Math.max(timestamp, 0), lastTime)).toISOString(),
-  };
+  const { id, customer_id, location } = fields;
+  if (typeof id !== 'string')
+    fields.id = Number.isSafeInteger(id) ? String(id) : (id ?? `${at.topic}-${at.partition}-${at.offset}`);
+  fields.customer_email ??=
+    typeof customer_id === 'string' ? defaultEmail(customer_id, emailDomain) : undefined;
+  fields.location = typeof location === 'string' ? locationFromText(location) : (location ?? null);
+  fields.requested_at ??= new Date(Math.min(Math.max(timestamp, 0), lastTime)).toISOString();
+  return fields;
 }
 
 /** `Lat: 12.97, Long: 77.59`; anything else is left as it is, for the schema to refuse. */
@@ -134,25 +135,27 @@ function locationFromText(text: string): unknown {
 
 /** No status means confirmed; the minutes are read from the text where the number is missing. */
 function withOutcome(fields: Fields): Fields {
-  const status = fields.status ?? 'confirmed';
-  const text = fields.pickup_time;
-  const minutes = typeof text === 'string' ? /^(\d{1,4}) ?mins?$/.exec(text)?.[1] : undefined;
-  return {
-    ...fields,
-    status,
-    payment_status: fields.payment_status ?? (status === 'confirmed' ? 'paid' : 'declined'),
-    alloted_driver: fields.alloted_driver ?? (status === 'rejected' ? null : undefined),
-    pickup_time: text ?? (status === 'rejected' ? null : undefined),
-    pickup_minutes:
-      fields.pickup_minutes ??
-      (minutes === undefined ? (status === 'rejected' ? null : undefined) : Number(minutes)),
-    reason: fields.reason ?? null,
-    decided_at: fields.decided_at ?? fields.requested_at,
-  };
+  fields.status ??= 'confirmed';
+  const rejected = fields.status === 'rejected';
+  fields.payment_status ??= fields.status === 'confirmed' ? 'paid' : 'declined';
+  fields.alloted_driver ??= rejected ? null : undefined;
+  fields.pickup_time ??= rejected ? null : undefined;
+  fields.pickup_minutes ??= minutesIn(fields.pickup_time) ?? (rejected ? null : undefined);
+  fields.reason ??= null;
+  fields.decided_at ??= fields.requested_at;
+  return fields;
 }
 
-function check<T>(schema: z.ZodType<T>, fields: Fields): T {
-  const result = schema.safeParse(fields);
+/** `12mins` */
+function minutesIn(text: unknown): number | undefined {
+  const minutes = typeof text === 'string' ? /^(\d{1,4}) ?mins?$/.exec(text)?.[1] : undefined;
+  return minutes === undefined ? undefined : Number(minutes);
+}
+
+/** @param strict as we write it, which is soon seen */
+function check<T>(strict: z.ZodType<T>, tolerant: z.ZodType<T>, fields: Fields): T {
+  if (accepts(strict, fields)) return fields;
+  const result = tolerant.safeParse(fields);
   if (result.success) return result.data;
   throw new Unprocessable(describeIssues(result.error));
 }

@@ -1,0 +1,96 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { accepts } from './accepts.ts';
+import { RideConfirmed, RideDetails } from './messages.ts';
+
+const details = {
+  id: '0198c0de-0000-7000-8000-000000000001',
+  customer_id: 'user_1',
+  customer_email: 'user_1@example.com',
+  location: { lat: 12.97, long: 77.59 },
+  payment_token: 'tok_ok',
+  requested_at: '2026-01-01T12:00:00.000Z',
+};
+const confirmed = {
+  id: details.id,
+  customer_id: 'user_1',
+  customer_email: 'user_1@example.com',
+  location: { lat: 12.97, long: 77.59 },
+  status: 'confirmed',
+  payment_status: 'paid',
+  alloted_driver: 'driver_4',
+  pickup_time: '12mins',
+  pickup_minutes: 12,
+  reason: null,
+  requested_at: details.requested_at,
+  decided_at: details.requested_at,
+};
+const rejected = {
+  ...confirmed,
+  status: 'rejected',
+  payment_status: 'declined',
+  alloted_driver: null,
+  pickup_time: null,
+  pickup_minutes: null,
+  reason: 'The payment was declined.',
+  location: null,
+};
+
+test.each([
+  ['a request', RideDetails, details],
+  [
+    'a request without a place or a token',
+    RideDetails,
+    { ...details, location: null, payment_token: undefined },
+  ],
+  ['a confirmation', RideConfirmed, confirmed],
+  ['a rejection', RideConfirmed, rejected],
+])('%s is accepted without zod', (_what, schema, message) => {
+  expect(accepts<unknown>(schema, message)).toBe(true);
+});
+
+const odd = fc.oneof(
+  fc.anything(),
+  fc.string({ unit: 'binary', maxLength: 140 }),
+  fc.constantFrom(
+    '\u{1f695}'.repeat(65),
+    'a..b@example.com',
+    '2026-02-29T12:00:00Z',
+    '2026-01-01',
+    '12 mins',
+    '',
+  ),
+  fc.double(),
+  fc.constantFrom(-90, 90.0001, 180, Number.NaN, Number.POSITIVE_INFINITY, 9999, 10_000, 1.5),
+);
+const place = fc.record({ lat: fc.oneof(fc.double({ min: -91, max: 91 }), odd), long: odd });
+
+test.each([
+  ['a request', RideDetails, details],
+  ['a confirmation', RideConfirmed, confirmed],
+  ['a rejection', RideConfirmed, rejected],
+] as const)(
+  'whatever is changed in %s: what is accepted without zod, zod accepts and leaves as it is',
+  (_what, schema, message) => {
+    const field = fc.constantFrom(...Object.keys(message), 'extra', '__proto__');
+    const change = fc.array(fc.tuple(field, fc.oneof(odd, place)), { maxLength: 2 });
+    const removed = fc.option(field);
+    fc.assert(
+      fc.property(change, removed, (change, removed) => {
+        const changed: Record<string, unknown> = Object.fromEntries([...Object.entries(message), ...change]);
+        if (removed !== null) delete changed[removed];
+        if (!accepts<unknown>(schema, changed)) return;
+        expect(schema.safeParse(changed)).toEqual({ success: true, data: changed });
+      }),
+      { numRuns: 2000 },
+    );
+  },
+);
+
+test('a schema that JSON Schema cannot say wholly is refused', () => {
+  expect(() => accepts(z.strictObject({ a: z.string().refine((a) => a === 'b') }), { a: 'c' })).toThrow(
+    'refinements',
+  );
+  expect(() => accepts(z.object({ a: z.string() }), { a: 'c', b: 1 })).toThrow('strict objects');
+});
