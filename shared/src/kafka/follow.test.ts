@@ -27,13 +27,14 @@ afterEach(async () => {
   for (const service of running.splice(0)) await service.stop();
 });
 
-async function start(last: number) {
+async function start(last: number, knows?: (identity: string) => boolean) {
   const service = testService('rides', it.brokers);
   running.push(service);
   const messages: FollowedMessage[] = [];
   const follower = await follow(service, {
     topics: ['ride_details', 'ride_confirmed'],
     last,
+    ...(knows && { knows }),
     onMessage: (message) => void messages.push(message),
   });
   /** What it took in of a topic, per partition. */
@@ -189,4 +190,14 @@ test('groups of followers that were killed are swept away by the next one; those
   expect([left, others]).toEqual([expect.not.stringMatching(/killed$/), []]);
   await start(0);
   expect(await followerGroups()).toHaveLength(2);
+});
+
+test('a request that is known already is passed over, and reading goes on behind it', async () => {
+  const [known, other] = [aRide(), aRide()];
+  const { messages } = await start(1, (identity) => identity === known.id);
+  const records = [known, other].map((ride) => ({ ...toPartition(0, ride), headers: { ce_id: ride.id } }));
+  await it.log.write('ride_details', ...records);
+  const identities = () => messages.map(({ received }) => received.identity);
+  await eventually(() => expect(identities()).toContain(other.id));
+  expect(identities()).not.toContain(known.id);
 });

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, KafkaMessage } from 'kafkajs';
 import { Unprocessable } from '../errors.ts';
 import type { RideConfirmed, RideDetails } from '../messages.ts';
-import { type Coordinates, type RawRecord, type Received, read } from '../reading.ts';
+import { type Coordinates, header, type RawRecord, type Received, read } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { TopicName } from '../topics.ts';
 import { connect, retries } from './client.ts';
@@ -23,6 +23,8 @@ interface FollowOptions {
   last: number;
   /** Called in order per partition. Messages that cannot be read are left out: their reader parks them. */
   onMessage(message: FollowedMessage): void;
+  /** Whether a message of `ride_details` with this identity needs no further look, since the first one with it is there already. */
+  knows?(identity: string): boolean;
   emailDomain?: string;
 }
 
@@ -36,7 +38,7 @@ export interface Follower {
 /** Starts to follow; the topics must exist. Registers readiness ("caught up") and stop. */
 export async function follow(
   service: Service,
-  { topics, last, onMessage, emailDomain }: FollowOptions,
+  { topics, last, onMessage, knows, emailDomain }: FollowOptions,
 ): Promise<Follower> {
   const prefix = `${service.name}-follower-`;
   const groupId = prefix + randomUUID();
@@ -100,6 +102,7 @@ export async function follow(
   const tell = (topic: TopicName, partition: number, message: KafkaMessage) => {
     // A replayed request is its ride, by its identity. A replayed decision was seen when it was new.
     if (topic === 'ride_confirmed' && isForAnother(message as RawRecord, service.name)) return;
+    if (topic === 'ride_details' && knows?.(header(message as RawRecord, 'ce_id') ?? '')) return;
     try {
       onMessage({
         topic,

@@ -56,12 +56,13 @@ export function toRecord<T>(topic: Topic<T>, partition: number, message: T, orig
 }
 
 // Ids of zeros alone are invalid.
-const traceContext = /^00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+const traceContext = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A new span in the same trace, or a new sampled trace where there is none (W3C Trace Context). */
 function childOf(traceparent: string | undefined): string {
-  const [, trace, flags] = traceContext.exec(traceparent ?? '') ?? [];
-  return `00-${trace ?? randomHex(16)}-${randomHex(8)}-${flags ?? '01'}`;
+  if (traceparent === undefined || !traceContext.test(traceparent))
+    return `00-${randomHex(16)}-${randomHex(8)}-01`;
+  return `${traceparent.slice(0, 36)}${randomHex(8)}${traceparent.slice(52)}`; // version and trace, span, flags
 }
 
 /** Random bytes for many ids at once: asking the system for each takes longer than all the rest of a record. */

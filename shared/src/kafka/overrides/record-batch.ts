@@ -68,9 +68,12 @@ function writeHeaders(to: ByteWriter, headers: Headers): void {
   to.varint(count);
   for (const name of names) {
     const value = headers[name];
-    for (const one of Array.isArray(value) ? value : [value]) {
-      to.text(name);
-      to.bytes(one);
-    }
+    if (Array.isArray(value)) for (const one of value) writeHeader(to, name, one);
+    else writeHeader(to, name, value);
   }
+}
+
+function writeHeader(to: ByteWriter, name: string, value: Buffer | string | undefined): void {
+  to.text(name);
+  to.bytes(value);
 }
