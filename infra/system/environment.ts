@@ -25,8 +25,9 @@ export function environmentOf(name: ProcessName, settings: SystemSettings): Node
   return {
     // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
     NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
-    // Less memory for more frequent small collections: young objects get 1 MB instead of 16.
-    NODE_OPTIONS: '--max-semi-space-size=1',
+    // Less memory, idle, for more frequent small collections: young objects get 2 MB instead of 16. With 1 MB, requests under way
+    // outlive a collection: under load that takes a third more processor time, and more memory in the end.
+    NODE_OPTIONS: '--max-semi-space-size=2',
     ...env,
     KAFKA_BROKERS: brokers.join(','),
     REPLICATION_FACTOR: String(replicationFactor),
