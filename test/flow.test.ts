@@ -95,7 +95,9 @@ sayBrowserMissing('The tests of the flow page');
     );
     expect(it.mailbox.about(id)).toHaveLength(1);
     expect(await it.stats()).toMatchObject({ overall: { rides: 1 } });
-    expect(await sumOf(page)).toMatchObject({ accepted: 1, confirmed: 1, mailed: 1, counted: 1 });
+    await eventually(async () =>
+      expect(await sumOf(page)).toMatchObject({ accepted: 1, confirmed: 1, mailed: 1, counted: 1 }),
+    );
     await expectPageToAgreeWithKafka();
   });
 
