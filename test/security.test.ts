@@ -60,7 +60,8 @@ if (!there)
     } catch (error) {
       const { message, cause } = error as Error;
       // kafkajs says the last when the broker does not tell where the group of another is.
-      if (/not authorized|authorization failed|Failed to find group coordinator/i.test(`${message} ${cause}`)) return false;
+      if (/not authorized|authorization failed|Failed to find group coordinator/i.test(`${message} ${cause}`))
+        return false;
       throw error;
     }
   };
