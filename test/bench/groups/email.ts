@@ -10,7 +10,7 @@ export const email: Group = {
   name: 'email',
   what: 'mails beside a bare loop around sendMail with the same pool',
   seconds: 75,
-  quickSeconds: 14,
+  quickSeconds: 12,
   async run(ground, { quick, rounds }, step) {
     const { sink } = ground;
     const total = quick ? 20_000 : 40_000;

@@ -12,14 +12,14 @@ export const idle: Group = {
   name: 'idle',
   what: 'processor time and memory of all services with nothing to do',
   seconds: 35,
-  quickSeconds: 14,
+  quickSeconds: 11,
   async run(ground, { quick }, step) {
     await ground.clear();
     const control = startReading(ground, 'copy-json.ts', orders);
     try {
       step('starting the services');
       const pids = await Promise.all(serviceNames.map((name) => ground.start(name)));
-      await sleep(4000); // what the start left behind
+      await sleep(quick ? 2000 : 4000); // what the start left behind
       step('doing nothing');
       const all = [...pids, control.pid];
       const [shares, memory] = [await processorShare(all, quick ? 5 : 20), await residentMemory(all)];

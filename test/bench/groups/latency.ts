@@ -28,7 +28,7 @@ export const latency: Group = {
   name: 'latency',
   what: 'from POST to a visible decision at 10, 200 and 1000 rides/s beside the same without transactions',
   seconds: 150,
-  quickSeconds: 16,
+  quickSeconds: 12,
   async run(ground, { quick, rounds }, step) {
     await ground.clear();
     const programs: Program[] = [];
@@ -60,7 +60,7 @@ export const latency: Group = {
         measure: () => book({ port, rate, seconds }),
       });
       const ours = Number(new URL(ground.system.url('rides')).port);
-      for (const warm of [ours, port]) await book({ port: warm, rate: 200, seconds: quick ? 2 : 5 });
+      for (const warm of [ours, port]) await book({ port: warm, rate: 200, seconds: quick ? 1 : 5 });
       const rows: Row[] = [];
       for (const { rate, seconds } of quick ? [{ rate: 200, seconds: 2 }] : rates) {
         const sides = [

@@ -14,7 +14,7 @@ export const rides: Group = {
   name: 'rides',
   what: 'POST /rides beside an Express echo, a bare echo, and a route that awaits producer.send',
   seconds: 75,
-  quickSeconds: 12,
+  quickSeconds: 10,
   async run(ground, { quick, rounds }, step) {
     await ground.clear();
     const load = startHttpLoad();

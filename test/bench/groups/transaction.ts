@@ -24,7 +24,7 @@ export const transaction: Group = {
   name: 'transaction',
   what: 'deciding rides in Kafka transactions beside loops without',
   seconds: 200,
-  quickSeconds: 20,
+  quickSeconds: 15,
   async run(ground, { quick, rounds }, step) {
     const total = quick ? 120_000 : 300_000;
     const time = quick ? { warm: 0.7, window: 1 } : { warm: 1, window: 2 };
