@@ -1,4 +1,5 @@
 /** The flow service: watches the whole system and shows it on one page. All wiring is here. */
+import { constants, setPriority } from 'node:os';
 import { commonConfig } from '@rideflow/shared/config.ts';
 import { onlyMethods, problems } from '@rideflow/shared/http/problem.ts';
 import { runService } from '@rideflow/shared/service.ts';
@@ -13,6 +14,9 @@ import { flowRoutes } from './routes.ts';
 import { observerSettings } from './settings.ts';
 
 const settings = { ...commonConfig('flow', 4004), ...observerSettings, ...controlSettings };
+
+// Who looks on gives way to those who work.
+setPriority(constants.priority.PRIORITY_LOW);
 
 await runService('flow', settings, process.env, async (service, config) => {
   const observer = new Observer(service, { history: config.HISTORY, recent: config.RECENT });
