@@ -5,7 +5,7 @@ import { freePorts } from '../infra/broker/ports.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { listen } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
-import { lanesOf, markOf, stepsOf, sumOf } from './support/flow-page.ts';
+import { control as askControls, lanesOf, markOf, stepsOf, sumOf } from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
 import { Log } from './support/log.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
@@ -37,14 +37,8 @@ sayBrowserMissing('The tests of the flow page');
     expect(wrong).toEqual([]);
   }, 60_000);
 
-  const control = async (method: string, path: string, body: object = {}) => {
-    const response = await fetch(`${it.system.url('flow')}/api/controls${path}`, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  };
+  const control = (method: string, path: string, body?: object) =>
+    askControls(it.system.url('flow'), method, path, body);
   const pace = (service: string, pace: { paused?: boolean; step?: boolean }) =>
     control('PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...pace });
   const ride = (n: number, more: object = {}) => ({

@@ -7,6 +7,7 @@ import { serviceNames } from '../infra/system/system.ts';
 import { browserThere, startBrowser } from './support/browser.ts';
 import { project } from './support/copy.ts';
 import { eventually } from './support/eventually.ts';
+import { control as askControls } from './support/flow-page.ts';
 import { startTestSystem } from './support/system.ts';
 
 /** Of the second process of transaction: flow is told where its feed is. */
@@ -119,13 +120,8 @@ async function take(page: Page, name: string) {
   console.log(`services/flow/pictures/${name}.png`);
 }
 
-async function control(method: string, path: string, body: object = {}) {
-  const response = await fetch(`${it.system.url('flow')}/api/controls${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+function control(method: string, path: string, body?: object) {
+  return askControls(it.system.url('flow'), method, path, body);
 }
 
 function ride(customer: string) {

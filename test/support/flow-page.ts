@@ -72,3 +72,13 @@ export function stepsOf(page: Page): Promise<string[]> {
       ),
     );
 }
+
+/** Asks the controls of a flow process. @throws Error with its answer where it refuses */
+export async function control(flow: string, method: string, path: string, body: object = {}): Promise<void> {
+  const response = await fetch(`${flow}/api/controls${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+}

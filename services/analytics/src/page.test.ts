@@ -1,23 +1,18 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createLogger } from '@rideflow/shared/log.ts';
 import express from 'express';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { browserThere, sayBrowserMissing, startBrowser } from '../../../test/support/browser.ts';
 import { createDemandModel } from './demand-model.ts';
 import { received, rejected } from './fixtures.ts';
 import { mountRoutes } from './routes.ts';
 import { minute } from './statistics.ts';
 import { Store } from './store.ts';
 
-const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
-const browserThere = existsSync(executablePath);
-if (!browserThere)
-  console.warn(
-    `The tests of the analytics page are skipped: no browser at ${executablePath}. CHROMIUM can name another.`,
-  );
+sayBrowserMissing('The tests of the analytics page');
 const testInBrowser = browserThere ? test : test.skip;
 
 const now = Date.parse('2026-01-01T12:30:30.000Z');
@@ -32,12 +27,7 @@ let wrong: string[];
 
 beforeAll(async () => {
   if (!browserThere) return;
-  browser = await chromium.launch({
-    executablePath,
-    args: '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-      ' ',
-    ),
-  });
+  browser = await startBrowser();
 });
 afterAll(() => browser?.close());
 

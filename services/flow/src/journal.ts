@@ -3,6 +3,7 @@
  * kept, so that a browser that was away for a moment goes on without a gap. Nothing is done while nobody looks.
  */
 import { randomBytes } from 'node:crypto';
+import { Problem, sendProblem } from '@rideflow/shared/http/problem.ts';
 import type { Request, Response } from 'express';
 import type { Observer } from './observe/observer.ts';
 import type { Change, View } from './protocol.ts';
@@ -46,10 +47,7 @@ export class Journal {
   serve(request: Request, response: Response): void {
     if (this.#pages.size >= mostPages) {
       const detail = `${mostPages} pages look at this process already`;
-      response.status(503).type('application/problem+json');
-      response.send(
-        JSON.stringify({ type: 'about:blank', title: 'Service Unavailable', status: 503, detail }),
-      );
+      sendProblem(response, new Problem(503, detail));
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -124,16 +122,16 @@ export class Journal {
 
   #section(name: keyof View) {
     if (name === 'samples') {
-      const fresh = this.#observer.section('samples').filter(({ at }) => at > this.#told.sample);
+      const fresh = this.#observer.change('samples').filter(({ at }) => at > this.#told.sample);
       this.#told.sample = fresh.at(-1)?.at ?? this.#told.sample;
       return fresh;
     }
     if (name === 'news') {
-      const fresh = this.#observer.section('news').filter(({ number }) => number > this.#told.news);
+      const fresh = this.#observer.change('news').filter(({ number }) => number > this.#told.news);
       this.#told.news = fresh[0]?.number ?? this.#told.news;
       return fresh;
     }
-    return this.#observer.section(name);
+    return this.#observer.change(name);
   }
 
   #event(event: string, data: object) {

@@ -29,7 +29,6 @@ export interface BrokerState {
   up: boolean;
   since: number;
   brokers: number;
-  kafkaVersion: string | null;
 }
 
 /** One partition of a topic. */

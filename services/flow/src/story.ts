@@ -152,43 +152,14 @@ function storedAt({ glance }: Message, told: Told[]): number {
 function readerSteps(service: string, coordinates: string, told: Told[]): Step[] {
   return told
     .filter((entry) => entry.service === service)
-    .flatMap((entry) => {
-      const { by } = entry;
-      if (entry.what === 'read' && entry.attempt === 1)
-        return [step('read', 'done', entry.at, by, coordinates, `by ${by}, the owner of its partition`)];
-      if (entry.what === 'retry')
-        return [
-          step(
-            'retry',
-            'done',
-            entry.at,
-            by,
-            coordinates,
-            `attempt ${entry.attempt} failed (${entry.reason}): its partition waits, in order`,
-          ),
-        ];
-      if (entry.what === 'repeat')
-        return [
-          step(
-            'repeat',
-            'done',
-            entry.at,
-            by,
-            coordinates,
-            'decided before, by its identity: it is passed over',
-          ),
-        ];
-      if (entry.what === 'dropped')
-        return [
-          step(
-            'repeat',
-            'done',
-            entry.at,
-            by,
-            coordinates,
-            `given up by ${service}: at most once means no second attempt`,
-          ),
-        ];
+    .flatMap(({ what, by, at, attempt, reason }) => {
+      const done = (name: Step['name'], text: string) => [step(name, 'done', at, by, coordinates, text)];
+      if (what === 'read' && attempt === 1) return done('read', `by ${by}, the owner of its partition`);
+      if (what === 'retry')
+        return done('retry', `attempt ${attempt} failed (${reason}): its partition waits, in order`);
+      if (what === 'repeat') return done('repeat', 'decided before, by its identity: it is passed over');
+      if (what === 'dropped')
+        return done('repeat', `given up by ${service}: at most once means no second attempt`);
       return [];
     });
 }

@@ -1,18 +1,11 @@
-import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Unavailable } from '@rideflow/shared/kafka/publish.ts';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { browserThere, sayBrowserMissing, startBrowser } from '../../../test/support/browser.ts';
 import { at, decision, FakeLog, ride, startRides } from './fixtures.ts';
 
-const executablePath = process.env.CHROMIUM || '/usr/bin/chromium';
-const browserThere = existsSync(executablePath);
-if (!browserThere)
-  console.warn(
-    `The tests of the rides page are skipped: no browser at ${executablePath}. CHROMIUM can name another.`,
-  );
+sayBrowserMissing('The tests of the rides page');
 const testInBrowser = browserThere ? test : test.skip;
-const quiet =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
 let browser: Browser;
 let page: Page;
@@ -22,7 +15,7 @@ let rides: Awaited<ReturnType<typeof startRides>>;
 let wrong: string[];
 
 beforeAll(async () => {
-  if (browserThere) browser = await chromium.launch({ executablePath, args: quiet.split(' ') });
+  if (browserThere) browser = await startBrowser();
 });
 afterAll(() => browser?.close());
 beforeEach(async () => {

@@ -10,13 +10,13 @@ import type { Batch, Consumer, EachBatchPayload, Producer } from 'kafkajs';
 import { pass } from '../crash-points.ts';
 import { longestHold } from '../pace.ts';
 import { header, type RawRecord } from '../reading.ts';
+import { Recent } from '../recent.ts';
 import type { Service } from '../service.ts';
 import { type ReaderName, topology } from '../topology.ts';
 import { chunks } from './chunks.ts';
 import { connect } from './client.ts';
 import { type Delivery, type Handled, offsetOf } from './delivery.ts';
 import { readBack } from './read-back.ts';
-import { Recent } from './recent.ts';
 import { sizeOf } from './records.ts';
 import { offsetsOf, toBatch } from './writer.ts';
 
@@ -34,7 +34,7 @@ interface TransactionalWriter {
   /** The consumer's position was compared with it. */
   checked: boolean;
   /** What of the input is decided already, read from the output: a message that was stored twice is decided once. */
-  decided: Recent;
+  decided: Recent<true>;
 }
 
 export class InTransactions implements Delivery {
@@ -50,7 +50,7 @@ export class InTransactions implements Delivery {
    * there; finished with the new writer, which starts where that batch did, its records would be written twice. And what it
    * handled, remembered in the new writer's memory, would be taken for decided and never be written.
    */
-  readonly #begun = new WeakMap<Batch, { opened: Promise<TransactionalWriter>; decided: Recent }>();
+  readonly #begun = new WeakMap<Batch, { opened: Promise<TransactionalWriter>; decided: Recent<true> }>();
   #opening = 0;
 
   constructor(service: Service<ReaderName>) {
@@ -88,7 +88,7 @@ export class InTransactions implements Delivery {
 
   /** Before its transaction: should that fail, the writer is disposed of, and its memory with it. */
   remember(batch: Batch, identity: string) {
-    this.#begun.get(batch)?.decided.add(identity);
+    this.#begun.get(batch)?.decided.set(identity, true);
   }
 
   async finish({ batch, isRunning }: EachBatchPayload, handled: Handled[], nextOffset: string) {
@@ -170,8 +170,8 @@ export class InTransactions implements Delivery {
     }
   }
 
-  async #decided(partition: number): Promise<Recent> {
-    const recent = new Recent(remembered);
+  async #decided(partition: number): Promise<Recent<true>> {
+    const recent = new Recent<true>(remembered);
     const topic = topology[this.#service.name].writes;
     if (topic === null) return recent;
     const { low, high } = await this.#endsOf(topic, partition);
@@ -181,7 +181,7 @@ export class InTransactions implements Delivery {
       { topic, partition, from: from > BigInt(low) ? from : BigInt(low), to: BigInt(high) },
       (record) => {
         const cause = header(record as RawRecord, 'ce_causeid');
-        if (cause) recent.add(cause);
+        if (cause) recent.set(cause, true);
       },
     );
     return recent;

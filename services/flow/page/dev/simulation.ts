@@ -67,7 +67,7 @@ export class Simulation {
       done: 0,
     });
     this.view = {
-      broker: { up: true, since: Date.now(), brokers: 1, kafkaVersion: '4.2.1' },
+      broker: { up: true, since: Date.now(), brokers: 1 },
       lanes: [
         ...lanes('ride_details', 'requests'),
         ...lanes('ride_confirmed', 'decisions'),

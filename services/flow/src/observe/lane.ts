@@ -78,13 +78,6 @@ export class Lane {
     this.#changed.set(offset, mark);
   }
 
-  /** Whether this offset is in a transaction that is open. */
-  isOpen(offset: number): boolean {
-    for (const open of this.#open.values())
-      if (open.some(({ record }) => record.offset === offset)) return true;
-    return false;
-  }
-
   view(): LaneView {
     const { topic, partition, kind } = this;
     return { topic, partition, kind, ...this.#bounds, marks: this.#marks.slice(-kept) };

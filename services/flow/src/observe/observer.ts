@@ -4,8 +4,8 @@ import { openGroups } from '@rideflow/shared/kafka/groups.ts';
 import { type Watched, watch } from '@rideflow/shared/kafka/watch.ts';
 import type { Service } from '@rideflow/shared/service.ts';
 import { topics } from '@rideflow/shared/topics.ts';
-import { allTopics, deadLetterTopic, type ReaderName, topology } from '@rideflow/shared/topology.ts';
-import type { BrokerState, News, Process, Totals, View, Violation } from '../protocol.ts';
+import { allTopics, deadLetterTopic, type ReaderName } from '@rideflow/shared/topology.ts';
+import type { BrokerState, News, Totals, View, Violation } from '../protocol.ts';
 import { Cast } from './cast.ts';
 import { Feeds, type Source } from './feeds.ts';
 import type { Glance } from './glance.ts';
@@ -38,13 +38,23 @@ export class Observer {
   #readers: Readers;
   #ledger: Ledger;
   #lanes = new Map<string, Lane>();
-  #broker: BrokerState = { up: false, since: Date.now(), brokers: 0, kafkaVersion: null };
+  #broker: BrokerState = { up: false, since: Date.now(), brokers: 0 };
   #news: News[] = [];
   /** As the page was told last. */
   #violations: Violation[] = [];
   #complete = true;
   #begun = new Set<string>();
   #poll: Poll | null = null;
+  readonly #sections: { [N in keyof View]: () => View[N] } = {
+    broker: () => this.#broker,
+    lanes: () => this.lanes().map((lane) => lane.view()),
+    groups: () => this.#readers.view((topic, partition) => this.#ends(topic, partition)),
+    processes: () => this.cast.view(),
+    totals: () => this.totals(),
+    violations: () => this.#ledger.violations,
+    news: () => this.#news,
+    samples: () => this.numbers.samples,
+  };
   /** Called when a section of the view has changed, with the lanes that did. */
   onChange: (section: keyof View) => void = () => {};
 
@@ -114,11 +124,6 @@ export class Observer {
     });
   }
 
-  /** The address of the operations port of a process that answers. */
-  urlOf(id: string): string | null {
-    return this.#urls.get(id) ?? null;
-  }
-
   tell(about: string, tone: News['tone'], text: string): void {
     const number = (this.#news[0]?.number ?? 0) + 1;
     this.#news = [{ number, at: Date.now(), about, tone, text }, ...this.#news].slice(0, keptNews);
@@ -143,31 +148,25 @@ export class Observer {
     };
   }
 
+  /** Everything, as it is now. */
   view(): View {
+    const make = this.#sections;
     return {
-      broker: this.#broker,
-      lanes: this.lanes().map((lane) => lane.view()),
-      groups: this.#readers.view((topic, partition) => this.#ends(topic, partition)),
-      processes: this.cast.view(),
-      totals: this.totals(),
-      violations: this.#ledger.violations,
-      news: this.#news,
-      samples: this.numbers.samples,
+      broker: make.broker(),
+      lanes: make.lanes(),
+      groups: make.groups(),
+      processes: make.processes(),
+      totals: make.totals(),
+      violations: make.violations(),
+      news: make.news(),
+      samples: make.samples(),
     };
   }
 
-  section<K extends keyof View>(name: K): View[K] {
-    const make: { [N in keyof View]: () => View[N] } = {
-      broker: () => this.#broker,
-      lanes: () => this.lanes().flatMap((lane) => lane.change() ?? []),
-      groups: () => this.#readers.view((topic, partition) => this.#ends(topic, partition)),
-      processes: () => this.cast.view() as Process[],
-      totals: () => this.totals(),
-      violations: (): Violation[] => this.#ledger.violations,
-      news: () => this.#news,
-      samples: () => this.numbers.samples,
-    };
-    return make[name]();
+  /** A part of it; of the lanes, what changed since it was asked for the last time. */
+  change<K extends keyof View>(name: K): View[K] {
+    if (name === 'lanes') return this.lanes().flatMap((lane) => lane.change() ?? []) as View[K];
+    return this.#sections[name]();
   }
 
   #newLedger() {
@@ -292,7 +291,7 @@ export class Observer {
       this.onChange('totals');
       this.onChange('violations');
     }
-    const groups = this.section('groups');
+    const groups = this.#sections.groups();
     const lag = Object.fromEntries(
       groups.map(({ name, partitions }) => [name, partitions.reduce((sum, { lag }) => sum + lag, 0)]),
     );
@@ -322,6 +321,3 @@ export class Observer {
     return lane;
   }
 }
-
-/** The services that have an operations port of their own, in the order of a ride's way. */
-export const observed = Object.keys(topology).filter((name) => name !== 'flow');

@@ -122,10 +122,7 @@ export class Readers {
   }
 
   #take(reader: Reader, seen: SeenGroup, partitions: number, now: number): boolean {
-    const before = JSON.stringify([
-      reader.state,
-      [...reader.places].map(([, { committed, owner }]) => [committed, owner]),
-    ]);
+    const before = summaryOf(reader);
     const first = reader.state === 'unknown';
     reader.state = seen.state === 'dead' ? 'empty' : seen.state;
     const processes = new Map(seen.members.map((member) => [member.memberId, processOf(member)]));
@@ -151,10 +148,7 @@ export class Readers {
       place.messages.moveTo(committed);
       place.parked.moveTo(committed);
     }
-    return (
-      before !==
-      JSON.stringify([reader.state, [...reader.places].map(([, { committed, owner }]) => [committed, owner])])
-    );
+    return before !== summaryOf(reader);
   }
 
   #assign(reader: Reader, owners: Map<number, string>, partitions: number, now: number) {
@@ -187,6 +181,10 @@ export class Readers {
     return place;
   }
 }
+
+/** What a page would see of it, to tell whether anything changed. */
+const summaryOf = ({ state, places }: Reader) =>
+  JSON.stringify([state, [...places].map(([, { committed, owner }]) => [committed, owner])]);
 
 /** Processes of ours call themselves by an id; of others each member counts as one. */
 function processOf({ clientId, memberId }: { clientId: string; memberId: string }): string {

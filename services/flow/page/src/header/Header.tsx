@@ -48,13 +48,9 @@ function Kafka({ view }: { view: View | null }) {
         asking for the state
       </span>
     );
-  const { up, brokers, kafkaVersion } = view.broker;
+  const { up, brokers } = view.broker;
   return (
-    <span
-      class={`dot ${up ? 'ok' : 'bad'}`}
-      role="status"
-      title={kafkaVersion ? `Kafka ${kafkaVersion}` : ''}
-    >
+    <span class={`dot ${up ? 'ok' : 'bad'}`} role="status">
       {up ? `Kafka, ${plural(brokers, 'broker')}` : 'Kafka is away'}
     </span>
   );
