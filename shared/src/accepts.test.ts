@@ -2,40 +2,12 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { accepts } from './accepts.ts';
+import * as examples from './documents/examples.ts';
 import { RideConfirmed, RideDetails } from './messages.ts';
 
-const details = {
-  id: '0198c0de-0000-7000-8000-000000000001',
-  customer_id: 'user_1',
-  customer_email: 'user_1@example.com',
-  location: { lat: 12.97, long: 77.59 },
-  payment_token: 'tok_ok',
-  requested_at: '2026-01-01T12:00:00.000Z',
-};
-const confirmed = {
-  id: details.id,
-  customer_id: 'user_1',
-  customer_email: 'user_1@example.com',
-  location: { lat: 12.97, long: 77.59 },
-  status: 'confirmed',
-  payment_status: 'paid',
-  alloted_driver: 'driver_4',
-  pickup_time: '12mins',
-  pickup_minutes: 12,
-  reason: null,
-  requested_at: details.requested_at,
-  decided_at: details.requested_at,
-};
-const rejected = {
-  ...confirmed,
-  status: 'rejected',
-  payment_status: 'declined',
-  alloted_driver: null,
-  pickup_time: null,
-  pickup_minutes: null,
-  reason: 'The payment was declined.',
-  location: null,
-};
+const details = { ...examples.ride, payment_token: 'tok_ok' };
+const confirmed = examples.confirmed;
+const rejected = { ...examples.rejected, location: null };
 
 test.each([
   ['a request', RideDetails, details],
