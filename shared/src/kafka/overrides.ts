@@ -12,3 +12,4 @@ import './overrides/lost-coordinator.ts';
 import './overrides/fetched-batch.ts';
 import './overrides/group-messages.ts';
 import './overrides/produce.ts';
+import './overrides/remembered-coordinator.ts';

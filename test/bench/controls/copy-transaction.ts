@@ -1,0 +1,35 @@
+/** What a person would write for exactly once: the copy with JSON, each batch and its offset in one transaction. */
+import { Kafka } from 'kafkajs';
+
+const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string], retry: { initialRetryTime: 3 } });
+const groupId = process.env.GROUP as string;
+const producer = kafka.producer({ transactionalId: groupId, idempotent: true, maxInFlightRequests: 1 });
+const consumer = kafka.consumer({ groupId });
+await producer.connect();
+await consumer.connect();
+await consumer.subscribe({ topic: process.env.FROM as string, fromBeginning: true });
+await consumer.run({
+  autoCommit: false,
+  eachBatch: async ({ batch: { topic, partition, messages, lastOffset } }) => {
+    const copies = messages.map(({ key, value }) => {
+      const ride = JSON.parse(String(value));
+      return {
+        key,
+        value: JSON.stringify({
+          ...ride,
+          status: 'confirmed',
+          alloted_driver: 'driver_1',
+          pickup_time: '12mins',
+        }),
+      };
+    });
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: process.env.TO as string, messages: copies });
+    const offset = String(BigInt(lastOffset()) + 1n);
+    await transaction.sendOffsets({
+      consumerGroupId: groupId,
+      topics: [{ topic, partitions: [{ partition, offset }] }],
+    });
+    await transaction.commit();
+  },
+});
