@@ -10,8 +10,9 @@ await consumer.connect();
 await consumer.subscribe({ topic: process.env.FROM as string, fromBeginning: true });
 await consumer.run({
   autoCommit: false,
-  eachBatch: async ({ batch: { topic, partition, messages, lastOffset } }) => {
-    const copies = messages.map(({ key, value }) => {
+  eachBatch: async ({ batch }) => {
+    const { topic, partition } = batch;
+    const messages = batch.messages.map(({ key, value }) => {
       const ride = JSON.parse(String(value));
       return {
         key,
@@ -24,12 +25,17 @@ await consumer.run({
       };
     });
     const transaction = await producer.transaction();
-    await transaction.send({ topic: process.env.TO as string, messages: copies });
-    const offset = String(BigInt(lastOffset()) + 1n);
-    await transaction.sendOffsets({
-      consumerGroupId: groupId,
-      topics: [{ topic, partitions: [{ partition, offset }] }],
-    });
-    await transaction.commit();
+    try {
+      await transaction.send({ topic: process.env.TO as string, messages });
+      const offset = String(BigInt(batch.lastOffset()) + 1n);
+      await transaction.sendOffsets({
+        consumerGroupId: groupId,
+        topics: [{ topic, partitions: [{ partition, offset }] }],
+      });
+      await transaction.commit();
+    } catch (error) {
+      await transaction.abort();
+      throw error;
+    }
   },
 });
