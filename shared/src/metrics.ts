@@ -14,8 +14,9 @@ export function createRegistry(service: string): Registry {
 export function consumerMetrics(registry: Registry) {
   const counter = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ['topic'], registers: [registry] });
+  // Without labels, which cost more than the figure: of a service's topics it takes in one.
   const histogram = (name: string, help: string, buckets: number[]) =>
-    new Histogram({ name, help, labelNames: ['topic'], buckets, registers: [registry] });
+    new Histogram({ name, help, buckets, registers: [registry] });
   return {
     processed: counter('rideflow_messages_processed_total', 'Messages whose handling is finished and stored'),
     failed: counter(

@@ -8,7 +8,7 @@
  *   sequence 0) and the same records are sent again. That can write a record twice, under one `ce_id`, but not lose it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Producer, ProducerBatch, RecordMetadata } from 'kafkajs';
+import type { Message, Producer, ProducerBatch, RecordMetadata } from 'kafkajs';
 import { chunks } from './chunks.ts';
 import { type Client, connect } from './client.ts';
 import { type OutgoingRecord, sizeOf } from './records.ts';
@@ -162,12 +162,7 @@ export function toBatch(records: OutgoingRecord[]): ProducerBatch {
     acks: -1,
     topicMessages: [...byTopic].map(([topic, group]) => ({
       topic,
-      messages: group.map(({ partition, key, value, headers }) => ({
-        partition,
-        key,
-        value,
-        headers: headers as Record<string, string>,
-      })),
+      messages: group as (OutgoingRecord & Message)[],
     })),
   };
 }

@@ -10,7 +10,11 @@ async function aManager() {
     logger: log,
     transactional: true,
     transactionalId: 'transaction/ride_details/0',
-    cluster: { retry: { retries: 0 }, refreshMetadataIfNecessary: async () => {}, findGroupCoordinator: found },
+    cluster: {
+      retry: { retries: 0 },
+      refreshMetadataIfNecessary: async () => {},
+      findGroupCoordinator: found,
+    },
   };
   const manager = createManager(options as unknown as Parameters<typeof createManager>[0]);
   await manager.initProducerId?.();
