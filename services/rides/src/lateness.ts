@@ -6,7 +6,7 @@ import { rideProblem } from './problem-types.ts';
 /** Whoever has waited longer than this before being read is refused, in milliseconds. */
 const tooLate = 1000;
 /** How often the event loop is looked at, in milliseconds. */
-const tick = 50;
+const tick = 200;
 
 /**
  * How long what is read now has been waiting at least, in milliseconds: in one turn the event loop reads all that was there when the

@@ -73,8 +73,8 @@ export async function follow(
   const consumer = connect(service, 'consume').consumer({
     groupId,
     sessionTimeout: 6000,
-    heartbeatInterval: 500,
-    maxWaitTimeInMs: 250,
+    heartbeatInterval: 1000,
+    maxWaitTimeInMs: 500,
     allowAutoTopicCreation: false,
     retry: retries.consume,
   });

@@ -10,15 +10,17 @@ const ConsumerGroup = require('kafkajs/src/consumer/consumerGroup');
 
 interface Queue {
   pending: unknown[];
+  inflight: Map<number, object>;
   scheduleCheckPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
   destroy(): void;
 }
-const aQueue = (): Queue =>
+const aQueue = (enforceRequestTimeout = false): Queue =>
   new RequestQueue({
     instrumentationEmitter: null,
     maxInFlightRequests: 1,
     requestTimeout: 1000,
-    enforceRequestTimeout: false,
+    enforceRequestTimeout,
     clientId: 'test',
     broker: 'localhost:9092',
     logger: { namespace: () => ({ debug() {} }) },
@@ -36,6 +38,28 @@ test('a connection with nothing to send sets no timer, so that an idle process i
   queue.scheduleCheckPendingRequests();
   expect(setTimer).toHaveBeenCalledTimes(1);
   queue.destroy();
+});
+
+test('one timer sees to the unanswered requests of all connections, and is gone when they are', () => {
+  jest.useFakeTimers();
+  try {
+    const queues = [aQueue(true), aQueue(true)];
+    const timedOut = jest.fn();
+    for (const queue of queues) {
+      queue.scheduleRequestTimeoutCheck();
+      queue.scheduleRequestTimeoutCheck(); // as after connecting again
+      queue.inflight.set(1, { sentAt: Date.now(), requestTimeout: 1000, timeoutRequest: timedOut });
+    }
+    expect(jest.getTimerCount()).toBe(1);
+    jest.advanceTimersByTime(1000);
+    expect(timedOut).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(250);
+    expect(timedOut).toHaveBeenCalledTimes(2);
+    for (const queue of queues) queue.destroy();
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('a transaction is taken over after milliseconds, not after a third of a second', () => {

@@ -4,7 +4,7 @@
  */
 import './overrides/pinned.ts';
 // Repairs
-import './overrides/idle-timer.ts';
+import './overrides/idle-timers.ts';
 import './overrides/takeover-retry.ts';
 import './overrides/aborted-transactions.ts';
 import './overrides/lost-coordinator.ts';

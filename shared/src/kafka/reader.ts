@@ -22,7 +22,7 @@ import { whyUnreadable } from './unreadable.ts';
 const firstWait = 100;
 const longestWait = 10_000;
 /** How often a handler that takes long tells the group that it is alive, in milliseconds. */
-const heartbeatInterval = 500;
+const heartbeatInterval = 1000;
 /** How much work is made durable at once, in milliseconds of handling. */
 const slice = 200;
 /** Under at-most-once a crash loses at most so many messages. */
@@ -56,7 +56,7 @@ export async function startReader(
     groupId: name,
     sessionTimeout: 6000,
     heartbeatInterval,
-    maxWaitTimeInMs: 250,
+    maxWaitTimeInMs: 500,
     maxBytesPerPartition: 1_048_576,
     allowAutoTopicCreation: false,
     retry: retries.consume,

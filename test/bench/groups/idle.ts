@@ -11,7 +11,7 @@ import { sum } from '../throughput.ts';
 export const idle: Group = {
   name: 'idle',
   what: 'processor time and memory of all services with nothing to do',
-  seconds: 35,
+  seconds: 40,
   quickSeconds: 11,
   async run(ground, { quick }, step) {
     await ground.clear();
@@ -19,7 +19,7 @@ export const idle: Group = {
     try {
       step('starting the services');
       const pids = await Promise.all(serviceNames.map((name) => ground.start(name)));
-      await sleep(quick ? 2000 : 4000); // what the start left behind
+      await sleep(quick ? 2000 : 10_000); // what the start left behind
       step('doing nothing');
       const all = [...pids, control.pid];
       const [shares, memory] = [await processorShare(all, quick ? 5 : 20), await residentMemory(all)];
