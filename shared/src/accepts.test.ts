@@ -3,13 +3,15 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { accepts } from './accepts.ts';
 import * as examples from './documents/examples.ts';
-import { RideConfirmed, RideDetails } from './messages.ts';
+import { RideConfirmed, RideDetails, RideRequest } from './messages.ts';
 
 const details = { ...examples.ride, payment_token: 'tok_ok' };
+const { id: _id, requested_at: _time, ...asked } = details;
 const confirmed = examples.confirmed;
 const rejected = { ...examples.rejected, location: null };
 
 test.each([
+  ['what a customer sends', RideRequest, asked],
   ['a request', RideDetails, details],
   [
     'a request without a place or a token',
@@ -39,6 +41,7 @@ const odd = fc.oneof(
 const place = fc.record({ lat: fc.oneof(fc.double({ min: -91, max: 91 }), odd), long: odd });
 
 test.each([
+  ['what a customer sends', RideRequest, asked],
   ['a request', RideDetails, details],
   ['a confirmation', RideConfirmed, confirmed],
   ['a rejection', RideConfirmed, rejected],
