@@ -15,6 +15,8 @@ import { type Sink, startSink } from './sink.ts';
 export const copied = 'copied';
 /** What the controls of a whole pipeline read. */
 export const orders = 'orders';
+/** What the control that copies in transactions reads. */
+export const exactOrders = 'exact-orders';
 
 export interface Ground {
   brokers: string[];
@@ -66,7 +68,7 @@ export async function createGround(): Promise<Ground> {
   const kafka = new Kafka({ brokers: broker.brokers, logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
-  const topics = [...allTopics, copied, orders];
+  const topics = [...allTopics, copied, orders, exactOrders];
 
   async function rmDatabase() {
     for (const end of ['', '-wal', '-shm', '-journal']) await rm(database + end, { force: true });

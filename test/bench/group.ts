@@ -16,5 +16,7 @@ export interface Group {
   /** How long it takes on a machine with two free cores: in full, and with --quick, where it may be left out. */
   seconds: number;
   quickSeconds: number | null;
+  /** Only with --only: beyond what fits into the time of a whole run. */
+  extra?: boolean;
   run(ground: Ground, plan: Plan, step: (what: string) => void): Promise<Row[]>;
 }

@@ -19,7 +19,10 @@ import { type Row, toMarkdown } from './table.ts';
 const limit = { full: 15 * 60, quick: 75 };
 
 const list = groups
-  .map(({ name, what, seconds }) => `    ${name.padEnd(13)}${what}; ${seconds} s`)
+  .map(
+    ({ name, what, seconds, extra }) =>
+      `    ${name.padEnd(13)}${what}; ${seconds} s${extra ? ', only when named' : ''}`,
+  )
   .join('\n');
 const help = `npm run bench [-- --quick] [--only name,name] [--rounds 5] [--readme]
 
@@ -37,7 +40,7 @@ if (options.help) {
   console.log(help);
   process.exit(0);
 }
-const names = options.only?.split(',') ?? groups.map(({ name }) => name);
+const names = options.only?.split(',') ?? groups.filter(({ extra }) => !extra).map(({ name }) => name);
 const unknown = names.filter((name) => !groups.some((group) => group.name === name));
 if (unknown.length > 0) exitWith(`There is no figure ${unknown.join(', ')}.`);
 const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));

@@ -10,7 +10,7 @@ import { type Measured, throughput } from '../throughput.ts';
 export const analytics: Group = {
   name: 'analytics',
   what: 'counting and storing beside a loop that only counts, and an empty one',
-  seconds: 75,
+  seconds: 65,
   quickSeconds: null,
   async run(ground, { rounds }, step) {
     const total = 400_000;

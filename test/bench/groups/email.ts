@@ -9,7 +9,7 @@ import { type Measured, throughput } from '../throughput.ts';
 export const email: Group = {
   name: 'email',
   what: 'mails beside a bare loop around sendMail with the same pool',
-  seconds: 75,
+  seconds: 65,
   quickSeconds: 12,
   async run(ground, { quick, rounds }, step) {
     const { sink } = ground;

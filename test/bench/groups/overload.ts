@@ -12,7 +12,7 @@ const crowds = [100, 300, 900];
 export const overload: Group = {
   name: 'overload',
   what: 'rides accepted at three times the peak beside the peak',
-  seconds: 60,
+  seconds: 50,
   quickSeconds: null,
   async run(ground, { rounds }, step) {
     await ground.clear();

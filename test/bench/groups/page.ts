@@ -19,6 +19,7 @@ export const page: Group = {
   what: 'the flow page at 2,000 rides a second: its frames, and what it costs the others',
   seconds: 110,
   quickSeconds: null,
+  extra: true,
   async run(ground, { rounds }, step) {
     if (!browserThere) return [];
     await ground.clear();

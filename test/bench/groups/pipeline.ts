@@ -17,7 +17,7 @@ const clients = 2;
 export const pipeline: Group = {
   name: 'pipeline',
   what: 'the whole way of 20,000 rides, without mail, beside the Python tutorial',
-  seconds: 70,
+  seconds: 50,
   quickSeconds: null,
   async run(ground, { rounds }, step) {
     await ground.clear();

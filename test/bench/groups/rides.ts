@@ -13,7 +13,7 @@ const connections = 128;
 export const rides: Group = {
   name: 'rides',
   what: 'POST /rides beside an Express echo, a bare echo, and a route that awaits producer.send',
-  seconds: 75,
+  seconds: 70,
   quickSeconds: 10,
   async run(ground, { quick, rounds }, step) {
     await ground.clear();

@@ -12,7 +12,7 @@ const total = 250_000;
 export const scaling: Group = {
   name: 'scaling',
   what: 'transaction with 1, 3 and 12 partitions, and with 1, 2 and 3 processes',
-  seconds: 90,
+  seconds: 65,
   quickSeconds: null,
   async run(ground, _plan, step) {
     const partitions = [1, 3, 12];

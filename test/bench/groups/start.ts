@@ -19,7 +19,7 @@ const seconds = (time: number) => `${number(time)} s`;
 export const start: Group = {
   name: 'start',
   what: "time from the start of the processes to the first ride, and to the end of an hour's backlog",
-  seconds: 95,
+  seconds: 70,
   quickSeconds: null,
   async run(ground, { rounds }, step) {
     return [await firstRide(ground, rounds, step), await catchUp(ground, step)];

@@ -23,11 +23,11 @@ const loops = [
 export const transaction: Group = {
   name: 'transaction',
   what: 'deciding rides in Kafka transactions beside loops without',
-  seconds: 200,
+  seconds: 170,
   quickSeconds: 15,
   async run(ground, { quick, rounds }, step) {
     const total = quick ? 120_000 : 300_000;
-    const time = quick ? { warm: 0.7, window: 1 } : { warm: 1, window: 2 };
+    const time = quick ? { warm: 0.7, window: 1 } : { warm: 2, window: 2 };
     await ground.clear();
     step('writing a backlog');
     await fill(ground.kafka, 'ride_details', total);
