@@ -75,7 +75,7 @@ console.log(table);
 const report = { machine, rounds, quick: options.quick, date: new Date().toISOString(), rows, missing };
 await mkdir(join(project, '.rideflow'), { recursive: true });
 await writeFile(join(project, '.rideflow/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
-if (options.readme) await putIntoReadme('bench', table);
+if (options.readme) await putIntoReadme(chosen.every(({ extra }) => extra) ? 'bench extra' : 'bench', table);
 process.exit(missing.length > 0 ? 1 : 0);
 
 async function measure(group: Group) {

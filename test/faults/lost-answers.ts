@@ -38,7 +38,7 @@ export const lostAnswers: Scenario = {
     const load = world.load(100);
     const least = world.share
       ? { ms: 15_000, produces: 10, ends: 4 }
-      : { ms: 30_000, produces: 30, ends: 12 };
+      : { ms: 45_000, produces: 60, ends: 16 };
     await sleep(least.ms); // how long it lasts at least, not what is waited for
     await eventually(() => {
       if (

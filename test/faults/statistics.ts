@@ -6,7 +6,7 @@ export const statistics: Scenario = {
   what: 'analytics killed at random moments and in the middle of its write',
   async run(world, say) {
     const load = world.load(60);
-    const rounds = world.share ? 3 : 10;
+    const rounds = world.share ? 3 : 12;
     for (let round = 1; round <= rounds; round++) {
       if (round % 2 === 0) await world.restart('analytics', 'SIGKILL');
       else await crash(world, 'analytics', `mid-statistics:${round * 3}`);
