@@ -3,7 +3,7 @@
  * the delivery. The three outcomes are the same everywhere: a returned value is done, `Unprocessable` is a dead letter,
  * any other error is transient.
  */
-import type { Batch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Batch, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { Unprocessable } from '../errors.ts';
 import { instant } from '../feed.ts';
 import type { RawRecord } from '../reading.ts';
@@ -13,6 +13,8 @@ import { connect, retries } from './client.ts';
 import { afterBatch, type Delivery, type Handled, isRebalance } from './delivery.ts';
 import { Early } from './early.ts';
 import { consumerMetricsOf } from './group.ts';
+import { heartbeatInterval, keepAlive, watch } from './membership.ts';
+import { reportOutcomes } from './outcomes.ts';
 import { toDeadLetter } from './records.ts';
 import { isForAnother } from './replay.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -21,8 +23,6 @@ import { whyUnreadable } from './unreadable.ts';
 /** Waits before a paused partition is tried again, in milliseconds: growing, and bounded. */
 const firstWait = 100;
 const longestWait = 10_000;
-/** How often a handler that takes long tells the group that it is alive, in milliseconds. */
-const heartbeatInterval = 1000;
 /** How much work is made durable at once, in milliseconds of handling. */
 const slice = 200;
 /** Under at-most-once a crash loses at most so many messages. */
@@ -47,6 +47,7 @@ export async function startReader(
   const { log, name, feed, pace } = service;
   const topic = topology[name].reads;
   const metrics = consumerMetricsOf(service);
+  const report = reportOutcomes(service);
   /** Consecutive failures per partition, at the offset that its head has. */
   const failures = new Map<number, { offset: string; count: number }>();
   const timers = new Set<NodeJS.Timeout>();
@@ -56,7 +57,7 @@ export async function startReader(
     groupId: name,
     sessionTimeout: 6000,
     heartbeatInterval,
-    maxWaitTimeInMs: 500,
+    maxWaitTimeInMs: 500, // an idle process wakes up as often; a rebalance and a stop wait as long
     maxBytesPerPartition: 1_048_576,
     allowAutoTopicCreation: false,
     retry: retries.consume,
@@ -86,8 +87,7 @@ export async function startReader(
           const nextOffset = offsetAt(end);
           await delivery.finish({ ...payload, isRunning: goesOn }, handled, nextOffset);
           resolveOffset(last.offset); // only now: what is not finished is fetched again
-          count(handled);
-          if (feed.heard) tell(batch.partition, handled);
+          report(batch.partition, handled);
           failures.delete(batch.partition);
           early.forgetBefore(batch.partition, nextOffset);
           done = end;
@@ -229,32 +229,6 @@ export async function startReader(
     timers.add(timer);
   }
 
-  function count(handled: Handled[]) {
-    const now = Date.now();
-    const outcomes = { done: 0, repeat: 0, 'dead letter': 0, dropped: 0 };
-    for (const { outcome, received } of handled) {
-      outcomes[outcome]++;
-      const asked =
-        outcome === 'done' && (received?.value as { requested_at: string } | undefined)?.requested_at;
-      if (asked) metrics.age.observe((now - Date.parse(asked)) / 1000);
-    }
-    metrics.processed.inc({ topic }, outcomes.done);
-    metrics.repeated.inc({ topic }, outcomes.repeat);
-    metrics.deadLettered.inc({ topic }, outcomes['dead letter']);
-    metrics.dropped.inc({ topic }, outcomes.dropped);
-  }
-
-  /** What is durable now. Replays for other readers leave no trace: nothing was done with them. */
-  function tell(partition: number, handled: Handled[]) {
-    const now = instant();
-    for (const { outcome, received, trace } of handled) {
-      if (!trace) continue;
-      const ride = (received?.value as { id: string } | undefined)?.id ?? null;
-      const identity = received && { identity: received.identity };
-      feed.tell({ what: outcome, topic, partition, ride, ...identity, ...trace, at: now });
-    }
-  }
-
   stops.push(async () => {
     for (const timer of timers) clearTimeout(timer);
     await consumer.disconnect(); // lets the batch in hand come to its end, and leaves the group
@@ -270,47 +244,6 @@ export async function startReader(
     eachBatch,
   });
   await joined;
-}
-
-/** Follows the life of a consumer; resolves at its first assignment. */
-function watch(
-  service: Service<ReaderName>,
-  consumer: Consumer,
-  topic: string,
-  delivery: Delivery,
-): Promise<void> {
-  const { log } = service;
-  const metrics = consumerMetricsOf(service);
-  let member = false;
-  service.readyWhen(() => (member ? null : `joining the consumer group ${service.name}`));
-  consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
-    member = false;
-    service.feed.owns(consumer, []);
-    metrics.crashes.inc({ topic });
-    // A dead consumer must not look healthy: whoever supervises this process starts it anew.
-    if (!restart) service.fail('the Kafka consumer stopped for good', error);
-  });
-  return new Promise((resolve) => {
-    consumer.on('consumer.group_join', ({ payload }) => {
-      const partitions = payload.memberAssignment[topic] ?? [];
-      delivery.assigned(consumer, topic, partitions);
-      member = true;
-      service.feed.owns(consumer, partitions);
-      log.info({ topic, partitions }, 'joined the group');
-      resolve();
-    });
-  });
-}
-
-/** Heartbeats while a batch is being handled, since the fetch loop sends none meanwhile. `error`: this member lost its place. */
-function keepAlive({ heartbeat }: EachBatchPayload) {
-  const state = { error: undefined as unknown, stop: () => clearInterval(timer) };
-  const timer = setInterval(() => {
-    heartbeat().catch((error: unknown) => {
-      if (isRebalance(error)) state.error = error;
-    });
-  }, heartbeatInterval);
-  return state;
 }
 
 const after = (message: KafkaMessage) => String(BigInt(message.offset) + 1n);
