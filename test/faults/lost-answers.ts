@@ -6,6 +6,9 @@ import { endTransaction, type LossyProxy, produce, startProxy } from './proxy.ts
 import type { Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
 
+/** With no further answer lost for so long, in milliseconds, no more will be. */
+const standstill = 30_000;
+
 let proxy: LossyProxy;
 
 export const lostAnswers: Scenario = {
@@ -40,16 +43,30 @@ export const lostAnswers: Scenario = {
       ? { ms: 15_000, produces: 10, ends: 4 }
       : { ms: 45_000, produces: 60, ends: 16 };
     await sleep(least.ms); // how long it lasts at least, not what is waited for
+    const missing = () =>
+      [
+        [produce, least.produces],
+        [endTransaction, least.ends],
+      ]
+        .filter(([api = 0, count = 0]) => (proxy.lost.get(api) ?? 0) < count)
+        .map(([api = 0]) => `${api}: ${proxy.lost.get(api) ?? 0}`)
+        .join();
+    let known = '';
+    let moved = Date.now();
     await eventually(() => {
-      if (
-        (proxy.lost.get(produce) ?? 0) < least.produces ||
-        (proxy.lost.get(endTransaction) ?? 0) < least.ends
-      )
-        throw new Error('the proxy loses no answers, so nothing is tried');
+      const now = missing();
+      if (now !== known) moved = Date.now();
+      known = now;
+      if (now !== '' && Date.now() - moved < standstill) throw new Error('too few answers were lost so far');
     }, 300_000);
+    const lacking = missing() !== '' && 'the proxy lost too few answers, so too little was tried';
     await load.stop();
     const lost = `${proxy.lost.get(produce) ?? 0} answers to a produce and ${proxy.lost.get(endTransaction) ?? 0} to the end of a transaction lost`;
     say(lost);
-    return { rounds: [...proxy.lost.values()].reduce((sum, n) => sum + n, 0), note: lost };
+    return {
+      rounds: [...proxy.lost.values()].reduce((sum, n) => sum + n, 0),
+      note: lost,
+      ...(lacking && { lacking }),
+    };
   },
 };

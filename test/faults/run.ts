@@ -100,6 +100,7 @@ async function runOne(scenario: Scenario, say: (line: string) => void): Promise<
       `${outcome.rounds} rounds, ${world.accepted.length} rides accepted${outcome.note ? `; ${outcome.note}` : ''}`,
     );
     if (!report.ok) throw new Error(`the checker found violations:\n${format(report)}`);
+    if (outcome.lacking) throw new Error(outcome.lacking);
     return row(scenario, outcome, report, world.accepted.length);
   } catch (error) {
     const log = join(project, `.rideflow/faults-${scenario.name}.log`);

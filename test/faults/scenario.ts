@@ -6,6 +6,8 @@ export interface Outcome {
   rounds: number;
   /** What else was seen: one short sentence with figures. */
   note?: string;
+  /** Why too little was tried to prove anything. It counts after what the checker finds: code that is broken can stand still. */
+  lacking?: string;
 }
 
 export interface Scenario {
