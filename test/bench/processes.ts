@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
 
 let ticksPerSecond = 0;
 
@@ -18,6 +19,14 @@ export async function processorShare(pids: number[], seconds: number): Promise<n
   const before = pids.map(processorTime);
   await sleep(seconds * 1000);
   return pids.map((pid, i) => ((processorTime(pid) - (before[i] as number)) / seconds) * 100);
+}
+
+/** Resolves when a process has read what was there, or was written beside it. */
+export async function atRest(pid: number): Promise<void> {
+  await eventually(async () => {
+    const [share = 0] = await processorShare([pid], 1);
+    if (share > 10) throw new Error('a process still reads what is there');
+  }, 60_000);
 }
 
 /** Megabytes per process. */

@@ -10,7 +10,8 @@ import type { RideConfirmed, RideDetails } from '../messages.ts';
 import { type Coordinates, header, type RawRecord, type Received, read } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { TopicName } from '../topics.ts';
-import { connect, retries } from './client.ts';
+import { connect } from './client.ts';
+import { memberSettings } from './membership.ts';
 import { isForAnother } from './replay.ts';
 
 export type FollowedMessage =
@@ -70,14 +71,7 @@ export async function follow(
     for (const check of waiting) check();
   }
 
-  const consumer = connect(service, 'consume').consumer({
-    groupId,
-    sessionTimeout: 6000,
-    heartbeatInterval: 1000,
-    maxWaitTimeInMs: 500,
-    allowAutoTopicCreation: false,
-    retry: retries.consume,
-  });
+  const consumer = connect(service, 'consume').consumer({ groupId, ...memberSettings });
   consumer.on('consumer.group_join', ({ payload: { memberAssignment } }) => {
     for (const [topic, partitions] of Object.entries(memberAssignment)) {
       for (const partition of partitions) {

@@ -1,12 +1,22 @@
 /** A consumer as a member of its group: when it joins, what it is given, and how it stays in. */
-import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { Consumer, ConsumerConfig, EachBatchPayload } from 'kafkajs';
 import type { Service } from '../service.ts';
 import type { ReaderName } from '../topology.ts';
+import { retries } from './client.ts';
 import { type Delivery, isRebalance } from './delivery.ts';
 import { consumerMetricsOf } from './group.ts';
 
 /** How often a member tells its group that it is alive, in milliseconds. */
-export const heartbeatInterval = 1000;
+const heartbeatInterval = 1000;
+
+/** What all members of a group have in common; for `consumer` of kafkajs. */
+export const memberSettings = {
+  sessionTimeout: 6000,
+  heartbeatInterval,
+  maxWaitTimeInMs: 500, // an idle process wakes up as often; a rebalance and a stop wait as long
+  allowAutoTopicCreation: false,
+  retry: retries.consume,
+} satisfies Partial<ConsumerConfig>;
 
 /** Follows the life of a consumer; resolves at its first assignment. */
 export function watch(

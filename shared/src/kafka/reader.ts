@@ -9,11 +9,11 @@ import { instant } from '../feed.ts';
 import type { RawRecord } from '../reading.ts';
 import type { Service } from '../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../topology.ts';
-import { connect, retries } from './client.ts';
+import { connect } from './client.ts';
 import { afterBatch, type Delivery, type Handled, isRebalance } from './delivery.ts';
 import { Early } from './early.ts';
 import { consumerMetricsOf } from './group.ts';
-import { heartbeatInterval, keepAlive, watch } from './membership.ts';
+import { keepAlive, memberSettings, watch } from './membership.ts';
 import { reportOutcomes } from './outcomes.ts';
 import { toDeadLetter } from './records.ts';
 import { isForAnother } from './replay.ts';
@@ -55,12 +55,8 @@ export async function startReader(
 
   const consumer = connect(service, 'consume').consumer({
     groupId: name,
-    sessionTimeout: 6000,
-    heartbeatInterval,
-    maxWaitTimeInMs: 500, // an idle process wakes up as often; a rebalance and a stop wait as long
+    ...memberSettings,
     maxBytesPerPartition: 1_048_576,
-    allowAutoTopicCreation: false,
-    retry: retries.consume,
   });
   const joined = watch(service, consumer, topic, delivery);
 

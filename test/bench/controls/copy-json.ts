@@ -1,5 +1,6 @@
 /** What a person would write: an `eachBatch` loop that parses, decides and sends, without a transaction. */
 import { Kafka } from 'kafkajs';
+import { decided } from './decided.ts';
 
 const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string] });
 const producer = kafka.producer();
@@ -9,18 +10,7 @@ await consumer.connect();
 await consumer.subscribe({ topic: process.env.FROM as string, fromBeginning: true });
 await consumer.run({
   eachBatch: async ({ batch }) => {
-    const messages = batch.messages.map(({ key, value }) => {
-      const ride = JSON.parse(String(value));
-      return {
-        key,
-        value: JSON.stringify({
-          ...ride,
-          status: 'confirmed',
-          alloted_driver: 'driver_1',
-          pickup_time: '12mins',
-        }),
-      };
-    });
+    const messages = batch.messages.map(decided);
     await producer.send({ topic: process.env.TO as string, messages });
   },
 });

@@ -1,5 +1,6 @@
 /** What a person would write for exactly once: the copy with JSON, each batch and its offset in one transaction. */
 import { Kafka } from 'kafkajs';
+import { decided } from './decided.ts';
 
 const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string], retry: { initialRetryTime: 3 } });
 const groupId = process.env.GROUP as string;
@@ -12,18 +13,7 @@ await consumer.run({
   autoCommit: false,
   eachBatch: async ({ batch }) => {
     const { topic, partition } = batch;
-    const messages = batch.messages.map(({ key, value }) => {
-      const ride = JSON.parse(String(value));
-      return {
-        key,
-        value: JSON.stringify({
-          ...ride,
-          status: 'confirmed',
-          alloted_driver: 'driver_1',
-          pickup_time: '12mins',
-        }),
-      };
-    });
+    const messages = batch.messages.map(decided);
     const transaction = await producer.transaction();
     try {
       await transaction.send({ topic: process.env.TO as string, messages });

@@ -1,5 +1,6 @@
 /** What a person would write first: each message is parsed and sent by itself. */
 import { Kafka } from 'kafkajs';
+import { decided } from './decided.ts';
 
 const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string] });
 const producer = kafka.producer();
@@ -8,12 +9,7 @@ await producer.connect();
 await consumer.connect();
 await consumer.subscribe({ topic: process.env.FROM as string, fromBeginning: true });
 await consumer.run({
-  eachMessage: async ({ message: { key, value } }) => {
-    const ride = JSON.parse(String(value));
-    const decided = { ...ride, status: 'confirmed', alloted_driver: 'driver_1', pickup_time: '12mins' };
-    await producer.send({
-      topic: process.env.TO as string,
-      messages: [{ key, value: JSON.stringify(decided) }],
-    });
+  eachMessage: async ({ message }) => {
+    await producer.send({ topic: process.env.TO as string, messages: [decided(message)] });
   },
 });

@@ -5,7 +5,7 @@ import { fill } from '../fill.ts';
 import type { Ground } from '../ground.ts';
 import type { Group } from '../group.ts';
 import { startHttpLoad } from '../http.ts';
-import { processorShare, residentMemory } from '../processes.ts';
+import { atRest, residentMemory } from '../processes.ts';
 import { committedBy, endOf } from '../progress.ts';
 import { judged, number, perSecond, plainRow, type Row } from '../table.ts';
 import { throughput } from '../throughput.ts';
@@ -69,14 +69,6 @@ async function growRides(ground: Ground, step: (what: string) => void): Promise<
     await load.stop();
     await ground.stopServices();
   }
-}
-
-/** Resolves when a process has read what was written beside it. */
-async function atRest(pid: number): Promise<void> {
-  await eventually(async () => {
-    const [share = 0] = await processorShare([pid], 0.5);
-    if (share > 15) throw new Error('rides still reads what was written beside it');
-  }, 60_000);
 }
 
 async function growReader(

@@ -8,7 +8,7 @@ import { eventually } from '../../support/eventually.ts';
 import { interleave, spreadOf } from '../compare.ts';
 import type { Ground } from '../ground.ts';
 import type { Group } from '../group.ts';
-import { processorShare, processorTime } from '../processes.ts';
+import { atRest, processorShare, processorTime } from '../processes.ts';
 import { committedBy, endOf } from '../progress.ts';
 import { judged, number, perSecond, plainRow, spread } from '../table.ts';
 
@@ -46,7 +46,7 @@ export const page: Group = {
                 await tab.goto(`http://localhost:${port}`);
                 await tab.locator('.equation').waitFor();
                 await settled(ground);
-                await caughtUp(flow.pid);
+                await atRest(flow.pid);
                 const before = processorTime(flow.pid);
                 const [{ rate: accepted }, frames] = await Promise.all([rate(), framesPerSecond(tab)]);
                 return { accepted, frames, cpu: (processorTime(flow.pid) - before) / 5 };
@@ -75,7 +75,7 @@ export const page: Group = {
       const flow = ground.system.run('flow', { as: 'flow', port }, {});
       await ground.system.ready('flow', 60_000, `http://localhost:${port}`);
       await settled(ground);
-      await caughtUp(flow.pid);
+      await atRest(flow.pid);
       await processorShare([flow.pid], 8); // what moves is looked at more often for a while
       const [idle = 0] = await processorShare([flow.pid], 10);
       await flow.stop();
@@ -116,14 +116,6 @@ async function settled({ admin }: Ground): Promise<void> {
     ];
     if (committed < end) throw new Error(`analytics has ${end - committed} messages in front of it`);
   }, 120_000);
-}
-
-/** Resolves when flow has read what was there before it. */
-async function caughtUp(pid: number): Promise<void> {
-  await eventually(async () => {
-    const [share = 0] = await processorShare([pid], 1);
-    if (share > 10) throw new Error('flow still reads what was there before it');
-  }, 60_000);
 }
 
 /** Over four seconds, as the browser counts them. */
