@@ -17,13 +17,6 @@ export interface SystemSettings {
   extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
 }
 
-/**
- * What young objects get, in MB; Node's own 16 would take 10 MB more of each idle process, for fewer small collections. With 1 MB,
- * requests under way outlive a collection: under load that takes a third more processor time, and more memory in the end. Those that
- * have most in hand get 4: a tenth less processor time for a ride.
- */
-const roomForYoung: Partial<Record<ProcessName, number>> = { rides: 4, transaction: 4 };
-
 /** The address of a process's HTTP port. */
 export const urlOf = (name: ProcessName, ports: Ports) => `http://localhost:${ports[name]}`;
 
@@ -32,9 +25,6 @@ export function environmentOf(name: ProcessName, settings: SystemSettings): Node
   return {
     // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
     NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
-    // One pool for what is outside of JavaScript's heap, instead of one for each thread: 3 MB less.
-    MALLOC_ARENA_MAX: '1',
-    NODE_OPTIONS: `--max-semi-space-size=${roomForYoung[name] ?? 2}`,
     ...env,
     KAFKA_BROKERS: brokers.join(','),
     REPLICATION_FACTOR: String(replicationFactor),
