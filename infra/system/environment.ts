@@ -17,6 +17,12 @@ export interface SystemSettings {
   extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
 }
 
+/**
+ * What young objects get, in MB; Node's own 16 take 10 MB more of an idle process. Not so for rides and transaction: with less room,
+ * requests under way outlive a collection, V8 takes them for long-lived, and under load each takes up to half as much processor time again.
+ */
+const roomForYoung: Partial<Record<ProcessName, number>> = { email: 2, analytics: 2, flow: 2 };
+
 /** The address of a process's HTTP port. */
 export const urlOf = (name: ProcessName, ports: Ports) => `http://localhost:${ports[name]}`;
 
@@ -25,6 +31,7 @@ export function environmentOf(name: ProcessName, settings: SystemSettings): Node
   return {
     // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
     NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
+    NODE_OPTIONS: name in roomForYoung ? `--max-semi-space-size=${roomForYoung[name]}` : '',
     ...env,
     KAFKA_BROKERS: brokers.join(','),
     REPLICATION_FACTOR: String(replicationFactor),

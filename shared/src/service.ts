@@ -10,7 +10,6 @@ import { type CommonConfig, ConfigError, type commonConfig, readConfig } from '.
 import { arm, crashWith } from './crash-points.ts';
 import { Feed } from './feed.ts';
 import { createLogger, type Logger } from './log.ts';
-import { giveBackMemory } from './memory.ts';
 import { createRegistry } from './metrics.ts';
 import { Pace } from './pace.ts';
 import { type ServiceName, topology } from './topology.ts';
@@ -157,7 +156,6 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     service.onStop(httpServer, () => close(server, feed));
     log.info({ port: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
-    giveBackMemory();
     started = true;
     process.send?.({ ready: name, port: (server.address() as AddressInfo).port });
   } catch (error) {

@@ -97,7 +97,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
       const size = sizeOf(record);
       if (size > limits.record)
         throw new TooLarge(`the message has ${size} bytes; at most ${limits.record} are accepted`);
-      const offset = await within(limits.deadline, writer.write(record));
+      const offset = await within(limits.deadline, writer.write(record, size));
       const stored = { topic: topic.name, partition, offset };
       if (since) {
         const { id } = message;
@@ -122,8 +122,15 @@ function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
       () => reject(new OutcomeUnknown(`Kafka did not answer within ${milliseconds} ms`)),
       milliseconds,
     );
-    promise
-      .then(resolve, (error) => reject(new OutcomeUnknown(error.message)))
-      .finally(() => clearTimeout(timer));
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(new OutcomeUnknown(error.message));
+      },
+    );
   });
 }

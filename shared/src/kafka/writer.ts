@@ -67,11 +67,11 @@ export class Writer {
   /**
    * Queues one record, behind all that were queued before it, and resolves with its offset when all replicas have it.
    * Never gives up while the process runs; rejects only when `stop` came first, and then its outcome is unknown.
+   * @param bytes what it takes, about
    */
-  write(record: OutgoingRecord): Promise<string> {
+  write(record: OutgoingRecord, bytes = sizeOf(record)): Promise<string> {
     if (this.#stopped) return Promise.reject(new Error('the writer has stopped'));
     return new Promise((resolve, reject) => {
-      const bytes = sizeOf(record);
       this.#queue.push({ record, bytes, since: performance.now(), resolve, reject });
       this.#queuedBytes += bytes;
       this.#running ??= this.#run();
