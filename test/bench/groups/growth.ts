@@ -1,11 +1,13 @@
 /** Whether throughput and memory stay as they are while rides grow in number. */
+import { freePorts } from '../../../infra/broker/ports.ts';
 import { eventually } from '../../support/eventually.ts';
 import { spreadOf } from '../compare.ts';
 import { fill } from '../fill.ts';
 import type { Ground } from '../ground.ts';
 import type { Group } from '../group.ts';
-import { startHttpLoad } from '../http.ts';
+import { listening, startHttpLoad } from '../http.ts';
 import { atRest, residentMemory } from '../processes.ts';
+import { startProgram } from '../program.ts';
 import { committedBy, endOf } from '../progress.ts';
 import { judged, number, perSecond, plainRow, type Row } from '../table.ts';
 import { throughput } from '../throughput.ts';
@@ -21,12 +23,14 @@ interface Seen {
   rate: number;
   /** Resident, in MB. */
   memory: number;
+  /** What a control did just before, which tells how fast the machine was; marks are a minute apart. */
+  beside?: number;
 }
 
 export const growth: Group = {
   name: 'growth',
   what: 'throughput and memory after 10,000, 100,000 and 1,000,000 rides',
-  seconds: 105,
+  seconds: 120,
   quickSeconds: null,
   async run(ground, _plan, step) {
     await ground.clear();
@@ -48,25 +52,33 @@ export const growth: Group = {
 /** Between the marks rides are written without HTTP, which is quicker; the process reads them back all the same. */
 async function growRides(ground: Ground, step: (what: string) => void): Promise<Seen[]> {
   const load = startHttpLoad();
+  const [echoPort = 0] = await freePorts(1);
+  const echo = startProgram('controls/express-echo.ts', { PORT: String(echoPort) });
+  await listening(echoPort);
   const pid = await ground.start('rides');
   const port = Number(new URL(ground.system.url('rides')).port);
   const seen: Seen[] = [];
   try {
-    await load.measure({ port, connections: 128, warm: 2, window: 1 }, pid); // its code is compiled now
+    const look = async (port: number, pid: number, warm: number) =>
+      (await load.measure({ port, connections: 128, warm, window: 1 }, pid)).rate;
+    await look(echoPort, echo.pid, 2); // their code is compiled now
+    await look(port, pid, 2);
     for (const mark of marks) {
       const missing = mark - (await endOf(ground.admin, 'ride_details'));
       step(`rides, after ${mark} of them`);
       if (missing > 0) await fill(ground.kafka, 'ride_details', missing);
       await atRest(pid);
-      for (let look = 0; look < looks; look++) {
+      for (let n = 0; n < looks; n++) {
         const rides = await endOf(ground.admin, 'ride_details');
-        const { rate } = await load.measure({ port, connections: 128, warm: 0.3, window: 1 }, pid);
-        seen.push({ rides, rate, memory: await memoryOf(pid) });
+        const beside = await look(echoPort, echo.pid, 0.3);
+        const rate = await look(port, pid, 0.3);
+        seen.push({ rides, rate, beside, memory: await memoryOf(pid) });
       }
     }
     return seen;
   } finally {
     await load.stop();
+    await echo.stop();
     await ground.stopServices();
   }
 }
@@ -96,7 +108,7 @@ async function growReader(
 
 const memoryOf = async (pid: number) => (await residentMemory([pid]))[0] as number;
 
-/** The goal is that the last mark is no slower than the first. */
+/** The goal is that the last mark is no slower than the first, each as a share of its control if there is one. */
 function rowOf(what: string, seen: Seen[]): Row {
   const at = marks.map((mark) => {
     const first = seen.findIndex(({ rides }) => rides >= mark);
@@ -104,16 +116,19 @@ function rowOf(what: string, seen: Seen[]): Row {
     return {
       rides: there[0]?.rides ?? 0,
       rate: spreadOf(there.map(({ rate }) => rate)).median,
+      share: spreadOf(there.map(({ rate, beside = 1 }) => rate / beside)).median,
       memory: there.at(-1)?.memory ?? 0,
     };
   });
-  const ratio = (at.at(-1)?.rate ?? 0) / (at[0]?.rate ?? 0);
-  const list = (show: (seen: Seen) => string) => at.map(show).join(', ');
+  const ratio = (at.at(-1)?.share ?? 0) / (at[0]?.share ?? 0);
+  const list = (show: (seen: (typeof at)[number]) => string) => at.map(show).join(', ');
+  const shares =
+    seen[0]?.beside === undefined ? '' : `${list(({ share }) => number(share))} of an Express echo; `;
   return plainRow({
     figure: `${what} after ${list(({ rides }) => `${number(rides / 1000)} k`)} rides`,
     ours: list(({ rate }) => perSecond(rate)),
     control: 'memory meanwhile',
-    theirs: list(({ memory }) => `${memory.toFixed(0)} MB`),
+    theirs: shares + list(({ memory }) => `${memory.toFixed(0)} MB`),
     ratio: number(ratio),
     ...judged(ratio, { atLeast: 0.95 }),
     data: seen,
