@@ -18,8 +18,9 @@ export interface SystemSettings {
 }
 
 /**
- * What young objects get, in MB; Node's own 16 take 10 MB more of an idle process. Not so for rides and transaction: with less room,
- * requests under way outlive a collection, V8 takes them for long-lived, and under load each takes up to half as much processor time again.
+ * What young objects get at most, in MB. Node's own 64 take 10 MB more of an idle process, since its start fills 16 of them. Not so for rides
+ * and transaction: with less room, requests under way outlive a collection, V8 takes them for long-lived, and under load a ride takes a
+ * quarter to a half more processor time.
  */
 const roomForYoung: Partial<Record<ProcessName, number>> = { email: 2, analytics: 2, flow: 2 };
 
