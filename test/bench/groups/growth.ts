@@ -54,11 +54,11 @@ async function growRides(ground: Ground, step: (what: string) => void): Promise<
   const load = startHttpLoad();
   const [echoPort = 0] = await freePorts(1);
   const echo = startProgram('controls/express-echo.ts', { PORT: String(echoPort) });
-  await listening(echoPort);
-  const pid = await ground.start('rides');
-  const port = Number(new URL(ground.system.url('rides')).port);
   const seen: Seen[] = [];
   try {
+    await listening(echoPort);
+    const pid = await ground.start('rides');
+    const port = Number(new URL(ground.system.url('rides')).port);
     const look = async (port: number, pid: number, warm: number) =>
       (await load.measure({ port, connections: 128, warm, window: 1 }, pid)).rate;
     await look(echoPort, echo.pid, 2); // their code is compiled now
