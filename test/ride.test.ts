@@ -4,7 +4,7 @@ import { eventually, startTestSystem, type TestSystem } from './support/system.t
 
 let it: TestSystem;
 beforeAll(async () => {
-  it = await startTestSystem({ analytics: { PRINT_EVERY: '1' } });
+  it = await startTestSystem({ analytics: { PRINT_EVERY: '1' } }, { env: { EMAIL_DOMAIN: 'corp.example' } });
 }, 120_000);
 afterAll(() => it?.stop(), 30_000);
 
@@ -41,7 +41,7 @@ test('a ride goes from the request to a confirmation, one mail and one count', a
   expect(decided.headers.traceparent?.slice(0, 35)).toBe(asked.headers.traceparent?.slice(0, 35));
 
   const mail = await eventually(() => one(it.mailbox.about(id)));
-  expect(mail.to).toBe('user_1@example.com');
+  expect(mail.to).toBe('user_1@corp.example');
   expect(mail.text).toContain(ride.alloted_driver);
   await eventually(async () => expect((await it.stats()).overall.rides).toBe(counted + 1));
 }, 60_000);
@@ -143,7 +143,7 @@ test('scripts of the public tutorials can stand in for any service', async () =>
     }),
   });
   await eventually(() => {
-    expect(one(it.mailbox.mails.filter(({ to }) => to === 'tutorial_1@example.com')).text).toContain(
+    expect(one(it.mailbox.mails.filter(({ to }) => to === 'tutorial_1@corp.example')).text).toContain(
       String(decided.value?.alloted_driver),
     );
     expect(one(it.mailbox.mails.filter(({ to }) => to === 'tutorial_2@example.org')).text).toContain(
@@ -151,6 +151,28 @@ test('scripts of the public tutorials can stand in for any service', async () =>
     );
   });
   await eventually(async () => expect((await it.stats()).overall.rides).toBe(counted + 2));
+}, 60_000);
+
+test('the API names the address that the mail went to, also where a tutorial’s script leaves it out', async () => {
+  const mailedTo = (id: string) => eventually(() => one(it.mailbox.about(id).map(({ to }) => to)), 20_000);
+  // Left out in place of rides: transaction settles it.
+  await it.log.write('ride_details', {
+    value: JSON.stringify({ id: 'no-address-1', customer_id: 'tutorial_3' }),
+  });
+  expect(await mailedTo('no-address-1')).toBe('tutorial_3@corp.example');
+  await eventually(async () =>
+    expect(await it.ride('no-address-1')).toMatchObject({
+      status: 'confirmed',
+      customer_email: 'tutorial_3@corp.example',
+    }),
+  );
+  // Left out in place of transaction: email settles it.
+  const outcome = { customer_id: 'tutorial_4', alloted_driver: 'driver_9', pickup_time: '12mins' };
+  await it.log.write('ride_confirmed', { value: JSON.stringify({ id: 'no-address-2', ...outcome }) });
+  expect(await mailedTo('no-address-2')).toBe('tutorial_4@corp.example');
+  await eventually(async () =>
+    expect(await it.ride('no-address-2')).toMatchObject({ customer_email: 'tutorial_4@corp.example' }),
+  );
 }, 60_000);
 
 test('every N rides the running figures are printed', async () => {

@@ -29,6 +29,7 @@ test('an empty environment is enough, and an empty variable counts as unset', ()
     LOG_LEVEL: 'info',
     PARTITIONS: 3,
     REPLICATION_FACTOR: 1,
+    EMAIL_DOMAIN: 'example.com',
     KAFKA_TLS: false,
     GUARANTEE: 'exactly-once',
   });

@@ -26,6 +26,18 @@ export const wholeNumber = (min: number, max: number) => {
     .refine((n) => n >= min && n <= max, accepted);
 };
 
+const domainName = z
+  .string()
+  .regex(/^(?=.{1,189}$)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/i, 'must be a domain name such as example.com');
+
+/** A bearer token: what a server wants and what its clients bring. */
+export const bearerToken = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._~+/-]{16,}=*$/,
+    'must be 16 or more of the letters, digits and signs of a bearer token',
+  );
+
 const readableFile = z.string().superRefine((path, context) => {
   try {
     if (readFileSync(path, 'utf8').trim() === '') context.addIssue('must be a file that is not empty');
@@ -55,6 +67,11 @@ export function commonConfig(service: ServiceName, port: number) {
     REPLICATION_FACTOR: wholeNumber(1, 5)
       .default(1)
       .describe('copies of each topic, when this process creates them'),
+    EMAIL_DOMAIN: domainName
+      .default('example.com')
+      .describe(
+        'domain of the address that stands in when nobody gave one; of all services, since any of them may be the first to need it',
+      ),
     KAFKA_TLS: z
       .enum(['true', 'false'])
       .default('false')

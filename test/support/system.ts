@@ -34,6 +34,8 @@ export interface TestSystemOptions {
   broker?: (dataDir: string) => Promise<Broker>;
   /** With flow, whose page may make things happen. */
   flow?: boolean;
+  /** Variables for every process. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** Starts it, and resolves when all four services are ready. */
@@ -54,7 +56,7 @@ export async function startTestSystem(
     teaching: options.flow ?? false,
     database: join(folder, 'analytics.sqlite'),
     replicationFactor: nodes,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'info' },
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...options.env },
     ...(extra && { extra }),
     onLine: (name, line) => void lines.push(`${name} ${line}`),
     onEvent: () => {},

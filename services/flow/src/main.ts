@@ -11,14 +11,15 @@ import { mailOf } from './mails.ts';
 import { Observer } from './observe/observer.ts';
 import { pageRoutes } from './page.ts';
 import { flowRoutes } from './routes.ts';
-import { observerSettings } from './settings.ts';
+import { observerSettings, withAddresses } from './settings.ts';
 
 const settings = { ...commonConfig('flow', 4004), ...observerSettings, ...controlSettings };
 
 // Who looks on gives way to those who work.
 setPriority(constants.priority.PRIORITY_LOW);
 
-await runService('flow', settings, process.env, async (service, config) => {
+await runService('flow', settings, process.env, async (service, given) => {
+  const config = withAddresses(given);
   const observer = new Observer(service, { history: config.HISTORY, recent: config.RECENT });
   const journal = new Journal(observer);
   const supervisor = createSupervisor(process);

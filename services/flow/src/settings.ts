@@ -27,9 +27,28 @@ export const observerSettings = {
     .describe('address of the page as a person reaches it, for the log'),
   PUBLIC_MAILBOX_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
-    .default('http://localhost:1080')
-    .describe('where the page leads to for the mails'),
+    .optional()
+    .describe('where the page leads to for the mails; MAILBOX_URL unless a person reaches it elsewhere'),
 };
+
+/** Where the others are is said once: what was not set follows from what says the same. */
+export function withAddresses<C extends Addresses>(config: C) {
+  return {
+    ...config,
+    RIDES_URL:
+      config.RIDES_URL ??
+      config.FEEDS.find(({ service }) => service === 'rides')?.url ??
+      `http://localhost:${ports.rides}`,
+    PUBLIC_MAILBOX_URL: config.PUBLIC_MAILBOX_URL ?? config.MAILBOX_URL,
+  };
+}
+
+interface Addresses {
+  FEEDS: Source[];
+  RIDES_URL?: string | undefined;
+  MAILBOX_URL: string;
+  PUBLIC_MAILBOX_URL?: string | undefined;
+}
 
 function sourceOf(text: string): Source {
   const [service = '', ...url] = text.split('=');

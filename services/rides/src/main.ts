@@ -1,5 +1,5 @@
 /** The rides service: takes requests for rides over HTTP, and tells what became of them. */
-import { commonConfig, wholeNumber } from '@rideflow/shared/config.ts';
+import { bearerToken, commonConfig, wholeNumber } from '@rideflow/shared/config.ts';
 import { onlyMethods, problems } from '@rideflow/shared/http/problem.ts';
 import { type Follower, follow } from '@rideflow/shared/kafka/follow.ts';
 import { createPublisher, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
@@ -14,23 +14,10 @@ import { createView } from './view.ts';
 
 const settings = {
   ...commonConfig('rides', 4000),
-  EMAIL_DOMAIN: z
-    .string()
-    .regex(
-      /^(?=.{1,189}$)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/i,
-      'must be a domain name such as example.com',
-    )
-    .default('example.com')
-    .describe('domain of the address that stands in when a customer gave none'),
   VIEW_RIDES: wholeNumber(1, 1_000_000)
     .default(50_000)
     .describe('rides that can be asked for, older ones are forgotten; each takes about 0.7 kB of memory'),
-  API_TOKEN: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9._~+/-]{16,}=*$/,
-      'must be 16 or more of the letters, digits and signs of a bearer token',
-    )
+  API_TOKEN: bearerToken
     .optional()
     .describe('bearer token that every request to /rides must bring; never logged'),
   RATE_LIMIT: wholeNumber(0, 1_000_000)

@@ -4,6 +4,7 @@ import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import type { Coordinates } from '@rideflow/shared/reading.ts';
 
 type Decided =
+  | 'customer_email'
   | 'status'
   | 'payment_status'
   | 'alloted_driver'
@@ -15,7 +16,9 @@ type Decided =
 /** What a decision adds to a ride. The rest is not kept twice: there are many rides in memory. */
 export type Outcome = Pick<RideConfirmed, Decided> & { at: Coordinates };
 
-export const outcomeOf = (value: RideConfirmed, at: Coordinates): Outcome => ({
+/** @param ride what it decides, where that is known: equal addresses are then one string in memory */
+export const outcomeOf = (value: RideConfirmed, at: Coordinates, ride?: RideDetails): Outcome => ({
+  customer_email: ride?.customer_email === value.customer_email ? ride.customer_email : value.customer_email,
   status: value.status,
   payment_status: value.payment_status,
   alloted_driver: value.alloted_driver,
@@ -43,7 +46,7 @@ export const stateOf = (
 ): RideState => ({
   id: ride.id,
   customer_id: ride.customer_id,
-  customer_email: ride.customer_email,
+  customer_email: outcome?.customer_email ?? ride.customer_email, // email mails to what the decision says
   location: ride.location,
   status: outcome?.status ?? 'requested',
   payment_status: outcome?.payment_status ?? null,

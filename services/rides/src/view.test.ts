@@ -41,6 +41,17 @@ test('a ride is requested, and then what was decided', () => {
   });
 });
 
+test('the address is that of the decision, which the mail goes to, and the request keeps its own', () => {
+  for (const cause of ['a', undefined]) {
+    const view = createView(10);
+    view.request(own('a', 1));
+    const { value, ...where } = decided('a', 7, 1005, cause);
+    view.decision({ ...where, value: { ...value, customer_email: 'user_1@corp.example' } });
+    expect(view.get('a')).toMatchObject({ customer_email: 'user_1@corp.example' });
+    expect(view.first('a')?.ride.customer_email).toBe('user_1@example.com');
+  }
+});
+
 test('a decision whose request was never seen stands by itself', () => {
   const view = createView(10);
   view.decision(decided('a', 7, 1005, 'a'));

@@ -100,8 +100,8 @@ export function createView(capacity: number) {
       timestamp,
       causeId,
     }: Seen<RideConfirmed> & { causeId?: string | undefined }): void {
-      const outcome = outcomeOf(value, coordinates);
       if (causeId === undefined) {
+        const outcome = outcomeOf(value, coordinates);
         const other = loose.get(value.id);
         if (!other) note(value.id, timestamp);
         if (!other || other.time <= timestamp)
@@ -109,6 +109,7 @@ export function createView(capacity: number) {
         return;
       }
       const entry = entries.get(causeId);
+      const outcome = outcomeOf(value, coordinates, entry?.ride);
       if (entry) entry.outcome ??= outcome;
       else add({ identity: causeId, ride: rideIn(value), stored: null, outcome, time: timestamp });
     },

@@ -1,4 +1,5 @@
 /** What the environment may say about the controls. */
+import { bearerToken } from '@rideflow/shared/config.ts';
 import { z } from 'zod';
 
 const address = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
@@ -11,9 +12,9 @@ export const controlSettings = {
       'on: the page can book, break and repair, for callers on this machine; container: the same where this process is in a ' +
         'container whose port is published on the loopback address of its host alone',
     ),
-  RIDES_URL: address.default('http://localhost:4000').describe('where rides are booked'),
+  RIDES_URL: address.optional().describe('where rides are booked; as in FEEDS unless set'),
   MAILBOX_URL: address.default('http://localhost:1080').describe('the mailbox, for its faults'),
-  API_TOKEN: z.string().optional().describe('bearer token that rides wants; never logged'),
+  API_TOKEN: bearerToken.optional().describe('bearer token that rides wants; never logged'),
 };
 
-export type ControlConfig = z.output<z.ZodObject<typeof controlSettings>>;
+export type ControlConfig = z.output<z.ZodObject<typeof controlSettings>> & { RIDES_URL: string };
