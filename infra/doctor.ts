@@ -1,6 +1,6 @@
 /** `npm run doctor`: what is there and what is missing, each with the remedy. Ends with 1 when `npm start` cannot work. */
 import { parseArgs } from 'node:util';
-import { KAFKA_VERSION } from './broker/settings.ts';
+import { versionOf } from './broker/version.ts';
 import type { Finding } from './doctor/finding.ts';
 import { disk, memory, ports } from './doctor/machine.ts';
 import { docker, java, maven, node, python } from './doctor/software.ts';
@@ -23,6 +23,7 @@ try {
 }
 
 async function examine() {
+  const version = versionOf(env);
   const cluster = external ? (await import('./doctor/kafka.ts')).kafka(env) : [];
   const found = {
     kafka: await cluster,
@@ -38,9 +39,9 @@ async function examine() {
   console.log();
   if (external && works(found.kafka))
     return console.log(`npm start will use the Kafka at ${env.KAFKA_BROKERS}.`);
-  if (!external && started) return console.log(`npm start will start Kafka ${KAFKA_VERSION} ${started}.`);
+  if (!external && started) return console.log(`npm start will start Kafka ${version} ${started}.`);
   process.exitCode = 1;
-  const otherwise = started ? `Without KAFKA_BROKERS it would start Kafka ${KAFKA_VERSION} ${started}.` : '';
+  const otherwise = started ? `Without KAFKA_BROKERS it would start Kafka ${version} ${started}.` : '';
   if (external) return console.log(`npm start cannot work: KAFKA_BROKERS leads nowhere. ${otherwise}`);
   console.log('npm start cannot work: it needs Docker with the image, or Java and Maven, or KAFKA_BROKERS.');
 }

@@ -3,20 +3,31 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
+import { metadataVersion } from '../doctor/features.ts';
 import { type Broker, startBroker } from './broker.ts';
 import { dockerEngine, hasImage } from './dockerCli.ts';
-import { findJava } from './tools.ts';
+import { kafkaIsFetched } from './kafkaHome.ts';
+import { findJava, findMaven } from './tools.ts';
+import { imageOf, versionOf } from './version.ts';
 
 const env = { ...process.env, KAFKA_BROKERS: undefined };
+/** That of the release before; its data is there where somebody takes the new release. */
+const versionBefore = '4.2.1';
 const java = (await findJava(env))?.major ?? 0;
+const hasMaven = (await findMaven(env)) !== undefined;
+const hasDocker = 'version' in (await dockerEngine(env));
+/** True when a broker of that version can be started here. */
 const usable = {
-  local: java >= 17,
-  docker: 'version' in (await dockerEngine(env)) && (await hasImage(env)),
+  local: async (version: string) => java >= 17 && (hasMaven || kafkaIsFetched(version)),
+  docker: async (version: string) => hasDocker && (await hasImage(env, imageOf(version))),
 };
+const version = versionOf(env);
+const usableLocal = await usable.local(version);
 
 let dataDir: string;
 beforeEach(async () => {
@@ -26,27 +37,70 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-describe.each(['local', 'docker'] as const)('a broker started the %s way', (way) => {
-  if (!usable[way]) {
-    test.skip(`is not tried, because this machine lacks ${way === 'local' ? 'Java 17' : 'Docker with the image'}`, () => {});
-    return;
-  }
+for (const way of ['local', 'docker'] as const) {
+  const testIf = (possible: boolean) => (possible ? test : test.skip);
+  const now = await usable[way](version);
+  const before = now && (await usable[way](versionBefore));
 
-  test('keeps what it acknowledged when it is killed and started again', async () => {
-    const broker = await startBroker({ dataDir, env, way });
-    try {
-      await write(broker, 'before the kill');
-      await broker.kill(0);
-      await broker.restart(0);
-      await write(broker, 'after the kill');
-      expect(await readAll(broker, 2)).toEqual(['before the kill', 'after the kill']);
-    } finally {
-      await broker.stop();
-    }
-  }, 120_000);
-});
+  describe(`a broker started the ${way} way${now ? '' : ', which this machine cannot go,'}`, () => {
+    testIf(now)(
+      'keeps what it acknowledged when it is killed and started again',
+      async () => {
+        const broker = await startBroker({ dataDir, env, way });
+        try {
+          expect(broker.how).toContain(`Kafka ${version} runs`);
+          await write(broker, 'before the kill');
+          await broker.kill(0);
+          await broker.restart(0);
+          await write(broker, 'after the kill');
+          expect(await readAll(broker, 2)).toEqual(['before the kill', 'after the kill']);
+        } finally {
+          await broker.stop();
+        }
+      },
+      120_000,
+    );
 
-(usable.local ? test : test.skip)(
+    testIf(now)(
+      'answers nothing while it is frozen, and everything when it is thawed',
+      async () => {
+        const broker = await startBroker({ dataDir, env, way });
+        try {
+          await broker.freeze(0);
+          const answer = levelOf(broker);
+          expect(await Promise.race([answer, delay(500, 'none yet')])).toBe('none yet');
+          await broker.thaw(0);
+          expect(await answer).toBeGreaterThan(0);
+          await broker.freeze(0); // and can be stopped nevertheless
+        } finally {
+          await broker.stop();
+        }
+      },
+      120_000,
+    );
+
+    testIf(before)(
+      `takes over the data of Kafka ${versionBefore}`,
+      async () => {
+        const broker = await startBroker({ dataDir, env, way, version: versionBefore });
+        try {
+          expect(broker.how).toContain(`Kafka ${versionBefore} runs`);
+          await write(broker, 'before the upgrade');
+          const level = await levelOf(broker);
+          await broker.restart(0, { version });
+          expect(await levelOf(broker)).toBeGreaterThan(level ?? 0);
+          await write(broker, 'after the upgrade');
+          expect(await readAll(broker, 2)).toEqual(['before the upgrade', 'after the upgrade']);
+        } finally {
+          await broker.stop();
+        }
+      },
+      180_000,
+    );
+  });
+}
+
+(usableLocal ? test : test.skip)(
   'data survives a stop and a start on other ports',
   async () => {
     const first = await startBroker({ dataDir, env, way: 'local' });
@@ -57,7 +111,7 @@ describe.each(['local', 'docker'] as const)('a broker started the %s way', (way)
   120_000,
 );
 
-(usable.local ? test : test.skip)(
+(usableLocal ? test : test.skip)(
   'a port that is taken is named',
   async () => {
     const server = createServer().listen(0, '127.0.0.1');
@@ -108,6 +162,12 @@ const topic = 'notes';
 function client(broker: Broker) {
   const config = readConfig(commonConfig('rides', 0), { KAFKA_BROKERS: broker.brokers.join() });
   return connect({ name: 'test', config, log: createLogger('test', 'silent') }, 'admin');
+}
+
+/** The highest `metadata.version` of the broker: it differs from release line to release line. */
+function levelOf({ brokers: [address = ''] }: Broker) {
+  const [host = '', port] = address.split(':');
+  return metadataVersion(host, Number(port), false);
 }
 
 async function write(broker: Broker, value: string) {

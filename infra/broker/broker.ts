@@ -4,8 +4,9 @@ import { external } from './external.ts';
 import { fetchKafka, kafkaIsFetched } from './kafkaHome.ts';
 import { startLocal } from './local.ts';
 import { freePorts, Occupied } from './ports.ts';
-import { KAFKA_VERSION, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { findJava, findMaven } from './tools.ts';
+import { checked, imageOf, losesMarkers, versionOf } from './version.ts';
 
 /** A Kafka cluster to work with. */
 export interface Broker {
@@ -17,8 +18,15 @@ export interface Broker {
   stop(): Promise<void>;
   /** Kills a broker the hard way, as a crash would (`kill -9`). Index from 0. */
   kill(index: number): Promise<void>;
-  /** Starts a killed broker again with its data and its port; resolves when it accepts connections. */
-  restart(index: number): Promise<void>;
+  /**
+   * Starts a broker again with its data and its port, as another version where one is given; resolves when it accepts
+   * connections. One that runs is stopped in order before.
+   */
+  restart(index: number, options?: { version?: string }): Promise<void>;
+  /** Freezes a broker, as a long pause of its machine would (SIGSTOP): it keeps its connections and answers nothing. */
+  freeze(index: number): Promise<void>;
+  /** Lets a frozen broker go on. */
+  thaw(index: number): Promise<void>;
 }
 
 export interface BrokerOptions {
@@ -29,7 +37,9 @@ export interface BrokerOptions {
   dataDir: string;
   /** Keeps the data for the next start in the same folder; otherwise it may go at the end. */
   keepData?: boolean;
-  /** The environment: KAFKA_BROKERS, and what finds Docker, Java and Maven. */
+  /** A release of Apache Kafka; otherwise that of KAFKA_VERSION, or the pinned one. */
+  version?: string;
+  /** The environment: KAFKA_BROKERS, KAFKA_VERSION, and what finds Docker, Java and Maven. */
   env: NodeJS.ProcessEnv;
   onProgress?: (line: string) => void;
   /** Forces one way of starting a broker. */
@@ -49,9 +59,11 @@ class NotPossible extends Error {}
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { env, way } = options;
   if (env.KAFKA_BROKERS?.trim() && !way) return external(env.KAFKA_BROKERS);
+  const version = options.version ? checked(options.version, 'The version') : versionOf(env);
   const ports = options.ports ?? (await freePorts(options.nodes ?? 1));
   const keepData = options.keepData ?? false;
   const what = {
+    version,
     ports,
     dataDir: options.dataDir,
     keepData,
@@ -68,7 +80,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     try {
       const { cluster, how } = await start(what);
       const why = way ? 'this way was asked for' : reasons.join(' and ') || 'a Docker daemon answers';
-      return await ready(cluster, ports, `${how}, because ${why}.`);
+      return await ready(cluster, ports, `${how}, because ${why}.${faultOf(version)}`);
     } catch (error) {
       if (!(error instanceof NotPossible)) throw error;
       reasons.push(error.message);
@@ -82,6 +94,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 interface What {
+  version: string;
   ports: number[];
   dataDir: string;
   keepData: boolean;
@@ -91,6 +104,7 @@ interface What {
 }
 
 async function withDocker({
+  version,
   ports,
   dataDir,
   keepData,
@@ -99,20 +113,25 @@ async function withDocker({
 }: What): Promise<{ cluster: Cluster; how: string }> {
   const engine = await dockerEngine(env);
   if ('problem' in engine) throw new NotPossible(engine.problem);
-  if (!(await hasImage(env))) {
-    const problem = await pullImage(env, onProgress);
-    if (problem)
-      throw new NotPossible(`Docker cannot pull the image apache/kafka:${KAFKA_VERSION} (${problem})`);
-  }
+  const fetch = async (version: string) => {
+    const image = imageOf(version);
+    if (await hasImage(env, image)) return;
+    const problem = await pullImage(env, image, onProgress);
+    if (problem) throw new NotPossible(`Docker cannot pull the image ${image} (${problem})`);
+  };
+  await fetch(version);
   const { startInDocker } = await import('./docker.ts'); // takes half a second, and only this way needs it
-  const cluster = await startInDocker({ ports, dataDir, keepData, env }).catch((error: Error) => {
-    if (error instanceof Occupied) throw error;
-    throw new NotPossible(`Docker cannot run it (${error.message.split('\n')[0]})`);
-  });
-  return { cluster, how: `Kafka ${KAFKA_VERSION} runs in Docker ${engine.version}` };
+  const cluster = await startInDocker({ version, fetch, ports, dataDir, keepData, env }).catch(
+    (error: Error) => {
+      if (error instanceof Occupied) throw error;
+      throw new NotPossible(`Docker cannot run it (${error.message.split('\n')[0]})`);
+    },
+  );
+  return { cluster, how: `Kafka ${version} runs in Docker ${engine.version}` };
 }
 
 async function withJava({
+  version,
   ports,
   dataDir,
   env,
@@ -123,14 +142,15 @@ async function withJava({
   if (!java) throw new NotPossible('there is no Java');
   if (java.major < 17)
     throw new NotPossible(`Java ${java.version} is too old, 17 is the oldest that Kafka runs on`);
-  if (!kafkaIsFetched()) {
+  const fetch = async (version: string) => {
+    if (kafkaIsFetched(version)) return;
     const maven = await findMaven(env);
-    if (!maven) throw new NotPossible('there is no Maven to fetch Kafka with');
-    await fetchKafka(maven.command, java, env, onProgress);
-  }
-  const cluster = await startLocal({ java, ports, dataDir, env, onProgress, adapt });
+    if (!maven) throw new NotPossible(`there is no Maven to fetch Kafka ${version} with`);
+    await fetchKafka(version, maven.command, java, env, onProgress);
+  };
+  const cluster = await startLocal({ java, version, fetch, ports, dataDir, env, onProgress, adapt });
   const processes = ports.length === 1 ? 'a local process' : `${ports.length} local processes`;
-  return { cluster, how: `Kafka ${KAFKA_VERSION} runs as ${processes} on Java ${java.version}` };
+  return { cluster, how: `Kafka ${version} runs as ${processes} on Java ${java.version}` };
 }
 
 async function ready(cluster: Cluster, ports: number[], how: string): Promise<Broker> {
@@ -147,9 +167,16 @@ async function ready(cluster: Cluster, ports: number[], how: string): Promise<Br
     how,
     stop: cluster.stop,
     kill: cluster.kill,
-    restart: async (index) => {
-      await cluster.restart(index);
+    restart: async (index, { version } = {}) => {
+      await cluster.restart(index, version && checked(version, 'The version'));
       await answersWith(1, brokers[index] ?? '');
     },
+    freeze: cluster.freeze,
+    thaw: cluster.thaw,
   };
 }
+
+const faultOf = (version: string) =>
+  losesMarkers(version)
+    ? ` Warning: ${version} loses the ends of transactions when a lone broker is killed (KAFKA-20734), and exactly once fails.`
+    : '';

@@ -7,8 +7,13 @@ import { createLogger } from '@rideflow/shared/log.ts';
 export interface Cluster {
   stop(): Promise<void>;
   kill(index: number): Promise<void>;
-  /** Resolves when the broker has been started; it may not answer yet. */
-  restart(index: number): Promise<void>;
+  /**
+   * Resolves when the broker has been started; it may not answer yet. Stops it in order where it runs.
+   * @param version another one than before
+   */
+  restart(index: number, version?: string): Promise<void>;
+  freeze(index: number): Promise<void>;
+  thaw(index: number): Promise<void>;
 }
 
 /** @throws RangeError when there is no such node. */

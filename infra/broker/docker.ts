@@ -14,7 +14,8 @@ import { type Cluster, nodeAt } from './cluster.ts';
 import { newId } from './format.ts';
 import { isAlive } from './guard.ts';
 import { assertFree, Occupied } from './ports.ts';
-import { asEnvironment, IMAGE, serverSettings } from './settings.ts';
+import { asEnvironment, serverSettings } from './settings.ts';
+import { imageOf } from './version.ts';
 
 const DATA = '/var/lib/kafka/data';
 const OWNER = 'rideflow.owner-pid';
@@ -30,35 +31,43 @@ class LoopbackContainer extends GenericContainer {
 
 /**
  * Starts Kafka as containers, one for each port. Testcontainers' Ryuk removes them when this process is gone. Data is
- * kept in volumes where `keepData` says so; otherwise it goes with the containers.
+ * in volumes, which stay where `keepData` says so; otherwise they go with the containers.
  */
 export async function startInDocker(options: {
+  version: string;
+  /** Sees to it that the image of a version is there. */
+  fetch: (version: string) => Promise<void>;
   ports: number[];
   dataDir: string;
   keepData: boolean;
   env: NodeJS.ProcessEnv;
 }): Promise<Cluster> {
-  const { ports, dataDir, keepData, env } = options;
+  const { version, fetch, ports, dataDir, keepData, env } = options;
   const client = await getContainerRuntimeClient();
-  const volume = keepData ? await volumeName(dataDir, ports.length) : undefined;
-  if (volume) await Promise.all(ports.map((_, i) => removeOrphan(client, `${volume}-${i + 1}`)));
+  const volume = keepData ? await keptVolume(dataDir, ports.length) : newVolume();
+  /** Of the containers and of their volumes. */
+  const names = ports.map((_, i) => `${volume}-${i + 1}`);
+  await Promise.all(names.map((name) => removeOrphan(client, name)));
   await assertFree(ports);
   const network = ports.length > 1 ? await new Network().start() : undefined;
 
-  const clusterId = clusterIdFor(volume ?? newId());
-  const starts = ports.map((port, i) => {
+  const clusterId = clusterIdFor(volume);
+  const start = (i: number, version: string) => {
     const id = i + 1;
+    const name = names[i] ?? '';
     const hosts = network ? ports.map((_, n) => `kafka-${n + 1}`) : ['localhost'];
     const settings = serverSettings({
       id,
       listeners: { HOST: ':9092', CONTROLLER: ':9093', INTERNAL: ':9094' },
-      advertised: { HOST: `localhost:${port}`, INTERNAL: `${hosts[i]}:9094` },
+      advertised: { HOST: `localhost:${ports[i]}`, INTERNAL: `${hosts[i]}:9094` },
       interBroker: 'INTERNAL',
       voters: hosts.map((host) => `${host}:9093`),
       logDir: DATA,
     });
-    const container = new LoopbackContainer(IMAGE)
-      .withExposedPorts({ container: 9092, host: port })
+    const container = new LoopbackContainer(imageOf(version))
+      .withName(name)
+      .withBindMounts([{ source: name, target: DATA, mode: 'rw' }])
+      .withExposedPorts({ container: 9092, host: ports[i] ?? 0 })
       .withEnvironment({
         ...asEnvironment(settings),
         CLUSTER_ID: clusterId,
@@ -69,23 +78,21 @@ export async function startInDocker(options: {
       .withStartupTimeout(120_000)
       .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/));
     if (network) container.withNetwork(network).withNetworkAliases(`kafka-${id}`);
-    if (volume) {
-      const name = `${volume}-${id}`;
-      container.withName(name).withBindMounts([{ source: name, target: DATA, mode: 'rw' }]);
-    }
     return container.start();
-  });
-  const started = await Promise.allSettled(starts);
+  };
+  const release = removeWithParent(names, keepData, env);
+  const started = await Promise.allSettled(ports.map((_, i) => start(i, version)));
   const nodes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const release = removeWithParent(
-    nodes.map((node) => node.getId()),
-    env,
-  );
+  const containerAt = (index: number) => client.container.getById(nodeAt(nodes, index).getId());
+  const thaw = async (index: number) => void (await containerAt(index).unpause());
+  const thawIfFrozen = (index: number) => thaw(index).catch(() => {}); // a frozen one cannot be stopped
   const stop = async () => {
-    release();
     // The last node of three cannot leave in order: the others, whose agreement it needs, have left.
     const timeout = nodes.length > 1 ? 2000 : 5000;
-    await Promise.all(nodes.map((node) => node.stop({ timeout })));
+    await Promise.all(nodes.map((node, i) => thawIfFrozen(i).then(() => node.stop({ timeout }))));
+    if (!keepData)
+      await Promise.all(names.map((name) => client.container.dockerode.getVolume(name).remove()));
+    release();
     await network?.stop();
   };
   const failed = started.find((result) => result.status === 'rejected');
@@ -93,27 +100,36 @@ export async function startInDocker(options: {
     await stop().catch(() => {});
     throw failed.reason;
   }
-  const containerAt = (index: number) => client.container.getById(nodeAt(nodes, index).getId());
   return {
     stop,
     kill: async (index) => {
+      await thawIfFrozen(index);
       const container = containerAt(index);
       await container.kill();
       await container.wait();
     },
-    restart: async (index) => {
-      await containerAt(index).start();
+    restart: async (index, version) => {
+      const container = containerAt(index);
+      if (version) await fetch(version);
+      await thawIfFrozen(index);
+      await client.container.stop(container, { timeout: 30_000 });
+      if (!version) return void (await container.start());
+      await client.container.remove(container, { removeVolumes: true }); // the data has a name, so it stays
+      nodes[index] = await start(index, version);
     },
+    freeze: async (index) => void (await containerAt(index).pause()),
+    thaw,
   };
 }
 
 /**
- * Removes the containers when this process is gone, in whatever way. Ryuk does that too, but only once every process that
- * shares it is gone. The shell reads from a pipe that only this process holds open.
+ * Removes the containers when this process is gone, in whatever way, and their volumes where they are not to be kept. Ryuk
+ * removes containers too, but only once every process that shares it is gone. The shell reads from a pipe that only this process holds open.
  * @returns how to call it off
  */
-function removeWithParent(ids: string[], env: NodeJS.ProcessEnv): () => void {
-  const watcher = spawn('sh', ['-c', 'read -r end || docker rm -f -v "$@"', 'sh', ...ids], {
+function removeWithParent(names: string[], keepData: boolean, env: NodeJS.ProcessEnv): () => void {
+  const remove = `docker rm -f -v "$@"${keepData ? '' : '; docker volume rm "$@"'}`;
+  const watcher = spawn('sh', ['-c', `read -r end || { ${remove}; }`, 'sh', ...names], {
     env,
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -142,15 +158,19 @@ async function removeOrphan(client: ContainerRuntimeClient, name: string): Promi
 }
 
 /** The name is kept in the data folder: whoever deletes that folder starts with fresh volumes. */
-async function volumeName(dataDir: string, nodes: number): Promise<string> {
+async function keptVolume(dataDir: string, nodes: number): Promise<string> {
   const file = join(dataDir, `docker-volume-of-${nodes}`);
   const known = await readFile(file, 'utf8').catch(() => '');
   if (known) return known.trim();
-  const name = `rideflow-${newId()
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '')
-    .slice(0, 8)}`;
+  const name = newVolume();
   await mkdir(dataDir, { recursive: true });
   await writeFile(file, `${name}\n`);
   return name;
+}
+
+function newVolume(): string {
+  const id = newId()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '');
+  return `rideflow-${id.slice(0, 8)}`;
 }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { IMAGE } from './settings.ts';
 import { run } from './tools.ts';
 
 type Env = NodeJS.ProcessEnv;
@@ -13,14 +12,18 @@ export async function dockerEngine(env: Env): Promise<{ version: string } | { pr
 }
 
 /** True when this machine has the image already. */
-export async function hasImage(env: Env, image = IMAGE): Promise<boolean> {
+export async function hasImage(env: Env, image: string): Promise<boolean> {
   return (await run('docker', ['image', 'inspect', image], env)).code === 0;
 }
 
 /** Pulls the image. Returns undefined when that worked, else the reason in Docker's words. */
-export async function pullImage(env: Env, onProgress: (line: string) => void): Promise<string | undefined> {
-  onProgress(`Pulling the image ${IMAGE}, about 200 MB, only this once.`);
-  const child = spawn('docker', ['pull', IMAGE], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function pullImage(
+  env: Env,
+  image: string,
+  onProgress: (line: string) => void,
+): Promise<string | undefined> {
+  onProgress(`Pulling the image ${image}, about 200 MB, only this once.`);
+  const child = spawn('docker', ['pull', image], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
     child.once('close', resolve);

@@ -27,7 +27,7 @@ export async function external(list: string): Promise<Broker> {
 function externalBroker(brokers: string[]): Broker {
   const notOurs = async () => {
     throw new Error(
-      'The cluster that KAFKA_BROKERS names was not started here, so its brokers are not killed either.',
+      'The cluster that KAFKA_BROKERS names was not started here, so its brokers are not stopped either.',
     );
   };
   return {
@@ -36,5 +36,7 @@ function externalBroker(brokers: string[]): Broker {
     stop: async () => {},
     kill: notOurs,
     restart: notOurs,
+    freeze: notOurs,
+    thaw: notOurs,
   };
 }

@@ -1,25 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
-/** The file of a formatted storage that holds the feature levels; it is the same for every broker of one version. */
-export const FEATURES = 'bootstrap.checkpoint';
+/** The folder in Kafka's home with a storage that Kafka's own tool has formatted. */
+export const FORMATTED = 'formatted';
+/** The one file of a formatted storage that differs between the nodes of one version. */
+const META = 'meta.properties';
 
 /** Formats the storage of one node, unless it is formatted already: what Kafka's tool does, without another Java process. */
 export async function format(home: string, logDir: string, nodeId: number, clusterId: string): Promise<void> {
   if (await clusterIdOf(logDir)) return;
-  await mkdir(logDir, { recursive: true });
-  await copyFile(join(home, FEATURES), join(logDir, FEATURES));
+  await cp(join(home, FORMATTED), logDir, { recursive: true, filter: (path) => basename(path) !== META });
   // Last, because it is what marks the storage as formatted.
   await writeFile(
-    join(logDir, 'meta.properties'),
+    join(logDir, META),
     `version=1\ncluster.id=${clusterId}\nnode.id=${nodeId}\ndirectory.id=${newId()}\n`,
   );
 }
 
 /** The cluster that a formatted storage belongs to; undefined when it is not formatted. */
 export async function clusterIdOf(logDir: string): Promise<string | undefined> {
-  const meta = await readFile(join(logDir, 'meta.properties'), 'utf8').catch(() => '');
+  const meta = await readFile(join(logDir, META), 'utf8').catch(() => '');
   return /^cluster\.id=(\S+)$/m.exec(meta)?.[1];
 }
 

@@ -4,40 +4,45 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { FORMATTED } from './format.ts';
 import { isAlive } from './guard.ts';
 import { prepare } from './prepare.ts';
-import { KAFKA_VERSION } from './settings.ts';
 import type { Java } from './tools.ts';
 
-/** Kafka's jars and a formatted storage to copy from: fetched once, used by every broker of this project. */
-export const KAFKA_HOME = join(import.meta.dirname, '..', '..', '.rideflow', `kafka-${KAFKA_VERSION}`);
+/** Kafka's jars and a formatted storage to copy from: fetched once, used by every broker of this version. */
+export const kafkaHome = (version: string) =>
+  join(import.meta.dirname, '..', '..', '.rideflow', `kafka-${version}`);
 
 /** True when the jars are there, so that a broker can start without the network. */
-export function kafkaIsFetched(): boolean {
-  return existsSync(KAFKA_HOME);
+export function kafkaIsFetched(version: string): boolean {
+  return existsSync(join(kafkaHome(version), FORMATTED));
 }
 
 /**
- * Makes KAFKA_HOME if it is not there. Everything is prepared in a folder of its own and then renamed, so that an
+ * Makes the home of a version if it is not there. Everything is prepared in a folder of its own and then renamed, so that an
  * interrupted download leaves nothing half-done and two processes at once do not disturb each other.
  * @throws Error with Maven's own reason.
  */
 export async function fetchKafka(
+  version: string,
   maven: string,
   java: Java,
   env: NodeJS.ProcessEnv,
   onProgress: (line: string) => void,
 ): Promise<void> {
-  if (await othersFetched(onProgress)) return;
-  const partial = `${KAFKA_HOME}.partial-${process.pid}`;
+  if (await othersFetched(version, onProgress)) return;
+  const home = kafkaHome(version);
+  const partial = `${home}.partial-${process.pid}`;
   await mkdir(partial, { recursive: true });
   try {
-    onProgress(`Fetching Apache Kafka ${KAFKA_VERSION} from Maven Central, 43 MB, only this once.`);
-    await copyJars(maven, join(partial, 'libs'), env, onProgress);
+    onProgress(`Fetching Apache Kafka ${version} from Maven Central, 43 MB, only this once.`);
+    await copyJars(version, maven, join(partial, 'libs'), env, onProgress);
     onProgress('Preparing it for quick starts, which takes about 10 s.');
     await prepare(partial, java, env);
-    await rename(partial, KAFKA_HOME).catch((error) => {
-      if (!kafkaIsFetched()) throw error; // otherwise another process was quicker, and its copy is as good
+    await rename(partial, home).catch(async () => {
+      if (kafkaIsFetched(version)) return; // another process was quicker, and its copy is as good
+      await rm(home, { recursive: true, force: true }); // without a formatted storage: an older rideflow made it
+      await rename(partial, home);
     });
   } finally {
     await rm(partial, { recursive: true, force: true });
@@ -48,6 +53,7 @@ export async function fetchKafka(
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 async function copyJars(
+  version: string,
   maven: string,
   into: string,
   env: NodeJS.ProcessEnv,
@@ -57,7 +63,7 @@ async function copyJars(
   const goal = [COPY, `-DoutputDirectory=${into}`, '-DincludeScope=runtime'];
   const child = spawn(
     maven,
-    ['-B', '-Dstyle.color=never', '-f', pom, `-Dkafka.version=${KAFKA_VERSION}`, ...goal],
+    ['-B', '-Dstyle.color=never', '-f', pom, `-Dkafka.version=${version}`, ...goal],
     {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -76,16 +82,16 @@ async function copyJars(
   }
   if ((await ended) === 0) return;
   throw new Error(
-    `Maven could not fetch Apache Kafka ${KAFKA_VERSION}.\n${errors[0] ?? `${maven} ended with an error.`}\n` +
+    `Maven could not fetch Apache Kafka ${version}.\n${errors[0] ?? `${maven} ended with an error.`}\n` +
       'Check that this machine reaches Maven Central, or a mirror of it that ~/.m2/settings.xml names.',
   );
 }
 
 /** True when Kafka is there; waits for another process that fetches it, and clears up after those that were killed. */
-async function othersFetched(onProgress: (line: string) => void): Promise<boolean> {
-  const parent = dirname(KAFKA_HOME);
+async function othersFetched(version: string, onProgress: (line: string) => void): Promise<boolean> {
+  const parent = dirname(kafkaHome(version));
   for (let waits = 0; ; waits++) {
-    if (kafkaIsFetched()) return true;
+    if (kafkaIsFetched(version)) return true;
     let busy = false;
     for (const name of await readdir(parent).catch(() => [])) {
       const owner = Number(/\.partial-(\d+)$/.exec(name)?.[1]);

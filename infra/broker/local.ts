@@ -6,7 +6,7 @@ import { type Cluster, nodeAt } from './cluster.ts';
 import { clusterIdOf, format, newId } from './format.ts';
 import { endProcess, hasEnded, spawnGuarded } from './guard.ts';
 import { brokerArguments } from './jvm.ts';
-import { KAFKA_HOME } from './kafkaHome.ts';
+import { kafkaHome } from './kafkaHome.ts';
 import { answers, assertFree, freePorts } from './ports.ts';
 import { asProperties, type Settings, serverSettings } from './settings.ts';
 import type { Java } from './tools.ts';
@@ -16,30 +16,39 @@ interface Node {
   port: number;
   dir: string;
   properties: string;
+  version: string;
   process?: ChildProcess;
 }
 
-/** Starts Kafka as local Java processes, one for each port, from the jars in KAFKA_HOME. */
+/** Starts Kafka as local Java processes, one for each port, from the jars of its version. */
 export async function startLocal(options: {
   java: Java;
+  version: string;
+  /** Sees to it that the jars of a version are there. */
+  fetch: (version: string) => Promise<void>;
   ports: number[];
   dataDir: string;
   env: NodeJS.ProcessEnv;
   onProgress: (line: string) => void;
   adapt?: ((settings: Settings) => Settings) | undefined;
 }): Promise<Cluster> {
-  const { java, ports, env, onProgress, adapt = (settings) => settings } = options;
+  const { java, version, fetch, ports, env, onProgress, adapt = (settings) => settings } = options;
+  await fetch(version);
   await assertFree(ports);
   const voters = (await freePorts(ports.length)).map((port) => `127.0.0.1:${port}`);
-  const nodes = ports.map((port, i) => describeNode(i + 1, port, voters, options.dataDir, adapt));
+  const nodes: Node[] = ports.map((port, i) => ({
+    version,
+    ...describeNode(i + 1, port, voters, options.dataDir, adapt),
+  }));
   const dirs = nodes.map((node) => join(node.dir, 'log'));
   const clusterId = (await Promise.all(dirs.map(clusterIdOf))).find(Boolean) ?? newId();
-  for (const node of nodes) await format(KAFKA_HOME, join(node.dir, 'log'), node.id, clusterId);
+  for (const node of nodes) await format(kafkaHome(version), join(node.dir, 'log'), node.id, clusterId);
 
   const start = (node: Node) => startNode(node, java, env, onProgress);
   const end = (node: Node, patienceMs: number) => {
     const child = node.process;
     delete node.process; // so that its end is not reported as unexpected
+    child?.kill('SIGCONT'); // a frozen one does not hear that it should end
     return child ? endProcess(child, patienceMs) : undefined;
   };
   const stop = async () => {
@@ -55,7 +64,15 @@ export async function startLocal(options: {
   return {
     stop,
     kill: async (index) => end(nodeAt(nodes, index), 0),
-    restart: async (index) => start(nodeAt(nodes, index)),
+    restart: async (index, version) => {
+      const node = nodeAt(nodes, index);
+      if (version) await fetch(version);
+      await end(node, 30_000);
+      node.version = version ?? node.version;
+      await start(node);
+    },
+    freeze: async (index) => void nodeAt(nodes, index).process?.kill('SIGSTOP'),
+    thaw: async (index) => void nodeAt(nodes, index).process?.kill('SIGCONT'),
   };
 }
 
@@ -65,7 +82,7 @@ function describeNode(
   voters: string[],
   dataDir: string,
   adapt: (settings: Settings) => Settings,
-): Node {
+): Omit<Node, 'version'> {
   const dir = join(dataDir, `broker-${id}-of-${voters.length}`);
   const settings = serverSettings({
     id,
@@ -86,8 +103,9 @@ async function startNode(node: Node, java: Java, env: NodeJS.ProcessEnv, onProgr
   await writeFile(file, node.properties);
   await rm(log, { force: true });
   const out = await open(join(node.dir, 'java.log'), 'w');
-  const child = spawnGuarded(java.command, brokerArguments(KAFKA_HOME, java, log, file), {
-    cwd: KAFKA_HOME,
+  const home = kafkaHome(node.version);
+  const child = spawnGuarded(java.command, brokerArguments(home, java, log, file), {
+    cwd: home,
     env,
     out: out.fd,
   });

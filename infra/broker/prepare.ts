@@ -1,7 +1,7 @@
-import { copyFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FEATURES, newId } from './format.ts';
+import { FORMATTED, newId } from './format.ts';
 import { endProcess, hasEnded, spawnGuarded } from './guard.ts';
 import { archiveOf, brokerArguments, formatArguments } from './jvm.ts';
 import { answers, freePorts } from './ports.ts';
@@ -9,8 +9,8 @@ import { asProperties, serverSettings } from './settings.ts';
 import { type Java, run } from './tools.ts';
 
 /**
- * What is done once with fresh jars, so that every start is quick: Kafka's own tool formats a storage, of which the
- * feature levels are kept, and a broker on it runs for a moment, of which the loaded classes are kept.
+ * What is done once with fresh jars, so that every start is quick: Kafka's own tool formats a storage, which is kept
+ * to be copied, and a broker runs for a moment, of which the loaded classes are kept.
  * @throws Error with the output of Kafka's tool.
  */
 export async function prepare(home: string, java: Java, env: NodeJS.ProcessEnv): Promise<void> {
@@ -32,7 +32,7 @@ export async function prepare(home: string, java: Java, env: NodeJS.ProcessEnv):
   if (tool.code !== 0) {
     throw new Error(`Kafka's storage tool failed (${java.command}, Java ${java.version}):\n${tool.output}`);
   }
-  await copyFile(join(logDir, FEATURES), join(home, FEATURES));
+  await cp(logDir, join(home, FORMATTED), { recursive: true });
   await archiveClasses(home, java, env, { port, properties, scratch });
   await rm(scratch, { recursive: true, force: true });
 }

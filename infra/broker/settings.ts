@@ -1,10 +1,3 @@
-/**
- * The one pinned version, for the image and for the jars alike. Not 4.3.0 or 4.3.1: when a lone broker is killed they
- * lose the markers that end transactions, and exactly once fails.
- */
-export const KAFKA_VERSION = '4.2.1';
-export const IMAGE = `apache/kafka:${KAFKA_VERSION}`;
-
 /** The broker's properties by their names in Apache Kafka's documentation. */
 export type Settings = Record<string, string>;
 

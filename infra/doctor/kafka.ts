@@ -41,7 +41,7 @@ async function version(config: CommonConfig): Promise<Finding> {
       'Kafka version',
       'the broker is a 4.3, and Kafka does not tell which; 4.3.0 and 4.3.1 lose the ends of transactions when a lone broker ' +
         'is killed, and rides are then processed twice',
-      'use 4.2.1, unless you know that this one is newer than 4.3.1',
+      'use 4.4.0, unless you know that this one is newer than 4.3.1',
     );
   }
   return ok('Kafka version', `the broker is a ${release} (metadata.version ${level})`);

@@ -1,7 +1,7 @@
 import { dockerEngine, hasImage } from '../broker/dockerCli.ts';
 import { kafkaIsFetched } from '../broker/kafkaHome.ts';
-import { IMAGE, KAFKA_VERSION } from '../broker/settings.ts';
 import { findJava, findMaven, run } from '../broker/tools.ts';
+import { imageOf, versionOf } from '../broker/version.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
 type Env = NodeJS.ProcessEnv;
@@ -33,14 +33,15 @@ export async function docker(env: Env): Promise<Finding[]> {
 }
 
 async function image(env: Env): Promise<Finding> {
-  if (await hasImage(env)) return ok('Kafka image', `${IMAGE} is here`);
-  const { code } = await run('docker', ['manifest', 'inspect', IMAGE], env);
+  const name = imageOf(versionOf(env));
+  if (await hasImage(env, name)) return ok('Kafka image', `${name} is here`);
+  const { code } = await run('docker', ['manifest', 'inspect', name], env);
   return code === 0
-    ? ok('Kafka image', `${IMAGE} is not here yet, but can be pulled, about 200 MB`)
+    ? ok('Kafka image', `${name} is not here yet, but can be pulled, about 200 MB`)
     : missing(
         'Kafka image',
-        `${IMAGE} is not here and cannot be pulled`,
-        `see what "docker pull ${IMAGE}" says`,
+        `${name} is not here and cannot be pulled`,
+        `see what "docker pull ${name}" says`,
       );
 }
 
@@ -56,7 +57,8 @@ export async function java(env: Env): Promise<Finding> {
 export async function maven(env: Env): Promise<Finding> {
   const found = await findMaven(env);
   if (found) return ok('Maven', `version ${found.version}`);
-  if (kafkaIsFetched()) return ok('Maven', `there is none, but Kafka ${KAFKA_VERSION} is fetched already`);
+  const version = versionOf(env);
+  if (kafkaIsFetched(version)) return ok('Maven', `there is none, but Kafka ${version} is fetched already`);
   return missing(
     'Maven',
     'there is none',

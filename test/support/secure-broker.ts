@@ -3,10 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Broker, startBroker } from '../../infra/broker/broker.ts';
 import { brokerArguments } from '../../infra/broker/jvm.ts';
-import { KAFKA_HOME } from '../../infra/broker/kafkaHome.ts';
+import { kafkaHome } from '../../infra/broker/kafkaHome.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
 import type { Settings } from '../../infra/broker/settings.ts';
 import { findJava, run } from '../../infra/broker/tools.ts';
+import { versionOf } from '../../infra/broker/version.ts';
 
 export interface SecureBroker extends Broker {
   /** Wants a password: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
@@ -109,17 +110,18 @@ async function makeKeys(folder: string) {
 async function addScram(address: string, user: string, mechanism: string): Promise<void> {
   const java = await findJava(process.env);
   if (!java) throw new Error('there is no Java');
+  const home = kafkaHome(versionOf(process.env));
   const { code, output } = await run(
     java.command,
     [
-      ...brokerArguments(KAFKA_HOME, java, '/dev/null', '').slice(0, -2),
+      ...brokerArguments(home, java, '/dev/null', '').slice(0, -2),
       'kafka.admin.ConfigCommand',
       ...['--bootstrap-server', address, '--alter', '--entity-type', 'users', '--entity-name', user],
       ...['--add-config', `${mechanism}=[password=${passwordOf(user)}]`],
     ],
     process.env,
     60_000,
-    KAFKA_HOME,
+    home,
   );
   if (code !== 0) throw new Error(`no password can be set: ${output}`);
 }
