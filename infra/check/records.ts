@@ -1,4 +1,5 @@
 /** From a raw record to what counts of it: headers, and the fields that the tutorials' scripts and ours have in common. */
+import { parseMessage } from '@rideflow/shared/message-json.ts';
 import type { Decision, Entry, Place, Resolution } from './facts.ts';
 
 /** A record as kafkajs decodes it. */
@@ -48,10 +49,16 @@ export function toDecision(topic: string, partition: number, raw: Raw): Decision
     causeId: header(raw, 'ce_causeid'),
     cause: placeOn('ride_details', header(raw, 'ce_cause')),
     rejected: status === 'rejected',
-    minutes: typeof pickup_minutes === 'number' ? pickup_minutes : fromText ? Number(fromText) : null,
+    minutes: numberIn(pickup_minutes) ?? (fromText ? Number(fromText) : null),
     driver: typeof alloted_driver === 'string' ? intern(alloted_driver) : null,
     at: Math.min(Number.isNaN(asked) ? Number.POSITIVE_INFINITY : asked, entry.timestamp),
   };
+}
+
+/** A number, or a text that is one. */
+function numberIn(value: unknown): number | null {
+  const number = typeof value === 'string' ? Number.parseFloat(value) : value;
+  return typeof number === 'number' && !Number.isNaN(number) ? number : null;
 }
 
 /** What a marker on a dead-letter topic says; null: the record is no marker but parks a message. */
@@ -77,8 +84,8 @@ type Fields = Record<string, unknown>;
 /** Of a value that is no JSON object: none. Its reader parks it. */
 function fieldsOf({ value }: Raw): Fields {
   try {
-    const parsed = JSON.parse(value?.toString() ?? '');
-    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+    const parsed = parseMessage(value?.toString() ?? '');
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Fields) : {};
   } catch {
     return {};
   }

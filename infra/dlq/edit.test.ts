@@ -22,6 +22,14 @@ test('a field inside another is set, and what is no object there gives way', () 
   expect(set({ location: 'here' }, 'location.lat=3')).toEqual({ location: { lat: 3 } });
 });
 
+test('numbers in fields that nobody changes stay as they were written', () => {
+  const value = '{"id":12345678901234567890,"lat":-5e-05,"n":1.0,"list":[0.30000000000000004],"a":1}';
+  const changed = String(setFields(['a=2'])(Buffer.from(value)));
+  expect(changed).toBe(value.replace('"a":1', '"a":2'));
+  expect(String(setFields(['id.part=1'])(Buffer.from(value)))).toContain('"id":{"part":1}');
+  expect(String(editedWith('sed -i \'s/"a": 1/"a": 2/\'', Buffer.from(value))(null))).toBe(changed);
+});
+
 test('a field of any name is a field of the value alone', () => {
   setFields(['__proto__.polluted=true', 'constructor.prototype.polluted=true'])(json({}));
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();

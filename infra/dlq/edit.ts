@@ -62,11 +62,22 @@ export function editedWith(editor: string, value: Buffer | null): Change {
 
 const parse = (bytes: Buffer): unknown => {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), asWritten as Reviver);
   } catch {
     return undefined;
   }
 };
+
+// ECMAScript's JSON.parse source text access, which Node 24 has and TypeScript does not know.
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(source: string): object;
+  isRawJSON(value: unknown): boolean;
+};
+type Reviver = (key: string, value: unknown) => unknown;
+
+/** A number stays as it was written: an id of 20 digits would lose some, in a field that nobody meant to change. */
+const asWritten = (_key: string, value: unknown, { source }: { source: string }) =>
+  typeof value === 'number' && String(value) !== source ? rawJSON(source) : value;
 
 function unfold(value: Buffer | null): Buffer {
   const json = parse(value ?? Buffer.alloc(0));
@@ -88,7 +99,7 @@ function jsonOrText(text: string): unknown {
 
 type Fields = Record<string, unknown>;
 const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value);
 
 function objectIn(parked: Buffer | null): Fields {
   const object = parse(parked ?? Buffer.alloc(0));

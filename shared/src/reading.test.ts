@@ -148,9 +148,24 @@ describe('what can never be read is unprocessable, with the reason and what is a
       /^location\.lat: .*<=90/,
     ],
     [
-      'a longitude as text',
-      { customer_id: 'u', location: { lat: 1, long: '2' } },
+      'a longitude in words',
+      { customer_id: 'u', location: { lat: 1, long: 'two' } },
       /^location\.long: .*expected number/,
+    ],
+    [
+      'no latitude',
+      { customer_id: 'u', location: { lat: '', long: 2 } },
+      /^location\.lat: .*expected number/,
+    ],
+    [
+      'a latitude in hexadecimal',
+      { customer_id: 'u', location: { lat: '0x1f', long: 2 } },
+      /^location\.lat: .*expected number/,
+    ],
+    [
+      'a location of endless numbers',
+      { customer_id: 'u', location: 'Lat: 1e999, Long: 2' },
+      /^location\.lat: .*expected number/,
     ],
     [
       'a location text out of range',
@@ -162,7 +177,8 @@ describe('what can never be read is unprocessable, with the reason and what is a
       { customer_id: 'u', location: 'at the corner' },
       /^location: .*Lat: 12\.97, Long: 77\.59/,
     ],
-    ['a fraction for an id', { id: 1.5, customer_id: 'u' }, /^id: .*expected string/],
+    ['a number too long for an id', `{"id":${'1'.repeat(129)},"customer_id":"u"}`, /^id: .*<=128/],
+    ['true for an id', { id: true, customer_id: 'u' }, /^id: .*expected string/],
     ['an id too long', { id: 'x'.repeat(129), customer_id: 'u' }, /^id: .*<=128/],
     ['no address', { customer_id: 'u', customer_email: 'nobody' }, /^customer_email: .*email/],
     [
@@ -211,6 +227,67 @@ describe('what can never be read is unprocessable, with the reason and what is a
     const sent = { customer_id: 'a..b', customer_email: 'ab@example.com' };
     expect(read('ride_details', 0, record(sent)).value.customer_email).toBe('ab@example.com');
   });
+});
+
+/** One number in the spellings of JavaScript, Python, Java and people. */
+const spellings = (n: number) => {
+  const plain = String(n);
+  const exponent = n.toExponential();
+  return [
+    plain,
+    exponent,
+    exponent.toUpperCase(),
+    exponent.replace(/e([+-])(\d)$/, 'e$10$2'), // Python: 5e-05
+    exponent.replace('e+', 'e'),
+    n > 0 ? `+${plain}` : plain,
+    plain.replace(/^(-?)0\./, '$1.'),
+    /^-?\d+$/.test(plain) ? `${plain}.` : plain,
+    /^-?\d+$/.test(plain) ? `${plain}.0` : plain,
+    ` ${plain}\t`,
+  ];
+};
+
+test('a place is the same number, however it is spelled: in text, and as a text', () => {
+  const degrees = (most: number) =>
+    fc.oneof(
+      fc.double({ min: -most, max: most, noNaN: true }),
+      fc.double({ min: -1e-4, max: 1e-4, noNaN: true }),
+      fc.integer({ min: -most, max: most }),
+    );
+  const spelled = (n: number) => fc.constantFrom(...spellings(n)).map((text) => ({ n: n + 0, text }));
+  fc.assert(
+    fc.property(degrees(90).chain(spelled), degrees(180).chain(spelled), (lat, long) => {
+      for (const location of [`Lat: ${lat.text}, Long: ${long.text}`, { lat: lat.text, long: long.text }]) {
+        const { value } = read('ride_details', 0, record({ customer_id: 'u', location }));
+        expect([value.location?.lat, value.location?.long].map((n) => (n ?? 0) + 0)).toEqual([lat.n, long.n]);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a long text of digits that is no number is refused at once', () => {
+  const began = performance.now();
+  for (const text of [`${'1'.repeat(900_000)}x`, `${' '.repeat(900_000)}x`, `1e${'1'.repeat(900_000)}x`]) {
+    reasonOf('ride_details', record({ customer_id: 'u', location: `Lat: ${text}, Long: 1` }));
+    reasonOf('ride_details', record({ customer_id: 'u', location: { lat: text, long: 1 } }));
+  }
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test('an id that is a number keeps all its digits, wherever it stands in the message', () => {
+  const digits = fc.oneof(
+    fc.bigInt({ min: 0n, max: 10n ** 127n }).map(String),
+    fc.constantFrom('9007199254740993', '12345678901234567890', '1.50', '1e400', '0.30000000000000004'),
+  );
+  const filler = fc.constantFrom('', '"x":{"id":1e99},', '"location":null,"tags":[{"id":2}],');
+  fc.assert(
+    fc.property(digits, filler, filler, (id, before, after) => {
+      const sent = `{${before}"id":${id},${after}"customer_id":"user_1"}`;
+      expect(read('ride_details', 0, record(sent)).value.id).toBe(id);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('a key __proto__ changes nothing', () => {

@@ -1,10 +1,11 @@
 /**
  * The edge: turns what is on a topic into the one typed shape. Tolerant of what the public tutorials' scripts send: an
- * integer id or none, a location as text or none, no status, no pickup_minutes, unknown extra fields, no key, no headers.
+ * integer id or none, a location as text or none, numbers in any spelling or as text, no status, no pickup_minutes, unknown extra fields, no key, no headers.
  */
 import { z } from 'zod';
 import { accepts } from './accepts.ts';
 import { Unprocessable } from './errors.ts';
+import { parseMessage } from './message-json.ts';
 import { defaultEmail, Location, RideConfirmed, RideDetails } from './messages.ts';
 import type { TopicName } from './topics.ts';
 
@@ -98,7 +99,7 @@ function parseJson(value: Buffer | null): Fields {
     throw new Unprocessable('the message has no value; a JSON object is accepted');
   let parsed: unknown;
   try {
-    parsed = JSON.parse(utf8.decode(value));
+    parsed = parseMessage(utf8.decode(value));
   } catch (error) {
     throw new Unprocessable(
       `the value is not JSON in UTF-8 (${(error as Error).message}); a JSON object is accepted`,
@@ -119,19 +120,34 @@ const lastTime = 253_402_300_799_999;
 function normalize(fields: Fields, at: Coordinates, timestamp: number, emailDomain?: string): Fields {
   const { id, customer_id, location } = fields;
   if (typeof id !== 'string')
-    fields.id = Number.isSafeInteger(id) ? String(id) : (id ?? `${at.topic}-${at.partition}-${at.offset}`);
+    fields.id = typeof id === 'number' ? String(id) : (id ?? `${at.topic}-${at.partition}-${at.offset}`);
   fields.customer_email ??=
     typeof customer_id === 'string' ? defaultEmail(customer_id, emailDomain) : undefined;
-  fields.location = typeof location === 'string' ? locationFromText(location) : (location ?? null);
+  fields.location = typeof location === 'string' ? locationFromText(location) : withNumbers(location ?? null);
   fields.requested_at ??= new Date(Math.min(Math.max(timestamp, 0), lastTime)).toISOString();
   return fields;
 }
 
+/** As languages and people write a number: `12.97`, `-5e-05`, `+5`, `.5`, `5.`, `1E2`. */
+const number = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?`;
+const numberAlone = new RegExp(String.raw`^\s*${number}\s*$`, 'i');
+const placeInText = new RegExp(String.raw`^\s*lat:\s*(${number})\s*,\s*long:\s*(${number})\s*$`, 'i');
+
 /** `Lat: 12.97, Long: 77.59`; anything else is left as it is, for the schema to refuse. */
 function locationFromText(text: string): unknown {
-  const match = /^\s*lat:\s*(-?\d+(?:\.\d+)?)\s*,\s*long:\s*(-?\d+(?:\.\d+)?)\s*$/i.exec(text);
+  const match = placeInText.exec(text);
   return match ? { lat: Number(match[1]), long: Number(match[2]) } : text;
 }
+
+/** `{"lat": "12.97", "long": "77.59"}`, as scripts that read CSV send it. */
+function withNumbers(location: unknown): unknown {
+  const { lat, long } = (location ?? {}) as Fields;
+  if (typeof lat !== 'string' && typeof long !== 'string') return location;
+  return { ...(location as Fields), lat: numberOf(lat), long: numberOf(long) };
+}
+
+const numberOf = (value: unknown) =>
+  typeof value === 'string' && numberAlone.test(value) ? Number(value) : value;
 
 /** No status means confirmed; the minutes are read from the text where the number is missing. */
 function withOutcome(fields: Fields): Fields {
@@ -140,7 +156,8 @@ function withOutcome(fields: Fields): Fields {
   fields.payment_status ??= fields.status === 'confirmed' ? 'paid' : 'declined';
   fields.alloted_driver ??= rejected ? null : undefined;
   fields.pickup_time ??= rejected ? null : undefined;
-  fields.pickup_minutes ??= minutesIn(fields.pickup_time) ?? (rejected ? null : undefined);
+  fields.pickup_minutes =
+    numberOf(fields.pickup_minutes) ?? minutesIn(fields.pickup_time) ?? (rejected ? null : undefined);
   fields.reason ??= null;
   fields.decided_at ??= fields.requested_at;
   return fields;

@@ -42,6 +42,21 @@ export const rideDetailsSamples: Sample<RideDetails>[] = [
     seen: { location: { lat: -33.9, long: -70 } },
   },
   {
+    what: 'a location near null, as Python writes small numbers',
+    sent: { id: 4, customer_id: 'user_4', location: 'Lat: 51.5, Long: -5e-05' },
+    seen: { location: { lat: 51.5, long: -0.00005 } },
+  },
+  {
+    what: 'a location of texts, as a script that reads CSV has them',
+    sent: { id: 4, customer_id: 'user_4', location: { lat: ' 12.97', long: '+77.59' } },
+    seen: { location: here },
+  },
+  {
+    what: 'a fraction for an id',
+    sent: { id: 1.5, customer_id: 'user_4' },
+    seen: { id: '1.5' },
+  },
+  {
     what: 'fields that nobody knows, in the location too',
     sent: { id: 5, customer_id: 'user_5', location: { ...here, accuracy: 3 }, vehicle: 'auto', tags: [1] },
     seen: { id: '5', location: here },
@@ -90,6 +105,11 @@ export const rideConfirmedSamples: Sample<RideConfirmed>[] = [
       pickup_time: '1 min',
     },
     seen: { id: '9', location: here, pickup_minutes: 1, customer_email: 'user_9@example.com' },
+  },
+  {
+    what: 'the minutes as text, in the field for the number too',
+    sent: { customer_id: 'user_8', alloted_driver: 'driver_1', pickup_time: '12mins', pickup_minutes: '12' },
+    seen: { pickup_minutes: 12 },
   },
   {
     what: 'a rejected ride without a driver',

@@ -70,6 +70,14 @@ describe('a confirmed ride', () => {
     expect(mail.text).toContain(`picks you up ${words}.`);
   });
 
+  test.each([
+    [{ lat: -5e-5, long: 1e-7 }, '-0.00005, 0'],
+    [{ lat: -1e-7, long: 77.59161234567 }, '0, 77.591612'],
+    [{ lat: 90, long: -180 }, '90, -180'],
+  ])('names the place in digits that a person reads: %j', (location, words) => {
+    expect(mailFor({ ...confirmed, location }, 'x', from).text).toMatch(new RegExp(`Place: +${words}\n`));
+  });
+
   test('says so when a foreign writer gave no location', () => {
     expect(mailFor({ ...confirmed, location: null }, 'x', from).text).toMatch(/Place: +not given/);
   });

@@ -29,7 +29,7 @@ export function mailFor(ride: RideConfirmed, identity: string, from: Address): M
   const { subject, sentence, rows } = ride.status === 'confirmed' ? confirmation(ride) : rejection(ride);
   const facts: [string, string][] = [
     ...rows,
-    ['Place', ride.location ? `${ride.location.lat}, ${ride.location.long}` : 'not given'],
+    ['Place', ride.location ? `${degrees(ride.location.lat)}, ${degrees(ride.location.long)}` : 'not given'],
     ['Requested', utc(ride.requested_at)],
     ['Ride', oneLine(ride.id)],
   ];
@@ -85,6 +85,9 @@ function rejection(ride: RideConfirmed) {
 
 const minutes = (n: number | null) =>
   n === null ? 'soon' : n === 0 ? 'now' : n === 1 ? 'in 1 minute' : `in ${n} minutes`;
+
+/** To 10 centimetres, and never as `1e-7`. */
+const degrees = (n: number) => String(Number(n.toFixed(6)) || 0);
 
 /** `2026-01-01 12:00 UTC` */
 const utc = (time: string) => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,4 +1,5 @@
 /** One ride told from beginning to end: what the topics say of it, and what the services told while they handled it. */
+import { parseMessage } from '@rideflow/shared/message-json.ts';
 import { deadLetterTopic } from '@rideflow/shared/topology.ts';
 import type { Message, Recent, Told } from './observe/recent.ts';
 import type { Bytes, MessageView, RideStory, Step } from './protocol.ts';
@@ -264,7 +265,7 @@ export function viewOf(message: Message): MessageView {
 
 function parsed({ record }: Message): unknown {
   try {
-    return JSON.parse(record.value?.toString() ?? '');
+    return parseMessage(record.value?.toString() ?? '');
   } catch {
     return null;
   }

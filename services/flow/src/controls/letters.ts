@@ -9,6 +9,7 @@ import {
 } from '@rideflow/shared/dead-letters/workbench.ts';
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import type { Client } from '@rideflow/shared/kafka/client.ts';
+import { parseMessage } from '@rideflow/shared/message-json.ts';
 import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
 import type { DeadLetterView } from '../protocol.ts';
 
@@ -125,7 +126,7 @@ function headersOf(record: RawRecord | undefined): Record<string, string> {
 /** The id of its ride, where its value has one. */
 function rideIn(value: Buffer | null): string | null {
   try {
-    const { id } = JSON.parse(String(value)) as { id?: unknown };
+    const { id } = parseMessage(String(value)) as { id?: unknown };
     return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
   } catch {
     return null;

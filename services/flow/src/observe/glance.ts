@@ -1,5 +1,6 @@
 /** What one record says about its ride, at a glance: tolerant, and much cheaper than reading it as its reader does. */
 import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+import { parseMessage } from '@rideflow/shared/message-json.ts';
 import { formatCoordinates, header, type RawRecord } from '@rideflow/shared/reading.ts';
 
 export interface Glance {
@@ -50,7 +51,7 @@ export function glance(topic: string, partition: number, record: WatchedRecord):
 
 function fieldsOf(value: Buffer | null): Record<string, unknown> {
   try {
-    const parsed: unknown = JSON.parse(value?.toString() ?? '');
+    const parsed: unknown = parseMessage(value?.toString() ?? '');
     return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
   } catch {
     return {};

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { toDecision, toEntry } from './records.ts';
+
+const raw = (value: string) => ({ offset: '7', timestamp: '0', value: Buffer.from(value), headers: {} });
+
+test('an id of more digits than a number holds is the same on both sides of a decision', () => {
+  const id = '12345678901234567890';
+  expect(toEntry('ride_details', 0, raw(`{"id":${id},"customer_id":"user_1"}`)).id).toBe(id);
+  expect(toDecision('ride_confirmed', 0, raw(`{"id":"${id}","customer_id":"user_1"}`)).id).toBe(id);
+});
+
+test.each([
+  ['{"pickup_minutes":12}', 12],
+  ['{"pickup_minutes":"12"}', 12],
+  ['{"pickup_time":"12mins"}', 12],
+  ['{"pickup_minutes":null,"pickup_time":null}', null],
+])('the minutes in %s', (value, minutes) => {
+  expect(toDecision('ride_confirmed', 0, raw(value)).minutes).toBe(minutes);
+});
