@@ -1,5 +1,6 @@
 /** `npm run book`: sends rides to the rides service, from a file or made up at random. */
 import { randomUUID } from 'node:crypto';
+import { given } from '@rideflow/shared/config.ts';
 import type { RideRequest } from '@rideflow/shared/messages.ts';
 import { ridesFromFile } from './book/file.ts';
 import { help, type Options, readOptions } from './book/options.ts';
@@ -23,7 +24,7 @@ async function book(options: Options): Promise<number> {
   const start = performance.now();
   await run(rides, {
     ...options,
-    token: process.env.API_TOKEN,
+    token: given(process.env, 'API_TOKEN'),
     signal,
     runId: randomUUID(),
     onOutcome(outcome) {

@@ -1,5 +1,5 @@
 /** `npm run check`: the checker on the command line. Ends with 0, or 1 when something does not add up, or 2 when it could not check. */
-import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { readKafkaConfig } from '@rideflow/shared/config.ts';
 import { security } from '@rideflow/shared/kafka/client.ts';
 import { check, format } from './check/check.ts';
 import { help, type Options, readOptions } from './check/options.ts';
@@ -7,11 +7,7 @@ import { askForStatistics, mailbox, readAccepted, readStatisticsFile } from './c
 
 async function main(options: Options): Promise<number> {
   const { stats, accepted, brokers } = options;
-  const kafka = Object.entries(process.env).filter(([name]) => name.startsWith('KAFKA_'));
-  const config = readConfig(commonConfig('rides', 0), {
-    ...Object.fromEntries(kafka),
-    ...(brokers !== undefined && { KAFKA_BROKERS: brokers }),
-  });
+  const config = readKafkaConfig(process.env, brokers);
   const box = options.mailbox === null ? null : mailbox(options.mailbox, options.mailsSince);
   const report = await check({
     brokers: config.KAFKA_BROKERS,

@@ -8,7 +8,8 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { join } from 'node:path';
-import { ConfigError, portNumber, readConfig, wholeNumber } from '@rideflow/shared/config.ts';
+import { ConfigError, readConfig } from '@rideflow/shared/config.ts';
+import { mailboxSettings } from './mailbox/config.ts';
 import { makeFaulty, type Smtp } from './mailbox/faults.ts';
 import { faultRoutes } from './mailbox/routes.ts';
 
@@ -38,11 +39,6 @@ interface WebServer {
   server: Server;
 }
 
-const settings = {
-  SMTP_PORT: portNumber.default(1025).describe('port that takes the mails'),
-  MAILBOX_PORT: portNumber.default(1080).describe('port of the web page and of GET /email'),
-  MAILBOX_KEEP: wholeNumber(1, 100_000).default(5000).describe('mails that are kept; older ones are deleted'),
-};
 const host = '127.0.0.1';
 /** True from when this process has the SMTP port, and with it the folder. */
 let ours = false;
@@ -54,7 +50,7 @@ function fail(message: string): never {
 
 function config() {
   try {
-    return readConfig(settings, process.env);
+    return readConfig(mailboxSettings, process.env);
   } catch (error) {
     if (error instanceof ConfigError) fail(`its environment is wrong:\n${error.message}`);
     throw error;

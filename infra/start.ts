@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { given } from '@rideflow/shared/config.ts';
 import { startBroker } from './broker/broker.ts';
 import { portIsTaken } from './broker/ports.ts';
 import { clusterId } from './system/cluster-id.ts';
@@ -9,6 +10,7 @@ import { lock } from './system/lock.ts';
 import { createPrinter } from './system/printer.ts';
 import { bookSampleRide } from './system/sample-ride.ts';
 import { defaultPorts, type Ports, processNames, System } from './system/system.ts';
+import { sortOut } from './system/variables.ts';
 import { Wishes } from './system/wishes.ts';
 
 const help = `npm start                       the whole system: broker, mailbox, four services, the live page, one sample ride
@@ -21,7 +23,7 @@ npm start -- --once             books the sample ride, stops everything, ends wi
   --help            this text
 
 KAFKA_BROKERS=host:port,… uses a cluster that is there already. LOG_LEVEL and the other variables of the README are
-passed on to the services.`;
+passed on to the services, with RIDEFLOW_ in front or without; a line says what is not used.`;
 
 const { values: options } = parseOrExit();
 const cluster = options.cluster;
@@ -44,17 +46,27 @@ try {
 
 async function run() {
   await mkdir(join(data, 'logs'), { recursive: true });
+  const nodes = cluster ? 3 : 1;
+  const external = given(process.env, 'KAFKA_BROKERS') !== undefined;
+  const env = sortOut(
+    process.env,
+    { brokers: external ? undefined : nodes, controls: options.controls },
+    print.note,
+  );
+  if (env.API_TOKEN)
+    print.note('API_TOKEN is set: whatever is sent to /rides must bring it as bearer token.');
+  if (env.SMTP_URL) print.note('The mails go to the server of RIDEFLOW_SMTP_URL, none to the mailbox.');
   const unlock = lock(join(data, 'start.pid'), url('rides'));
   stops.push(async () => unlock());
   await expectFreePorts();
 
   const broker = await print.step('broker', async (progress) => {
     const broker = await startBroker({
-      nodes: cluster ? 3 : 1,
+      nodes,
       ports: cluster ? [9092, 9093, 9094].map((port) => port + offset) : [9092 + offset],
       dataDir: join(data, 'kafka'),
       keepData: true,
-      env: process.env,
+      env,
       onProgress: progress,
     });
     stops.push(() => broker.stop());
@@ -62,14 +74,14 @@ async function run() {
   });
 
   // One file per Kafka cluster: offsets of one mean nothing in another.
-  const database = join(data, `analytics-${await clusterId(broker.brokers, process.env)}.sqlite`);
+  const database = env.DATABASE ?? join(data, `analytics-${await clusterId(broker.brokers, env)}.sqlite`);
   const system = new System({
     brokers: broker.brokers,
     ports: ports(),
     database,
-    replicationFactor: cluster ? 3 : 1,
+    replicationFactor: nodes,
     teaching: options.controls,
-    env: process.env,
+    env,
     onLine: print.line,
     onEvent: print.event,
     onChange: () => wishes.tellInstances(),
@@ -79,8 +91,8 @@ async function run() {
     system,
     brokers: broker.brokers,
     database,
-    env: process.env,
-    mayForget: !process.env.KAFKA_BROKERS,
+    env,
+    mayForget: !external,
     tell: print.note,
   });
   stops.push(() => system.stop());
@@ -93,9 +105,9 @@ async function run() {
   await bookSampleRide(
     {
       rides: url('rides'),
-      mailbox: url('mailbox'),
+      mailbox: env.SMTP_URL ? undefined : url('mailbox'),
       analytics: url('analytics'),
-      token: process.env.API_TOKEN,
+      token: env.API_TOKEN,
     },
     print.rideStep,
   );

@@ -35,14 +35,30 @@ afterEach(async () => {
   await rm(data, { recursive: true, force: true });
 }, 60_000);
 
-test('--once prints the way of the sample ride and ends with 0, nothing left running; a second run finds its data', async () => {
-  for (const number of [1, 2]) {
-    const { child, lines } = start('--once');
+/** What a shell of somebody else has exported: conda, a web project, another Kafka's login. */
+const exported = {
+  HOST: 'x86_64-conda-linux-gnu',
+  PORT: '3000',
+  LOG_LEVEL: 'verbose',
+  DATABASE: 'postgres://me@localhost/shop',
+  PUBLIC_URL: '/',
+  ADMIN: 'root@example.com',
+  SMTP_URL: 'smtp://mail.invalid',
+  KAFKA_SASL_USERNAME: 'me',
+};
+
+test('--once prints the way of the sample ride and ends with 0, nothing left running; a second run, in a shell where others have exported variables, finds its data', async () => {
+  for (const [number, env] of [
+    [1, {}],
+    [2, exported],
+  ] as const) {
+    const { child, lines } = startWith(env, '--once');
     const status = await ended(child);
     const text = lines.join('\n');
     expect(`${status}\n${text}`).toMatch(/^0\n/); // shows what it said when it failed
     for (const step of ['accepted', 'stored', 'decided', 'mailed', 'counted']) expect(text).toContain(step);
     expect(text).toContain(`ride number ${number} in the statistics`);
+    for (const name of Object.keys(env)) expect(text).toMatch(new RegExp(`${name}.* is not used: `));
     await expectNothingLeft();
   }
 }, 180_000);
@@ -94,9 +110,12 @@ test('an unknown option is refused with the help', async () => {
   expect(lines.join('\n')).toMatch(/--clutser[\s\S]*--cluster/);
 }, 30_000);
 
-function start(...args: string[]) {
+const start = (...args: string[]) => startWith({}, ...args);
+
+function startWith(env: NodeJS.ProcessEnv, ...args: string[]) {
   const script = join(import.meta.dirname, '../infra/start.ts');
-  const child = spawn(process.execPath, [script, '--port-offset', String(offset), '--data', data, ...args]);
+  const all = [script, '--port-offset', String(offset), '--data', data, ...args];
+  const child = spawn(process.execPath, all, { env: { ...process.env, ...env } });
   running.push(child);
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { readKafkaConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 
@@ -28,7 +28,7 @@ export function nodeAt<T>(nodes: T[], index: number): T {
  * @throws Error with the last failure when that takes longer than `patienceMs`.
  */
 export async function answersWith(nodes: number, address: string, patienceMs = 60_000): Promise<void> {
-  const config = readConfig(commonConfig('rides', 0), { KAFKA_BROKERS: address });
+  const config = readKafkaConfig({ KAFKA_BROKERS: address });
   const log = createLogger('broker', 'silent');
   const giveUp = Date.now() + patienceMs;
   for (;;) {

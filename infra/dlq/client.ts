@@ -1,5 +1,5 @@
 /** The connection of a command-line tool to Kafka, from the same variables as that of the services. */
-import { type CommonConfig, ConfigError, commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { ConfigError, readKafkaConfig } from '@rideflow/shared/config.ts';
 import { WorkbenchError } from '@rideflow/shared/dead-letters/errors.ts';
 import type { Client } from '@rideflow/shared/kafka/client.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
@@ -9,11 +9,8 @@ import { createLogger } from '@rideflow/shared/log.ts';
  * @throws WorkbenchError which variable is wrong, and what is accepted
  */
 export function toolClient(name: string, env: NodeJS.ProcessEnv, brokers: string | undefined): Client {
-  const kafka = Object.entries(env).filter(([variable]) => variable.startsWith('KAFKA_'));
-  const given = { ...Object.fromEntries(kafka), ...(brokers !== undefined && { KAFKA_BROKERS: brokers }) };
   try {
-    const config: CommonConfig = readConfig(commonConfig('rides', 0), given);
-    return { name, config, log: createLogger(name, 'silent') };
+    return { name, config: readKafkaConfig(env, brokers), log: createLogger(name, 'silent') };
   } catch (error) {
     if (error instanceof ConfigError) throw new WorkbenchError(error.message);
     throw error;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type CommonConfig, commonConfig, readConfig } from '@rideflow/shared/config.ts';
+import { type CommonConfig, readKafkaConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client.ts';
+import { splitAddress } from '@rideflow/shared/kafka-addresses.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import { metadataVersion, releaseOf } from './features.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
@@ -8,8 +9,7 @@ import { type Finding, missing, ok, warning } from './finding.ts';
 /** The cluster that KAFKA_BROKERS names: whether it lets us in, and whether its version is a good one. */
 export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   try {
-    const { PORT: _, ...rest } = env;
-    const config = readConfig(commonConfig('rides', 4000), rest);
+    const config = readKafkaConfig(env);
     const admin = connect({ name: 'doctor', config, log: createLogger('doctor', 'silent') }, 'admin').admin();
     try {
       await admin.connect();
@@ -29,11 +29,9 @@ export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
 
 async function version(config: CommonConfig): Promise<Finding> {
   const [address = ''] = config.KAFKA_BROKERS;
-  const colon = address.lastIndexOf(':');
+  const { host, port } = splitAddress(address) ?? { host: address, port: 0 };
   const tls = config.KAFKA_TLS_CA ? readFileSync(config.KAFKA_TLS_CA, 'utf8') : config.KAFKA_TLS;
-  const level = await metadataVersion(address.slice(0, colon), Number(address.slice(colon + 1)), tls).catch(
-    () => undefined,
-  );
+  const level = await metadataVersion(host, port, tls).catch(() => undefined);
   const release = level === undefined ? undefined : releaseOf(level);
   if (!release) return ok('Kafka version', 'the broker does not tell; 4.3.0 and 4.3.1 would be bad ones');
   if (release === '4.3') {

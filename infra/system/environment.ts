@@ -1,6 +1,7 @@
 /** What each process of the system is told by its environment. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { topology } from '@rideflow/shared/topology.ts';
 import { type Ports, type ProcessName, serviceNames } from './names.ts';
 
 export interface SystemSettings {
@@ -9,7 +10,7 @@ export interface SystemSettings {
   /** Where analytics keeps its statistics. */
   database: string;
   replicationFactor: number;
-  /** Passed on to every process. */
+  /** Passed on to every process; see `sortOut` for that of a user. */
   env: NodeJS.ProcessEnv;
   /** Whether the page of flow may make things happen. */
   teaching?: boolean;
@@ -27,30 +28,28 @@ const roomy: ProcessName[] = ['rides', 'transaction'];
 /** The address of a process's HTTP port. */
 export const urlOf = (name: ProcessName, ports: Ports) => `http://localhost:${ports[name]}`;
 
+/** What `env` has set counts before what the system would choose, except where the system could not work then. */
 export function environmentOf(name: ProcessName, settings: SystemSettings): NodeJS.ProcessEnv {
-  const { env, extra, brokers, replicationFactor } = settings;
+  const { env, extra, brokers, replicationFactor, teaching } = settings;
   return {
     // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
     NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
     ...(!roomy.includes(name) && { NODE_OPTIONS: '--max-semi-space-size=2' }),
-    ...env,
-    KAFKA_BROKERS: brokers.join(','),
     REPLICATION_FACTOR: String(replicationFactor),
-    ...ownOf(name, settings),
-    ...(settings.teaching && serviceNames.some((service) => service === name) && { ADMIN: 'on' }),
+    ...(teaching && serviceNames.some((service) => service === name) && { ADMIN: 'on' }),
+    ...chosenFor(name, settings),
+    ...Object.fromEntries(Object.entries(env).filter(([, value]) => value)),
+    KAFKA_BROKERS: brokers.join(','),
+    ...fixedFor(name, settings),
     ...extra?.[name],
   };
 }
 
-function ownOf(name: ProcessName, { ports, database, teaching }: SystemSettings): NodeJS.ProcessEnv {
+function chosenFor(name: ProcessName, { ports, teaching }: SystemSettings): NodeJS.ProcessEnv {
   const url = (process: ProcessName) => urlOf(process, ports);
   switch (name) {
-    case 'mailbox':
-      return { SMTP_PORT: String(ports.smtp), MAILBOX_PORT: String(ports.mailbox) };
     case 'email':
       return { SMTP_URL: `smtp://localhost:${ports.smtp}` };
-    case 'analytics':
-      return { DATABASE: database };
     case 'rides':
       return { MAILBOX_URL: url('mailbox'), ANALYTICS_URL: url('analytics') };
     case 'flow':
@@ -60,11 +59,24 @@ function ownOf(name: ProcessName, { ports, database, teaching }: SystemSettings)
         PUBLIC_MAILBOX_URL: url('mailbox'),
         FEEDS: serviceNames.map((service) => `${service}=${url(service)}`).join(','),
         TEACHING: teaching ? 'on' : 'off',
-        // What is chosen for the services does not fit one that only looks on.
-        GUARANTEE: '',
-        CRASH_AT: '',
       };
     default:
       return {};
+  }
+}
+
+function fixedFor(name: ProcessName, { env, ports, database }: SystemSettings): NodeJS.ProcessEnv {
+  switch (name) {
+    case 'mailbox':
+      return { SMTP_PORT: String(ports.smtp), MAILBOX_PORT: String(ports.mailbox) };
+    case 'analytics':
+      return { DATABASE: database };
+    case 'flow':
+      // What is chosen for the services does not fit one that only looks on.
+      return { GUARANTEE: '', CRASH_AT: '' };
+    default: {
+      const possible: readonly string[] = topology[name].possible;
+      return possible.includes(env.GUARANTEE ?? '') ? {} : { GUARANTEE: '' };
+    }
   }
 }

@@ -10,7 +10,8 @@ export interface Step {
 
 export interface Addresses {
   rides: string;
-  mailbox: string;
+  /** Undefined where the mails go elsewhere: then nobody can tell from here whether one came. */
+  mailbox: string | undefined;
   analytics: string;
   /** Bearer token, where rides wants one. */
   token?: string | undefined;
@@ -33,9 +34,10 @@ export async function bookSampleRide(
   const { id, stored } = await book(addresses);
   step('accepted', `202, ride ${id}`);
   step('stored', `in Kafka at ${stored}`);
+  const { mailbox } = addresses;
   await Promise.all([
     until('decided', patience, () => outcome(addresses, id)).then((detail) => step('decided', detail)),
-    until('mailed', patience, () => mail(addresses.mailbox, id)).then((detail) => step('mailed', detail)),
+    mailbox && until('mailed', patience, () => mail(mailbox, id)).then((detail) => step('mailed', detail)),
     until('counted', patience, async () => {
       const now = await countedRides(addresses.analytics);
       return now > counted ? `ride number ${now} in the statistics` : null;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { ConfigError, commonConfig, readConfig } from './config.ts';
+import { ConfigError, commonConfig, readConfig, readKafkaConfig } from './config.ts';
 import type { ServiceName } from './topology.ts';
 
 /** The lines about a wrong environment. */
@@ -62,15 +62,59 @@ test('what is set is read into its type; what belongs to others is left alone', 
   expect(config).not.toHaveProperty('PATH');
 });
 
+test.each([
+  ['HOST', 'x86_64-conda-linux-gnu', '127.0.0.1', 'must be an IP address or localhost'],
+  ['LOG_LEVEL', 'loud', 'info', '"fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"'],
+  ['ADMIN', 'me@example.com', 'off', '"on"|"network"|"off"'],
+])(
+  '%s=%s is of another program: it is not used, and a line says what is accepted',
+  (name, value, used, why) => {
+    const lines: string[] = [];
+    const read = (env: NodeJS.ProcessEnv) =>
+      readConfig(commonConfig('rides', 0), env, (line) => void lines.push(line));
+    expect(read({ [name]: value })).toHaveProperty(name, used);
+    expect(lines).toEqual([expect.stringContaining(`${name}="${value}" is not used: `)]);
+    expect(lines[0]).toContain(why);
+    expect(lines[0]).toContain(`RIDEFLOW_${name}`);
+    expect(() => read({ [`RIDEFLOW_${name}`]: value })).toThrow(`RIDEFLOW_${name}="${value}": `);
+  },
+);
+
+test('RIDEFLOW_ in front of a name counts more than the name, and an empty one is unset', () => {
+  const env = { HOST: '::1', RIDEFLOW_HOST: '0.0.0.0', PORT: '1', RIDEFLOW_PORT: '', LOG_LEVEL: 'DEBUG' };
+  expect(readConfig(commonConfig('rides', 0), env)).toMatchObject({
+    HOST: '0.0.0.0',
+    PORT: 1,
+    LOG_LEVEL: 'debug',
+  });
+});
+
+test('a tool that only needs Kafka does not mind what else is set', () => {
+  const env = { PORT: 'x', PARTITIONS: 'y', GUARANTEE: 'z', RIDEFLOW_KAFKA_BROKERS: 'a.example:1' };
+  expect(readKafkaConfig(env)).toMatchObject({ KAFKA_BROKERS: ['a.example:1'], PORT: 0 });
+  expect(readKafkaConfig(env, 'b.example:2').KAFKA_BROKERS).toEqual(['b.example:2']);
+});
+
+test.each([
+  ['localhost:9092, localhost:9093', ['localhost:9092', 'localhost:9093']],
+  ['[::1]:9092', ['[::1]:9092']],
+  [' a.example:1 ,[2001:db8::7]:2 ', ['a.example:1', '[2001:db8::7]:2']],
+])('KAFKA_BROKERS=%s is %j', (list, brokers) => {
+  expect(readKafkaConfig({ KAFKA_BROKERS: list }).KAFKA_BROKERS).toEqual(brokers);
+});
+
 describe('a wrong variable gives one line with its name, its value and what is accepted', () => {
   test.each([
     ['KAFKA_BROKERS', 'localhost', 'must be host:port'],
     ['KAFKA_BROKERS', 'a:1,,b:2', 'must be host:port, several separated by commas'],
     ['KAFKA_BROKERS', 'localhost:99999', 'must be host:port'],
+    ['KAFKA_BROKERS', 'a:1 b:2', 'must be host:port'],
+    ['KAFKA_BROKERS', '::1:9092', 'an IPv6 address stands in brackets'],
+    ['KAFKA_BROKERS', '[localhost]:9092', 'must be host:port'],
+    ['KAFKA_BROKERS', 'kafka://a:1', 'must be host:port'],
     ['PORT', 'http', 'must be a port number, 0 to 65535'],
     ['PORT', '65536', 'must be a port number, 0 to 65535'],
     ['PORT', '-1', 'must be a port number, 0 to 65535'],
-    ['LOG_LEVEL', 'loud', '"fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"'],
     ['PARTITIONS', '0', 'must be a whole number from 1 to 100'],
     ['PARTITIONS', '2.5', 'must be a whole number from 1 to 100'],
     ['REPLICATION_FACTOR', 'three', 'must be a whole number from 1 to 5'],

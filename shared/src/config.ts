@@ -1,16 +1,17 @@
 /** One validated schema per service for what its environment may say. */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseTrigger } from './crash-points.ts';
+import { acceptedBrokers, parseBrokers } from './kafka-addresses.ts';
 import { guarantees, type ServiceName, topology } from './topology.ts';
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
-const acceptedBrokers = 'must be host:port, several separated by commas';
-const brokerList = z
-  .string()
-  .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, acceptedBrokers)
-  .transform((text) => text.split(','))
-  .refine((brokers) => brokers.every((broker) => Number(broker.split(':')[1]) <= 65535), acceptedBrokers);
+const brokerList = z.string().transform((list, context) => {
+  const brokers = parseBrokers(list);
+  if (!brokers) context.addIssue(acceptedBrokers);
+  return brokers ?? z.NEVER;
+});
 export const portNumber = z
   .string()
   .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
@@ -55,10 +56,16 @@ export function commonConfig(service: ServiceName, port: number) {
     KAFKA_BROKERS: brokerList
       .default(['localhost:9092'])
       .describe('Kafka to connect to, host:port, several separated by commas'),
-    HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+    HOST: z
+      .string()
+      .refine((text) => isIP(text) > 0 || text === 'localhost', 'must be an IP address or localhost')
+      .default('127.0.0.1')
+      .describe('address to listen on'),
     PORT: portNumber.default(port).describe('port to listen on'),
     LOG_LEVEL: z
-      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']))
       .default('info')
       .describe('least severe log line that is written'),
     PARTITIONS: wholeNumber(1, 100)
@@ -119,24 +126,65 @@ export function commonConfig(service: ServiceName, port: number) {
   };
 }
 
+/** In front of a variable's name it makes the name ours alone: RIDEFLOW_HOST is read instead of HOST. */
+export const prefix = 'RIDEFLOW_';
+
+/**
+ * Variables that other programs set for themselves: conda puts the machine's architecture into HOST, csh its name, create-react-app
+ * has a PUBLIC_URL. What was never meant for us must not keep a process from starting, so here a value that does not fit is not used.
+ */
+const setByOthers = new Set(['HOST', 'LOG_LEVEL', 'DATABASE', 'ADMIN', 'HISTORY', 'PUBLIC_URL']);
+
+/** What the environment says of a variable, under its own name or with the prefix; an empty one counts as unset. */
+export function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[prefix + name] || env[name] || undefined;
+}
+
 /**
  * Reads the environment. An empty variable counts as unset.
+ * @param tell gets a line for each variable that is not used, since it must be another program's, and its name
  * @throws ConfigError one line per wrong variable: its name, its value, what is accepted
  */
 export function readConfig<S extends z.ZodRawShape>(
   shape: S,
   env: NodeJS.ProcessEnv,
+  tell: (line: string, name: string) => void = () => {},
 ): z.output<z.ZodObject<S>> {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([name, value]) => name in shape && value !== ''),
-  );
-  const result = z.object(shape).safeParse(given);
+  const values: NodeJS.ProcessEnv = {};
+  for (const [name, schema] of Object.entries(shape)) {
+    const value = given(env, name);
+    if (value === undefined) continue;
+    const foreign = setByOthers.has(name) && !env[prefix + name];
+    const problem = foreign ? (schema as z.ZodType).safeParse(value).error?.issues[0]?.message : undefined;
+    if (problem === undefined) values[name] = value;
+    else
+      tell(
+        `${name}=${shown(name, value)} is not used: ${problem}. If rideflow is meant, set ${prefix}${name}.`,
+        name,
+      );
+  }
+  const result = z.object(shape).safeParse(values);
   const issues = result.success
-    ? contradictions(given)
+    ? contradictions(values)
     : result.error.issues.map(({ path, message }) => ({ name: String(path[0]), message }));
   if (result.success && issues.length === 0) return result.data;
-  const lines = issues.map(({ name, message }) => `${name}=${shown(name, given[name])}: ${message}`);
+  const lines = issues.map(
+    ({ name, message }) =>
+      `${env[prefix + name] ? prefix : ''}${name}=${shown(name, values[name])}: ${message}`,
+  );
   throw new ConfigError(lines.join('\n'));
+}
+
+/**
+ * The connection to Kafka alone, for a tool: whatever else is set does not matter to it.
+ * @param brokers in place of KAFKA_BROKERS
+ * @throws ConfigError as readConfig
+ */
+export function readKafkaConfig(env: NodeJS.ProcessEnv, brokers?: string): CommonConfig {
+  const shape = commonConfig('rides', 0);
+  const kafka = Object.keys(shape).filter((name) => name.startsWith('KAFKA_'));
+  const values = Object.fromEntries(kafka.map((name) => [name, given(env, name)]));
+  return readConfig(shape, { ...values, ...(brokers !== undefined && { KAFKA_BROKERS: brokers }) });
 }
 
 /** What is right by itself, but not together. */

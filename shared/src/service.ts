@@ -6,7 +6,7 @@ import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { type CrashPointState, mountAdmin } from './admin.ts';
-import { type CommonConfig, ConfigError, type commonConfig, readConfig } from './config.ts';
+import { type CommonConfig, ConfigError, type commonConfig, given, readConfig } from './config.ts';
 import { arm, crashWith } from './crash-points.ts';
 import { Feed } from './feed.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -56,8 +56,10 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   env: NodeJS.ProcessEnv,
   wire: (service: Service<S>, config: CommonConfig & z.output<z.ZodObject<C>>) => Promise<void>,
 ): Promise<void> {
-  const config = configOrExit(name, shape, env);
+  const notUsed: string[] = [];
+  const config = configOrExit(name, shape, env, (line) => notUsed.push(line));
   const log = createLogger(name, config.LOG_LEVEL);
+  for (const line of notUsed) log.warn(line);
   const metrics = createRegistry(name);
   const checks: (() => string | null)[] = [];
   const stops: { what: string; stop: () => unknown }[] = [];
@@ -118,7 +120,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   const id = processId(name);
   const { reads } = topology[name];
   const pace = new Pace(() => feed.changed());
-  const crash: CrashPointState = { armed: config.CRASH_AT ? (env.CRASH_AT ?? null) : null };
+  const crash: CrashPointState = { armed: given(env, 'CRASH_AT') ?? null };
   const feed = new Feed(id, () => ({
     service: name,
     pid: process.pid,
@@ -167,9 +169,10 @@ function configOrExit<C extends ReturnType<typeof commonConfig>>(
   name: string,
   shape: C,
   env: NodeJS.ProcessEnv,
+  tell: (line: string) => void,
 ): CommonConfig & z.output<z.ZodObject<C>> {
   try {
-    return readConfig(shape, env) as CommonConfig & z.output<z.ZodObject<C>>;
+    return readConfig(shape, env, tell) as CommonConfig & z.output<z.ZodObject<C>>;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${name} cannot start, its environment is wrong:\n${error.message}\n`);

@@ -1,29 +1,15 @@
 /** The analytics service: environment in, process running. All wiring is here. */
-import { commonConfig, wholeNumber } from '@rideflow/shared/config.ts';
+import { commonConfig } from '@rideflow/shared/config.ts';
 import { consumeInto } from '@rideflow/shared/kafka/consume.ts';
 import { runService } from '@rideflow/shared/service.ts';
-import { z } from 'zod';
+import { analyticsSettings } from './config.ts';
 import { createDemandModel } from './demand-model.ts';
 import { registerGauges } from './gauges.ts';
 import { logFigures } from './milestones.ts';
 import { mountRoutes } from './routes.ts';
-import { limits } from './statistics.ts';
 import { Store } from './store.ts';
 
-const config = {
-  ...commonConfig('analytics', 4003),
-  DATABASE: z
-    .string()
-    .min(1)
-    .default('.rideflow/analytics.sqlite')
-    .describe('SQLite file with the statistics and the offsets; delete it to count from the start'),
-  PRINT_EVERY: wholeNumber(1, 1_000_000)
-    .default(5)
-    .describe('rides from one printed line of figures to the next'),
-  SEASON_MINUTES: wholeNumber(2, limits.minutes / 3)
-    .default(60)
-    .describe('length of the season that the forecast looks for, in minutes'),
-};
+const config = { ...commonConfig('analytics', 4003), ...analyticsSettings };
 
 await runService(
   'analytics',

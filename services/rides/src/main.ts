@@ -1,37 +1,18 @@
 /** The rides service: takes requests for rides over HTTP, and tells what became of them. */
-import { bearerToken, commonConfig, wholeNumber } from '@rideflow/shared/config.ts';
+import { commonConfig } from '@rideflow/shared/config.ts';
 import { onlyMethods, problems } from '@rideflow/shared/http/problem.ts';
 import { type Follower, follow } from '@rideflow/shared/kafka/follow.ts';
 import { createPublisher, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
 import { runService } from '@rideflow/shared/service.ts';
-import { z } from 'zod';
 import { guard } from './access.ts';
+import { ridesSettings } from './config.ts';
 import { createDesk } from './desk.ts';
 import { measureLateness, refuseWhenLate } from './lateness.ts';
 import { pageRoutes } from './pages.ts';
 import { rideRoutes } from './routes.ts';
 import { createView } from './view.ts';
 
-const settings = {
-  ...commonConfig('rides', 4000),
-  VIEW_RIDES: wholeNumber(1, 1_000_000)
-    .default(50_000)
-    .describe('rides that can be asked for, older ones are forgotten; each takes about 0.7 kB of memory'),
-  API_TOKEN: bearerToken
-    .optional()
-    .describe('bearer token that every request to /rides must bring; never logged'),
-  RATE_LIMIT: wholeNumber(0, 1_000_000)
-    .default(0)
-    .describe('requests per second that one client may send to /rides; 0 is no limit'),
-  MAILBOX_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
-    .default('http://localhost:1080')
-    .describe('where the page leads to for the mails'),
-  ANALYTICS_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
-    .default('http://localhost:4003')
-    .describe('where the page leads to for the statistics'),
-};
+const settings = { ...commonConfig('rides', 4000), ...ridesSettings };
 
 await runService('rides', settings, process.env, async (service, config) => {
   const view = createView(config.VIEW_RIDES);

@@ -1,0 +1,129 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { ConfigError } from '@rideflow/shared/config.ts';
+import { environmentOf } from './environment.ts';
+import { defaultPorts, type ProcessName } from './names.ts';
+import { sortOut, variables } from './variables.ts';
+
+/** What is kept of an environment, and the lines that are told about the rest. */
+function sorted(env: NodeJS.ProcessEnv, brokers: number | undefined = 1, controls = true) {
+  const lines: string[] = [];
+  return { kept: sortOut(env, { brokers, controls }, (line) => void lines.push(line)), lines };
+}
+
+/** The environment of a process, where this is that of the person who starts the system. */
+const environment = (name: ProcessName, env: NodeJS.ProcessEnv, replicationFactor = 1) =>
+  environmentOf(name, {
+    brokers: ['localhost:9092'],
+    ports: defaultPorts,
+    database: 'of-this-cluster.sqlite',
+    replicationFactor,
+    teaching: true,
+    env: sorted(env).kept,
+  });
+
+test.each([
+  ['HOST', 'x86_64-conda-linux-gnu', 'must be an IP address or localhost'],
+  ['HOST', 'my-laptop', 'must be an IP address or localhost'],
+  ['HOST', '192.168.1.5', 'reached at localhost'],
+  ['LOG_LEVEL', 'verbose', 'expected one of'],
+  ['ADMIN', 'root@example.com', 'expected one of'],
+  ['HISTORY', '~/.history', 'must be a whole number'],
+  ['PUBLIC_URL', '/', 'must be an http or https address'],
+  ['DATABASE', 'postgres://me@db.example/shop', 'a file for each Kafka cluster'],
+  ['SMTP_URL', 'smtp://mail.example', 'every mail goes to the mailbox'],
+  ['PORT', '3000', '--port-offset'],
+  ['RIDES_PORT', '5000', 'docker compose'],
+  ['MAILBOX_PORT', '1090', '--port-offset'],
+  ['REPLICATION_FACTOR', '3', 'there is one broker; --cluster starts three'],
+  ['KAFKA_SASL_USERNAME', 'me', 'wants no login'],
+  ['KAFKA_TLS', 'true', 'wants no login'],
+])('%s=%s keeps nothing from starting: it is not used, and a line says why', (name, value, why) => {
+  const { kept, lines } = sorted({ [name]: value, PATH: '/bin' });
+  expect(kept).toEqual({ PATH: '/bin' });
+  expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name}\\b.* is not used: `))]);
+  expect(lines[0]).toContain(why);
+});
+
+test('what a person sets for the system is used', () => {
+  const env = {
+    ANALYTICS_URL: 'http://stats.example',
+    MAILBOX_URL: 'http://mails.example',
+    PUBLIC_MAILBOX_URL: 'http://public.example',
+    FEEDS: 'rides=http://other.example:4000',
+    RIDES_URL: 'http://rides.example',
+    TEACHING: 'off',
+    ADMIN: 'network',
+    PARTITIONS: '6',
+    LOG_LEVEL: 'DEBUG',
+    HOST: '0.0.0.0',
+  };
+  expect(sorted(env)).toEqual({ kept: env, lines: [] });
+  expect(environment('flow', env)).toMatchObject(env);
+  expect(environment('rides', env)).toMatchObject(env);
+});
+
+test('with the prefix a variable is meant for this system, whatever the plain one says', () => {
+  const env = {
+    SMTP_URL: 'smtp://other.example',
+    RIDEFLOW_SMTP_URL: 'smtp://mine.example',
+    RIDEFLOW_DATABASE: '/tmp/mine.sqlite',
+    LOG_LEVEL: 'verbose',
+    RIDEFLOW_LOG_LEVEL: 'debug',
+  };
+  const { kept, lines } = sorted(env);
+  expect(kept).toEqual({ SMTP_URL: 'smtp://mine.example', DATABASE: '/tmp/mine.sqlite', LOG_LEVEL: 'debug' });
+  expect(lines).toEqual([]);
+  expect(environment('email', env)).toMatchObject({ SMTP_URL: 'smtp://mine.example', LOG_LEVEL: 'debug' });
+});
+
+test('an empty variable counts as unset', () => {
+  const { kept, lines } = sorted({ SMTP_URL: '', FEEDS: '', RIDEFLOW_HOST: '' });
+  expect({ kept, lines }).toEqual({ kept: {}, lines: [] });
+  expect(environment('email', { SMTP_URL: '' }).SMTP_URL).toBe('smtp://localhost:1025');
+});
+
+test('what no other program sets is wrong before anything is started', () => {
+  const wrong = () => sorted({ PARTITIONS: 'many', RIDEFLOW_ADMIN: 'yes', GUARANTEE: 'sometimes' });
+  expect(wrong).toThrow(ConfigError);
+  expect(wrong).toThrow(/^PARTITIONS="many": [\s\S]*^RIDEFLOW_ADMIN="yes": [\s\S]*^GUARANTEE="sometimes": /m);
+});
+
+test('a guarantee goes to the services that can give it', () => {
+  const env = { GUARANTEE: 'exactly-once' };
+  expect(sorted(env).lines).toEqual([
+    'GUARANTEE=exactly-once is not used by email, which can be at-most-once or at-least-once.',
+  ]);
+  const given = (['rides', 'transaction', 'email', 'analytics', 'flow'] as const).map(
+    (name) => environment(name, env).GUARANTEE || null,
+  );
+  expect(given).toEqual([null, 'exactly-once', null, 'exactly-once', null]);
+});
+
+test('a cluster that is there already gets its login and its number of copies', () => {
+  const env = {
+    KAFKA_BROKERS: 'kafka.example:9092',
+    KAFKA_TLS: 'true',
+    KAFKA_SASL_MECHANISM: 'plain',
+    KAFKA_SASL_USERNAME: 'me',
+    KAFKA_SASL_PASSWORD: 'secret',
+    REPLICATION_FACTOR: '3',
+  };
+  expect(sortOut(env, { brokers: undefined, controls: true }, () => {})).toEqual(env);
+});
+
+test('--no-controls counts more than TEACHING', () => {
+  const { kept, lines } = sorted({ TEACHING: 'on' }, 1, false);
+  expect({ kept, lines }).toEqual({ kept: {}, lines: ['TEACHING is not used: of --no-controls.'] });
+});
+
+test('every variable in the tables of the README is known here', () => {
+  const texts = ['../../README.md', '../README.md']
+    .map((file) => join(import.meta.dirname, file))
+    .filter(existsSync);
+  const rows = texts.flatMap((file) => readFileSync(file, 'utf8').match(/^\| `[A-Z_]+`.*$/gm) ?? []);
+  const names = rows.flatMap((row) => row.split('|')[1]?.match(/[A-Z_]{3,}/g) ?? []);
+  expect(names).toContain('KAFKA_BROKERS');
+  expect(variables).toEqual(expect.arrayContaining(names));
+});
