@@ -7,8 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
 
 const script = join(import.meta.dirname, 'support/tutorial.py');
+const partitions = join(import.meta.dirname, 'support/partitions.py');
 const { python, why } = findPython();
 if (!python) console.log(`Skipped: the tutorials' Python clients. ${why}`);
+const confluent = python !== null && can(python, 'import confluent_kafka');
+if (python && !confluent)
+  console.log(`Skipped: librdkafka. To have it: ${python} -m pip install confluent-kafka`);
 
 (python ? describe : describe.skip)('a script of the tutorials', () => {
   let it: TestSystem;
@@ -42,6 +46,40 @@ if (!python) console.log(`Skipped: the tutorials' Python clients. ${why}`);
     await eventually(async () => expect((await it.stats()).overall.rides).toBe(before + 1));
   }, 60_000);
 
+  /** The partitions that a Python client chooses for customers, and those where rides puts the same customers. */
+  async function partitionsOf(...args: string[]) {
+    const [broker = ''] = it.broker.brokers;
+    const { stdout } = await promisify(execFile)(python as string, [partitions, broker, ...args]);
+    const chosen = JSON.parse(stdout) as Record<string, number>;
+    const here: Record<string, number> = {};
+    for (const customer_id of Object.keys(chosen))
+      here[customer_id] = (await it.book({ customer_id, location: { lat: 1, long: 2 } })).stored.partition;
+    return { chosen, here };
+  }
+
+  test('that gives the customer as the key writes to the partition where rides puts that customer', async () => {
+    const { chosen, here } = await partitionsOf('kafka-python', '30');
+    expect(chosen).toEqual(here);
+    expect(new Set(Object.values(here)).size).toBe(3);
+    await eventually(() => {
+      const places = it.log
+        .on('ride_confirmed')
+        .filter(({ key, value }) => key === 'key_7' && value?.location);
+      expect(places.map(({ value }) => value?.location)).toContainEqual({ lat: 51.5, long: -0.00005 });
+    });
+  }, 60_000);
+
+  (confluent ? test : test.skip)(
+    'over librdkafka needs partitioner=murmur2_random for that, since its own choice is another',
+    async () => {
+      const { chosen, here } = await partitionsOf('confluent-kafka', '30', 'partitioner=murmur2_random');
+      expect(chosen).toEqual(here);
+      const { chosen: byDefault } = await partitionsOf('confluent-kafka', '30');
+      expect(byDefault).not.toEqual(here);
+    },
+    60_000,
+  );
+
   test('in place of email reads what transaction wrote, in the field names that it knows', async () => {
     const { id } = await it.book({ customer_id: 'python_2', location: { lat: 48.1, long: 11.6 } });
     const decision = JSON.parse(await run('listen', 'python_2'));
@@ -71,4 +109,13 @@ function findPython(): { python: string | null; why: string } {
     }
   }
   return { python: null, why };
+}
+
+function can(python: string, code: string): boolean {
+  try {
+    execFileSync(python, ['-c', code], { stdio: 'pipe' });
+    return true;
+  } catch {
+    return false;
+  }
 }
