@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +8,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
+import kafkajs from 'kafkajs';
 import { metadataVersion } from '../doctor/features.ts';
 import { type Broker, startBroker } from './broker.ts';
 import { dockerEngine, hasImage } from './dockerCli.ts';
 import { kafkaIsFetched } from './kafkaHome.ts';
-import { findJava, findMaven } from './tools.ts';
-import { imageOf, versionOf } from './version.ts';
+import { findJava, findMaven, run } from './tools.ts';
+import { imageOf, PINNED_VERSION, versionOf } from './version.ts';
 
 const env = { ...process.env, KAFKA_BROKERS: undefined };
 /** That of the release before; its data is there where somebody takes the new release. */
@@ -40,7 +41,7 @@ afterEach(async () => {
 for (const way of ['local', 'docker'] as const) {
   const testIf = (possible: boolean) => (possible ? test : test.skip);
   const now = await usable[way](version);
-  const before = now && (await usable[way](versionBefore));
+  const upgrade = (await usable[way](PINNED_VERSION)) && (await usable[way](versionBefore));
 
   describe(`a broker started the ${way} way${now ? '' : ', which this machine cannot go,'}`, () => {
     testIf(now)(
@@ -79,26 +80,70 @@ for (const way of ['local', 'docker'] as const) {
       120_000,
     );
 
-    testIf(before)(
-      `takes over the data of Kafka ${versionBefore}`,
+    testIf(upgrade)(
+      `goes on with the data that Kafka ${versionBefore} left, when it is restarted and when it is started`,
       async () => {
-        const broker = await startBroker({ dataDir, env, way, version: versionBefore });
+        const start = (version: string) => startBroker({ dataDir, env, way, version, keepData: true });
+        let broker = await start(versionBefore);
         try {
           expect(broker.how).toContain(`Kafka ${versionBefore} runs`);
-          await write(broker, 'before the upgrade');
           const level = await levelOf(broker);
-          await broker.restart(0, { version });
-          expect(await levelOf(broker)).toBeGreaterThan(level ?? 0);
+          await write(broker, 'before the upgrade');
+          await broker.stop();
+          broker = await start(PINNED_VERSION);
           await write(broker, 'after the upgrade');
+          await broker.restart(0, { version: versionBefore });
+          expect(await levelOf(broker)).toBe(level);
+          await broker.restart(0, { version: PINNED_VERSION });
+          expect(await levelOf(broker)).toBeGreaterThan(level);
           expect(await readAll(broker, 2)).toEqual(['before the upgrade', 'after the upgrade']);
         } finally {
           await broker.stop();
+          await forgetVolume();
         }
+      },
+      180_000,
+    );
+
+    testIf(upgrade)(
+      `is refused as ${versionBefore} with data that a later version began`,
+      async () => {
+        const options = { dataDir, env, way, keepData: true };
+        await startBroker({ ...options, version: PINNED_VERSION }).then(({ stop }) => stop());
+        await expect(startBroker({ ...options, version: versionBefore })).rejects.toThrow(
+          `The data in ${dataDir} began with Kafka ${PINNED_VERSION}, which Kafka ${versionBefore} cannot read`,
+        );
+        await forgetVolume();
       },
       180_000,
     );
   });
 }
+
+(usableLocal ? test : test.skip)(
+  'places of groups are kept longer than messages',
+  async () => {
+    const broker = await startBroker({ dataDir, env, way: 'local' });
+    const admin = client(broker).admin();
+    try {
+      await write(broker, 'a message');
+      await admin.connect();
+      const settingOf = async (type: number, name: string, setting: string) => {
+        const resources = [{ type, name, configNames: [setting] }];
+        const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
+        return Number(answer.resources[0]?.configEntries[0]?.configValue);
+      };
+      const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes;
+      const messages = (await settingOf(TOPIC, topic, 'retention.ms')) / 60_000;
+      expect(messages).toBe(7 * 24 * 60);
+      expect(await settingOf(BROKER, '1', 'offsets.retention.minutes')).toBeGreaterThan(messages);
+    } finally {
+      await admin.disconnect();
+      await broker.stop();
+    }
+  },
+  120_000,
+);
 
 (usableLocal ? test : test.skip)(
   'data survives a stop and a start on other ports',
@@ -164,10 +209,16 @@ function client(broker: Broker) {
   return connect({ name: 'test', config, log: createLogger('test', 'silent') }, 'admin');
 }
 
+/** Removes what the Docker way keeps outside of the data folder. */
+async function forgetVolume() {
+  const [name] = (await readFile(join(dataDir, 'docker-volume-of-1'), 'utf8').catch(() => '')).split('\n');
+  if (name) await run('docker', ['volume', 'rm', `${name}-1`], env);
+}
+
 /** The highest `metadata.version` of the broker: it differs from release line to release line. */
-function levelOf({ brokers: [address = ''] }: Broker) {
+async function levelOf({ brokers: [address = ''] }: Broker): Promise<number> {
   const [host = '', port] = address.split(':');
-  return metadataVersion(host, Number(port), false);
+  return (await metadataVersion(host, Number(port), false)) ?? Number.NaN;
 }
 
 async function write(broker: Broker, value: string) {

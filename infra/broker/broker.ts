@@ -1,9 +1,10 @@
+import { Blocked } from './blocked.ts';
 import { answersWith, type Cluster } from './cluster.ts';
 import { dockerEngine, hasImage, pullImage } from './dockerCli.ts';
 import { external } from './external.ts';
 import { fetchKafka, kafkaIsFetched } from './kafkaHome.ts';
 import { startLocal } from './local.ts';
-import { freePorts, Occupied } from './ports.ts';
+import { freePorts } from './ports.ts';
 import type { Settings } from './settings.ts';
 import { findJava, findMaven } from './tools.ts';
 import { checked, imageOf, losesMarkers, versionOf } from './version.ts';
@@ -123,7 +124,7 @@ async function withDocker({
   const { startInDocker } = await import('./docker.ts'); // takes half a second, and only this way needs it
   const cluster = await startInDocker({ version, fetch, ports, dataDir, keepData, env }).catch(
     (error: Error) => {
-      if (error instanceof Occupied) throw error;
+      if (error instanceof Blocked) throw error;
       throw new NotPossible(`Docker cannot run it (${error.message.split('\n')[0]})`);
     },
   );

@@ -10,12 +10,13 @@ import {
   Network,
   Wait,
 } from 'testcontainers';
+import { Blocked } from './blocked.ts';
 import { type Cluster, nodeAt } from './cluster.ts';
 import { newId } from './format.ts';
 import { isAlive } from './guard.ts';
-import { assertFree, Occupied } from './ports.ts';
+import { assertFree } from './ports.ts';
 import { asEnvironment, serverSettings } from './settings.ts';
-import { imageOf } from './version.ts';
+import { assertReadable, imageOf } from './version.ts';
 
 const DATA = '/var/lib/kafka/data';
 const OWNER = 'rideflow.owner-pid';
@@ -44,7 +45,7 @@ export async function startInDocker(options: {
 }): Promise<Cluster> {
   const { version, fetch, ports, dataDir, keepData, env } = options;
   const client = await getContainerRuntimeClient();
-  const volume = keepData ? await keptVolume(dataDir, ports.length) : newVolume();
+  const volume = keepData ? await keptVolume(dataDir, ports.length, version) : newVolume();
   /** Of the containers and of their volumes. */
   const names = ports.map((_, i) => `${volume}-${i + 1}`);
   await Promise.all(names.map((name) => removeOrphan(client, name)));
@@ -153,18 +154,25 @@ async function removeOrphan(client: ContainerRuntimeClient, name: string): Promi
   );
   if (owner === undefined) return;
   if (isAlive(owner))
-    throw new Occupied(`Process ${owner} already runs a Kafka broker with this data (container ${name}).`);
+    throw new Blocked(`Process ${owner} already runs a Kafka broker with this data (container ${name}).`);
   await container.remove({ force: true, v: true });
 }
 
-/** The name is kept in the data folder: whoever deletes that folder starts with fresh volumes. */
-async function keptVolume(dataDir: string, nodes: number): Promise<string> {
+/**
+ * The name is kept in the data folder, and the version that the volume begins with: whoever deletes that folder starts with
+ * fresh volumes.
+ * @throws Blocked when this version does not read what the volume has
+ */
+async function keptVolume(dataDir: string, nodes: number, version: string): Promise<string> {
   const file = join(dataDir, `docker-volume-of-${nodes}`);
-  const known = await readFile(file, 'utf8').catch(() => '');
-  if (known) return known.trim();
+  const [known, begunWith] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  if (known) {
+    assertReadable(dataDir, begunWith, version);
+    return known;
+  }
   const name = newVolume();
   await mkdir(dataDir, { recursive: true });
-  await writeFile(file, `${name}\n`);
+  await writeFile(file, `${name}\n${version}\n`);
   return name;
 }
 

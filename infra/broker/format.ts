@@ -1,20 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import { cp, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { assertReadable } from './version.ts';
 
 /** The folder in Kafka's home with a storage that Kafka's own tool has formatted. */
 export const FORMATTED = 'formatted';
 /** The one file of a formatted storage that differs between the nodes of one version. */
 const META = 'meta.properties';
 
-/** Formats the storage of one node, unless it is formatted already: what Kafka's tool does, without another Java process. */
-export async function format(home: string, logDir: string, nodeId: number, clusterId: string): Promise<void> {
-  if (await clusterIdOf(logDir)) return;
+/**
+ * Formats the storage of one node, unless it is formatted already: what Kafka's tool does, without another Java process.
+ * @throws Blocked when the storage is formatted and this version does not read it
+ */
+export async function format(node: {
+  /** Kafka's home. */
+  home: string;
+  version: string;
+  /** The node's folder; the storage is the folder `log` in it. */
+  dir: string;
+  id: number;
+  clusterId: string;
+}): Promise<void> {
+  const { home, version, dir, id, clusterId } = node;
+  const logDir = join(dir, 'log');
+  const begun = join(dir, 'begun-with-kafka');
+  if (await clusterIdOf(logDir)) {
+    return assertReadable(dirname(dir), await readFile(begun, 'utf8').catch(() => undefined), version);
+  }
   await cp(join(home, FORMATTED), logDir, { recursive: true, filter: (path) => basename(path) !== META });
+  await writeFile(begun, version);
   // Last, because it is what marks the storage as formatted.
   await writeFile(
     join(logDir, META),
-    `version=1\ncluster.id=${clusterId}\nnode.id=${nodeId}\ndirectory.id=${newId()}\n`,
+    `version=1\ncluster.id=${clusterId}\nnode.id=${id}\ndirectory.id=${newId()}\n`,
   );
 }
 

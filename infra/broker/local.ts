@@ -42,7 +42,7 @@ export async function startLocal(options: {
   }));
   const dirs = nodes.map((node) => join(node.dir, 'log'));
   const clusterId = (await Promise.all(dirs.map(clusterIdOf))).find(Boolean) ?? newId();
-  for (const node of nodes) await format(kafkaHome(version), join(node.dir, 'log'), node.id, clusterId);
+  for (const node of nodes) await format({ ...node, home: kafkaHome(version), clusterId });
 
   const start = (node: Node) => startNode(node, java, env, onProgress);
   const end = (node: Node, patienceMs: number) => {

@@ -1,8 +1,6 @@
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-
-/** Another process has what the broker needs: no other way of starting it would help. */
-export class Occupied extends Error {}
+import { Blocked } from './blocked.ts';
 
 /** True when something listens on that port of this machine, or the port cannot be had for another reason. */
 export async function portIsTaken(port: number): Promise<boolean> {
@@ -38,7 +36,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 /**
  * Resolves when all ports are free. Waits a moment for a predecessor that is just ending.
- * @throws Occupied naming the ports that stay taken.
+ * @throws Blocked naming the ports that stay taken.
  */
 export async function assertFree(ports: number[], patienceMs = 2000): Promise<void> {
   const giveUp = Date.now() + patienceMs;
@@ -48,7 +46,7 @@ export async function assertFree(ports: number[], patienceMs = 2000): Promise<vo
     if (taken.length === 0) return;
     if (Date.now() > giveUp) {
       const which = taken.length === 1 ? `Port ${taken[0]} is` : `The ports ${taken.join(', ')} are`;
-      throw new Occupied(
+      throw new Blocked(
         `${which} already taken by another process, and the Kafka broker needs it. ` +
           `End that process, or set KAFKA_BROKERS=localhost:${taken[0]} if it is a Kafka broker that should be used.`,
       );

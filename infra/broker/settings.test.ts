@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { asEnvironment, asProperties, serverSettings } from './settings.ts';
 
@@ -46,4 +48,10 @@ test('the same settings become a properties file or the variables of the image',
   const settings = { 'log.dirs': 'C:\\data', 'node.id': '1' };
   expect(asProperties(settings)).toBe('log.dirs=C:\\\\data\nnode.id=1\n');
   expect(asEnvironment(settings)).toEqual({ KAFKA_LOG_DIRS: 'C:\\data', KAFKA_NODE_ID: '1' });
+});
+
+test('compose keeps the places of groups for as long as npm start does', async () => {
+  const compose = await readFile(join(import.meta.dirname, '../../docker-compose.yml'), 'utf8');
+  const [, minutes] = /KAFKA_OFFSETS_RETENTION_MINUTES: (\d+)/.exec(compose) ?? [];
+  expect(minutes).toBe(node(1, ['localhost:9093'])['offsets.retention.minutes']);
 });

@@ -45,6 +45,9 @@ export function serverSettings(node: NodeAddresses): Settings {
     'share.coordinator.state.topic.replication.factor': String(nodes),
     'share.coordinator.state.topic.min.isr': inSync,
 
+    // Kafka keeps a message for 7 to 14 days, and the place of a stopped group for 7 days, unless this says otherwise. A reader
+    // whose place expires before the messages would mail all of them again.
+    'offsets.retention.minutes': String(30 * 24 * 60),
     // The first member of a group starts at once, and tests may use short sessions.
     'group.initial.rebalance.delay.ms': '0',
     'group.min.session.timeout.ms': '1000',

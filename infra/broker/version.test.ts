@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { losesMarkers, PINNED_VERSION, versionOf } from './version.ts';
+import { assertReadable, losesMarkers, PINNED_VERSION, versionOf } from './version.ts';
 
 test('KAFKA_VERSION chooses the version, and without it the pinned one runs', () => {
   expect(versionOf({ KAFKA_VERSION: '3.9.2' })).toBe('3.9.2');
@@ -20,4 +20,19 @@ test.each(['latest', '4.2', '4.2.1-rc1', '3.8.1', '2.8.0', '4.4.0/../..'])(
 test('the two faulty releases are known, and the pinned one is none of them', () => {
   expect(['4.2.2', '4.3.0', '4.3.1', '4.4.0'].filter(losesMarkers)).toEqual(['4.3.0', '4.3.1']);
   expect(losesMarkers(PINNED_VERSION)).toBe(false);
+});
+
+test('data of an earlier release line, of the same one, and of an unknown one is taken over', () => {
+  for (const begunWith of ['3.9.2', '4.2.1', '4.4.1', undefined, ''])
+    expect(() => assertReadable('/data', begunWith, '4.4.0')).not.toThrow();
+});
+
+test.each([
+  ['4.4.0', '4.2.2'],
+  ['4.0.0', '3.9.2'],
+  ['4.10.0', '4.9.0'],
+])('data that began with %s is refused to %s, with the remedies', (begunWith, version) => {
+  expect(() => assertReadable('/data', begunWith, version)).toThrow(
+    `The data in /data began with Kafka ${begunWith}, which Kafka ${version} cannot read. Remedy`,
+  );
 });

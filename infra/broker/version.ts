@@ -1,3 +1,5 @@
+import { Blocked } from './blocked.ts';
+
 /**
  * The pinned version, for the image and for the jars alike; KAFKA_VERSION asks for another one. Not 4.3.0 or 4.3.1: when a
  * lone broker is killed they lose the markers that end transactions, and exactly once fails (KAFKA-20734).
@@ -26,5 +28,21 @@ export function checked(version: string, name: string): string {
 
 /** True of the releases that lose the ends of transactions (KAFKA-20734). */
 export const losesMarkers = (version: string) => version === '4.3.0' || version === '4.3.1';
+
+/**
+ * Kafka takes over what an earlier release line has written, and nothing that a later one began.
+ * @param begunWith the version that the data in the folder began with; undefined where that is not known
+ * @throws Blocked that says what can be done
+ */
+export function assertReadable(folder: string, begunWith: string | undefined, version: string): void {
+  const lineOf = (release: string) => release.split('.').slice(0, 2).map(Number) as [number, number];
+  const [major, minor] = lineOf(version);
+  const [begunMajor, begunMinor] = lineOf(begunWith || version);
+  if (major > begunMajor || (major === begunMajor && minor >= begunMinor)) return;
+  throw new Blocked(
+    `The data in ${folder} began with Kafka ${begunWith}, which Kafka ${version} cannot read. Remedy, one of these: ` +
+      'run without KAFKA_VERSION or with a later one; keep other data elsewhere (npm start -- --data DIR); delete that folder.',
+  );
+}
 
 export const imageOf = (version: string) => `apache/kafka:${version}`;
