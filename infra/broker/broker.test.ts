@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import kafkajs from 'kafkajs';
 import { metadataVersion } from '../doctor/features.ts';

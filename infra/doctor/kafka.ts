@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type CommonConfig, readKafkaConfig } from '@rideflow/shared/config.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { splitAddress } from '@rideflow/shared/kafka-addresses.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import { metadataVersion, releaseOf } from './features.ts';
