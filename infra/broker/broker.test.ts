@@ -191,6 +191,15 @@ test('KAFKA_BROKERS that leads nowhere is an error that shows it', async () => {
   await expect(startBroker({ dataDir, env: { KAFKA_BROKERS: address } })).rejects.toThrow(address);
 });
 
+test('KAFKA_BROKERS may have spaces between its addresses', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const broker = await startBroker({ dataDir, env: { KAFKA_BROKERS: ` ${address}, ${address} ` } });
+  expect(broker.brokers).toEqual([address, address]);
+  server.close();
+});
+
 test('KAFKA_BROKERS without a port is an error that says what is accepted', async () => {
   await expect(startBroker({ dataDir, env: { KAFKA_BROKERS: 'kafka' } })).rejects.toThrow('host:port');
 });

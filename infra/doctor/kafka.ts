@@ -15,7 +15,7 @@ export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
       await admin.connect();
       const { brokers } = await admin.describeCluster();
       return [
-        ok('KAFKA_BROKERS', `${env.KAFKA_BROKERS} answers, with ${count(brokers.length)}`),
+        ok('KAFKA_BROKERS', `${config.KAFKA_BROKERS.join(', ')} answers, with ${count(brokers.length)}`),
         await version(config),
       ];
     } finally {

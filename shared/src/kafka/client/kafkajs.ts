@@ -5,6 +5,7 @@
  */
 import './pinned.ts';
 // What is wrong in kafkajs.
+import './repairs/ipv6-addresses.ts'; // first, since others load the module that uses it
 import './repairs/idle-timers.ts';
 import './repairs/takeover-retry.ts';
 import './repairs/aborted-transactions.ts';
