@@ -1,7 +1,7 @@
 /** Connections to Kafka. Each purpose has a Kafka object of its own: clients of one object share offsets they should not. */
-import { readFileSync } from 'node:fs';
 import type { CommonConfig } from '../../config.ts';
 import type { Logger } from '../../log.ts';
+import { readTextFile } from '../../text-file.ts';
 import {
   Kafka,
   type KafkaConfig,
@@ -63,13 +63,13 @@ export function security(config: CommonConfig): Pick<KafkaConfig, 'ssl' | 'sasl'
   const { KAFKA_TLS, KAFKA_TLS_CA, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD_FILE } =
     config;
   return {
-    ssl: KAFKA_TLS_CA ? { ca: [readFileSync(KAFKA_TLS_CA, 'utf8')] } : KAFKA_TLS,
+    ssl: KAFKA_TLS_CA ? { ca: [readTextFile(KAFKA_TLS_CA)] } : KAFKA_TLS,
     ...(KAFKA_SASL_MECHANISM && {
       sasl: {
         mechanism: KAFKA_SASL_MECHANISM,
         username: KAFKA_SASL_USERNAME,
         password: KAFKA_SASL_PASSWORD_FILE
-          ? readFileSync(KAFKA_SASL_PASSWORD_FILE, 'utf8').trim()
+          ? readTextFile(KAFKA_SASL_PASSWORD_FILE).trim()
           : config.KAFKA_SASL_PASSWORD,
       } as SASLOptions,
     }),
