@@ -73,7 +73,7 @@ export function node(): Finding {
     : warning(
         'Node',
         found,
-        'the project is tested with 24, which npm scripts get from "node infra/install.js"',
+        'the project is tested with 24, which "npm run setup" fetches and every npm script uses',
       );
 }
 

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topology } from '@rideflow/shared/topology.ts';
+import { nodeOptionsOf } from '../run/node-options.js';
 import { type Ports, type ProcessName, serviceNames } from './names.ts';
 
 export interface SystemSettings {
@@ -18,13 +19,6 @@ export interface SystemSettings {
   extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
 }
 
-/**
- * These leave young objects Node's own room. The others have 2 MB: an idle process takes 10 MB less, since its start fills 16 otherwise.
- * Under load, with little room, requests under way outlive a collection, V8 takes them for long-lived, and a ride takes a quarter to a half
- * more processor time.
- */
-const roomy: ProcessName[] = ['rides', 'transaction'];
-
 /** The address of a process's HTTP port. */
 export const urlOf = (name: ProcessName, ports: Ports) => `http://localhost:${ports[name]}`;
 
@@ -34,7 +28,7 @@ export function environmentOf(name: ProcessName, settings: SystemSettings): Node
   return {
     // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
     NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
-    ...(!roomy.includes(name) && { NODE_OPTIONS: '--max-semi-space-size=2' }),
+    NODE_OPTIONS: nodeOptionsOf(name).join(' '),
     REPLICATION_FACTOR: String(replicationFactor),
     ...(teaching && serviceNames.some((service) => service === name) && { ADMIN: 'on' }),
     ...chosenFor(name, settings),

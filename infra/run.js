@@ -1,0 +1,31 @@
+/**
+ * Every script of package.json goes through here: `node infra/run.js [options of Node] file [arguments]`. Installs what is
+ * missing or out of date, and hands over to the file under Node 24. Without a file it installs only. Started by whatever
+ * Node the machine has (18 or newer): hence plain JavaScript.
+ */
+import { resolve } from 'node:path';
+import { keptByNpm, refuse } from './run/forgotten.js';
+import { handOver } from './run/hand-over.js';
+import { install } from './run/install.js';
+import { root } from './run/machine.js';
+import { nodeOptionsOf } from './run/node-options.js';
+import { node24 } from './run/node24.js';
+import { buildPage } from './run/page.js';
+
+const args = process.argv.slice(2);
+const at = args.findIndex((arg) => !arg.startsWith('-'));
+const options = at < 0 ? args : args.slice(0, at);
+const script = at < 0 ? null : resolve(root, args[at]);
+const rest = at < 0 ? [] : args.slice(at + 1);
+if (rest[0] === '--') rest.shift(); // pnpm hands it on
+
+const kept = script ? keptByNpm(script, process.env, rest) : [];
+if (kept.length > 0) refuse(kept, process.env);
+
+install();
+const node = node24();
+buildPage(node);
+if (script) {
+  const service = /services[\\/]([\w-]+)[\\/]src[\\/]main\.ts$/.exec(script)?.[1];
+  handOver(node, [...options, ...(service ? nodeOptionsOf(service) : []), script, ...rest]);
+}

@@ -1,0 +1,29 @@
+// Lets this process become another program, or stand for it where that cannot be.
+import { spawn } from 'node:child_process';
+
+/** The same standard streams, and in the end the same exit status or signal. Does not return. */
+export function handOver(node, args) {
+  // The channel to a parent (IPC) does not survive the replacement.
+  if (process.execve && process.platform !== 'win32' && !process.channel) {
+    process.execve(node, [node, ...args], process.env);
+  }
+  const stdio = ['inherit', 'inherit', 'inherit', ...(process.channel ? ['ipc'] : [])];
+  const child = spawn(node, args, { stdio });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
+    process.on(signal, () => child.kill(signal));
+  }
+  if (process.channel) {
+    process.on('message', (message) => child.send(message));
+    process.on('disconnect', () => child.connected && child.disconnect());
+    child.on('message', (message) => process.send(message));
+  }
+  child.on('error', (error) => {
+    console.error(`${node} could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

