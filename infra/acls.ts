@@ -1,7 +1,7 @@
 /** Prints what each service may do at the broker, or makes the broker enforce it. */
 import { parseArgs } from 'node:util';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { ensureTopics } from '@rideflow/shared/kafka/ensure-topics.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import { type ServiceName, topology } from '@rideflow/shared/topology.ts';

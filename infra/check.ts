@@ -1,6 +1,6 @@
 /** `npm run check`: the checker on the command line. Ends with 0, or 1 when something does not add up, or 2 when it could not check. */
 import { readKafkaConfig } from '@rideflow/shared/config.ts';
-import { security } from '@rideflow/shared/kafka/client.ts';
+import { security } from '@rideflow/shared/kafka/client/connect.ts';
 import { check, format } from './check/check.ts';
 import { help, type Options, readOptions } from './check/options.ts';
 import { askForStatistics, mailbox, readAccepted, readStatisticsFile } from './check/sources.ts';

@@ -1,5 +1,6 @@
 /** `npm run doctor`: what is there and what is missing, each with the remedy. Ends with 1 when `npm start` cannot work. */
 import { parseArgs } from 'node:util';
+import { given } from '@rideflow/shared/config.ts';
 import { versionOf } from './broker/version.ts';
 import type { Finding } from './doctor/finding.ts';
 import { disk, memory, ports } from './doctor/machine.ts';
@@ -12,7 +13,7 @@ with kafka-python. Changes nothing. Ends with 1 when "npm start" cannot get a br
 
 const options = { help: { type: 'boolean', short: 'h' } } as const;
 const { env } = process;
-const external = Boolean(env.KAFKA_BROKERS?.trim());
+const external = given(env, 'KAFKA_BROKERS');
 
 try {
   if (parseArgs({ options }).values.help) console.log(help);
@@ -29,7 +30,13 @@ async function examine() {
     kafka: await cluster,
     docker: await docker(env),
     java: [await java(env), await maven(env)],
-    rest: [node(), await ports(external), memory(), await disk(import.meta.dirname), await python(env)],
+    rest: [
+      node(),
+      await ports(external !== undefined),
+      memory(),
+      await disk(import.meta.dirname),
+      await python(env),
+    ],
   };
   for (const finding of Object.values(found).flat()) print(finding);
 
@@ -37,8 +44,7 @@ async function examine() {
   const image = found.docker.filter(({ what }) => what !== 'Docker compose');
   const started = works(image) ? 'with Docker' : works(found.java) ? 'as a local Java process' : undefined;
   console.log();
-  if (external && works(found.kafka))
-    return console.log(`npm start will use the Kafka at ${env.KAFKA_BROKERS}.`);
+  if (external && works(found.kafka)) return console.log(`npm start will use the Kafka at ${external}.`);
   if (!external && started) return console.log(`npm start will start Kafka ${version} ${started}.`);
   process.exitCode = 1;
   const otherwise = started ? `Without KAFKA_BROKERS it would start Kafka ${version} ${started}.` : '';

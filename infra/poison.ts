@@ -1,8 +1,8 @@
 /** `npm run poison`: writes messages that a reader cannot process, and some that only look like it. */
 import { parseArgs } from 'node:util';
 import { WorkbenchError as BadInput } from '@rideflow/shared/dead-letters/errors.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
-import { Writer } from '@rideflow/shared/kafka/writer.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
+import { Writer } from '@rideflow/shared/kafka/writing/writer.ts';
 import { type KindName, kinds } from '@rideflow/shared/poison.ts';
 import { type TopicName, topics } from '@rideflow/shared/topics.ts';
 import { toolClient } from './dlq/client.ts';

@@ -1,9 +1,13 @@
 /** Makes the broker's access control list say what the topology says. */
-import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
+import {
+  type AclEntry,
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Admin,
+  ResourcePatternTypes,
+} from '@rideflow/shared/kafka/client/kafkajs.ts';
 import type { Permission } from './derive.ts';
-
-// Node finds these names in the module itself only.
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 const operations = {
   Read: AclOperationTypes.READ,

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { encodings } from '../../test/support/encodings.ts';
 import { ridesFromFile } from './file.ts';
 
 let folder: string;
@@ -10,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function fileWith(text: string) {
+async function fileWith(text: string | Buffer) {
   const path = join(folder, 'rides.json');
   await writeFile(path, text);
   return path;
@@ -22,6 +23,17 @@ test('the sample rides can be booked, one of them declined and one flaky', async
   const tokens = rides.map(({ payment_token }) => payment_token);
   expect(tokens.filter((token) => token === 'tok_declined')).toHaveLength(1);
   expect(tokens.filter((token) => token === 'tok_flaky')).toHaveLength(1);
+});
+
+test.each(encodings)('a file in %s can be booked', async (_name, encode) => {
+  const rides = [{ customer_id: 'a', location: { lat: 1, long: 2 } }];
+  expect(await ridesFromFile(await fileWith(encode(JSON.stringify(rides))))).toEqual(rides);
+});
+
+test('a file that is no text is said to be none', async () => {
+  await expect(ridesFromFile(await fileWith(Buffer.from([0x5b, 0xe9, 0x5d])))).rejects.toThrow(
+    'rides.json cannot be read: it is neither UTF-8 nor UTF-16.',
+  );
 });
 
 test.each([

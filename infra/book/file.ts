@@ -1,7 +1,7 @@
 /** Rides from a file. */
-import { readFile } from 'node:fs/promises';
 import { wrongFields } from '@rideflow/shared/http/fields.ts';
 import { RideRequest } from '@rideflow/shared/messages.ts';
+import { readTextFile } from '@rideflow/shared/text-file.ts';
 import type { z } from 'zod';
 
 /** A file, an option or an address that cannot be used; the message is for the person who gave it. */
@@ -17,7 +17,7 @@ const listed = 10;
  * @throws BadInput what is wrong with the file, or with which of its entries
  */
 export async function ridesFromFile(path: string): Promise<RideRequest[]> {
-  const entries = parse(path, await read(path));
+  const entries = parse(path, read(path));
   if (!Array.isArray(entries)) throw new BadInput(`${path} holds no JSON array; ${shape}.`);
   if (entries.length === 0) throw new BadInput(`${path} holds no ride; ${shape}.`);
   const results = entries.map((entry) => RideRequest.safeParse(entry));
@@ -44,9 +44,9 @@ const describe = (error: z.ZodError, entry: unknown) =>
 const shape =
   'what is accepted is an array of rides such as [{"customer_id": "user_1", "location": {"lat": 12.97, "long": 77.59}}]';
 
-async function read(path: string): Promise<string> {
+function read(path: string): string {
   try {
-    return await readFile(path, 'utf8');
+    return readTextFile(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new BadInput(

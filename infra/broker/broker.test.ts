@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import kafkajs from 'kafkajs';
 import { metadataVersion } from '../doctor/features.ts';
@@ -189,6 +189,15 @@ test('KAFKA_BROKERS that leads nowhere is an error that shows it', async () => {
   unused.close();
   await once(unused, 'close');
   await expect(startBroker({ dataDir, env: { KAFKA_BROKERS: address } })).rejects.toThrow(address);
+});
+
+test('KAFKA_BROKERS may have spaces between its addresses', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const broker = await startBroker({ dataDir, env: { KAFKA_BROKERS: ` ${address}, ${address} ` } });
+  expect(broker.brokers).toEqual([address, address]);
+  server.close();
 });
 
 test('KAFKA_BROKERS without a port is an error that says what is accepted', async () => {

@@ -59,7 +59,7 @@ class NotPossible extends Error {}
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { env, way } = options;
-  if (env.KAFKA_BROKERS?.trim() && !way) return external(env.KAFKA_BROKERS);
+  if (env.KAFKA_BROKERS?.trim() && !way) return external(env);
   const version = options.version ? checked(options.version, 'The version') : versionOf(env);
   const ports = options.ports ?? (await freePorts(options.nodes ?? 1));
   const keepData = options.keepData ?? false;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readKafkaConfig } from '@rideflow/shared/config.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 
 /** The nodes that were started, in whichever way. Indexes count from 0. */

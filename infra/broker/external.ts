@@ -1,3 +1,5 @@
+import { readKafkaConfig } from '@rideflow/shared/config.ts';
+import { splitAddress } from '@rideflow/shared/kafka-addresses.ts';
 import type { Broker } from './broker.ts';
 import { answers } from './ports.ts';
 
@@ -5,22 +7,14 @@ import { answers } from './ports.ts';
  * The cluster that KAFKA_BROKERS names. Whether it lets this user in shows when the services connect.
  * @throws Error when the list is malformed or nothing answers at any of its addresses
  */
-export async function external(list: string): Promise<Broker> {
-  const brokers = list
-    .split(',')
-    .map((address) => address.trim())
-    .filter(Boolean);
+export async function external(env: NodeJS.ProcessEnv): Promise<Broker> {
+  const { KAFKA_BROKERS: brokers } = readKafkaConfig(env);
   for (const address of brokers) {
-    const [, host, port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(address) ?? [];
-    if (!host || !port) {
-      throw new Error(
-        `KAFKA_BROKERS contains "${address}"; accepted is host:port, several separated by commas.`,
-      );
-    }
-    if (await answers(host, Number(port), 5000)) return externalBroker(brokers);
+    const { host = '', port = 0 } = splitAddress(address) ?? {};
+    if (await answers(host, port, 5000)) return externalBroker(brokers);
   }
   throw new Error(
-    `KAFKA_BROKERS is "${list}", but nothing answers there. Start that Kafka, or unset KAFKA_BROKERS.`,
+    `KAFKA_BROKERS is "${brokers.join(', ')}", but nothing answers there. Start that Kafka, or unset KAFKA_BROKERS.`,
   );
 }
 

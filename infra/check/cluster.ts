@@ -1,6 +1,5 @@
 /** The insides of the pinned kafkajs that reading without a group needs. */
-import '@rideflow/shared/kafka/overrides.ts'; // the pinned version, and no timer that spins
-import type { Kafka } from 'kafkajs';
+import type { Kafka } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import type { Raw } from './records.ts';
 
 export interface Record extends Raw {

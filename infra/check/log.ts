@@ -3,7 +3,7 @@
  * are joined here.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import { type Cluster, clusterOf, type Fetched, readCommitted } from './cluster.ts';
 import { committedOnly } from './committed-only.ts';
 import type { Raw } from './records.ts';

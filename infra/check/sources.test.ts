@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openDatabase, prepareStatements } from '../../services/analytics/src/database.ts';
+import { encodings } from '../../test/support/encodings.ts';
 import { askForStatistics, mailbox, readAccepted, readStatisticsFile } from './sources.ts';
 
 let folder: string;
@@ -70,6 +71,14 @@ test('a statistics file says the same as analytics would', () => {
     next_offsets: { 0: '5' },
   });
   expect(() => readStatisticsFile(join(folder, 'none'))).toThrow('There is no statistics file');
+});
+
+test.each(encodings)('accepted rides are read from a file in %s', async (_name, encode) => {
+  const file = join(folder, 'accepted.ndjson');
+  await writeFile(file, encode('{"id":"a","customer_id":"u"}\r\n'));
+  expect(await readAccepted(file)).toEqual([{ id: 'a', customer_id: 'u' }]);
+  await writeFile(file, Buffer.from('{"id":"é"}', 'latin1'));
+  await expect(readAccepted(file)).rejects.toThrow(`${file} cannot be read: it is neither UTF-8 nor UTF-16.`);
 });
 
 test('accepted rides are read line by line, and the first line that is none is named', async () => {

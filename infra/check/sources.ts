@@ -1,7 +1,7 @@
 /** Where the command line takes mails, statistics and accepted rides from. */
-import { createReadStream, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { linesOf } from '@rideflow/shared/text-file.ts';
 import { BadInput } from './bad-input.ts';
 import type { Accepted, FiguresSeen, MailSeen, StatisticsSeen } from './check.ts';
 
@@ -89,9 +89,14 @@ export async function readAccepted(path: string): Promise<Accepted[]> {
   if (!existsSync(path)) throw new BadInput(`There is no file ${path}.`);
   const rides: Accepted[] = [];
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    number++;
-    if (line.trim() !== '') rides.push(toAccepted(line, `line ${number} of ${path}`));
+  try {
+    for await (const line of linesOf(path)) {
+      number++;
+      if (line.trim() !== '') rides.push(toAccepted(line, `line ${number} of ${path}`));
+    }
+  } catch (error) {
+    if (error instanceof BadInput) throw error;
+    throw new BadInput(`${path} cannot be read: ${(error as Error).message}.`);
   }
   return rides;
 }

@@ -1,7 +1,7 @@
 /** The connection of a command-line tool to Kafka, from the same variables as that of the services. */
 import { ConfigError, readKafkaConfig } from '@rideflow/shared/config.ts';
 import { WorkbenchError } from '@rideflow/shared/dead-letters/errors.ts';
-import type { Client } from '@rideflow/shared/kafka/client.ts';
+import type { Client } from '@rideflow/shared/kafka/client/connect.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 
 /**

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { encodings } from '../../test/support/encodings.ts';
 import { editedWith, setFields, valueFrom } from './edit.ts';
 
 const json = (value: object) => Buffer.from(JSON.stringify(value));
@@ -56,11 +57,22 @@ test('an editor that fails or changes nothing means no replay', () => {
   expect(() => editedWith('true', json({}))).toThrow('Nothing was changed');
 });
 
+test.each(encodings)('JSON that was written in %s is replayed in UTF-8', (_name, encode) => {
+  const folder = mkdtempSync(join(tmpdir(), 'rideflow-'));
+  const file = join(folder, 'value');
+  writeFileSync(file, encode('{"id": "é"}'));
+  expect(String(valueFrom(file)(null))).toBe('{"id": "é"}');
+  expect(String(editedWith(`cp ${file}`, json({}))(null))).toBe('{"id":"é"}');
+  rmSync(folder, { recursive: true });
+});
+
 test('a file gives its bytes, and one that cannot be read is named', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rideflow-'));
   const file = join(folder, 'value');
-  writeFileSync(file, Buffer.from([0xff, 0]));
-  expect(valueFrom(file)(null)).toEqual(Buffer.from([0xff, 0]));
+  for (const bytes of [Buffer.from([0xff, 0]), Buffer.from('\uFEFFno JSON', 'utf16le')]) {
+    writeFileSync(file, bytes);
+    expect(valueFrom(file)(null)).toEqual(bytes);
+  }
   rmSync(folder, { recursive: true });
   expect(() => valueFrom(file)).toThrow(`--value-file ${file}: cannot be read`);
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WorkbenchError } from '@rideflow/shared/dead-letters/errors.ts';
 import type { Change } from '@rideflow/shared/dead-letters/replayed.ts';
+import { decodeText } from '@rideflow/shared/text-file.ts';
 
 /**
  * Sets fields of a JSON object. A later setting of the same field wins.
@@ -25,10 +26,10 @@ export function setFields(settings: string[]): Change {
   };
 }
 
-/** The bytes of a file. @throws WorkbenchError when it cannot be read */
+/** The bytes of a file; JSON becomes UTF-8, as readers want it. @throws WorkbenchError when it cannot be read */
 export function valueFrom(file: string): Change {
   try {
-    const bytes = readFileSync(file);
+    const bytes = inUtf8(readFileSync(file));
     return () => bytes;
   } catch (error) {
     throw new WorkbenchError(`--value-file ${file}: cannot be read (${(error as Error).message}).`);
@@ -54,9 +55,20 @@ export function editedWith(editor: string, value: Buffer | null): Change {
       );
     const after = readFileSync(file);
     if (after.equals(before)) throw new WorkbenchError('Nothing was changed, so nothing was replayed.');
-    return () => fold(after);
+    return () => fold(inUtf8(after));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What an editor or a shell wrote in UTF-16, or with a byte-order mark. Bytes that are no JSON stay as they are. */
+function inUtf8(bytes: Buffer): Buffer {
+  try {
+    const text = decodeText(bytes);
+    JSON.parse(text);
+    return Buffer.from(text);
+  } catch {
+    return bytes;
   }
 }
 

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -44,13 +46,26 @@ test('the bad release line is told from the good ones', () => {
 
 const java = (await findJava(process.env))?.major ?? 0;
 (java >= 17 ? test : test.skip)(
-  'a broker tells its release line',
+  'a broker tells its release line, also at an IPv6 address',
   async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'rideflow-doctor-'));
     const broker = await startBroker({ dataDir, env: process.env, way: 'local', version: PINNED_VERSION });
     try {
       const [host = '', port] = (broker.brokers[0] ?? '').split(':');
       expect(releaseOf((await metadataVersion(host, Number(port), false)) ?? 0)).toBe('4.4 or newer');
+      if (!Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1')))
+        return;
+      // At an IPv6 address, and in a list with a space.
+      const ipv6 = createServer((socket) => {
+        const onward = connect(Number(port), host);
+        socket.on('error', () => onward.destroy()).pipe(onward);
+        onward.on('error', () => socket.destroy()).pipe(socket);
+      }).listen(0, '::1');
+      await once(ipv6, 'listening');
+      const list = `[::1]:${(ipv6.address() as AddressInfo).port}, ${host}:${port}`;
+      const { stdout } = await doctor({ ...process.env, KAFKA_BROKERS: list }).finally(() => ipv6.close());
+      expect(stdout).toContain(`${list} answers, with one broker`);
+      expect(stdout).toContain('the broker is a 4.4 or newer');
     } finally {
       await broker.stop();
       await rm(dataDir, { recursive: true });

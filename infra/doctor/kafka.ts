@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { type CommonConfig, readKafkaConfig } from '@rideflow/shared/config.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { splitAddress } from '@rideflow/shared/kafka-addresses.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
+import { readTextFile } from '@rideflow/shared/text-file.ts';
 import { metadataVersion, releaseOf } from './features.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
@@ -15,7 +15,7 @@ export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
       await admin.connect();
       const { brokers } = await admin.describeCluster();
       return [
-        ok('KAFKA_BROKERS', `${env.KAFKA_BROKERS} answers, with ${count(brokers.length)}`),
+        ok('KAFKA_BROKERS', `${config.KAFKA_BROKERS.join(', ')} answers, with ${count(brokers.length)}`),
         await version(config),
       ];
     } finally {
@@ -30,7 +30,7 @@ export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
 async function version(config: CommonConfig): Promise<Finding> {
   const [address = ''] = config.KAFKA_BROKERS;
   const { host, port } = splitAddress(address) ?? { host: address, port: 0 };
-  const tls = config.KAFKA_TLS_CA ? readFileSync(config.KAFKA_TLS_CA, 'utf8') : config.KAFKA_TLS;
+  const tls = config.KAFKA_TLS_CA ? readTextFile(config.KAFKA_TLS_CA) : config.KAFKA_TLS;
   const level = await metadataVersion(host, port, tls).catch(() => undefined);
   const release = level === undefined ? undefined : releaseOf(level);
   if (!release) return ok('Kafka version', 'the broker does not tell; 4.3.0 and 4.3.1 would be bad ones');

@@ -1,8 +1,8 @@
 /** A moment of Kafka's administration, for the one who starts the system. */
 import { readKafkaConfig } from '@rideflow/shared/config.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
+import type { Admin } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
-import type { Admin } from 'kafkajs';
 
 /**
  * @param env how to log in, where the brokers want that

@@ -1,7 +1,7 @@
 /** Makes Kafka forget what the system has done. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admin } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import { allTopics, topology } from '@rideflow/shared/topology.ts';
-import type { Admin } from 'kafkajs';
 import { withAdmin } from './admin.ts';
 
 /** A member that was killed counts as one until its session ends; in milliseconds. */

@@ -163,9 +163,10 @@ test('a login to Kafka is complete or not there at all', () => {
 
 test.each(['KAFKA_TLS_CA', 'KAFKA_SASL_PASSWORD_FILE'])('%s must name a file that can be read', (name) => {
   expect(linesOf({ [name]: '/no/such/file' })).toEqual([
-    `${name}="/no/such/file": must be a file that can be read (ENOENT)`,
+    `${name}="/no/such/file": must be a text file that can be read (ENOENT)`,
   ]);
   expect(linesOf({ [name]: '/dev/null' })[0]).toContain('must be a file that is not empty');
+  expect(linesOf({ [name]: process.execPath })[0]).toContain('(it is neither UTF-8 nor UTF-16)');
 });
 
 test.each([

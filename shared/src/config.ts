@@ -1,9 +1,9 @@
 /** One validated schema per service for what its environment may say. */
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseTrigger } from './crash-points.ts';
 import { acceptedBrokers, parseBrokers } from './kafka-addresses.ts';
+import { readTextFile } from './text-file.ts';
 import { guarantees, type ServiceName, topology } from './topology.ts';
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -41,11 +41,10 @@ export const bearerToken = z
 
 const readableFile = z.string().superRefine((path, context) => {
   try {
-    if (readFileSync(path, 'utf8').trim() === '') context.addIssue('must be a file that is not empty');
+    if (readTextFile(path).trim() === '') context.addIssue('must be a file that is not empty');
   } catch (error) {
-    context.addIssue(
-      `must be a file that can be read (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`,
-    );
+    const { code, message } = error as NodeJS.ErrnoException;
+    context.addIssue(`must be a text file that can be read (${code ?? message})`);
   }
 });
 

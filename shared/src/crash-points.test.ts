@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { arm, parseTrigger, pass } from './crash-points.ts';
+import { arm, crashPoint, parseTrigger } from './crash-points.ts';
 
 let deaths = 0;
 const die = () => void deaths++;
@@ -11,8 +11,8 @@ afterEach(() => {
 test('an armed point kills at the pass that was asked for, and only there', () => {
   arm(parseTrigger('after-mail:3'), die);
   for (const expected of [0, 0, 1, 1]) {
-    pass('after-commit');
-    pass('after-mail');
+    crashPoint('after-commit');
+    crashPoint('after-mail');
     expect(deaths).toBe(expected);
   }
 });
@@ -20,7 +20,7 @@ test('an armed point kills at the pass that was asked for, and only there', () =
 test('nothing happens while nothing is armed', () => {
   arm(parseTrigger('after-mail'), die);
   arm(null, die);
-  pass('after-mail');
+  crashPoint('after-mail');
   expect(deaths).toBe(0);
 });
 
@@ -29,7 +29,7 @@ test('at random means the same passes for the same seed, and about as many as as
     arm(parseTrigger(text), die);
     return Array.from({ length: 1000 }, () => {
       const before = deaths;
-      pass('before-produce');
+      crashPoint('before-produce');
       return deaths > before;
     });
   };

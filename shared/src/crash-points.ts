@@ -58,7 +58,7 @@ export function arm(trigger: Trigger | null, kill: () => void = die): void {
 }
 
 /** Called wherever a crash can be asked for. Costs one comparison while nothing is armed. */
-export function pass(point: CrashPoint): void {
+export function crashPoint(point: CrashPoint): void {
   if (armed === point && due()) die();
 }
 

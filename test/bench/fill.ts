@@ -1,7 +1,7 @@
 /** Rides on a topic, as the services write them. */
 
 import { randomUUID } from 'node:crypto';
-import { toRecord } from '@rideflow/shared/kafka/records.ts';
+import { toRecord } from '@rideflow/shared/kafka/writing/records.ts';
 import type { RideDetails } from '@rideflow/shared/messages.ts';
 import { rideConfirmed, rideDetails } from '@rideflow/shared/topics.ts';
 import { type Kafka, Partitioners } from 'kafkajs';

@@ -23,7 +23,7 @@ interface Mutation {
   violation: string | null;
 }
 
-const inTransactions = 'shared/src/kafka/deliver-in-transactions.ts';
+const partitionWriter = 'shared/src/kafka/guarantees/partition-writer.ts';
 
 /**
  * A decision that is there already is recognised by its `ce_id` and not made again, whatever offsets say. That second line of
@@ -31,7 +31,7 @@ const inTransactions = 'shared/src/kafka/deliver-in-transactions.ts';
  */
 const noMemory: Edit = {
   file: 'shared/src/kafka/consume.ts',
-  from: 'if (delivery.isRepeat?.(batch, received.identity))',
+  from: 'if (decided?.has(received.identity))',
   to: 'if (partition < 0)',
 };
 
@@ -40,14 +40,9 @@ const mutations: Mutation[] = [
     breaks: 'transaction commits its offsets before it produces',
     edits: [
       {
-        file: inTransactions,
-        from: 'async finish({ batch, isRunning }:',
-        to: 'async finish({ batch, isRunning, commitOffsetsIfNecessary }:',
-      },
-      {
-        file: inTransactions,
-        from: "    pass('before-produce');",
-        to: "    await commitOffsetsIfNecessary(offsetOf(topic, partition, nextOffset));\n    pass('before-produce');",
+        file: 'shared/src/kafka/consuming/partition-loop.ts',
+        from: '    await partition.apply(handled, nextOffset);',
+        to: '    await hand.commitOffset(nextOffset);\n    await partition.apply(handled, nextOffset);',
       },
     ],
     scenario: 'crashes',
@@ -57,8 +52,8 @@ const mutations: Mutation[] = [
     breaks: 'a producer is used again after an error',
     edits: [
       {
-        file: inTransactions,
-        from: 'if (this.#writers.get(partition) === opened) this.#dispose(partition);\n      throw',
+        file: partitionWriter,
+        from: 'if (this.#opened === opened) this.#dispose();\n      throw',
         to: 'throw',
       },
     ],
@@ -76,9 +71,9 @@ const mutations: Mutation[] = [
     edits: [
       noMemory,
       {
-        file: inTransactions,
-        from: '`${groupId}/${topic}/${partition}`',
-        to: '`${groupId}/${process.pid}/${partition}`',
+        file: partitionWriter,
+        from: '`${group}/${topic}/${partition}`',
+        to: '`${group}/${process.pid}/${partition}`',
       },
     ],
     scenario: 'zombie',
@@ -89,9 +84,9 @@ const mutations: Mutation[] = [
     edits: [
       noMemory,
       {
-        file: inTransactions,
-        from: 'if (writer.committed === null || writer.committed === fetchedOffset) return true;',
-        to: 'if (fetchedOffset) return true;',
+        file: partitionWriter,
+        from: '    return start;',
+        to: '    return start && null;',
       },
     ],
     scenario: 'answers',

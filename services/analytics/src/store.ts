@@ -4,7 +4,7 @@
  * Kafka keeps, makes the figures exactly once. Kafka's committed offsets play no part.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { pass } from '@rideflow/shared/crash-points.ts';
+import { crashPoint } from '@rideflow/shared/crash-points.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
 import type { Received } from '@rideflow/shared/reading.ts';
 import { openDatabase, prepareStatements } from './database.ts';
@@ -92,7 +92,7 @@ export class Store {
       this.#write();
       const stored = { next: next > position.next ? next : position.next, newestTimestamp };
       this.#statements.position.run(partition, String(stored.next), newestTimestamp);
-      pass('mid-statistics');
+      crashPoint('mid-statistics');
       this.#database.exec('COMMIT');
       this.#positions.set(partition, stored);
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Environment in, e-mail service running: tells customers what became of their rides. */
 import { commonConfig } from '@rideflow/shared/config.ts';
-import { pass } from '@rideflow/shared/crash-points.ts';
+import { crashPoint } from '@rideflow/shared/crash-points.ts';
 import { consume } from '@rideflow/shared/kafka/consume.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { mailSettings } from './config.ts';
@@ -23,7 +23,7 @@ await runService(
       inHand: config.SMTP_CONNECTIONS,
       handle: async (received) => {
         await mailer.send(mailFor(received.value, received.identity, config.MAIL_FROM));
-        pass('after-mail');
+        crashPoint('after-mail');
       },
     });
     // Stops first: what the server has not answered by then must not hold up the stop. It was not committed, so it is sent again.

@@ -1,7 +1,7 @@
 /** What is on the dead-letter topics: dead letters, and the marks that one of them was replayed or dropped. */
 
-import type { Admin, Kafka } from 'kafkajs';
-import { readBack } from '../kafka/read-back.ts';
+import type { Admin, Kafka } from '../kafka/client/kafkajs.ts';
+import { readBack } from '../kafka/observing/read-back.ts';
 import { type Coordinates, formatCoordinates, header, type RawRecord } from '../reading.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../topology.ts';
 import { WorkbenchError } from './errors.ts';

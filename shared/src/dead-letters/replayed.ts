@@ -1,8 +1,8 @@
 /** A dead letter as the message that is sent again, and the mark that this happened: pure functions. */
 import { gzipSync } from 'node:zlib';
 import { Unprocessable } from '../errors.ts';
-import { type OutgoingRecord, sizeOf } from '../kafka/records.ts';
-import { replayedFrom, replayFor } from '../kafka/replay.ts';
+import { replayedFrom, replayFor } from '../kafka/consuming/replay.ts';
+import { type OutgoingRecord, sizeOf } from '../kafka/writing/records.ts';
 import { formatCoordinates, header, type RawRecord, read } from '../reading.ts';
 import { topology } from '../topology.ts';
 import { WorkbenchError } from './errors.ts';

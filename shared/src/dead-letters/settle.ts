@@ -9,8 +9,8 @@
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kafka } from 'kafkajs';
-import { chunks } from '../kafka/chunks.ts';
+import type { Kafka } from '../kafka/client/kafkajs.ts';
+import { chunks } from '../kafka/writing/chunks.ts';
 import type { RawRecord } from '../reading.ts';
 import { WorkbenchError } from './errors.ts';
 import { type DeadLetter, type Place, type Resolved, recordsAt, scan } from './parked.ts';

@@ -8,9 +8,9 @@
  * milliseconds aborts one.
  */
 
-import type { Kafka, Producer } from 'kafkajs';
-import { type OutgoingRecord, sizeOf } from '../kafka/records.ts';
-import { toBatch } from '../kafka/writer.ts';
+import type { Kafka, Producer } from '../kafka/client/kafkajs.ts';
+import { type OutgoingRecord, sizeOf } from '../kafka/writing/records.ts';
+import { toBatch } from '../kafka/writing/writer.ts';
 import { topology } from '../topology.ts';
 import type { DeadLetter, Place, Resolved } from './parked.ts';
 import { largestUncompressed, toMark } from './replayed.ts';

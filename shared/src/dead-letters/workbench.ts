@@ -22,7 +22,7 @@
  * recounts what a reader did with a topic leaves out the messages whose `replay_for` names another reader.
  */
 import { randomUUID } from 'node:crypto';
-import { type Client, connect } from '../kafka/client.ts';
+import { type Client, connect } from '../kafka/client/connect.ts';
 import { type Coordinates, formatCoordinates, type RawRecord } from '../reading.ts';
 import { WorkbenchError } from './errors.ts';
 import {

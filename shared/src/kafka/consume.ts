@@ -1,21 +1,35 @@
-/** Entry points: a service takes in the messages of its row of the topology, with the guarantee that was chosen. */
-
-import { type Received, read } from '../reading.ts';
+/**
+ * A service takes in the messages of its row of the topology, with the guarantee that was chosen:
+ *
+ *     await runService('loyalty', config, process.env, async (service) => {
+ *       await consume(service, {
+ *         handle: ({ value: ride }) => addPoints(ride.customer_id, pointsFor(ride)),
+ *       });
+ *     });
+ */
+import type { Received } from '../reading.ts';
 import type { Service } from '../service.ts';
-import { topics } from '../topics.ts';
 import type { Input, Output, ReaderName } from '../topology.ts';
-import { topology } from '../topology.ts';
-import { connect } from './client.ts';
-import { InTransactions } from './deliver-in-transactions.ts';
-import { AtLeastOnce, AtMostOnce } from './deliver-plainly.ts';
-import { expectKnownTopic, type Store, StoredWithOffsets, storeApart } from './deliver-to-store.ts';
-import type { Delivery, Effect } from './delivery.ts';
+import { connect } from './client/connect.ts';
+import { Ahead } from './consuming/ahead.ts';
+import type { HandleRecord } from './consuming/handler.ts';
+import { waitForCoordinator } from './consuming/membership.ts';
+import { startReader } from './consuming/reader.ts';
+import { typedRow } from './consuming/typed.ts';
 import { ensureTopics } from './ensure-topics.ts';
-import { reportLag, waitForCoordinator } from './group.ts';
-import { startReader } from './reader.ts';
-import { toRecord } from './records.ts';
+import { AtLeastOnce } from './guarantees/at-least-once.ts';
+import { AtMostOnce } from './guarantees/at-most-once.ts';
+import {
+  ExactlyOnceStore,
+  expectKnownTopic,
+  type Store,
+  storeApart,
+} from './guarantees/exactly-once-store.ts';
+import { ExactlyOnceTopic } from './guarantees/exactly-once-topic.ts';
+import type { Effect, Guarantee } from './guarantees/guarantee.ts';
+import { reportLag } from './observing/lag.ts';
 
-export type { Store } from './deliver-to-store.ts';
+export type { Store } from './guarantees/exactly-once-store.ts';
 
 export interface ConsumeOptions<S extends ReaderName> {
   /**
@@ -41,31 +55,17 @@ export async function consume<S extends ReaderName>(
   service: Service<S>,
   options: ConsumeOptions<S>,
 ): Promise<void> {
-  const { reads, writes } = topology[service.name];
+  const row = typedRow(service.name);
   await start(service, {
     consumerPerPartition: options.consumerPerPartition ?? false,
     inHand: options.inHand ?? 1,
-    delivery: () => deliveryFor(service, () => new InTransactions(service)),
-    handle: async (batch, record, attempt, delivery) => {
-      const { partition } = batch;
-      const received = read(reads, partition, record, options.emailDomain) as Received<Input<S>>;
-      if (delivery.isRepeat?.(batch, received.identity)) return { outcome: 'repeat', received, records: [] };
-      const result = await options.handle(received, attempt);
-      delivery.remember?.(batch, received.identity);
-      const messages = writes === null ? [] : (result as Input<'email'>[]);
-      return {
-        outcome: 'done',
-        received,
-        // One outcome of one message always has one identity, so that a repeat can be recognised.
-        records: messages.map((message, index) =>
-          toRecord(topics[writes as 'ride_confirmed'], partition, message, {
-            source: service.name,
-            id: index === 0 ? received.identity : `${received.identity}.${index}`,
-            traceparent: received.traceparent,
-            cause: received,
-          }),
-        ),
-      };
+    guarantee: () => guaranteeOf(service, () => new ExactlyOnceTopic(service)),
+    handle: async (partition, record, attempt, decided) => {
+      const received = row.read(partition, record, options.emailDomain);
+      if (decided?.has(received.identity)) return { outcome: 'repeat', received, records: [] };
+      const output = await options.handle(received, attempt);
+      decided?.add(received.identity);
+      return { outcome: 'done', received, records: row.toRecords(partition, output, received) };
     },
   });
 }
@@ -75,21 +75,21 @@ export async function consumeInto<S extends ReaderName>(
   service: Service<S>,
   store: Store<Input<S>>,
 ): Promise<void> {
-  const { reads } = topology[service.name];
+  const row = typedRow(service.name);
   await start(service, {
     consumerPerPartition: false,
     inHand: 1,
     before: () => expectKnownTopic(service, store.offsets()),
-    delivery: () => deliveryFor(service, () => new StoredWithOffsets(service, store), storeApart(store)),
-    handle: async ({ partition }, record) => ({
+    guarantee: () => guaranteeOf(service, () => new ExactlyOnceStore(service, store), storeApart(store)),
+    handle: async (partition, record) => ({
       outcome: 'done',
-      received: read(reads, partition, record),
+      received: row.read(partition, record),
       records: [],
     }),
   });
 }
 
-function deliveryFor(service: Service<ReaderName>, exactlyOnce: () => Delivery, effect?: Effect): Delivery {
+function guaranteeOf(service: Service<ReaderName>, exactlyOnce: () => Guarantee, effect?: Effect): Guarantee {
   switch (service.config.GUARANTEE) {
     case 'at-most-once':
       return new AtMostOnce(service, effect);
@@ -102,15 +102,15 @@ function deliveryFor(service: Service<ReaderName>, exactlyOnce: () => Delivery, 
 
 interface Start {
   before?: () => Promise<void>;
-  delivery: () => Delivery;
-  handle: Parameters<typeof startReader>[1]['handle'];
+  guarantee: () => Guarantee;
+  handle: HandleRecord;
   consumerPerPartition: boolean;
   inHand: number;
 }
 
 async function start(
   service: Service<ReaderName>,
-  { before, delivery, handle, consumerPerPartition, inHand }: Start,
+  { before, guarantee, handle, consumerPerPartition, inHand }: Start,
 ) {
   const partitions = await ensureTopics(service);
   await waitForCoordinator(service);
@@ -118,10 +118,11 @@ async function start(
   reportLag(service, connect(service, 'admin').admin());
   const stops: (() => Promise<void>)[] = [];
   const keysInHand = Math.max(1, Math.floor(inHand / partitions));
+  const ahead = new Ahead();
   // Side by side: one after the other, each would be given the partitions of those that left.
   service.onStop('the consumers', () => Promise.all(stops.map((stop) => stop())));
   const readers = Array.from({ length: consumerPerPartition ? partitions : 1 }, () =>
-    startReader(service, { delivery: delivery(), handle, keysInHand, partitions, stops }),
+    startReader(service, { guarantee: guarantee(), handle, ahead, keysInHand, partitions, stops }),
   );
   await Promise.all(readers);
 }

@@ -1,9 +1,9 @@
 /** Topics are created explicitly, with equal partition counts; brokers create none by themselves. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
 import type { Service } from '../service.ts';
 import { topicsOf } from '../topology.ts';
-import { connect, loginOf } from './client.ts';
+import { connect, loginOf } from './client/connect.ts';
+import type { Admin } from './client/kafkajs.ts';
 
 /**
  * Waits for Kafka, creates those topics of the service's row that are missing, and waits for their leaders, so that the

@@ -4,15 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin, KafkaMessage } from 'kafkajs';
 import { Unprocessable } from '../errors.ts';
 import type { RideConfirmed, RideDetails } from '../messages.ts';
 import { type Coordinates, header, type RawRecord, type Received, read } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { TopicName } from '../topics.ts';
-import { connect } from './client.ts';
-import { memberSettings } from './membership.ts';
-import { isForAnother } from './replay.ts';
+import { connect } from './client/connect.ts';
+import type { Admin, KafkaMessage } from './client/kafkajs.ts';
+import { memberSettings } from './consuming/membership.ts';
+import { isForAnother } from './consuming/replay.ts';
 
 export type FollowedMessage =
   | { topic: 'ride_details'; received: Received<RideDetails> }

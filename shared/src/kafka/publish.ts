@@ -1,13 +1,13 @@
 /** Publishing from outside Kafka, such as from an HTTP request: bounded in memory and in time, and honest about what it knows. */
-import './overrides.ts'; // before kafkajs itself
-import { Partitioners } from 'kafkajs';
+
 import { instant } from '../feed.ts';
 import type { Coordinates } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { Topic } from '../topics.ts';
+import { Partitioners } from './client/kafkajs.ts';
 import { ensureTopics } from './ensure-topics.ts';
-import { sizeOf, toRecord } from './records.ts';
-import { Writer } from './writer.ts';
+import { sizeOf, toRecord } from './writing/records.ts';
+import { Writer } from './writing/writer.ts';
 
 /** Nothing was accepted: the caller may try again after `retryAfter` seconds. */
 export class Unavailable extends Error {

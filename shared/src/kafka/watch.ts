@@ -3,8 +3,14 @@
  * and the markers that end transactions too. No group, nothing committed, nothing written.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, connect } from './client.ts';
-import { type Cluster, clusterOf, type FetchedPartition, type FetchedRecord, isolation } from './cluster.ts';
+import {
+  type Cluster,
+  clusterOf,
+  type FetchedPartition,
+  type FetchedRecord,
+  isolation,
+} from './client/cluster.ts';
+import { type Client, connect } from './client/connect.ts';
 
 /** What one answer of Kafka says about one partition. Offsets are numbers: they stay below 2^53. */
 export interface Watched {

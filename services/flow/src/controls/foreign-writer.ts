@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '@rideflow/shared/http/problem.ts';
-import { connect } from '@rideflow/shared/kafka/client.ts';
-import { Writer } from '@rideflow/shared/kafka/writer.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
+import { Writer } from '@rideflow/shared/kafka/writing/writer.ts';
 import type { Service } from '@rideflow/shared/service.ts';
 import type { TopicName } from '@rideflow/shared/topics.ts';
 

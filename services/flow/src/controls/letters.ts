@@ -8,7 +8,7 @@ import {
   type Workbench,
 } from '@rideflow/shared/dead-letters/workbench.ts';
 import { Problem } from '@rideflow/shared/http/problem.ts';
-import type { Client } from '@rideflow/shared/kafka/client.ts';
+import type { Client } from '@rideflow/shared/kafka/client/connect.ts';
 import { parseMessage } from '@rideflow/shared/message-json.ts';
 import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
 import type { DeadLetterView } from '../protocol.ts';

@@ -1,6 +1,6 @@
 /** Watches the whole system and keeps what is known of it: from the topics, from the groups, from the services' live feeds. */
 import type { FeedEntry, FeedStatus } from '@rideflow/shared/feed.ts';
-import { openGroups } from '@rideflow/shared/kafka/groups.ts';
+import { openGroups } from '@rideflow/shared/kafka/observing/groups.ts';
 import { type Watched, watch } from '@rideflow/shared/kafka/watch.ts';
 import type { Service } from '@rideflow/shared/service.ts';
 import { topics } from '@rideflow/shared/topics.ts';

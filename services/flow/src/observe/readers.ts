@@ -1,5 +1,5 @@
 /** The consumer groups: who owns what, how far each is, and what was seen to change. */
-import type { SeenGroup } from '@rideflow/shared/kafka/groups.ts';
+import type { SeenGroup } from '@rideflow/shared/kafka/observing/groups.ts';
 import { type ReaderName, topology } from '@rideflow/shared/topology.ts';
 import type { Group } from '../protocol.ts';
 import type { Cast } from './cast.ts';

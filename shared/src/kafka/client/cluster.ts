@@ -1,0 +1,48 @@
+/** The insides of the pinned kafkajs (see pinned.ts) that reading without a group needs. */
+import type { IHeaders, Kafka } from 'kafkajs';
+
+export interface FetchedRecord {
+  offset: string;
+  timestamp: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: IHeaders;
+  /** A transaction marker: its key says which. */
+  isControlRecord: boolean;
+  batchContext: { producerId: string; inTransaction: boolean };
+}
+export interface FetchedPartition {
+  partition: number;
+  highWatermark: string;
+  lastStableOffset: string;
+  lastStartOffset: string;
+  abortedTransactions: { producerId: string; firstOffset: string }[] | null;
+  messages: FetchedRecord[];
+}
+export interface FetchAnswer {
+  responses: { topicName: string; partitions: FetchedPartition[] }[];
+}
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addMultipleTargetTopics(topics: string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+  findBroker(node: { nodeId: number }): Promise<{ fetch(request: object): Promise<FetchAnswer> }>;
+  fetchTopicsOffset(
+    topics: { topic: string; fromBeginning: boolean; partitions: { partition: number }[] }[],
+  ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
+  brokerPool: { metadata: { brokers: unknown[] } | null };
+}
+
+export const isolation = { readUncommitted: 0, readCommitted: 1 };
+
+/** A cluster with the settings of a Kafka object, which keeps the maker of its clusters to itself. */
+export function clusterOf(kafka: Kafka): Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  const create = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol as symbol];
+  if (!create) throw new Error('this is not the kafkajs that the runtime was made for');
+  return create({ allowAutoTopicCreation: false, metadataMaxAge: 300_000 });
+}

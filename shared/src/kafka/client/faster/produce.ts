@@ -1,0 +1,84 @@
+/**
+ * Produce requests, encoded in one pass: kafkajs makes several buffers for each record, which costs more than all else that a
+ * service does with a ride. Needs the inner request of the pinned version (see ../pinned.ts).
+ */
+import { createRequire } from 'node:module';
+import type { Message } from 'kafkajs';
+import { ByteWriter } from './byte-writer.ts';
+import { writeRecordBatch } from './record-batch.ts';
+
+export interface ProduceOptions {
+  transactionalId?: string | null | undefined;
+  acks: number;
+  timeout: number;
+  compression?: number;
+  /** A decimal, or a Long of kafkajs. */
+  producerId?: { toString(): string };
+  producerEpoch?: number;
+  topicData: {
+    topic: string;
+    partitions: { partition: number; firstSequence?: number; messages: Message[] }[];
+  }[];
+}
+interface Encoder {
+  buf: Buffer;
+  offset: number;
+}
+interface Request {
+  encode(): Promise<Encoder>;
+}
+
+const require = createRequire(import.meta.url);
+const path = require.resolve('kafkajs/src/protocol/requests/produce/v3/request');
+export const stockProduce = require(path) as (options: ProduceOptions) => Request;
+const EncoderOfKafkajs = require('kafkajs/src/protocol/encoder') as new (size: number) => Encoder;
+
+// The later versions of the request, which are built on this one, ask for it when the first is sent.
+(require.cache[path] as NodeJS.Module).exports = produce;
+
+/** As that of kafkajs, which is left what we never send: compressed batches, and records with timestamps of their own. */
+export function produce(options: ProduceOptions): Request {
+  const request = stockProduce(options);
+  if (options.compression || options.topicData.some(hasTimestamps)) return request;
+  return Object.assign(request, {
+    encode: async () => {
+      const encoder = new EncoderOfKafkajs(1);
+      encoder.buf = encode(options);
+      encoder.offset = encoder.buf.length;
+      return encoder;
+    },
+  });
+}
+
+const hasTimestamps = ({ partitions }: ProduceOptions['topicData'][number]) =>
+  partitions.some(({ messages }) => messages.some(({ timestamp }) => timestamp !== undefined));
+
+/** How large requests have become lately, in bytes: the next one begins with a buffer that fits. */
+let usualSize = 4096;
+
+function encode({ transactionalId = null, acks, timeout, topicData, ...producer }: ProduceOptions): Buffer {
+  const to = new ByteWriter(usualSize);
+  to.string(transactionalId);
+  to.int16(acks);
+  to.int32(timeout);
+  to.int32(topicData.length);
+  for (const { topic, partitions } of topicData) {
+    to.string(topic);
+    to.int32(partitions.length);
+    for (const { partition, messages, firstSequence = 0 } of partitions) {
+      to.int32(partition);
+      const sizeAt = to.at;
+      to.int32(0);
+      writeRecordBatch(to, messages, {
+        timestamp: Date.now(),
+        transactional: !!transactionalId,
+        producerId: String(producer.producerId ?? -1),
+        producerEpoch: producer.producerEpoch ?? 0,
+        firstSequence,
+      });
+      to.buffer.writeInt32BE(to.at - sizeAt - 4, sizeAt);
+    }
+  }
+  usualSize = Math.ceil(0.9 * usualSize + 0.15 * to.at);
+  return to.written;
+}

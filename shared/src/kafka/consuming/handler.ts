@@ -1,0 +1,72 @@
+/**
+ * Handles one message. The three outcomes are the same everywhere: a returned value is done, `Unprocessable` is a dead letter, any
+ * other error is transient.
+ */
+import { Unprocessable } from '../../errors.ts';
+import { instant } from '../../feed.ts';
+import type { RawRecord } from '../../reading.ts';
+import type { Service } from '../../service.ts';
+import { deadLetterTopic, type ReaderName, topology } from '../../topology.ts';
+import type { Batch, KafkaMessage } from '../client/kafkajs.ts';
+import { whyUnreadable } from '../client/unreadable.ts';
+import type { Decided, Handled } from '../guarantees/guarantee.ts';
+import { toDeadLetter } from '../writing/records.ts';
+import { isForAnother } from './replay.ts';
+import type { Report } from './report.ts';
+
+/** What a service does with one record of its topic. @throws Unprocessable, or anything else for "try again later" */
+export type HandleRecord = (
+  partition: number,
+  record: RawRecord,
+  attempt: number,
+  decided: Decided | undefined,
+) => Promise<Handled>;
+
+export type HandleMessage = ReturnType<typeof createHandler>;
+
+/** @param givesUp a message whose handling fails is dropped: there is no second attempt */
+export function createHandler(
+  service: Service<ReaderName>,
+  report: Report,
+  handle: HandleRecord,
+  givesUp: boolean,
+) {
+  const { name, feed, pace } = service;
+  const topic = topology[name].reads;
+
+  /** @throws whatever the handler throws that is transient */
+  return async function handleMessage(
+    batch: Batch,
+    message: KafkaMessage,
+    attempt: number,
+    decided: Decided | undefined,
+  ): Promise<Handled> {
+    const record = message as RawRecord;
+    const { offset } = message;
+    if (isForAnother(record, name)) return { outcome: 'done', received: null, records: [] };
+    const since = performance.now();
+    report.read(batch, message, attempt);
+    try {
+      const unreadable = whyUnreadable(message);
+      if (unreadable) throw new Unprocessable(unreadable);
+      const handled = await handle(batch.partition, record, attempt, decided);
+      if (feed.heard || pace.on) handled.trace = { offset, attempt, since: instant() };
+      return handled;
+    } catch (error) {
+      report.failed();
+      const { message: reason } = error as Error;
+      const trace = { offset, attempt, since: instant(), reason };
+      if (error instanceof Unprocessable) {
+        report.deadLetter(batch, message, reason);
+        const from = { topic, partition: batch.partition, offset };
+        const letter = toDeadLetter(deadLetterTopic(name), name, from, record, reason);
+        return { outcome: 'dead letter', received: null, records: [letter], trace };
+      }
+      if (!givesUp) throw error;
+      report.dropped(batch, message, error);
+      return { outcome: 'dropped', received: null, records: [], trace: { ...trace, attempt: 1 } };
+    } finally {
+      report.handlingTook(since);
+    }
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * Works through a batch of one partition in slices. Each slice is made durable before the next one begins, so a crash repeats or
+ * loses one slice and not a whole fetch.
+ */
+import type { Pace } from '../../pace.ts';
+import type { KafkaMessage } from '../client/kafkajs.ts';
+import { isRebalance } from '../client/offsets.ts';
+import type { Guarantee, Handled } from '../guarantees/guarantee.ts';
+import type { Ahead } from './ahead.ts';
+import type { BatchInHand } from './batch-in-hand.ts';
+import type { HandleMessage } from './handler.ts';
+import type { Report } from './report.ts';
+import { sideBySide } from './side-by-side.ts';
+import { type TaughtPartition, turnOf } from './teaching.ts';
+import type { Waiting } from './waiting.ts';
+
+/** How much work is made durable at once, in milliseconds of handling. */
+const slice = 200;
+/** Under at-most-once a crash loses at most so many messages. */
+const mostClaimed = 100;
+
+interface Slice {
+  /** The outcomes of the first messages, without a gap. */
+  handled: Handled[];
+  /** Why the message behind them failed; undefined where it was not begun. */
+  failed?: { error: unknown };
+}
+
+export interface LoopOptions {
+  guarantee: Guarantee;
+  handle: HandleMessage;
+  report: Report;
+  ahead: Ahead;
+  waiting: Waiting;
+  pace: Pace;
+  /** How many keys of one partition may be in hand at once. */
+  keysInHand: number;
+}
+
+/** Returns what works through one batch. Resolves when nothing of the batch is in hand any more. @throws rebalance errors alone */
+export function createLoop({ guarantee, handle, report, ahead, waiting, pace, keysInHand }: LoopOptions) {
+  return async function workThrough(hand: BatchInHand, partition: TaughtPartition): Promise<void> {
+    const { messages } = hand;
+    let done = 0;
+    try {
+      const start = await partition.begin();
+      if (!hand.goesOn) return hand.expectPlace();
+      if (start !== null && start !== hand.fetchedOffset) return hand.seek(start);
+      while (done < messages.length && hand.goesOn) {
+        if (pace.on && !(await turnOf(pace, hand, messages[done] as KafkaMessage))) break;
+        const until = partition.claim ? done + (pace.on ? 1 : mostClaimed) : messages.length;
+        const end = Math.min(until, messages.length);
+        if (partition.claim && !(await partition.claim(hand.offsetBehind(end), hand.commitOffset))) break;
+        const { handled, failed } = await handleSlice(hand, partition, done, end);
+        if (handled.length > 0) {
+          await finish(hand, partition, done, handled);
+          done += handled.length;
+        }
+        hand.expectPlace();
+        if (failed) return waiting.tryLater(hand, messages[done] as KafkaMessage, failed.error);
+      }
+      hand.expectPlace();
+    } catch (error) {
+      if (isRebalance(error)) throw error;
+      // Nothing is thrown to kafkajs: it counts errors over the whole life of a consumer and then gives up.
+      waiting.tryLater(hand, messages[done] as KafkaMessage, error);
+    }
+  };
+
+  /** Makes a slice durable; from then on it is not fetched again. */
+  async function finish(hand: BatchInHand, partition: TaughtPartition, from: number, handled: Handled[]) {
+    const { batch, messages } = hand;
+    const end = from + handled.length;
+    const nextOffset = hand.offsetBehind(end);
+    await partition.apply(handled, nextOffset);
+    try {
+      await partition.commit(nextOffset, hand.commitOffset);
+    } catch (error) {
+      // Only the commit is tried again: the effect is there.
+      if (guarantee.effectStands)
+        ahead.keep(
+          batch.partition,
+          handled.map((one, index) => [messages[from + index] as KafkaMessage, { ...one, applied: true }]),
+        );
+      throw error;
+    }
+    hand.resolve(end);
+    report.finished(batch.partition, handled);
+    waiting.succeeded(batch.partition);
+    ahead.forgetBefore(batch.partition, nextOffset);
+  }
+
+  /** Handles messages up to `until`, the end of the slice's time, the first transient failure, or a reason to stop. */
+  async function handleSlice(
+    hand: BatchInHand,
+    partition: TaughtPartition,
+    from: number,
+    until: number,
+  ): Promise<Slice> {
+    const end = performance.now() + slice;
+    // What failed is tried again alone: each further attempt would let others run further ahead of it, for a crash to repeat.
+    const alone =
+      keysInHand > 1 && waiting.failuresAt(hand.batch.partition, hand.messages[from] as KafkaMessage) > 0;
+    if (keysInHand > 1 && !pace.on && !alone) return handleSideBySide(hand, partition, from, until, end);
+    const handled: Handled[] = [];
+    for (let i = from; i < until && hand.goesOn && performance.now() < end; i++) {
+      if (i > from && (pace.on || alone)) break; // a slice is one message then
+      try {
+        handled.push(await handleOne(hand, partition, hand.messages[i] as KafkaMessage));
+      } catch (error) {
+        return { handled, failed: { error } };
+      }
+    }
+    return { handled };
+  }
+
+  /** The same with several keys in hand. What came out behind a failure is kept, not done again. */
+  async function handleSideBySide(
+    hand: BatchInHand,
+    partition: TaughtPartition,
+    from: number,
+    until: number,
+    end: number,
+  ): Promise<Slice> {
+    const { beginning, later, failed } = await sideBySide(hand.messages.slice(from, until), {
+      limit: keysInHand,
+      keyOf: ({ key }) => key?.toString('latin1') ?? '', // messages without a key are in order among each other
+      handle: (message) => handleOne(hand, partition, message),
+      begins: () => hand.goesOn && !pace.on && performance.now() < end,
+      fillsGaps: () => hand.isOurs,
+    });
+    ahead.keep(hand.batch.partition, later);
+    return { handled: beginning, ...(failed && { failed }) };
+  }
+
+  async function handleOne(hand: BatchInHand, partition: TaughtPartition, message: KafkaMessage) {
+    const { batch } = hand;
+    const known = ahead.of(batch.partition, message);
+    if (known) return known;
+    return handle(batch, message, waiting.failuresAt(batch.partition, message) + 1, partition.decided);
+  }
+}

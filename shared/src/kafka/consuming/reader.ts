@@ -1,0 +1,90 @@
+/** One Kafka consumer of a service's group: it joins, takes the partitions that it is assigned, and works through their batches. */
+import type { Service } from '../../service.ts';
+import { type ReaderName, topology } from '../../topology.ts';
+import { connect } from '../client/connect.ts';
+import type { EachBatchPayload } from '../client/kafkajs.ts';
+import type { AssignedPartition, Guarantee } from '../guarantees/guarantee.ts';
+import type { Ahead } from './ahead.ts';
+import { BatchInHand } from './batch-in-hand.ts';
+import { createHandler, type HandleRecord } from './handler.ts';
+import { followMembership, memberSettings } from './membership.ts';
+import { createLoop } from './partition-loop.ts';
+import { createReport } from './report.ts';
+import { TaughtPartition } from './teaching.ts';
+import { Waiting } from './waiting.ts';
+
+interface ReaderOptions {
+  guarantee: Guarantee;
+  handle: HandleRecord;
+  /** What all readers of this process have handled ahead of their offsets. */
+  ahead: Ahead;
+  /** How many keys of one partition may be in hand at once. */
+  keysInHand: number;
+  partitions: number;
+  /** Takes how to stop this one. */
+  stops: (() => Promise<void>)[];
+}
+
+/** Starts one consumer; resolves when it has joined the group for the first time. */
+export async function startReader(
+  service: Service<ReaderName>,
+  { guarantee, handle, ahead, keysInHand, partitions, stops }: ReaderOptions,
+): Promise<void> {
+  const { name, pace } = service;
+  const topic = topology[name].reads;
+  const report = createReport(service);
+  const waiting = new Waiting(report);
+  const handleMessage = createHandler(service, report, handle, guarantee.givesUp);
+  const workThrough = createLoop({
+    guarantee,
+    handle: handleMessage,
+    report,
+    ahead,
+    waiting,
+    pace,
+    keysInHand,
+  });
+
+  const assigned = new Map<number, AssignedPartition>();
+  const consumer = connect(service, 'consume').consumer({
+    groupId: name,
+    ...memberSettings,
+    maxBytesPerPartition: 1_048_576,
+  });
+  const joined = followMembership(service, consumer, topic, (partitions) => {
+    for (const partition of assigned.values()) partition.close();
+    assigned.clear();
+    for (const partition of partitions) assigned.set(partition, guarantee.assign(consumer, topic, partition));
+  });
+
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { partition } = payload.batch;
+    const inner = assigned.get(partition);
+    if (!inner) return;
+    const hand = new BatchInHand(payload, {
+      isAssigned: () => assigned.get(partition) === inner,
+      seek: (offset) => consumer.seek({ topic, partition, offset }),
+    });
+    try {
+      await workThrough(hand, new TaughtPartition(inner, hand, pace));
+    } finally {
+      hand.done();
+    }
+  }
+
+  stops.push(async () => {
+    waiting.stop();
+    await consumer.disconnect(); // lets the batch in hand come to its end, and leaves the group
+    await guarantee.stop();
+  });
+  await consumer.connect();
+  // fromBeginning: otherwise what was written before a new group's first commit would be skipped.
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: partitions,
+    eachBatch,
+  });
+  await joined;
+}

@@ -1,0 +1,87 @@
+/** Says what becomes of messages: in the metrics, in the log, and to whoever listens to the feed. */
+import { instant } from '../../feed.ts';
+import type { FeedEntry } from '../../feed-events.ts';
+import type { Service } from '../../service.ts';
+import { type ReaderName, topology } from '../../topology.ts';
+import type { Batch, KafkaMessage } from '../client/kafkajs.ts';
+import type { Handled } from '../guarantees/guarantee.ts';
+import { consumerMetricsOf } from './metrics.ts';
+
+export type Report = ReturnType<typeof createReport>;
+
+export function createReport(service: Service<ReaderName>) {
+  const { log, feed } = service;
+  const topic = topology[service.name].reads;
+  const metrics = consumerMetricsOf(service);
+
+  function count(handled: Handled[]) {
+    const now = Date.now();
+    const outcomes = { done: 0, repeat: 0, 'dead letter': 0, dropped: 0 };
+    for (const { outcome, received } of handled) {
+      outcomes[outcome]++;
+      const asked =
+        outcome === 'done' && (received?.value as { requested_at: string } | undefined)?.requested_at;
+      if (asked) metrics.age.observe((now - Date.parse(asked)) / 1000);
+    }
+    metrics.processed.inc({ topic }, outcomes.done);
+    metrics.repeated.inc({ topic }, outcomes.repeat);
+    metrics.deadLettered.inc({ topic }, outcomes['dead letter']);
+    metrics.dropped.inc({ topic }, outcomes.dropped);
+  }
+
+  /** Replays for other readers leave no trace: nothing was done with them. */
+  function tell(partition: number, handled: Handled[]) {
+    const now = instant();
+    for (const { outcome, received, trace } of handled) {
+      if (!trace) continue;
+      const ride = (received?.value as { id: string } | undefined)?.id ?? null;
+      const identity = received && { identity: received.identity };
+      feed.tell({ what: outcome, topic, partition, ride, ...identity, ...trace, at: now });
+    }
+  }
+
+  return {
+    /** The message is handed to its handler. */
+    read(batch: Batch, message: KafkaMessage, attempt: number): void {
+      if (feed.heard) feed.tell({ what: 'read', ...at(batch, message), ride: null, attempt, at: instant() });
+    },
+
+    /** An attempt failed, for whatever reason. */
+    failed: () => metrics.failed.inc({ topic }),
+
+    /** @param since when handling began, as of `performance.now()` */
+    handlingTook: (since: number) => metrics.handling.observe((performance.now() - since) / 1000),
+
+    deadLetter(batch: Batch, message: KafkaMessage, reason: string): void {
+      log.error({ ...at(batch, message), reason }, 'dead letter');
+    },
+
+    dropped(batch: Batch, message: KafkaMessage, error: unknown): void {
+      log.error({ err: error, ...at(batch, message) }, 'message lost: at most once means no second attempt');
+    },
+
+    /** @param wait until the partition is tried again, in milliseconds */
+    retry(batch: Batch, head: KafkaMessage, error: Error, attempt: number, wait: number): void {
+      const { message: reason } = error;
+      metrics.retries.inc({ topic });
+      log.warn(
+        { reason, ...at(batch, head), attempt, retryInMs: wait },
+        'failed; this partition waits and tries again',
+      );
+      log.debug({ err: error }, 'where it failed');
+      if (!feed.heard) return;
+      const now = instant();
+      const entry = { what: 'retry', ...at(batch, head), ride: null, attempt } satisfies Partial<FeedEntry>;
+      feed.tell({ ...entry, at: now, reason, until: now + wait });
+    },
+
+    /** These messages and their offset are durable. */
+    finished(partition: number, handled: Handled[]): void {
+      count(handled);
+      if (feed.heard) tell(partition, handled);
+    },
+  };
+}
+
+/** The coordinates of a message, for log lines and feed entries. */
+export const at = ({ topic, partition }: Batch, { offset }: KafkaMessage) => ({ topic, partition, offset });

@@ -1,0 +1,65 @@
+/**
+ * What a class asks of a reader: die at a named place, or work so slowly that one can watch. It wraps the steps of a guarantee and
+ * costs a comparison while nobody asks.
+ */
+import { crashPoint } from '../../crash-points.ts';
+import { longestHold, type Pace } from '../../pace.ts';
+import type { KafkaMessage } from '../client/kafkajs.ts';
+import type { AssignedPartition, CommitOffset, Handled } from '../guarantees/guarantee.ts';
+import type { BatchInHand } from './batch-in-hand.ts';
+import { at } from './report.ts';
+
+/** Waits for this message's turn, at whatever pace is set. False: the batch does not go on. */
+export function turnOf(pace: Pace, hand: BatchInHand, message: KafkaMessage): Promise<boolean> {
+  return pace.turn({ ...at(hand.batch, message), where: 'before its handling' }, () => hand.goesOn);
+}
+
+/** The steps of a guarantee for one batch, with the places where the process can be made to die or to wait. */
+export class TaughtPartition implements Omit<AssignedPartition, 'close'> {
+  readonly #inner: AssignedPartition;
+  readonly #hand: BatchInHand;
+  readonly #pace: Pace;
+
+  constructor(inner: AssignedPartition, hand: BatchInHand, pace: Pace) {
+    this.#inner = inner;
+    this.#hand = hand;
+    this.#pace = pace;
+    const { claim } = inner;
+    if (!claim) return;
+    this.claim = async (nextOffset, commitOffset) => {
+      const ours = await claim.call(inner, nextOffset, commitOffset);
+      crashPoint('after-commit');
+      return ours;
+    };
+  }
+
+  claim?: NonNullable<AssignedPartition['claim']>;
+
+  get decided() {
+    return this.#inner.decided;
+  }
+
+  begin() {
+    return this.#inner.begin();
+  }
+
+  async apply(handled: Handled[], nextOffset: string) {
+    crashPoint('before-produce');
+    await this.#inner.apply(handled, nextOffset);
+    crashPoint('after-produce');
+    if (this.#pace.on && this.#inner.inTransaction) await this.#hold(handled);
+  }
+
+  async commit(nextOffset: string, commitOffset: CommitOffset) {
+    await this.#inner.commit(nextOffset, commitOffset);
+    if (!this.claim) crashPoint('after-commit');
+  }
+
+  async #hold(handled: Handled[]) {
+    const offset = handled.at(-1)?.trace?.offset;
+    if (offset === undefined) return;
+    const { topic, partition } = this.#hand.batch;
+    const held = { topic, partition, offset, where: 'in the open transaction' } as const;
+    await this.#pace.turn(held, () => this.#hand.goesOn, longestHold);
+  }
+}

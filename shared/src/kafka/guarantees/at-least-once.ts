@@ -1,0 +1,64 @@
+/** At least once: the effect becomes durable before the offset. A crash between the two repeats the effect, and nothing is lost. */
+import type { Service } from '../../service.ts';
+import type { Consumer } from '../client/kafkajs.ts';
+import { Writer } from '../writing/writer.ts';
+import {
+  type AssignedPartition,
+  type CommitOffset,
+  type Effect,
+  expectAssigned,
+  type Guarantee,
+  type Handled,
+} from './guarantee.ts';
+
+export class AtLeastOnce implements Guarantee {
+  readonly givesUp = false;
+  readonly effectStands = true;
+  readonly #writer: Writer;
+  readonly #effect: Effect | undefined;
+
+  constructor(service: Service, effect?: Effect) {
+    this.#writer = new Writer(service);
+    this.#effect = effect;
+  }
+
+  assign(_consumer: Consumer, _topic: string, partition: number): AssignedPartition {
+    return new EffectFirst(partition, this.#writer, this.#effect);
+  }
+
+  stop() {
+    return this.#writer.stop();
+  }
+}
+
+class EffectFirst implements AssignedPartition {
+  #closed = false;
+  readonly #partition: number;
+  readonly #writer: Writer;
+  readonly #effect: Effect | undefined;
+
+  constructor(partition: number, writer: Writer, effect: Effect | undefined) {
+    this.#partition = partition;
+    this.#writer = writer;
+    this.#effect = effect;
+  }
+
+  async begin() {
+    return null;
+  }
+
+  async apply(handled: Handled[], nextOffset: string) {
+    const fresh = handled.filter(({ applied }) => !applied);
+    await this.#writer.writeAll(fresh.flatMap(({ records }) => records));
+    if (fresh.length > 0) this.#effect?.(this.#partition, fresh, nextOffset);
+  }
+
+  async commit(nextOffset: string, commitOffset: CommitOffset) {
+    expectAssigned(this.#closed);
+    await commitOffset(nextOffset);
+  }
+
+  close() {
+    this.#closed = true;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * At most once: the offset becomes durable before the effect. A crash between the two loses the effect, and nothing happens
+ * twice. So nothing is tried twice either.
+ */
+import type { Service } from '../../service.ts';
+import { connect } from '../client/connect.ts';
+import type { Consumer, Producer } from '../client/kafkajs.ts';
+import { toBatch } from '../writing/writer.ts';
+import type { AssignedPartition, CommitOffset, Effect, Guarantee, Handled } from './guarantee.ts';
+
+export class AtMostOnce implements Guarantee {
+  readonly givesUp = true;
+  readonly effectStands = false;
+  readonly #service: Service;
+  readonly #effect: Effect | undefined;
+  #producer: Promise<Producer> | null = null;
+
+  constructor(service: Service, effect?: Effect) {
+    this.#service = service;
+    this.#effect = effect;
+  }
+
+  assign(_consumer: Consumer, _topic: string, partition: number): AssignedPartition {
+    return new OffsetFirst(async (handled, nextOffset) => {
+      this.#effect?.(partition, handled, nextOffset);
+      await this.#send(handled);
+    });
+  }
+
+  async stop() {
+    await (await this.#producer?.catch(() => null))?.disconnect();
+  }
+
+  async #send(handled: Handled[]) {
+    const records = handled.flatMap(({ records }) => records);
+    if (records.length === 0) return;
+    try {
+      const producer = await this.#connected();
+      await producer.sendBatch({ ...toBatch(records), acks: 1 });
+    } catch (error) {
+      this.#service.log.error(
+        { err: error, records: records.length },
+        'records lost: at most once means no second attempt',
+      );
+    }
+  }
+
+  /** A failed connect is forgotten, so that the next records try again. */
+  #connected() {
+    this.#producer ??= (async () => {
+      const producer = connect(this.#service, 'admin').producer({
+        allowAutoTopicCreation: false,
+        retry: { retries: 0 },
+      });
+      await producer.connect();
+      return producer;
+    })().catch((error) => {
+      this.#producer = null;
+      throw error;
+    });
+    return this.#producer;
+  }
+}
+
+export class OffsetFirst implements AssignedPartition {
+  #closed = false;
+  readonly #applyAll: (handled: Handled[], nextOffset: string) => Promise<void>;
+
+  constructor(applyAll: (handled: Handled[], nextOffset: string) => Promise<void>) {
+    this.#applyAll = applyAll;
+  }
+
+  async begin() {
+    return null;
+  }
+
+  async claim(nextOffset: string, commitOffset: CommitOffset) {
+    if (this.#closed) return false;
+    await commitOffset(nextOffset);
+    // Closed meanwhile: whoever has the partition now may have begun before this commit, and handle the same messages.
+    return !this.#closed;
+  }
+
+  apply(handled: Handled[], nextOffset: string) {
+    return this.#applyAll(handled, nextOffset);
+  }
+
+  async commit() {}
+
+  close() {
+    this.#closed = true;
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The transactional producer of one input partition, for one assignment. After any error a producer is never used again, not even to
+ * abort: the commit may have happened, and only the committed offset, which the next producer reads, can tell.
+ */
+import type { Recent } from '../../recent.ts';
+import type { Kafka, Producer } from '../client/kafkajs.ts';
+import { offsetOf } from '../client/offsets.ts';
+import { chunks } from '../writing/chunks.ts';
+import { sizeOf } from '../writing/records.ts';
+import { offsetsOf, toBatch } from '../writing/writer.ts';
+import { type AssignedPartition, expectAssigned, type Handled } from './guarantee.ts';
+
+/** A process that froze inside a transaction blocks read-committed readers for at most this long, in milliseconds. */
+const transactionTimeout = 10_000;
+/** kafkajs groups in quadratic time, and a whole fetch in one request can exceed the broker's limit. */
+const mostAtOnce = { items: 500, bytes: 700_000 };
+
+interface Place {
+  group: string;
+  topic: string;
+  partition: number;
+}
+
+/** What a producer reads once it is the newest of its id, when nobody older can change it any more. */
+interface Truth {
+  /** Where the group stands; null: nowhere yet. */
+  committed(): Promise<string | null>;
+  /** The identities of the messages that are decided. */
+  decided(): Promise<Recent<true>>;
+  /** Called when the assignment is over. */
+  closed(): void;
+}
+
+interface Opened {
+  producer: Producer;
+  /** Where the partition must go on; null once that was said. */
+  start: string | null;
+  decided: Recent<true>;
+}
+
+type Transaction = Awaited<ReturnType<Producer['transaction']>>;
+
+export class PartitionWriter implements AssignedPartition {
+  readonly inTransaction = true;
+  readonly #kafka: Kafka;
+  readonly #place: Place;
+  readonly #truth: Truth;
+  #opened: Promise<Opened> | null = null;
+  /** The memory of the producer that the batch in hand began with. */
+  #decided: Recent<true> | null = null;
+  #transaction: Transaction | null = null;
+  #opening = false;
+  #closed = false;
+
+  constructor(kafka: Kafka, place: Place, truth: Truth) {
+    this.#kafka = kafka;
+    this.#place = place;
+    this.#truth = truth;
+  }
+
+  /** Whether the producer is taking over. */
+  get opening(): boolean {
+    return this.#opening;
+  }
+
+  async begin() {
+    const opened = await this.open();
+    const { start } = opened;
+    opened.start = null;
+    this.#decided = opened.decided;
+    return start;
+  }
+
+  readonly decided = {
+    has: (identity: string) => this.#decided?.has(identity) ?? false,
+    /** Before its transaction: should that fail, the producer is disposed of, and this memory with it. */
+    add: (identity: string) => void this.#decided?.set(identity, true),
+  };
+
+  async apply(handled: Handled[]) {
+    expectAssigned(this.#closed);
+    await this.#orDispose(async (producer) => {
+      const transaction = await producer.transaction();
+      this.#transaction = transaction;
+      const records = handled.flatMap(({ records }) => records);
+      for (const chunk of chunks(records, sizeOf, mostAtOnce))
+        offsetsOf(chunk, await transaction.sendBatch(toBatch(chunk))); // throws where something was left out
+    });
+  }
+
+  async commit(nextOffset: string) {
+    await this.#orDispose(async () => {
+      const transaction = this.#transaction as Transaction;
+      // After the records: a failed AddOffsets is not retried by kafkajs, so it had better be late.
+      await transaction.sendOffsets(this.#offset(nextOffset));
+      await transaction.commit();
+    });
+  }
+
+  close() {
+    this.#closed = true;
+    this.#dispose();
+    this.#truth.closed();
+  }
+
+  /** Closes, and waits until the producer has left. */
+  async end() {
+    const opened = this.#opened;
+    this.#closed = true;
+    this.#opened = null;
+    await (await opened)?.producer.disconnect();
+  }
+
+  open(): Promise<Opened> {
+    if (this.#opened) return this.#opened;
+    if (this.#closed) return Promise.reject(new Error('the partition was assigned anew'));
+    this.#opening = true;
+    const opened = this.#open().finally(() => {
+      this.#opening = false;
+    });
+    this.#opened = opened;
+    opened.catch(() => {
+      if (this.#opened === opened) this.#opened = null;
+    });
+    return opened;
+  }
+
+  async #open(): Promise<Opened> {
+    const { group, topic, partition } = this.#place;
+    const producer = this.#kafka.producer({
+      transactionalId: `${group}/${topic}/${partition}`,
+      transactionTimeout,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+    });
+    try {
+      await producer.connect();
+      // Becomes the newest of this id. Older producers are fenced, and their open transaction is finished before this returns.
+      await (await producer.transaction()).abort();
+      return { producer, start: await this.#truth.committed(), decided: await this.#truth.decided() };
+    } catch (error) {
+      leave(producer);
+      throw new Error(`no transaction can be opened: ${(error as Error).message}`);
+    }
+  }
+
+  async #orDispose(use: (producer: Producer) => Promise<void>) {
+    const opened = this.#opened;
+    try {
+      if (!opened) throw new Error('its producer is gone');
+      await use((await opened).producer);
+    } catch (error) {
+      if (this.#opened === opened) this.#dispose();
+      throw new Error(`the transaction failed: ${(error as Error).message}`);
+    }
+  }
+
+  #offset(nextOffset: string) {
+    const { group, topic, partition } = this.#place;
+    return { consumerGroupId: group, ...offsetOf(topic, partition, nextOffset) };
+  }
+
+  #dispose() {
+    const opened = this.#opened;
+    this.#opened = null;
+    opened?.then(({ producer }) => leave(producer)).catch(() => {});
+  }
+}
+
+/** Not awaited: a producer that was fenced or lost its broker may take long to disconnect, and nothing depends on it. */
+function leave(producer: Producer): void {
+  producer.disconnect().catch(() => {});
+}

@@ -1,0 +1,37 @@
+/** How far a group is behind, as a metric. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Gauge } from 'prom-client';
+import type { Service } from '../../service.ts';
+import { type ReaderName, topology } from '../../topology.ts';
+import type { Admin } from '../client/kafkajs.ts';
+
+/** Messages between a group's committed offset and the end, asked of Kafka at each scrape. */
+export function reportLag(service: Service<ReaderName>, admin: Admin): void {
+  const topic = topology[service.name].reads;
+  let connected: Promise<void> | null = null;
+  const ask = async () => {
+    connected ??= admin.connect();
+    await connected;
+    const ends = await admin.fetchTopicOffsets(topic);
+    const [committed] = await admin.fetchOffsets({ groupId: service.name, topics: [topic] });
+    return {
+      ends,
+      committed: new Map(committed?.partitions.map(({ partition, offset }) => [partition, offset])),
+    };
+  };
+  new Gauge({
+    name: 'rideflow_consumer_lag',
+    help: 'Messages that the group has not finished yet',
+    labelNames: ['topic', 'partition'],
+    registers: [service.metrics],
+    async collect() {
+      const answer = await Promise.race([ask(), sleep(1000, null, { ref: false })]).catch(() => null);
+      if (!answer) return this.reset(); // unknown is not zero
+      for (const { partition, high, low } of answer.ends) {
+        const offset = BigInt(answer.committed.get(partition) ?? -1);
+        this.set({ topic, partition }, Number(BigInt(high) - (offset < 0n ? BigInt(low) : offset)));
+      }
+    },
+  });
+  service.onStop('the lag report', () => connected && admin.disconnect());
+}

@@ -1,0 +1,194 @@
+/**
+ * The one way that records outside a transaction reach Kafka: micro-batched, acknowledged by all replicas, idempotent.
+ *
+ * Two rules of the idempotent producer in kafkajs keep an acknowledged record from being lost:
+ * - one flush in flight: on a failure kafkajs rolls its sequence counter back, and a second flush in flight would take
+ *   the free numbers, so that the broker takes the retry of the first for a duplicate and says "ok" to a record it never wrote;
+ * - never again after an error: a rejected flush means "outcome unknown". The producer is replaced (new producer id,
+ *   sequence 0) and the same records are sent again. That can write a record twice, under one `ce_id`, but not lose it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, connect } from '../client/connect.ts';
+import type { Message, Producer, ProducerBatch, RecordMetadata } from '../client/kafkajs.ts';
+import { chunks } from './chunks.ts';
+import { type OutgoingRecord, sizeOf } from './records.ts';
+
+/** kafkajs groups records in quadratic time: 500 take half a millisecond, 5000 take 19. */
+const mostAtOnce = { items: 500, bytes: 800_000 };
+
+interface Pending {
+  record: OutgoingRecord;
+  bytes: number;
+  /** When it was queued. */
+  since: number;
+  resolve(offset: string): void;
+  reject(error: Error): void;
+}
+
+export class Writer {
+  readonly #client: Client;
+  #producer: Promise<Producer> | null = null;
+  #queue: Pending[] = [];
+  #queuedBytes = 0;
+  #running: Promise<void> | null = null;
+  #flushStarted: number | null = null;
+  #inFlight: Pending[] = [];
+  /** Takes no more records. */
+  #stopped = false;
+  /** Tries no more. */
+  #abandoned = false;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  get queued() {
+    return this.#queue.length;
+  }
+  get queuedBytes() {
+    return this.#queuedBytes;
+  }
+  /** Milliseconds that the flush in flight has been waiting for Kafka; 0 when none is. */
+  get waitingFor() {
+    return this.#flushStarted === null ? 0 : performance.now() - this.#flushStarted;
+  }
+
+  /** Milliseconds that the oldest record has been here, in flight or queued; 0 when there is none. */
+  get delay() {
+    const oldest = this.#inFlight[0] ?? this.#queue[0];
+    return oldest ? performance.now() - oldest.since : 0;
+  }
+
+  /** Connects ahead of the first record. */
+  async start(): Promise<void> {
+    await this.#connected();
+  }
+
+  /**
+   * Queues one record, behind all that were queued before it, and resolves with its offset when all replicas have it.
+   * Never gives up while the process runs; rejects only when `stop` came first, and then its outcome is unknown.
+   * @param bytes what it takes, about
+   */
+  write(record: OutgoingRecord, bytes = sizeOf(record)): Promise<string> {
+    if (this.#stopped) return Promise.reject(new Error('the writer has stopped'));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ record, bytes, since: performance.now(), resolve, reject });
+      this.#queuedBytes += bytes;
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Queues these records, in order, and resolves when all replicas have all of them. Rejects as `write` does. */
+  async writeAll(records: OutgoingRecord[]): Promise<void> {
+    await Promise.all(records.map((record) => this.write(record)));
+  }
+
+  /** Lets what is queued reach Kafka, for at most `patience` milliseconds, and disconnects. */
+  async stop(patience = 2000): Promise<void> {
+    this.#stopped = true;
+    await Promise.race([this.#running, sleep(patience, null, { ref: false })]);
+    this.#abandoned = true;
+    for (const { reject } of [...this.#inFlight, ...this.#queue.splice(0)])
+      reject(new Error('stopped before Kafka acknowledged'));
+    const disconnected = this.#producer?.then((producer) => producer.disconnect()).catch(() => {});
+    await Promise.race([disconnected, sleep(500, null, { ref: false })]); // it may never have connected
+  }
+
+  async #run() {
+    // One turn of the event loop, for what arrives together to leave together.
+    await new Promise(setImmediate);
+    while (this.#queue.length > 0) {
+      this.#inFlight = this.#take();
+      this.#flushStarted = performance.now();
+      const offsets = await this.#flush(this.#inFlight.map(({ record }) => record));
+      this.#flushStarted = null;
+      for (const [index, { bytes, resolve, reject }] of this.#inFlight.entries()) {
+        this.#queuedBytes -= bytes;
+        const offset = offsets?.[index];
+        if (offset === undefined) reject(new Error('stopped before Kafka acknowledged'));
+        else resolve(offset);
+      }
+      this.#inFlight = [];
+    }
+    this.#running = null;
+  }
+
+  #take(): Pending[] {
+    const first = chunks(this.#queue, ({ bytes }) => bytes, mostAtOnce).next().value;
+    return this.#queue.splice(0, first?.length ?? 0);
+  }
+
+  /** Sends until acknowledged. Returns the offset of each record; null when this writer was stopped before. */
+  async #flush(records: OutgoingRecord[]): Promise<string[] | null> {
+    const batch = toBatch(records);
+    for (let attempt = 1; !this.#abandoned; attempt++) {
+      try {
+        const producer = await this.#connected();
+        return offsetsOf(records, await producer.sendBatch(batch));
+      } catch (error) {
+        if (this.#abandoned) break;
+        this.#client.log.warn(
+          { err: error, attempt, records: records.length },
+          'Kafka did not acknowledge; sending again with a new producer',
+        );
+        this.#dispose();
+        await sleep(Math.min(50 * 2 ** attempt, 1000));
+      }
+    }
+    return null;
+  }
+
+  #connected(): Promise<Producer> {
+    this.#producer ??= (async () => {
+      const producer = connect(this.#client, 'publish').producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 500, retries: Number.MAX_SAFE_INTEGER },
+      });
+      await producer.connect();
+      return producer;
+    })();
+    return this.#producer;
+  }
+
+  /** Not awaited: disconnecting from a broker that hangs would hold up the next producer. */
+  #dispose() {
+    const old = this.#producer;
+    this.#producer = null;
+    old?.then((producer) => producer.disconnect()).catch(() => {});
+  }
+}
+
+/** Records for `sendBatch`, grouped by topic; the order within each partition is that of the queue. */
+export function toBatch(records: OutgoingRecord[]): ProducerBatch {
+  const byTopic = Map.groupBy(records, ({ topic }) => topic);
+  return {
+    acks: -1,
+    topicMessages: [...byTopic].map(([topic, group]) => ({
+      topic,
+      messages: group as (OutgoingRecord & Message)[],
+    })),
+  };
+}
+
+/**
+ * The offset of each record: Kafka answers with the first one per partition, and the records of one flush are consecutive.
+ * @throws Error when the answer leaves a partition out, which was not written then. kafkajs resolves so, after a broker died in the
+ * middle: as it tries again, it passes over a broker that has answered already, although that one leads the partition now
+ */
+export function offsetsOf(records: OutgoingRecord[], answers: RecordMetadata[]): string[] {
+  const next = new Map(
+    answers.map(({ topicName, partition, baseOffset }) => [
+      `${topicName}/${partition}`,
+      BigInt(baseOffset ?? -1),
+    ]),
+  );
+  return records.map(({ topic, partition }) => {
+    const offset = next.get(`${topic}/${partition}`);
+    if (offset === undefined)
+      throw new Error(`Kafka acknowledged other partitions, but not ${topic}/${partition}`);
+    next.set(`${topic}/${partition}`, offset + 1n);
+    return String(offset);
+  });
+}

@@ -1,0 +1,47 @@
+/**
+ * Text files as editors and shells write them: UTF-8, also with a byte-order mark, and UTF-16, which Windows calls Unicode and
+ * PowerShell's `>` writes.
+ */
+import { createReadStream, readFileSync } from 'node:fs';
+
+/** @throws Error the system's own, or `it is neither UTF-8 nor UTF-16` */
+export const readTextFile = (path: string): string => decodeText(readFileSync(path));
+
+/** The text without its byte-order mark. @throws Error `it is neither UTF-8 nor UTF-16` */
+export const decodeText = (bytes: Buffer): string => decoderOf(bytes)(bytes);
+
+/** The lines of a file that may be too large for memory. @throws as `readTextFile`, while it is read */
+export async function* linesOf(path: string): AsyncGenerator<string> {
+  let decode: Decoder | undefined;
+  let rest = '';
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    decode ??= decoderOf(chunk);
+    const lines = (rest + decode(chunk, { stream: true })).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  rest += decode?.() ?? '';
+  if (rest !== '') yield rest;
+}
+
+type Decoder = (bytes?: Buffer, options?: { stream: boolean }) => string;
+
+/** @param start the first bytes of the text */
+function decoderOf(start: Buffer): Decoder {
+  const decoder = new TextDecoder(encodingOf(start), { fatal: true });
+  return (bytes, options) => {
+    try {
+      return decoder.decode(bytes, options);
+    } catch {
+      throw new Error('it is neither UTF-8 nor UTF-16');
+    }
+  };
+}
+
+/** By the byte-order mark, else by the zero byte that UTF-16 gives the first character of JSON, of PEM and of most passwords. */
+function encodingOf([first, second]: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (first === undefined || second === undefined) return 'utf-8';
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return 'utf-16be';
+  return 'utf-8';
+}
