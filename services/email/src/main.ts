@@ -17,7 +17,6 @@ await runService(
     // At least once: the offset is committed after the server took the mail. A crash in between sends the mail again, with the
     // same Message-ID. SMTP has no transaction to join, so nobody can promise more.
     await consume(service, {
-      emailDomain: config.EMAIL_DOMAIN,
       // A mail that the server is slow to take holds up its own partition alone, and no partition takes all connections.
       consumerPerPartition: true,
       inHand: config.SMTP_CONNECTIONS,

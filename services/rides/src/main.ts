@@ -42,7 +42,6 @@ await runService('rides', settings, process.env, async (service, config) => {
   follower = await follow(service, {
     topics: ['ride_details', 'ride_confirmed'],
     last: config.VIEW_RIDES,
-    emailDomain: config.EMAIL_DOMAIN,
     knows: (identity) => view.first(identity) !== undefined, // most are this process's own
     onMessage: ({ topic, received }) =>
       topic === 'ride_details' ? view.request(received) : view.decision(received),

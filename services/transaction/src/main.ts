@@ -7,7 +7,6 @@ import { takePayment } from './payment.ts';
 
 await runService('transaction', commonConfig('transaction', 4001), process.env, async (service) => {
   await consume(service, {
-    emailDomain: service.config.EMAIL_DOMAIN,
     handle: ({ value: ride }, attempt) => [
       decide(ride, takePayment(ride.payment_token, attempt), new Date()),
     ],

@@ -38,8 +38,6 @@ export interface ConsumeOptions<S extends ReaderName> {
    * the message is tried again, for as long as it takes, before any later one of its partition.
    */
   handle: (message: Received<Input<S>>, attempt: number) => Output<S> | Promise<Output<S>>;
-  /** Domain of the address that stands in for a missing customer_email. */
-  emailDomain?: string;
   /** For slow handlers: a consumer per partition, so that one slow partition does not hold up the others. */
   consumerPerPartition?: boolean;
   /**
@@ -61,7 +59,7 @@ export async function consume<S extends ReaderName>(
     inHand: options.inHand ?? 1,
     guarantee: () => guaranteeOf(service, () => new ExactlyOnceTopic(service)),
     handle: async (partition, record, attempt, decided) => {
-      const received = row.read(partition, record, options.emailDomain);
+      const received = row.read(partition, record, service.config.EMAIL_DOMAIN);
       if (decided?.has(received.identity)) return { outcome: 'repeat', received, records: [] };
       const output = await options.handle(received, attempt);
       decided?.add(received.identity);
@@ -83,7 +81,7 @@ export async function consumeInto<S extends ReaderName>(
     guarantee: () => guaranteeOf(service, () => new ExactlyOnceStore(service, store), storeApart(store)),
     handle: async (partition, record) => ({
       outcome: 'done',
-      received: row.read(partition, record),
+      received: row.read(partition, record, service.config.EMAIL_DOMAIN),
       records: [],
     }),
   });

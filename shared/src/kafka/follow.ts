@@ -26,7 +26,6 @@ interface FollowOptions {
   onMessage(message: FollowedMessage): void;
   /** Whether a message of `ride_details` with this identity needs no further look, since the first one with it is there already. */
   knows?(identity: string): boolean;
-  emailDomain?: string;
 }
 
 export interface Follower {
@@ -39,7 +38,7 @@ export interface Follower {
 /** Starts to follow; the topics must exist. Registers readiness ("caught up") and stop. */
 export async function follow(
   service: Service,
-  { topics, last, onMessage, knows, emailDomain }: FollowOptions,
+  { topics, last, onMessage, knows }: FollowOptions,
 ): Promise<Follower> {
   const prefix = `${service.name}-follower-`;
   const groupId = prefix + randomUUID();
@@ -100,7 +99,7 @@ export async function follow(
     try {
       onMessage({
         topic,
-        received: read(topic, partition, message as RawRecord, emailDomain),
+        received: read(topic, partition, message as RawRecord, service.config.EMAIL_DOMAIN),
       } as FollowedMessage);
     } catch (error) {
       if (!(error instanceof Unprocessable)) service.log.error({ err: error }, 'could not take in a message');

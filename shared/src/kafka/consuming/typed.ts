@@ -9,7 +9,7 @@ import { type OutgoingRecord, toRecord } from '../writing/records.ts';
 
 export interface TypedRow<S extends ReaderName> {
   /** Reads one record of the service's input. @throws Unprocessable with every field that is wrong */
-  read(partition: number, record: RawRecord, emailDomain?: string): Received<Input<S>>;
+  read(partition: number, record: RawRecord, emailDomain: string): Received<Input<S>>;
   /**
    * The records of what the handler returned because of one message, in its partition. One outcome of one message always has one
    * identity, so that a repeat can be recognised.
