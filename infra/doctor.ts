@@ -4,12 +4,12 @@ import { given } from '@rideflow/shared/config.ts';
 import { versionOf } from './broker/version.ts';
 import type { Finding } from './doctor/finding.ts';
 import { disk, memory, ports } from './doctor/machine.ts';
-import { docker, java, maven, node, python } from './doctor/software.ts';
+import { broker, docker, java, maven, node, python } from './doctor/software.ts';
 
 const help = `npm run doctor     says what is there and what is missing for rideflow, each with the remedy
 
 Looks at Docker, Java, Maven, Node, ports, memory, disk, the cluster that KAFKA_BROKERS names if it is set, and Python
-with kafka-python. Changes nothing. Ends with 1 when "npm start" cannot get a broker, otherwise with 0.`;
+with kafka-python. KAFKA_VERSION says which Kafka is to be started. Changes nothing. Ends with 1 when "npm start" cannot get a broker, otherwise with 0.`;
 
 const options = { help: { type: 'boolean', short: 'h' } } as const;
 const { env } = process;
@@ -28,6 +28,7 @@ async function examine() {
   const cluster = external ? (await import('./doctor/kafka.ts')).kafka(env) : [];
   const found = {
     kafka: await cluster,
+    broker: external ? [] : broker(version),
     docker: await docker(env),
     java: [await java(env), await maven(env)],
     rest: [

@@ -10,6 +10,7 @@ import { startBroker } from '../broker/broker.ts';
 import { findJava } from '../broker/tools.ts';
 import { PINNED_VERSION } from '../broker/version.ts';
 import { metadataVersion, releaseOf } from './features.ts';
+import { judged } from './kafka.ts';
 
 const doctor = (env: NodeJS.ProcessEnv, ...args: string[]) =>
   promisify(execFile)(
@@ -37,6 +38,35 @@ test('the help says what the doctor does', async () => {
   await expect(doctor({}, '--help')).resolves.toMatchObject({
     stdout: expect.stringContaining('npm run doctor'),
   });
+});
+
+test('KAFKA_VERSION that nobody can start is an error that says what is accepted', async () => {
+  await expect(doctor({ ...process.env, KAFKA_VERSION: 'latest' })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('KAFKA_VERSION is "latest"; accepted is a release'),
+  });
+});
+
+test('a faulty KAFKA_VERSION is warned of, with the one to take', async () => {
+  const faulty = doctor({ PATH: import.meta.dirname, KAFKA_VERSION: '4.3.1' });
+  await expect(faulty).rejects.toMatchObject({
+    stdout: expect.stringMatching(
+      /warning +KAFKA_VERSION +4\.3\.1 loses.*→ unset KAFKA_VERSION, which gives 4\.4\.0/s,
+    ),
+  });
+});
+
+test.each([
+  [20, 'warning', 'the broker is a 3.8; 3.9 to 4.4 are tested'],
+  [21, 'ok', 'the broker is a 3.9'],
+  [29, 'ok', 'the broker is a 4.2'],
+  [30, 'warning', 'lose the ends of transactions'],
+  [33, 'ok', 'the broker is a 4.4 or newer'],
+  [undefined, 'ok', 'the broker does not tell'],
+])('a broker of metadata.version %s is found to be %s', (level, state, found) => {
+  const finding = judged(level);
+  expect(finding).toMatchObject({ state, found: expect.stringContaining(found) });
+  if (state === 'warning') expect(finding.remedy).toContain('use 4.4.0');
 });
 
 test('the bad release line is told from the good ones', () => {

@@ -3,8 +3,13 @@ import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { splitAddress } from '@rideflow/shared/kafka-addresses.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import { readTextFile } from '@rideflow/shared/text-file.ts';
+import { PINNED_VERSION } from '../broker/version.ts';
 import { metadataVersion, releaseOf } from './features.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
+
+const what = 'Kafka version';
+/** The `metadata.version` of 3.9, the oldest release that is tested. */
+const oldest = 21;
 
 /** The cluster that KAFKA_BROKERS names: whether it lets us in, and whether its version is a good one. */
 export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
@@ -31,18 +36,25 @@ async function version(config: CommonConfig): Promise<Finding> {
   const [address = ''] = config.KAFKA_BROKERS;
   const { host, port } = splitAddress(address) ?? { host: address, port: 0 };
   const tls = config.KAFKA_TLS_CA ? readTextFile(config.KAFKA_TLS_CA) : config.KAFKA_TLS;
-  const level = await metadataVersion(host, port, tls).catch(() => undefined);
+  return judged(await metadataVersion(host, port, tls).catch(() => undefined));
+}
+
+/** What a broker's highest `metadata.version` says about its release; undefined where the broker does not tell. */
+export function judged(level: number | undefined): Finding {
   const release = level === undefined ? undefined : releaseOf(level);
-  if (!release) return ok('Kafka version', 'the broker does not tell; 4.3.0 and 4.3.1 would be bad ones');
+  if (level === undefined || !release)
+    return ok(what, 'the broker does not tell; 3.9 to 4.4 are tested, and 4.3.0 and 4.3.1 are faulty');
   if (release === '4.3') {
     return warning(
-      'Kafka version',
+      what,
       'the broker is a 4.3, and Kafka does not tell which; 4.3.0 and 4.3.1 lose the ends of transactions when a lone broker ' +
-        'is killed, and rides are then processed twice',
-      'use 4.4.0, unless you know that this one is newer than 4.3.1',
+        'is killed, and rides are then processed twice (KAFKA-20734)',
+      `use ${PINNED_VERSION}, unless you know that this one is newer than 4.3.1`,
     );
   }
-  return ok('Kafka version', `the broker is a ${release} (metadata.version ${level})`);
+  if (level < oldest)
+    return warning(what, `the broker is a ${release}; 3.9 to 4.4 are tested`, `use ${PINNED_VERSION}`);
+  return ok(what, `the broker is a ${release} (metadata.version ${level})`);
 }
 
 const count = (n: number) => (n === 1 ? 'one broker' : `${n} brokers`);

@@ -1,10 +1,17 @@
 import { dockerEngine, hasImage } from '../broker/dockerCli.ts';
 import { kafkaIsFetched } from '../broker/kafkaHome.ts';
 import { findJava, findMaven, run } from '../broker/tools.ts';
-import { imageOf, versionOf } from '../broker/version.ts';
+import { imageOf, losesMarkers, PINNED_VERSION, versionOf } from '../broker/version.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
 type Env = NodeJS.ProcessEnv;
+
+/** The Kafka that will be started here; nothing where it is a sound one. */
+export function broker(version: string): Finding[] {
+  if (!losesMarkers(version)) return [];
+  const fault = `${version} loses the ends of transactions when its broker is killed (KAFKA-20734)`;
+  return [warning('KAFKA_VERSION', fault, `unset KAFKA_VERSION, which gives ${PINNED_VERSION}`)];
+}
 
 /** Docker's engine, its compose plug-in, and Kafka's image. The image finding comes last and only with an engine. */
 export async function docker(env: Env): Promise<Finding[]> {
