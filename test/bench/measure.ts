@@ -46,12 +46,14 @@ export async function measureAll({
       const run = group.run(ground as Ground, plan, progress.step(group.name));
       const rows = await Promise.race([run, timeIsOver()]);
       if (rows) figures.rows.push(...rows);
-      else figures.leftOut.push(group);
+      else {
+        figures.leftOut.push(group);
+        await stopPrograms(); // it would go on, and nothing comes after it
+      }
     } catch (error) {
       progress.log(`${group.name}: ${(error as Error).stack}`);
       figures.failed.push({ group, reason: (error as Error).message });
     }
-    await stopPrograms();
     await ground.stopServices();
     progress.done(secondsOf(group));
   }
