@@ -81,10 +81,10 @@ test.each([
 );
 
 test('RIDEFLOW_ in front of a name counts more than the name, and an empty one is unset', () => {
-  const env = { HOST: '::1', RIDEFLOW_HOST: '0.0.0.0', PORT: '1', RIDEFLOW_PORT: '', LOG_LEVEL: 'DEBUG' };
+  const env = { HOST: '::1', RIDEFLOW_HOST: '0.0.0.0', PORT: '4', RIDEFLOW_PORT: '', LOG_LEVEL: 'DEBUG' };
   expect(readConfig(commonConfig('rides', 0), env)).toMatchObject({
     HOST: '0.0.0.0',
-    PORT: 1,
+    PORT: 4,
     LOG_LEVEL: 'debug',
   });
 });
@@ -114,6 +114,7 @@ describe('a wrong variable gives one line with its name, its value and what is a
     ['KAFKA_BROKERS', 'kafka://a:1', 'must be host:port'],
     ['PORT', 'http', 'must be a port number, 0 to 65535'],
     ['PORT', '65536', 'must be a port number, 0 to 65535'],
+    ['PORT', '6000', 'is a port that every browser refuses'],
     ['PORT', '-1', 'must be a port number, 0 to 65535'],
     ['PARTITIONS', '0', 'must be a whole number from 1 to 100'],
     ['PARTITIONS', '2.5', 'must be a whole number from 1 to 100'],

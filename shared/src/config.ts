@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseTrigger } from './crash-points.ts';
+import { isBlocked } from './http/blocked-ports.ts';
 import { acceptedBrokers, parseBrokers } from './kafka-addresses.ts';
 import { readTextFile } from './text-file.ts';
 import { guarantees, type ServiceName, topology } from './topology.ts';
@@ -17,6 +18,11 @@ export const portNumber = z
   .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
   .transform(Number)
   .refine((port) => port <= 65535, 'must be a port number, 0 to 65535');
+/** A port for pages and requests. */
+export const httpPort = portNumber.refine(
+  (port) => !isBlocked(port),
+  'is a port that every browser refuses; take another one',
+);
 /** A whole number in a range, from text. */
 export const wholeNumber = (min: number, max: number) => {
   const accepted = `must be a whole number from ${min} to ${max}`;
@@ -60,7 +66,7 @@ export function commonConfig(service: ServiceName, port: number) {
       .refine((text) => isIP(text) > 0 || text === 'localhost', 'must be an IP address or localhost')
       .default('127.0.0.1')
       .describe('address to listen on'),
-    PORT: portNumber.default(port).describe('port to listen on'),
+    PORT: httpPort.default(port).describe('port to listen on'),
     LOG_LEVEL: z
       .string()
       .toLowerCase()
