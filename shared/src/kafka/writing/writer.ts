@@ -8,7 +8,8 @@
  *   sequence 0) and the same records are sent again. That can write a record twice, under one `ce_id`, but not lose it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, connect } from '../client/connect.ts';
+import { Once } from '../../once.ts';
+import { type Client, connect, retries } from '../client/connect.ts';
 import type { Message, Producer, ProducerBatch, RecordMetadata } from '../client/kafkajs.ts';
 import { chunks } from './chunks.ts';
 import { type OutgoingRecord, sizeOf } from './records.ts';
@@ -27,7 +28,7 @@ interface Pending {
 
 export class Writer {
   readonly #client: Client;
-  #producer: Promise<Producer> | null = null;
+  readonly #producer: Once<Producer>;
   #queue: Pending[] = [];
   #queuedBytes = 0;
   #running: Promise<void> | null = null;
@@ -40,6 +41,7 @@ export class Writer {
 
   constructor(client: Client) {
     this.#client = client;
+    this.#producer = new Once(() => openProducer(client));
   }
 
   get queued() {
@@ -61,7 +63,7 @@ export class Writer {
 
   /** Connects ahead of the first record. */
   async start(): Promise<void> {
-    await this.#connected();
+    await this.#producer.get();
   }
 
   /**
@@ -90,7 +92,10 @@ export class Writer {
     this.#abandoned = true;
     for (const { reject } of [...this.#inFlight, ...this.#queue.splice(0)])
       reject(new Error('stopped before Kafka acknowledged'));
-    const disconnected = this.#producer?.then((producer) => producer.disconnect()).catch(() => {});
+    const disconnected = this.#producer
+      .take()
+      ?.then((producer) => producer.disconnect())
+      .catch(() => {});
     await Promise.race([disconnected, sleep(500, null, { ref: false })]); // it may never have connected
   }
 
@@ -123,7 +128,7 @@ export class Writer {
     const batch = toBatch(records);
     for (let attempt = 1; !this.#abandoned; attempt++) {
       try {
-        const producer = await this.#connected();
+        const producer = await this.#producer.get();
         return offsetsOf(records, await producer.sendBatch(batch));
       } catch (error) {
         if (this.#abandoned) break;
@@ -138,26 +143,24 @@ export class Writer {
     return null;
   }
 
-  #connected(): Promise<Producer> {
-    this.#producer ??= (async () => {
-      const producer = connect(this.#client, 'publish').producer({
-        idempotent: true,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-        retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 500, retries: Number.MAX_SAFE_INTEGER },
-      });
-      await producer.connect();
-      return producer;
-    })();
-    return this.#producer;
-  }
-
   /** Not awaited: disconnecting from a broker that hangs would hold up the next producer. */
   #dispose() {
-    const old = this.#producer;
-    this.#producer = null;
-    old?.then((producer) => producer.disconnect()).catch(() => {});
+    this.#producer
+      .take()
+      ?.then((producer) => producer.disconnect())
+      .catch(() => {});
   }
+}
+
+async function openProducer(client: Client): Promise<Producer> {
+  const producer = connect(client, 'publish').producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: retries.publish,
+  });
+  await producer.connect();
+  return producer;
 }
 
 /** Records for `sendBatch`, grouped by topic; the order within each partition is that of the queue. */
