@@ -101,8 +101,8 @@ function missingPackages() {
     !optional ||
     ((os || cpu) &&
       !hasInstallScript &&
-      fits(os, process.platform) &&
-      fits(cpu, process.arch) &&
+      accepts(os, process.platform) &&
+      accepts(cpu, process.arch) &&
       libcFits(libc));
   return Object.keys(locked).filter(
     (path) =>
