@@ -162,6 +162,28 @@ test('a login to Kafka is complete or not there at all', () => {
   ]);
 });
 
+test.each([
+  ['corp.example', 'corp.example'],
+  ['localhost', 'localhost'],
+  ['xn--e1afmkfd.xn--p1ai', 'xn--e1afmkfd.xn--p1ai'],
+  ['пример.рф', 'xn--e1afmkfd.xn--p1ai'],
+])('EMAIL_DOMAIN=%s is the domain %s', (EMAIL_DOMAIN, domain) => {
+  expect(readConfig(commonConfig('rides', 0), { EMAIL_DOMAIN }).EMAIL_DOMAIN).toBe(domain);
+});
+
+test.each([
+  '@corp.example',
+  'corp.example.',
+  'a_b.example',
+  'corp..example',
+  'a b',
+  `${'a.'.repeat(95)}example`,
+])('EMAIL_DOMAIN=%s is refused with what is accepted', (EMAIL_DOMAIN) => {
+  expect(linesOf({ EMAIL_DOMAIN })).toEqual([
+    expect.stringContaining('must be a domain name such as example.com'),
+  ]);
+});
+
 test.each(['KAFKA_TLS_CA', 'KAFKA_SASL_PASSWORD_FILE'])('%s must name a file that can be read', (name) => {
   expect(linesOf({ [name]: '/no/such/file' })).toEqual([
     `${name}="/no/such/file": must be a text file that can be read (ENOENT)`,

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseTrigger } from './crash-points.ts';
+import { longestAddress, toAsciiDomain } from './email-address.ts';
 import { isBlocked } from './http/blocked-ports.ts';
 import { acceptedBrokers, parseBrokers } from './kafka-addresses.ts';
 import { readTextFile } from './text-file.ts';
@@ -33,9 +34,13 @@ export const wholeNumber = (min: number, max: number) => {
     .refine((n) => n >= min && n <= max, accepted);
 };
 
-const domainName = z
-  .string()
-  .regex(/^(?=.{1,189}$)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/i, 'must be a domain name such as example.com');
+/** Short enough for an address with the longest customer_id. */
+const domainName = z.string().transform((text, context) => {
+  const domain = toAsciiDomain(text);
+  if (domain !== null && domain.length <= longestAddress - 65) return domain;
+  context.addIssue(`must be a domain name such as example.com, of ${longestAddress - 65} characters at most`);
+  return z.NEVER;
+});
 
 /** A bearer token: what a server wants and what its clients bring. */
 export const bearerToken = z
