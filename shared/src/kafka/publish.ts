@@ -37,8 +37,8 @@ const limits = {
   /** A flush that waits longer than this, in milliseconds, means that Kafka is away: refuse at once instead of queueing. */
   stall: 1500,
   /**
-   * Where Kafka answers but is too slow for what comes, the queue grows: once its oldest message has waited this long, in
-   * milliseconds, refuse. Later, all would wait until past the deadline, and all work would be for callers that have gone.
+   * Where Kafka answers but is too slow for what comes, the queue grows: refuse what would wait for longer than this, in
+   * milliseconds. Otherwise all would wait until past the deadline, and all work would be for callers that have gone.
    */
   delay: 2000,
   /** How long a caller waits for Kafka, in milliseconds. */

@@ -97,7 +97,7 @@ test('many writes at once keep their order, learn their offsets, and leave in fe
   expect(writer).toMatchObject({ queued: 0, queuedBytes: 0, waitingFor: 0 });
 });
 
-test('how long the oldest record waits is known, however quickly each flush is answered', async () => {
+test('how long a record will wait is known from the last flush and from what is queued before it', async () => {
   const gates: (() => void)[] = [];
   onSend((send) => async (batch) => {
     await new Promise<void>((resolve) => gates.push(resolve));
@@ -105,14 +105,20 @@ test('how long the oldest record waits is known, however quickly each flush is a
   });
   const { writer } = aWriter();
   expect(writer.delay).toBe(0);
-  const all = Promise.all(records('delay', 600).map((record) => writer.write(record)));
-  await eventually(() => expect(gates).toHaveLength(1));
+  const all = [...records('delay', 600)].map((record) => writer.write(record));
+  await eventually(() => expect(writer.waitingFor).toBeGreaterThan(100));
   gates[0]?.();
   await eventually(() => expect(gates).toHaveLength(2));
-  // The second flush has just begun, but what is in it has waited since before the first.
-  expect(writer.delay).toBeGreaterThan(writer.waitingFor);
-  gates[1]?.();
-  await all;
+  // The second flush has just begun, and nothing waits for a third one.
+  expect(writer.delay).toBeGreaterThan(150 - writer.waitingFor);
+  const before = writer.delay;
+  all.push(...records('queued', 1000).map((record) => writer.write(record)));
+  expect(writer.delay).toBeGreaterThan(before + 150);
+  for (let flush = 1; flush < 4; flush++) {
+    await eventually(() => expect(gates.length).toBeGreaterThan(flush));
+    gates[flush]?.();
+  }
+  await Promise.all(all);
   expect(writer.delay).toBe(0);
 });
 

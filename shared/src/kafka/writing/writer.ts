@@ -8,8 +8,7 @@
  *   sequence 0) and the same records are sent again. That can write a record twice, under one `ce_id`, but not lose it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Once } from '../../once.ts';
-import { type Client, connect, retries } from '../client/connect.ts';
+import { type Client, connect } from '../client/connect.ts';
 import type { Message, Producer, ProducerBatch, RecordMetadata } from '../client/kafkajs.ts';
 import { chunks } from './chunks.ts';
 import { type OutgoingRecord, sizeOf } from './records.ts';
@@ -20,19 +19,19 @@ const mostAtOnce = { items: 500, bytes: 800_000 };
 interface Pending {
   record: OutgoingRecord;
   bytes: number;
-  /** When it was queued. */
-  since: number;
   resolve(offset: string): void;
   reject(error: Error): void;
 }
 
 export class Writer {
   readonly #client: Client;
-  readonly #producer: Once<Producer>;
+  #producer: Promise<Producer> | null = null;
   #queue: Pending[] = [];
   #queuedBytes = 0;
   #running: Promise<void> | null = null;
   #flushStarted: number | null = null;
+  /** Milliseconds that the last flush took. */
+  #lastFlush = 0;
   #inFlight: Pending[] = [];
   /** Takes no more records. */
   #stopped = false;
@@ -41,7 +40,6 @@ export class Writer {
 
   constructor(client: Client) {
     this.#client = client;
-    this.#producer = new Once(() => openProducer(client));
   }
 
   get queued() {
@@ -55,15 +53,19 @@ export class Writer {
     return this.#flushStarted === null ? 0 : performance.now() - this.#flushStarted;
   }
 
-  /** Milliseconds that the oldest record has been here, in flight or queued; 0 when there is none. */
+  /**
+   * Milliseconds until a record queued now is acknowledged, if each flush takes as long as the last one: that in flight, those that are
+   * full of what is queued before it, and its own. 0 when none is in flight.
+   */
   get delay() {
-    const oldest = this.#inFlight[0] ?? this.#queue[0];
-    return oldest ? performance.now() - oldest.since : 0;
+    if (this.#flushStarted === null) return 0;
+    const full = Math.floor(this.#queue.length / mostAtOnce.items);
+    return (2 + full) * Math.max(this.#lastFlush, this.waitingFor) - this.waitingFor;
   }
 
   /** Connects ahead of the first record. */
   async start(): Promise<void> {
-    await this.#producer.get();
+    await this.#connected();
   }
 
   /**
@@ -74,7 +76,7 @@ export class Writer {
   write(record: OutgoingRecord, bytes = sizeOf(record)): Promise<string> {
     if (this.#stopped) return Promise.reject(new Error('the writer has stopped'));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ record, bytes, since: performance.now(), resolve, reject });
+      this.#queue.push({ record, bytes, resolve, reject });
       this.#queuedBytes += bytes;
       this.#running ??= this.#run();
     });
@@ -92,10 +94,7 @@ export class Writer {
     this.#abandoned = true;
     for (const { reject } of [...this.#inFlight, ...this.#queue.splice(0)])
       reject(new Error('stopped before Kafka acknowledged'));
-    const disconnected = this.#producer
-      .take()
-      ?.then((producer) => producer.disconnect())
-      .catch(() => {});
+    const disconnected = this.#producer?.then((producer) => producer.disconnect()).catch(() => {});
     await Promise.race([disconnected, sleep(500, null, { ref: false })]); // it may never have connected
   }
 
@@ -106,6 +105,7 @@ export class Writer {
       this.#inFlight = this.#take();
       this.#flushStarted = performance.now();
       const offsets = await this.#flush(this.#inFlight.map(({ record }) => record));
+      this.#lastFlush = this.waitingFor;
       this.#flushStarted = null;
       for (const [index, { bytes, resolve, reject }] of this.#inFlight.entries()) {
         this.#queuedBytes -= bytes;
@@ -128,7 +128,7 @@ export class Writer {
     const batch = toBatch(records);
     for (let attempt = 1; !this.#abandoned; attempt++) {
       try {
-        const producer = await this.#producer.get();
+        const producer = await this.#connected();
         return offsetsOf(records, await producer.sendBatch(batch));
       } catch (error) {
         if (this.#abandoned) break;
@@ -143,24 +143,26 @@ export class Writer {
     return null;
   }
 
+  #connected(): Promise<Producer> {
+    this.#producer ??= (async () => {
+      const producer = connect(this.#client, 'publish').producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 500, retries: Number.MAX_SAFE_INTEGER },
+      });
+      await producer.connect();
+      return producer;
+    })();
+    return this.#producer;
+  }
+
   /** Not awaited: disconnecting from a broker that hangs would hold up the next producer. */
   #dispose() {
-    this.#producer
-      .take()
-      ?.then((producer) => producer.disconnect())
-      .catch(() => {});
+    const old = this.#producer;
+    this.#producer = null;
+    old?.then((producer) => producer.disconnect()).catch(() => {});
   }
-}
-
-async function openProducer(client: Client): Promise<Producer> {
-  const producer = connect(client, 'publish').producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    retry: retries.publish,
-  });
-  await producer.connect();
-  return producer;
 }
 
 /** Records for `sendBatch`, grouped by topic; the order within each partition is that of the queue. */
