@@ -1,11 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { createBuilder } from './ipv6-addresses.ts';
+import { wasSilent } from './silence.ts';
+
+const options = (...brokers: string[]) => ({ brokers, logger: { namespace: () => ({}) } }) as never;
 
 test('brokers are tried in turn, at IPv6 addresses too', async () => {
-  const builder = createBuilder({
-    brokers: ['a.example:1', '[::1]:2'],
-    logger: { namespace: () => ({}) },
-  } as never);
+  const builder = createBuilder(options('a.example:1', '[::1]:2'));
   const pools = [
     await builder.build(),
     await builder.build({}),
@@ -18,4 +18,21 @@ test('brokers are tried in turn, at IPv6 addresses too', async () => {
     { host: 'a.example', port: 1 },
     { host: 'c', port: 3 },
   ]);
+});
+
+test('a broker that was silent lately is passed over, unless each was', async () => {
+  jest.useFakeTimers();
+  try {
+    const build = () => createBuilder(options('s.example:1', 't.example:2')).build();
+    wasSilent('s.example:1');
+    expect(await build()).toMatchObject({ host: 't.example' });
+    wasSilent('t.example:2');
+    expect(await build()).toMatchObject({ host: 's.example' });
+    jest.advanceTimersByTime(30_001);
+    expect(await build()).toMatchObject({ host: 's.example' });
+    wasSilent('t.example:2');
+    expect(await build()).toMatchObject({ host: 's.example' });
+  } finally {
+    jest.useRealTimers();
+  }
 });

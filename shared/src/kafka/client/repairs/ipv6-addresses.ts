@@ -1,9 +1,10 @@
 /**
  * kafkajs takes what stands before the first colon of an address for the host: of `[::1]:9092` that is a bracket. So the brokers that
- * KAFKA_BROKERS names are chosen here, in turn as there, and handed over as host and port.
+ * KAFKA_BROKERS names are chosen here, in turn as there save for those that are silent, and handed over as host and port.
  */
 import { createRequire } from 'node:module';
 import { splitAddress } from '../../../kafka-addresses.ts';
+import { heard } from './silence.ts';
 
 interface Destination {
   host?: string;
@@ -24,8 +25,8 @@ export function createBuilder(options: Parameters<CreateBuilder>[0]): ReturnType
   return {
     async build(to) {
       if (to?.host) return build(to);
-      const address = options.brokers[turn++ % options.brokers.length] ?? '';
-      return build(splitAddress(address));
+      const brokers = heard(options.brokers.flatMap((address) => splitAddress(address) ?? []));
+      return build(brokers[turn++ % brokers.length]);
     },
   };
 }
