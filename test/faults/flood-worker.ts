@@ -30,11 +30,12 @@ parentPort?.on('message', async (order: FloodOrder | null) => {
     slowest: 0,
   };
   const start = performance.now();
-  const measured: Measured = { from: start + 1000, to: start + order.seconds * 1000, count: 0 };
+  const { seconds, after = 1 } = order;
+  const measured: Measured = { from: start + after * 1000, to: start + seconds * 1000, count: 0 };
   await ('rate' in order
-    ? openLoop(order.rate, order.seconds, flood, measured)
+    ? openLoop(order.rate, seconds, flood, measured)
     : closedLoop(order.clients, flood, measured));
-  flood.rate = measured.count / (order.seconds - 1);
+  flood.rate = measured.count / (seconds - after);
   parentPort?.postMessage(flood);
 });
 

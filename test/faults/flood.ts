@@ -4,7 +4,11 @@ import { Worker } from 'node:worker_threads';
 import type { Accepted } from '../../infra/check/check.ts';
 
 /** So many a second, whatever the answers are (open loop), or as many as so many clients get answered (closed loop). */
-export type FloodOrder = { rate: number; seconds: number } | { clients: number; seconds: number };
+export type FloodOrder = ({ rate: number } | { clients: number }) & {
+  seconds: number;
+  /** The rate of answers is measured from so many seconds on; 1 where it is missing. */
+  after?: number;
+};
 
 export interface Flood {
   sent: number;
@@ -17,7 +21,7 @@ export interface Flood {
   /** The first of the answers that are neither 202 nor 4xx nor 503 with a Retry-After. */
   wrong: string[];
   accepted: Accepted[];
-  /** Answers with 202 a second, while requests were sent; the first second is left out. */
+  /** Answers with 202 a second, while requests were sent; the first second, or what the order says, is left out. */
   rate: number;
   /** The longest time until an answer, in milliseconds. */
   slowest: number;

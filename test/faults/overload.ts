@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '../../infra/broker/ports.ts';
 import { eventually } from '../support/eventually.ts';
-import { answersOf, startFlood } from './flood.ts';
+import { answersOf, type Flood, type FloodOrder, startFlood } from './flood.ts';
 import { residentMb, watchMemory } from './memory.ts';
+import { produce, startProxied } from './proxy.ts';
 import type { Scenario } from './scenario.ts';
+import { createWorld, type World } from './world.ts';
 
 /** As many at a time wait for an answer: then the queues of the system are what limits, and not the clients. */
 const connections = 3000;
@@ -15,62 +19,116 @@ const mayGrow = 260;
 const crowds = [100, 300, 900];
 /** Windows in which the rate must be back. */
 const tries = 10;
+/** What a slow Kafka takes for each write, in milliseconds, and the rides a second that it so takes: one write of 500 is under way. */
+const slow = { write: 1000, rides: 500 };
+/** Of these, so much is still accepted while three times as many come: what would be answered too late must be refused. */
+const mustAccept = 0.2;
+/** An answer is there within 5 s, the deadline of a request for a ride; the rest is for a machine that is busy. In milliseconds. */
+const deadline = 8000;
+
+/** With no further mail for so long, in milliseconds, no more will come. */
+const standstill = 15_000;
+
+type Run = (order: FloodOrder) => Promise<Flood>;
+
+/** What Kafka takes for a write of rides now, in milliseconds. */
+let write = 0;
 
 export const overload: Scenario = {
   name: 'overload',
-  what: 'three times the rides that the system takes',
+  what: 'three times the rides that rides takes, then three times what a slow Kafka takes, with rides killed amid it',
   alone: true,
+  async world(settings) {
+    write = 0;
+    const [shown = 0] = await freePorts(1);
+    const extra = { rides: { KAFKA_BROKERS: `localhost:${shown}` } };
+    return createWorld(settings, extra, {
+      broker: (dataDir) => startProxied(dataDir, shown, (api) => (api === produce ? write : 0)),
+    });
+  },
   async run(world, say) {
-    const long = world.share ? 4 : 10;
-    const window = world.share ? 2 : 3;
     const flood = startFlood(world.system.url('rides'), connections);
+    const run: Run = async (order) => {
+      const seen = await flood.run(order);
+      world.accepted.push(...seen.accepted);
+      return seen;
+    };
     try {
-      world.accepted.push(...(await flood.run({ clients: 100, seconds: 2 })).accepted);
-      let peak = 0;
-      for (const clients of world.share ? crowds.slice(1, 2) : crowds) {
-        const before = await flood.run({ clients, seconds: window });
-        world.accepted.push(...before.accepted);
-        peak = Math.max(peak, Math.round(before.rate));
-        say(`${clients} customers who wait for each answer get ${Math.round(before.rate)} rides a second`);
-      }
-
-      if (peak === 0)
-        throw new Error('no ride was accepted in time, so nothing is known about what is too much');
-      const pid = world.system.children.get('rides')?.pid as number;
-      const first = await residentMb(pid);
-      const memory = watchMemory(pid);
-      const over = await flood.run({ rate: 3 * peak, seconds: long });
-      world.accepted.push(...over.accepted);
-      const most = memory();
-      const during = Math.round(over.rate);
-      say(`${3 * peak} a second for ${long} s: ${answersOf(over)}; slowest ${Math.round(over.slowest)} ms`);
-      say(`rides had ${Math.round(first)} MB before and ${Math.round(most)} MB at most`);
-      if (over.unanswered > 0) throw new Error(`${over.unanswered} requests were not answered at all`);
-      if (most > first + mayGrow)
-        throw new Error(`rides grew by ${Math.round(most - first)} MB; ${mayGrow} are its bound`);
-
-      let after = 0;
-      for (let n = 1; n <= tries && after < 0.9 * peak; n++) {
-        const again = await flood.run({ rate: peak, seconds: window });
-        world.accepted.push(...again.accepted);
-        after = Math.round(again.rate);
-        say(`${peak} a second again: ${after} of them accepted a second`);
-      }
-      if (after < 0.9 * peak) throw new Error(`${after} rides a second afterwards, ${peak} before`);
-      // The mails are what takes longest; the checker is to find nothing in flight.
-      const last = performance.now();
-      await eventually(() => {
-        const missing = world.accepted.length - world.mailbox.mails.length;
-        if (missing > 0) throw new Error(`${missing} mails are missing`);
-      }, 240_000);
-      say(`all mails were there ${((performance.now() - last) / 1000).toFixed(0)} s later`);
-      if (world.system.children.get('rides')?.pid !== pid) throw new Error('rides was started anew');
-      return {
-        rounds: 1,
-        note: `accepted a second: ${peak} before, ${during} during, ${after} after; rides had ${Math.round(most)} MB at most`,
-      };
+      const ofRides = await moreThanRidesTakes(world, run, say);
+      const ofKafka = await moreThanKafkaTakes(world, run, say);
+      await mailsCame(world);
+      return { rounds: 2, note: `${ofRides}; with a slow Kafka ${ofKafka} a second` };
     } finally {
       await flood.stop();
     }
   },
 };
+
+/** Resolves when all mails are there, or no more come: what is missing then is for the checker to say. */
+async function mailsCame({ accepted, mailbox: { mails } }: World): Promise<void> {
+  let [known, since] = [-1, 0];
+  await eventually(() => {
+    if (mails.length > known) [known, since] = [mails.length, Date.now()];
+    if (mails.length < accepted.length && Date.now() - since < standstill)
+      throw new Error('mails are missing');
+  }, 240_000);
+}
+
+async function moreThanRidesTakes(world: World, run: Run, say: (line: string) => void): Promise<string> {
+  const window = world.share ? 2 : 3;
+  await run({ clients: 100, seconds: 2 });
+  let peak = 0;
+  for (const clients of world.share ? crowds.slice(1, 2) : crowds) {
+    const { rate } = await run({ clients, seconds: window });
+    peak = Math.max(peak, Math.round(rate));
+    say(`${clients} customers who wait for each answer get ${Math.round(rate)} rides a second`);
+  }
+  if (peak === 0) throw new Error('no ride was accepted in time, so nothing is known about what is too much');
+  const pid = world.system.children.get('rides')?.pid as number;
+  const first = await residentMb(pid);
+  const memory = watchMemory(pid);
+  const over = await run({ rate: 3 * peak, seconds: world.share ? 3 : 10 });
+  const most = memory();
+  say(`${3 * peak} a second: ${answersOf(over)}; slowest ${Math.round(over.slowest)} ms`);
+  say(`rides had ${Math.round(first)} MB before and ${Math.round(most)} MB at most`);
+  if (over.unanswered > 0) throw new Error(`${over.unanswered} requests were not answered at all`);
+  if (most > first + mayGrow)
+    throw new Error(`rides grew by ${Math.round(most - first)} MB; ${mayGrow} are its bound`);
+
+  let after = 0;
+  for (let n = 1; n <= tries && after < 0.9 * peak; n++) {
+    after = Math.round((await run({ rate: peak, seconds: window })).rate);
+    say(`${peak} a second again: ${after} of them accepted a second`);
+  }
+  if (after < 0.9 * peak) throw new Error(`${after} rides a second afterwards, ${peak} before`);
+  if (world.system.children.get('rides')?.pid !== pid) throw new Error('rides was started anew');
+  return `accepted a second: ${peak} before, ${Math.round(over.rate)} during, ${after} after; rides had ${Math.round(most)} MB at most`;
+}
+
+/** The queue to Kafka is what fills up here, whatever the machine. */
+async function moreThanKafkaTakes(world: World, run: Run, say: (line: string) => void): Promise<string> {
+  write = slow.write;
+  const rate = 3 * slow.rides;
+  // After 8 s nothing is left of the room that there was.
+  const over = await run({ rate, seconds: world.share ? 12 : 30, after: 8 });
+  const during = Math.round(over.rate);
+  const slowest = `slowest ${Math.round(over.slowest)} ms`;
+  say(
+    `${rate} a second to a Kafka that takes ${slow.rides}: ${answersOf(over)}; ${during} accepted a second; ${slowest}`,
+  );
+  if (over.unanswered > 0) throw new Error(`${over.unanswered} requests were not answered at all`);
+  if (!over.statuses[503]) throw new Error('nothing was refused: it was not too much');
+  if (during < mustAccept * slow.rides)
+    throw new Error(`too many requests leave ${during} rides a second that are accepted in time`);
+  if (over.slowest > deadline * world.slack) throw new Error(`${slowest}; ${deadline} are the bound`);
+
+  // What was answered with 202 is in Kafka, although the queue is full of what is not.
+  const requests = run({ rate, seconds: 4 });
+  await sleep(2500); // killed amid them
+  await world.system.children.get('rides')?.stop('SIGKILL');
+  say(`rides killed amid it: ${answersOf(await requests)}`);
+  write = 0;
+  world.system.run('rides');
+  await world.system.ready('rides');
+  return `${during} of ${slow.rides}`;
+}

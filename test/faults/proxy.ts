@@ -1,32 +1,51 @@
-/** A TCP proxy before Kafka that loses answers: the broker has done what it was asked, and nobody is told. */
+/** A TCP proxy before Kafka that loses or delays answers: the broker has done what it was asked, and nobody is told, or only later. */
 import { connect, createServer, type Socket } from 'node:net';
-import { seededRandom } from '../../infra/book/random.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Broker, startBroker } from '../../infra/broker/broker.ts';
+import { freePorts } from '../../infra/broker/ports.ts';
 
 /** Kafka's numbers of the requests whose answers matter most. */
 export const produce = 0;
 export const endTransaction = 26;
 
-export interface LossyProxy {
-  /** Answers lost so far, per request. */
-  lost: Map<number, number>;
-  stop(): Promise<void>;
-}
+/** What becomes of the answer to such a request: lost with its connection, or passed on so many milliseconds later. */
+export type Treatment = (api: number) => 'lose' | number;
 
 /**
- * @param share of the answers to these requests that are lost, with the connection, from 0 to 1
- * @param seed the same seed loses the same answers
+ * A broker of one node, with a second address that leads through the proxy: clients that know that one only never see the other.
+ * @param shown the second address's port
  */
-export async function startProxy(
-  port: number,
-  target: number,
-  options: { apis: number[]; share: number; seed: number },
-): Promise<LossyProxy> {
-  const random = seededRandom(options.seed);
-  const lost = new Map<number, number>();
+export async function startProxied(dataDir: string, shown: number, treat: Treatment): Promise<Broker> {
+  const [direct = 0, behind = 0] = await freePorts(2);
+  const proxy = await startProxy(shown, behind, treat);
+  const broker = await startBroker({
+    way: 'local',
+    ports: [direct],
+    dataDir,
+    env: process.env,
+    adapt: (settings) => ({
+      ...settings,
+      listeners: `${settings.listeners},PROXIED://127.0.0.1:${behind}`,
+      'advertised.listeners': `${settings['advertised.listeners']},PROXIED://localhost:${shown}`,
+      'listener.security.protocol.map': `${settings['listener.security.protocol.map']},PROXIED:PLAINTEXT`,
+    }),
+  });
+  return {
+    ...broker,
+    async stop() {
+      await broker.stop();
+      await proxy.stop();
+    },
+  };
+}
+
+async function startProxy(port: number, target: number, treat: Treatment) {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const broker = connect(target, '127.0.0.1');
     const asked = new Map<number, number>();
+    /** Answers keep their order. */
+    let passed = Promise.resolve();
     const end = () => {
       client.destroy();
       broker.destroy();
@@ -39,18 +58,17 @@ export async function startProxy(
       broker.write(frame);
     });
     frames(broker, (frame) => {
-      const api = asked.get(frame.readInt32BE(4)) ?? -1;
+      const treatment = treat(asked.get(frame.readInt32BE(4)) ?? -1);
       asked.delete(frame.readInt32BE(4));
-      if (!options.apis.includes(api) || random() >= options.share) return void client.write(frame);
-      lost.set(api, (lost.get(api) ?? 0) + 1);
-      end();
+      if (treatment === 'lose') return end();
+      const due = treatment > 0 ? sleep(treatment) : undefined;
+      passed = passed.then(() => due).then(() => void client.write(frame));
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
-    lost,
     stop: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
