@@ -2,6 +2,7 @@
 import { brokerKills, brokerOfThree } from './brokers.ts';
 import { crashes } from './crashes.ts';
 import { foreignMessages } from './foreign.ts';
+import { frozenBroker, frozenOfThree } from './frozen.ts';
 import { hostile } from './hostile.ts';
 import { idempotency } from './idempotency.ts';
 import { kills } from './kills.ts';
@@ -20,6 +21,8 @@ export const scenarios: Scenario[] = [
   zombie,
   brokerKills,
   brokerOfThree,
+  frozenBroker,
+  frozenOfThree,
   lostAnswers,
   foreignMessages,
   mailServer,

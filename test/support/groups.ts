@@ -1,10 +1,9 @@
 /** Consumer groups as a plain Kafka client sees them, with none of the services' own code. */
-import { Once } from '@rideflow/shared/once.ts';
 import { type Admin, AssignerProtocol, Kafka, logLevel } from 'kafkajs';
 
 export class Groups {
   readonly #admin: Admin;
-  readonly #connection = new Once(() => this.#admin.connect());
+  #connected: Promise<void> | null = null;
 
   constructor(brokers: string[]) {
     this.#admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
@@ -12,7 +11,7 @@ export class Groups {
 
   /** By partition: end offset and committed offset (0 for none), and the client that owns it. */
   async see(groupId: string, topic: string) {
-    await this.#connection.get();
+    await this.#connect();
     const [ends, [committed], { groups }] = await Promise.all([
       this.#admin.fetchTopicOffsets(topic),
       this.#admin.fetchOffsets({ groupId, topics: [topic] }),
@@ -33,13 +32,18 @@ export class Groups {
   }
 
   async names(): Promise<string[]> {
-    await this.#connection.get();
+    await this.#connect();
     const { groups } = await this.#admin.listGroups();
     return groups.map(({ groupId }) => groupId);
   }
 
   async stop(): Promise<void> {
-    if (this.#connection.take()) await this.#admin.disconnect();
+    if (this.#connected) await this.#admin.disconnect();
+  }
+
+  #connect() {
+    this.#connected ??= this.#admin.connect();
+    return this.#connected;
   }
 }
 

@@ -6,9 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { Writer } from '@rideflow/shared/kafka/writing/writer.ts';
-import { Once } from '@rideflow/shared/once.ts';
 import type { Service } from '@rideflow/shared/service.ts';
-import { rideDetails, type TopicName } from '@rideflow/shared/topics.ts';
+import type { TopicName } from '@rideflow/shared/topics.ts';
 
 /** Of one record, in milliseconds. */
 const patience = 5000;
@@ -22,17 +21,7 @@ export class ForeignWriter {
   /** Why Kafka did not take the latest that it did not take. */
   #reason = 'no answer';
   #writer: Writer | null = null;
-  /** All topics have as many. */
-  readonly #partitions = new Once(async () => {
-    const admin = connect(this.#client, 'admin').admin();
-    try {
-      await admin.connect();
-      const { topics } = await admin.fetchTopicMetadata({ topics: [rideDetails.name] });
-      return topics[0]?.partitions.length || 1;
-    } finally {
-      await admin.disconnect();
-    }
-  });
+  #partitions: Promise<number> | null = null;
   #next = 0;
 
   constructor({ config, log }: Client) {
@@ -48,9 +37,7 @@ export class ForeignWriter {
    * @throws Problem 503 when Kafka does not take it in time: then nothing is known of it, and it is not tried again
    */
   async write(topic: TopicName, value: Buffer | string | null): Promise<string> {
-    const partitions = await this.#partitions.get().catch((error: Error) => {
-      throw new Problem(503, `Kafka does not answer (${error.message}).`);
-    });
+    const partitions = await this.#partitionsOf(topic);
     this.#writer ??= new Writer(this.#client);
     if (this.#writer.queued > mostQueued)
       throw new Problem(503, 'Kafka does not keep up with what is written.');
@@ -71,5 +58,24 @@ export class ForeignWriter {
   async stop(): Promise<void> {
     await this.#writer?.stop();
     this.#writer = null;
+  }
+
+  async #partitionsOf(topic: TopicName): Promise<number> {
+    this.#partitions ??= (async () => {
+      const admin = connect(this.#client, 'admin').admin();
+      try {
+        await admin.connect();
+        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+        return topics[0]?.partitions.length || 1; // all topics have as many
+      } finally {
+        await admin.disconnect();
+      }
+    })();
+    try {
+      return await this.#partitions;
+    } catch (error) {
+      this.#partitions = null;
+      throw new Problem(503, `Kafka does not answer (${(error as Error).message}).`);
+    }
   }
 }

@@ -10,7 +10,6 @@ import {
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import type { Client } from '@rideflow/shared/kafka/client/connect.ts';
 import { parseMessage } from '@rideflow/shared/message-json.ts';
-import { Once } from '@rideflow/shared/once.ts';
 import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
 import type { DeadLetterView } from '../protocol.ts';
 
@@ -29,12 +28,14 @@ export interface Letters {
 
 /** Kafka is asked when somebody looks, over a connection that is opened then. */
 export function createLetters(client: Client): Letters {
-  const connection = new Once(() => openWorkbench(client));
+  let open: Promise<Workbench> | null = null;
   let listing: Promise<DeadLetterView[]> | null = null;
 
   /** @param status of the problem, where the workbench says in words what is wrong */
   async function using<T>(status: number, use: (workbench: Workbench) => Promise<T>): Promise<T> {
-    const workbench = await connection.get().catch((error: Error) => {
+    open ??= openWorkbench(client);
+    const workbench = await open.catch((error: Error) => {
+      open = null;
       throw new Problem(
         503,
         `Kafka does not answer, so nothing is known of dead letters (${error.message}).`,
@@ -46,7 +47,7 @@ export function createLetters(client: Client): Letters {
       if (error instanceof Problem) throw error;
       const { message } = error as Error;
       if (error instanceof WorkbenchError) throw new Problem(status, message);
-      connection.take(); // the next one begins with a new connection
+      open = null; // the next one begins with a new connection
       workbench.close().catch(() => {});
       throw new Problem(503, `Kafka does not answer (${message}).`);
     }
@@ -90,7 +91,7 @@ export function createLetters(client: Client): Letters {
         );
       }),
     async close() {
-      const workbench = await connection.take()?.catch(() => null);
+      const workbench = await open?.catch(() => null);
       await workbench?.close();
     },
   };

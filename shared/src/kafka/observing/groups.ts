@@ -1,6 +1,5 @@
 /** Consumer groups as Kafka describes them: who is in them, who owns which partition, what is committed. */
 
-import { Once } from '../../once.ts';
 import { type Client, connect } from '../client/connect.ts';
 import { type Admin, AssignerProtocol } from '../client/kafkajs.ts';
 
@@ -37,20 +36,22 @@ export interface Groups {
 
 /** Connects with the first question, and anew after any error. */
 export function openGroups(client: Client): Groups {
-  const connection = new Once(async () => {
+  let connected: Promise<Admin> | null = null;
+  const open = async () => {
     const admin = connect(client, 'admin').admin({ retry: { retries: 1 } });
     await admin.connect();
     return admin;
-  });
-  const close = () =>
-    connection
-      .take()
-      ?.then((admin) => admin.disconnect())
-      .catch(() => {});
+  };
+  const close = () => {
+    const closing = connected?.then((admin) => admin.disconnect()).catch(() => {});
+    connected = null;
+    return closing;
+  };
   return {
     async see(wanted) {
+      connected ??= open();
       try {
-        return await seeGroups(await connection.get(), wanted);
+        return await seeGroups(await connected, wanted);
       } catch (error) {
         void close();
         throw error;
