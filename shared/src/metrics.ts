@@ -35,6 +35,10 @@ export function consumerMetrics(registry: Registry) {
       'rideflow_messages_dropped_total',
       'Messages given up after one failed attempt; only under at-most-once',
     ),
+    expired: counter(
+      'rideflow_messages_expired_total',
+      'Messages that Kafka deleted before this service came to them, transaction markers included',
+    ),
     retries: counter('rideflow_retries_total', 'Times that a partition was paused to try again later'),
     crashes: counter('rideflow_consumer_restarts_total', 'Times that the Kafka consumer had to start anew'),
     handling: histogram(

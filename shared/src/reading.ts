@@ -51,6 +51,10 @@ export function header(record: Pick<RawRecord, 'headers'>, name: string): string
   return first?.toString(); // null is a value that Kafka allows
 }
 
+/** `ce_id`, or the coordinates where a foreign writer gave none. */
+export const identityOf = (record: Pick<RawRecord, 'headers'>, coordinates: Coordinates): string =>
+  header(record, 'ce_id') || formatCoordinates(coordinates);
+
 /**
  * Reads one record.
  * @param emailDomain domain of the address that stands in for one that was not given
@@ -77,7 +81,7 @@ export function read(
       : check(RideConfirmed, tolerantConfirmed, withOutcome(fields));
   return {
     value,
-    identity: header(record, 'ce_id') || formatCoordinates(coordinates),
+    identity: identityOf(record, coordinates),
     coordinates,
     timestamp,
     traceparent: header(record, 'traceparent'),

@@ -13,8 +13,9 @@ import type { Input, Output, ReaderName } from '../topology.ts';
 import { connect } from './client/connect.ts';
 import { Ahead } from './consuming/ahead.ts';
 import type { HandleRecord } from './consuming/handler.ts';
-import { waitForCoordinator } from './consuming/membership.ts';
+import { beginAtTheStart, waitForCoordinator } from './consuming/membership.ts';
 import { startReader } from './consuming/reader.ts';
+import { compareRetention } from './consuming/retention.ts';
 import { typedRow } from './consuming/typed.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { AtLeastOnce } from './guarantees/at-least-once.ts';
@@ -112,6 +113,10 @@ async function start(
 ) {
   const partitions = await ensureTopics(service);
   await waitForCoordinator(service);
+  if (service.config.GUARANTEE !== 'exactly-once') {
+    await beginAtTheStart(service);
+    await compareRetention(service);
+  }
   await before?.();
   reportLag(service, connect(service, 'admin').admin());
   const stops: (() => Promise<void>)[] = [];

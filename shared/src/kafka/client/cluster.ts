@@ -32,6 +32,9 @@ export interface Cluster {
   fetchTopicsOffset(
     topics: { topic: string; fromBeginning: boolean; partitions: { partition: number }[] }[],
   ): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
+  findGroupCoordinator(of: { groupId: string }): Promise<{
+    offsetCommit(request: object): Promise<unknown>;
+  }>;
   brokerPool: { metadata: { brokers: unknown[] } | null };
 }
 
@@ -45,4 +48,29 @@ export function clusterOf(kafka: Kafka): Cluster {
   const create = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol as symbol];
   if (!create) throw new Error('this is not the kafkajs that the runtime was made for');
   return create({ allowAutoTopicCreation: false, metadataMaxAge: 300_000 });
+}
+
+/**
+ * Commits offsets of a group without being a member of it. `setOffsets` of kafkajs joins the group for that.
+ * @throws KafkaJSProtocolError UNKNOWN_MEMBER_ID while the group has members
+ */
+export async function commitAsNobody(
+  kafka: Kafka,
+  groupId: string,
+  topic: string,
+  partitions: { partition: number; offset: string }[],
+): Promise<void> {
+  const cluster = clusterOf(kafka);
+  await cluster.connect();
+  try {
+    const coordinator = await cluster.findGroupCoordinator({ groupId });
+    await coordinator.offsetCommit({
+      groupId,
+      memberId: '',
+      groupGenerationId: -1,
+      topics: [{ topic, partitions }],
+    });
+  } finally {
+    await cluster.disconnect();
+  }
 }

@@ -10,6 +10,8 @@ import './repairs/idle-timers.ts';
 import './repairs/takeover-retry.ts';
 import './repairs/aborted-transactions.ts';
 import './repairs/lost-coordinator.ts';
+import './repairs/marker-only-batches.ts';
+import './repairs/out-of-range.ts';
 import './repairs/silent-broker.ts';
 // The same results, sooner.
 import './faster/fetched-batch.ts';
@@ -41,4 +43,10 @@ export type {
 } from 'kafkajs';
 export { AssignerProtocol, Kafka, logLevel, Partitioners } from 'kafkajs';
 // Node finds no names for these in kafkajs, which is a CommonJS module.
-export const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+export const {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  ConfigResourceTypes,
+  ResourcePatternTypes,
+} = kafkajs;

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
+import { commitAsNobody } from '../client/cluster.ts';
 import { connect, retries } from '../client/connect.ts';
 import type { Consumer, ConsumerConfig } from '../client/kafkajs.ts';
 import { consumerMetricsOf } from './metrics.ts';
@@ -26,7 +27,7 @@ export function followMembership(
   service: Service<ReaderName>,
   consumer: Consumer,
   topic: string,
-  assigned: (partitions: number[]) => void,
+  assigned: (partitions: number[], memberId: string) => void,
 ): Promise<void> {
   const { log } = service;
   const metrics = consumerMetricsOf(service);
@@ -42,7 +43,7 @@ export function followMembership(
   return new Promise((resolve) => {
     consumer.on('consumer.group_join', ({ payload }) => {
       const partitions = payload.memberAssignment[topic] ?? [];
-      assigned(partitions);
+      assigned(partitions, payload.memberId);
       member = true;
       service.feed.owns(consumer, partitions);
       log.info({ topic, partitions }, 'joined the group');
@@ -64,5 +65,33 @@ export async function waitForCoordinator(service: Service<ReaderName>): Promise<
         service.log.warn({ reason: (error as Error).message }, 'waiting for the group coordinator');
       await sleep(Math.min(50 * attempt, 1000));
     }
+  }
+}
+
+/**
+ * Commits the start of the log for partitions of which the group has no offset, so that it is noticed when messages expire before the
+ * group reads its first one. Nothing happens where another process of the group runs already.
+ */
+export async function beginAtTheStart(service: Service<ReaderName>): Promise<void> {
+  const { name: groupId } = service;
+  const topic = topology[groupId].reads;
+  const admin = connect(service, 'admin').admin();
+  try {
+    await admin.connect();
+    const [starts, [committed]] = await Promise.all([
+      admin.fetchTopicOffsets(topic),
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+    ]);
+    const without = new Set(
+      committed?.partitions.flatMap(({ partition, offset }) => (Number(offset) < 0 ? partition : [])),
+    );
+    const partitions = starts
+      .filter(({ partition }) => without.has(partition))
+      .map(({ partition, low }) => ({ partition, offset: low }));
+    if (partitions.length > 0) await commitAsNobody(connect(service, 'admin'), groupId, topic, partitions);
+  } catch (error) {
+    service.log.debug({ err: error }, 'the start of the log was not committed for this group');
+  } finally {
+    await admin.disconnect();
   }
 }

@@ -46,6 +46,7 @@ export function createLoop({ guarantee, handle, report, ahead, waiting, pace, ke
       const start = await partition.begin();
       if (!hand.goesOn) return hand.expectPlace();
       if (start !== null && start !== hand.fetchedOffset) return hand.seek(start);
+      if (messages.length === 0) return await passMarkers(hand, partition);
       while (done < messages.length && hand.goesOn) {
         if (pace.on && !(await turnOf(pace, hand, messages[done] as KafkaMessage))) break;
         const until = partition.claim ? done + (pace.on ? 1 : mostClaimed) : messages.length;
@@ -63,9 +64,20 @@ export function createLoop({ guarantee, handle, report, ahead, waiting, pace, ke
     } catch (error) {
       if (isRebalance(error)) throw error;
       // Nothing is thrown to kafkajs: it counts errors over the whole life of a consumer and then gives up.
-      waiting.tryLater(hand, messages[done] as KafkaMessage, error);
+      waiting.tryLater(hand, messages[done] ?? { offset: hand.fetchedOffset }, error);
     }
   };
+
+  /** Commits the offset behind a batch that holds no message: transaction markers, or what an aborted transaction wrote. */
+  async function passMarkers(hand: BatchInHand, partition: TaughtPartition) {
+    const nextOffset = hand.offsetBehind(0);
+    if (partition.claim) await partition.claim(nextOffset, hand.commitOffset);
+    else {
+      await partition.apply([], nextOffset);
+      await partition.commit(nextOffset, hand.commitOffset);
+    }
+    hand.resolve(0);
+  }
 
   /** Makes a slice durable; from then on it is not fetched again. */
   async function finish(hand: BatchInHand, partition: TaughtPartition, from: number, handled: Handled[]) {

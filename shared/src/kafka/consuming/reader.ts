@@ -3,12 +3,14 @@ import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { EachBatchPayload } from '../client/kafkajs.ts';
+import { onOutOfRange } from '../client/repairs/out-of-range.ts';
 import type { AssignedPartition, Guarantee } from '../guarantees/guarantee.ts';
 import type { Ahead } from './ahead.ts';
 import { BatchInHand } from './batch-in-hand.ts';
 import { createHandler, type HandleRecord } from './handler.ts';
 import { followMembership, memberSettings } from './membership.ts';
 import { createLoop } from './partition-loop.ts';
+import { goOnWhereTheLogIs } from './positions.ts';
 import { createReport } from './report.ts';
 import { TaughtPartition } from './teaching.ts';
 import { Waiting } from './waiting.ts';
@@ -51,7 +53,11 @@ export async function startReader(
     ...memberSettings,
     maxBytesPerPartition: 1_048_576,
   });
-  const joined = followMembership(service, consumer, topic, (partitions) => {
+  const goOn = goOnWhereTheLogIs(service, assigned);
+  let leave = () => {};
+  const joined = followMembership(service, consumer, topic, (partitions, memberId) => {
+    leave();
+    leave = onOutOfRange(memberId, goOn);
     for (const partition of assigned.values()) partition.close();
     assigned.clear();
     for (const partition of partitions) assigned.set(partition, guarantee.assign(consumer, topic, partition));
@@ -75,6 +81,7 @@ export async function startReader(
   stops.push(async () => {
     waiting.stop();
     await consumer.disconnect(); // lets the batch in hand come to its end, and leaves the group
+    leave();
     await guarantee.stop();
   });
   await consumer.connect();

@@ -61,7 +61,7 @@ export function createReport(service: Service<ReaderName>) {
     },
 
     /** @param wait until the partition is tried again, in milliseconds */
-    retry(batch: Batch, head: KafkaMessage, error: Error, attempt: number, wait: number): void {
+    retry(batch: Batch, head: { offset: string }, error: Error, attempt: number, wait: number): void {
       const { message: reason } = error;
       metrics.retries.inc({ topic });
       log.warn(
@@ -84,4 +84,8 @@ export function createReport(service: Service<ReaderName>) {
 }
 
 /** The coordinates of a message, for log lines and feed entries. */
-export const at = ({ topic, partition }: Batch, { offset }: KafkaMessage) => ({ topic, partition, offset });
+export const at = ({ topic, partition }: Batch, { offset }: { offset: string }) => ({
+  topic,
+  partition,
+  offset,
+});

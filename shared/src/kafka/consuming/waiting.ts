@@ -2,13 +2,15 @@
  * What happens after a failure: the partition pauses and tries again, longer each time, for as long as it takes. The other partitions
  * go on, and its own order is kept.
  */
-import type { KafkaMessage } from '../client/kafkajs.ts';
 import type { BatchInHand } from './batch-in-hand.ts';
 import type { Report } from './report.ts';
 
 /** Waits before a paused partition is tried again, in milliseconds: growing, and bounded. */
 const firstWait = 100;
 const longestWait = 10_000;
+
+/** The message that a partition waits for. */
+type Head = { offset: string };
 
 export class Waiting {
   readonly #report: Report;
@@ -21,13 +23,13 @@ export class Waiting {
   }
 
   /** How often the message at the head of the partition has failed in a row; 0 for any other message. */
-  failuresAt(partition: number, { offset }: KafkaMessage): number {
+  failuresAt(partition: number, { offset }: Head): number {
     const known = this.#failures.get(partition);
     return known?.offset === offset ? known.count : 0;
   }
 
   /** Pauses the partition, and fetches from it again after the wait. */
-  tryLater(hand: BatchInHand, head: KafkaMessage, error: unknown): void {
+  tryLater(hand: BatchInHand, head: Head, error: unknown): void {
     const { partition } = hand.batch;
     const count = this.failuresAt(partition, head) + 1;
     this.#failures.set(partition, { offset: head.offset, count });

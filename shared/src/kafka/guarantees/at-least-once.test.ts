@@ -78,21 +78,26 @@ describe('at least once', () => {
     expect(outcomes(list)).toEqual(idsOf(list));
   });
 
-  test('an offset that could not be committed repeats effects, under the same identity, and loses none', async () => {
-    const list = rides(10);
-    await (await transaction('at-least-once')).stop();
-    await write(2, ...list);
-    const lost = faults.loseOne('request', 'OffsetCommit', 'transaction');
-    await transaction('at-least-once');
-    await lost;
-    await done(2);
-    expect([...new Set(outcomes(list))]).toEqual(idsOf(list));
-    const identities = it.log
-      .on('ride_confirmed')
-      .filter(({ value }) => list.some(({ id }) => id === value?.id))
-      .map(({ headers }) => headers.ce_id);
-    expect(new Set(identities).size).toBe(10);
-  });
+  test.each(['request', 'answer'] as const)(
+    'when the %s of a commit is lost, only the commit is tried again: no effect is repeated, none lost',
+    async (lose) => {
+      const list = rides(10);
+      await (await transaction('at-least-once')).stop();
+      await write(2, ...list);
+      const lost = faults.loseOne(lose, 'OffsetCommit', 'transaction');
+      const handled: string[] = [];
+      const service = await transaction('at-least-once', ({ value }) => {
+        handled.push(value.id);
+        return [confirm(value)];
+      });
+      await lost;
+      await done(2);
+      expect(outcomes(list)).toEqual(idsOf(list));
+      expect(handled.slice(0, 10)).toEqual(idsOf(list));
+      expect(new Set(handled).size).toBe(handled.length);
+      await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
+    },
+  );
 });
 
 describe('at most once', () => {

@@ -34,16 +34,19 @@ export class ExactlyOnceStore<T> implements Guarantee {
 
   /** Seeks at once: Kafka's copy of the offset may be ahead of a database that was deleted, and then no batch would come. */
   assign(consumer: Consumer, topic: string, partition: number): AssignedPartition {
-    consumer.seek({ topic, partition, offset: this.#store.offsets().get(partition) ?? '0' });
+    const stored = this.#store.offsets().get(partition);
+    consumer.seek({ topic, partition, offset: stored ?? '0' });
     const store = (handled: Handled[], nextOffset: string) =>
       this.#store.apply(partition, receivedOf<T>(handled), nextOffset, true);
     return {
+      isNew: stored === undefined,
       begin: async () => null,
       apply: async (handled, nextOffset) => {
         // Dead letters first: a crash before the transaction parks them again under the same ce_id, one after it would lose them.
         await this.#writer.writeAll(handled.flatMap(({ records }) => records));
         store(handled, nextOffset);
       },
+      moveTo: async (offset) => store([], offset),
       commit: (nextOffset, commitOffset) => this.#copy(nextOffset, commitOffset),
       close: () => {},
     };

@@ -10,15 +10,19 @@
 import { header, type RawRecord } from '../../reading.ts';
 import { Recent } from '../../recent.ts';
 import type { Service } from '../../service.ts';
-import { type ReaderName, topology } from '../../topology.ts';
+import { deadLetterTopic, type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { Admin, Consumer, Kafka } from '../client/kafkajs.ts';
+import { reportOutOfRange } from '../consuming/positions.ts';
 import { readBack } from '../observing/read-back.ts';
 import type { AssignedPartition, Guarantee } from './guarantee.ts';
 import { PartitionWriter } from './partition-writer.ts';
+import { type Cause, causeOfDecision, causeOfLetter, later, placeBehind } from './recover-place.ts';
 
 /** How many decided messages of a partition are remembered. */
 const remembered = 10_000;
+/** How many offsets of the dead-letter topic are looked at for where the partition stood. */
+const lettersLookedAt = 1000;
 
 export class ExactlyOnceTopic implements Guarantee {
   readonly givesUp = false;
@@ -48,8 +52,7 @@ export class ExactlyOnceTopic implements Guarantee {
       this.#kafka,
       { group, topic, partition },
       {
-        committed: () => this.#committed(topic, partition),
-        decided: () => this.#decided(partition),
+        read: () => this.#read(topic, partition),
         closed: () => this.#writers.delete(writer),
       },
     );
@@ -63,6 +66,14 @@ export class ExactlyOnceTopic implements Guarantee {
     if (this.#adminConnected) await this.#admin.disconnect();
   }
 
+  async #read(topic: string, partition: number) {
+    const committed = await this.#committed(topic, partition);
+    const { decided, newest } = await this.#decisions(topic, partition);
+    if (committed !== null) return { start: { offset: committed, committed: true }, decided };
+    const offset = await this.#recover(topic, partition, newest);
+    return { start: { offset, committed: false }, decided };
+  }
+
   /** The committed offset, or null where the group has none. */
   async #committed(topic: string, partition: number): Promise<string | null> {
     await this.#connected();
@@ -72,21 +83,63 @@ export class ExactlyOnceTopic implements Guarantee {
   }
 
   /** Reads from the output which messages of the input are decided, so that one that was stored twice is decided once. */
-  async #decided(partition: number): Promise<Recent<true>> {
-    const recent = new Recent<true>(remembered);
-    const topic = topology[this.#service.name].writes;
-    if (topic === null) return recent;
+  async #decisions(topic: string, partition: number) {
+    const decided = new Recent<true>(remembered);
+    let newest: Cause | undefined;
+    const { writes } = topology[this.#service.name];
+    if (writes !== null)
+      await this.#readTail(writes, partition, 2 * remembered, (record) => {
+        const cause = header(record, 'ce_causeid');
+        if (cause) decided.set(cause, true);
+        newest = later(newest, causeOfDecision(record, topic, partition));
+      });
+    return { decided, newest };
+  }
+
+  /** Where the outputs say that the partition stood; the start of the log where they say nothing of the topic as it is. */
+  async #recover(topic: string, partition: number, newestDecided: Cause | undefined): Promise<string> {
+    let newest = newestDecided;
+    await this.#readTail(deadLetterTopic(this.#service.name), partition, lettersLookedAt, (letter) => {
+      newest = later(newest, causeOfLetter(letter, topic, partition));
+    });
     const { low, high } = await this.#endsOf(topic, partition);
-    const from = BigInt(high) - BigInt(2 * remembered); // each transaction's marker takes an offset too
+    if (!newest) return low; // a new group: committed, so that what expires from now on is missed
+    const range = { start: BigInt(low), end: BigInt(high) };
+    const behind = await placeBehind(newest, range, async (offset) => {
+      let found: RawRecord | undefined;
+      await readBack(this.#kafka, { topic, partition, from: offset, to: offset + 1n }, (record) => {
+        found = record as RawRecord;
+      });
+      return found;
+    });
+    const { log } = this.#service;
+    const at = { topic, partition };
+    if (behind === null) {
+      log.warn(
+        at,
+        'the group has no committed offset, and the topic was made anew: it is read from its start',
+      );
+      return low;
+    }
+    const place = { position: String(behind), start: low, end: high };
+    if (behind < range.start) reportOutOfRange(this.#service, { ...at, ...place });
+    const offset = behind < range.start ? low : String(behind);
+    log.warn(
+      { ...at, offset },
+      'the group has no committed offset: the partition goes on behind the newest message that its outputs name',
+    );
+    return offset;
+  }
+
+  /** Calls back for the last records of a partition, over so many offsets. */
+  async #readTail(topic: string, partition: number, offsets: number, onRecord: (record: RawRecord) => void) {
+    const { low, high } = await this.#endsOf(topic, partition);
+    const from = BigInt(high) - BigInt(offsets); // each transaction's marker takes an offset too
     await readBack(
       this.#kafka,
       { topic, partition, from: from > BigInt(low) ? from : BigInt(low), to: BigInt(high) },
-      (record) => {
-        const cause = header(record as RawRecord, 'ce_causeid');
-        if (cause) recent.set(cause, true);
-      },
+      (record) => onRecord(record as RawRecord),
     );
-    return recent;
   }
 
   async #endsOf(topic: string, partition: number) {

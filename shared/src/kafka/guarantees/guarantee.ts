@@ -70,6 +70,9 @@ export interface AssignedPartition {
   /** 4. Makes durable that the partition goes on at this offset, unless 2 did, and ends the transaction. */
   commit(nextOffset: string, commitOffset: CommitOffset): Promise<void>;
 
+  /** Nothing was ever read of this partition: what the log no longer has is not missed. */
+  readonly isNew?: boolean;
+
   /**
    * The log does not have the partition's offset any more. Makes durable where the partition goes on instead, in a way that
    * an earlier owner cannot undo. Where this is missing, the offset is committed as a member of the group.

@@ -23,10 +23,8 @@ interface Place {
 
 /** What a producer reads once it is the newest of its id, when nobody older can change it any more. */
 interface Truth {
-  /** Where the group stands; null: nowhere yet. */
-  committed(): Promise<string | null>;
-  /** The identities of the messages that are decided. */
-  decided(): Promise<Recent<true>>;
+  /** Where the partition goes on, and whether that is the committed offset. */
+  read(): Promise<{ start: { offset: string; committed: boolean }; decided: Recent<true> }>;
   /** Called when the assignment is over. */
   closed(): void;
 }
@@ -97,6 +95,11 @@ export class PartitionWriter implements AssignedPartition {
     });
   }
 
+  async moveTo(offset: string) {
+    expectAssigned(this.#closed);
+    await this.#orDispose((producer) => this.#commitAlone(producer, offset));
+  }
+
   close() {
     this.#closed = true;
     this.#dispose();
@@ -138,7 +141,9 @@ export class PartitionWriter implements AssignedPartition {
       await producer.connect();
       // Becomes the newest of this id. Older producers are fenced, and their open transaction is finished before this returns.
       await (await producer.transaction()).abort();
-      return { producer, start: await this.#truth.committed(), decided: await this.#truth.decided() };
+      const { start, decided } = await this.#truth.read();
+      if (!start.committed) await this.#commitAlone(producer, start.offset);
+      return { producer, start: start.offset, decided };
     } catch (error) {
       leave(producer);
       throw new Error(`no transaction can be opened: ${(error as Error).message}`);
@@ -154,6 +159,13 @@ export class PartitionWriter implements AssignedPartition {
       if (this.#opened === opened) this.#dispose();
       throw new Error(`the transaction failed: ${(error as Error).message}`);
     }
+  }
+
+  /** A transaction that holds nothing but the offset. */
+  async #commitAlone(producer: Producer, offset: string) {
+    const transaction = await producer.transaction();
+    await transaction.sendOffsets(this.#offset(offset));
+    await transaction.commit();
   }
 
   #offset(nextOffset: string) {

@@ -1,0 +1,52 @@
+/**
+ * What happens when the log does not have the offset that a partition stands at: messages expired before their reader came to them,
+ * or the log was cut off or made anew. Nothing of it stays unsaid.
+ */
+import type { Service } from '../../service.ts';
+import type { ReaderName } from '../../topology.ts';
+import type { GoOn, OutOfRange } from '../client/repairs/out-of-range.ts';
+import type { AssignedPartition } from '../guarantees/guarantee.ts';
+import { consumerMetricsOf } from './metrics.ts';
+
+/** @param assigned the partitions that the reader has now */
+export function goOnWhereTheLogIs(
+  service: Service<ReaderName>,
+  assigned: ReadonlyMap<number, AssignedPartition>,
+): GoOn {
+  return async (place) => {
+    const partition = assigned.get(place.partition);
+    if (!partition) throw new Error('the partition was assigned anew');
+    // The consumer may have asked for the committed offset before the predecessor's last commit was through.
+    const start = await partition.begin();
+    if (start !== null && start !== place.position) return { offset: start, commit: false };
+    const offset = isBelow(place.position, place.start) ? place.start : place.end;
+    await partition.moveTo?.(offset);
+    if (!partition.isNew) reportOutOfRange(service, place);
+    return { offset, commit: !partition.inTransaction };
+  };
+}
+
+/** An error line with both offsets, and for messages that are gone, a counter. */
+export function reportOutOfRange(
+  service: Service<ReaderName>,
+  { topic, partition, position, start, end }: OutOfRange,
+): void {
+  const at = { topic, partition, committed: position };
+  const { log } = service;
+  if (!isBelow(position, start)) {
+    log.error(
+      { ...at, logEnd: end },
+      'the committed offset lies behind the end of the log, which was cut off or made anew: the partition goes on at the end, ' +
+        'and what was written there meanwhile is not handled',
+    );
+    return;
+  }
+  const gone = Number(BigInt(start) - BigInt(position));
+  log.error(
+    { ...at, logStart: start, gone },
+    `up to ${gone} messages were deleted before they were handled: the log starts behind the committed offset, and the partition goes on there`,
+  );
+  consumerMetricsOf(service).expired.inc({ topic }, gone);
+}
+
+const isBelow = (offset: string, other: string) => BigInt(offset) < BigInt(other);

@@ -1,0 +1,59 @@
+/**
+ * Where a partition goes on although its group has no committed offset: Kafka forgets offsets in time, and anybody can delete
+ * them. The outputs know better, for each decision names the message that caused it, and so does each dead letter. So exactly once
+ * does not depend on how long Kafka keeps offsets.
+ */
+import { header, identityOf, type RawRecord } from '../../reading.ts';
+
+/** A message of the input that an output names. */
+export interface Cause {
+  offset: bigint;
+  /** Whether this record is that message, and not one of a topic made anew that has its offset. */
+  is(record: RawRecord): boolean;
+}
+
+/** What caused a decision; undefined where it names nothing in this partition. */
+export function causeOfDecision(record: RawRecord, topic: string, partition: number): Cause | undefined {
+  const offset = offsetIn(header(record, 'ce_cause'), topic, partition);
+  if (offset === undefined) return undefined;
+  const identity = header(record, 'ce_causeid');
+  const at = { topic, partition, offset: String(offset) };
+  return { offset, is: (input) => identityOf(input, at) === identity };
+}
+
+/** What a dead letter was made from; undefined where it names nothing in this partition. */
+export function causeOfLetter(letter: RawRecord, topic: string, partition: number): Cause | undefined {
+  const offset = offsetIn(header(letter, 'dead_letter_from'), topic, partition);
+  if (offset === undefined) return undefined;
+  const truncated = header(letter, 'dead_letter_truncated') !== undefined;
+  const bytes = ({ value }: RawRecord) => value ?? Buffer.alloc(0);
+  return { offset, is: (input) => truncated || bytes(input).equals(bytes(letter)) };
+}
+
+function offsetIn(coordinates: string | undefined, topic: string, partition: number): bigint | undefined {
+  const start = `${topic}/${partition}/`;
+  const offset = coordinates?.startsWith(start) ? coordinates.slice(start.length) : '';
+  return /^\d{1,19}$/.test(offset) ? BigInt(offset) : undefined;
+}
+
+/** The later of two. */
+export const later = (a: Cause | undefined, b: Cause | undefined): Cause | undefined =>
+  a && b ? (a.offset >= b.offset ? a : b) : (a ?? b);
+
+/**
+ * @param newest the newest message that an output names
+ * @param log the first offset that the input has, and its end
+ * @param read the record at an offset of the input
+ * @returns the offset behind that message, or null where the input cannot have been the one that was decided: it was made anew,
+ * and is read from its start
+ */
+export async function placeBehind(
+  newest: Cause,
+  log: { start: bigint; end: bigint },
+  read: (offset: bigint) => Promise<RawRecord | undefined>,
+): Promise<bigint | null> {
+  if (newest.offset >= log.end) return null;
+  if (newest.offset < log.start) return newest.offset + 1n;
+  const record = await read(newest.offset);
+  return record && newest.is(record) ? newest.offset + 1n : null;
+}
