@@ -22,7 +22,7 @@ npm start -- --once             books the sample ride, stops everything, ends wi
   --data DIR        where data and logs are kept (default .rideflow)
   --help            this text
 
-KAFKA_BROKERS=host:port,… uses a cluster that is there already. LOG_LEVEL and the other variables of the README are
+KAFKA_BROKERS=host:port,… uses a cluster that is there already. LOG_LEVEL and the other variables of infra/README.md are
 passed on to the services, with RIDEFLOW_ in front or without; a line says what is not used.`;
 
 const { values: options } = parseOrExit();

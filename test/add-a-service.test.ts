@@ -1,4 +1,4 @@
-/** The README's worked example, followed to the letter in a copy of the project. */
+/** The worked example of services/README.md, followed to the letter in a copy of the project. */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ afterAll(async () => {
   if (copy) await rm(copy, { recursive: true, force: true });
 }, 30_000);
 
-test("the README's new service compiles", async () => {
+test("the new service of services/README.md compiles", async () => {
   await run('tsc', '-p', 'tsconfig.base.json');
 }, 60_000);
 
@@ -65,9 +65,9 @@ test('once it returns a message that its row does not write, it no longer compil
   });
 }, 60_000);
 
-/** The README's code blocks: one row for the topology, and files named behind the language. */
+/** The code blocks of services/README.md: one row for the topology, and files named behind the language. */
 async function followReadme(copy: string) {
-  const readme = await readFile(join(project, 'README.md'), 'utf8');
+  const readme = await readFile(join(project, 'services/README.md'), 'utf8');
   const blocks = [...readme.matchAll(/```\w+ (topology-row|services\/\S+)\n([\s\S]*?)```/g)];
   expect(blocks.map(([, name]) => name)).toHaveLength(4);
   for (const [, name = '', text = ''] of blocks) {

@@ -49,7 +49,7 @@ const table = `${cpus().length} processors (${cpus()[0]?.model.trim()}), Node ${
 | --- | --- | --- |
 ${rows.join('\n')}`;
 console.log(`\n${table}`);
-if (options.readme) await putIntoReadme('figures', table);
+if (options.readme) await putIntoReadme('test/bench', 'figures', table);
 
 /** `npm start -- --once`, twice over the same data. */
 async function start() {

@@ -33,7 +33,7 @@ const help = `npm run bench [-- --quick] [--only name,name] [--rounds 5] [--read
   --rounds N     how often each side of a comparison is measured (5; with --quick 2)
   --only NAMES   some of the figures:
 ${list}
-  --readme       puts the table into the README`;
+  --readme       puts the table into test/bench/README.md`;
 
 const { values: options } = parseOrExit();
 if (options.help) {
@@ -75,7 +75,7 @@ console.log(table);
 const report = { machine, rounds, quick: options.quick, date: new Date().toISOString(), rows, missing };
 await mkdir(join(project, '.rideflow'), { recursive: true });
 await writeFile(join(project, '.rideflow/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
-if (options.readme) await putIntoReadme(chosen.every(({ extra }) => extra) ? 'bench extra' : 'bench', table);
+if (options.readme) await putIntoReadme('test/bench', chosen.every(({ extra }) => extra) ? 'bench extra' : 'bench', table);
 process.exit(missing.length > 0 ? 1 : 0);
 
 async function measure(group: Group) {

@@ -18,7 +18,7 @@ const help = `npm run test:faults [-- --share] [--only name,name] [--readme]
 
   --share        fewer rounds, five minutes instead of fifteen
   --only NAMES   some of them: ${scenarios.map(({ name }) => name).join(', ')}
-  --readme       puts the table into the README
+  --readme       puts the table into test/faults/README.md
   --at-once N    scenarios side by side (default 2); those that take the whole machine come alone, after the others
   --patience N   seconds that the checker waits for what is in flight (default ${usualPatience}); more of them let other bounds grow likewise`;
 
@@ -57,7 +57,7 @@ const table = `| what was done | rounds | rides accepted | lost | decided twice 
 | --- | --- | --- | --- | --- | --- | --- |
 ${chosen.map((scenario) => rows.get(scenario)).join('\n')}`;
 console.log(`\n${table}\n`);
-if (options.readme) await putIntoReadme('faults', table);
+if (options.readme) await putIntoReadme('test/faults', 'faults', table);
 console.log(`${chosen.length - failed} passed, ${failed} failed, in ${secondsSince(begun)}`);
 process.exit(failed > 0 ? 1 : 0);
 

@@ -2,12 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { project } from './copy.ts';
 
-/** Puts what was measured between the README's marks `<!-- name -->` and `<!-- /name -->`. @throws Error when they are not there */
-export async function putIntoReadme(name: string, text: string): Promise<void> {
-  const file = join(project, 'README.md');
+/**
+ * Puts what was measured between the marks `<!-- name -->` and `<!-- /name -->` of a README.
+ * @param folder of that README, below the project's
+ * @throws Error when the marks are not there
+ */
+export async function putIntoReadme(folder: string, name: string, text: string): Promise<void> {
+  const file = join(project, folder, 'README.md');
   const readme = await readFile(file, 'utf8');
   const marks = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-  if (!marks.test(readme)) throw new Error(`README.md has no place for ${name}`);
+  if (!marks.test(readme)) throw new Error(`${file} has no place for ${name}`);
   await writeFile(
     file,
     readme.replace(marks, (_all, begin, end) => `${begin}\n${text}\n\n${end}`),
