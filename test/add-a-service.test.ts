@@ -21,7 +21,7 @@ afterAll(async () => {
   if (copy) await rm(copy, { recursive: true, force: true });
 }, 30_000);
 
-test("the new service of services/README.md compiles", async () => {
+test('the new service of services/README.md compiles', async () => {
   await run('tsc', '-p', 'tsconfig.base.json');
 }, 60_000);
 

@@ -75,7 +75,8 @@ console.log(table);
 const report = { machine, rounds, quick: options.quick, date: new Date().toISOString(), rows, missing };
 await mkdir(join(project, '.rideflow'), { recursive: true });
 await writeFile(join(project, '.rideflow/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
-if (options.readme) await putIntoReadme('test/bench', chosen.every(({ extra }) => extra) ? 'bench extra' : 'bench', table);
+if (options.readme)
+  await putIntoReadme('test/bench', chosen.every(({ extra }) => extra) ? 'bench extra' : 'bench', table);
 process.exit(missing.length > 0 ? 1 : 0);
 
 async function measure(group: Group) {
