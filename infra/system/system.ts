@@ -1,4 +1,5 @@
 /** The system as processes of this machine: mailbox, four services, flow; each is started anew when it ends unasked. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.ts';
 import { environmentOf, type SystemSettings, urlOf } from './environment.ts';
@@ -12,6 +13,8 @@ export interface SystemOptions extends SystemSettings {
   onEvent: (event: { name: string; what: 'ready' | 'ended' | 'again'; detail: string }) => void;
   /** A process runs or has ended. */
   onChange?: () => void;
+  /** Folder of the code that runs, where it is another release than this one. */
+  code?: string;
   /** What a process says over the channel between it and this one, except that it is ready. */
   onMessage?: (child: Child, message: unknown) => void;
 }
@@ -71,19 +74,23 @@ export class System {
 
   /**
    * Starts one process.
-   * @param instance another instance of a service: it has a name and a port of its own
+   * @param instance another instance of a service: it has a name and a port of its own, and perhaps the code of another release
    * @param once variables for this start only; such a process is not started again when it ends
    */
   run(
     name: ProcessName,
-    instance: { as: string; port: number } = { as: name, port: this.#options.ports[name] ?? 0 },
+    instance: { as: string; port: number; code?: string } = {
+      as: name,
+      port: this.#options.ports[name] ?? 0,
+    },
     once?: NodeJS.ProcessEnv,
   ): Child {
-    const { onLine, onEvent, onChange, onMessage } = this.#options;
+    const { onLine, onEvent, onChange, onMessage, code = '' } = this.#options;
     const started = Date.now();
     const child = new Child({
       name: instance.as,
-      script: name === 'mailbox' ? 'infra/mailbox.ts' : `services/${name}/src/main.ts`,
+      script:
+        name === 'mailbox' ? 'infra/mailbox.ts' : join(instance.code ?? code, `services/${name}/src/main.ts`),
       env: {
         ...environmentOf(name, this.#options),
         ...this.#chosen.get(name),
@@ -159,7 +166,7 @@ export class System {
     if (mailbox) await stopOrKill(mailbox);
   }
 
-  async #again(name: ProcessName, instance: { as: string; port: number }, ended: Child) {
+  async #again(name: ProcessName, instance: { as: string; port: number; code?: string }, ended: Child) {
     const ends = this.#ends.get(instance.as) ?? 0;
     this.#ends.set(instance.as, ends + 1);
     await sleep(Math.min(firstWait * 2 ** ends, longestWait));

@@ -13,6 +13,7 @@ import { overload } from './overload.ts';
 import type { Scenario } from './scenario.ts';
 import { statistics } from './statistics.ts';
 import { threeTransactions, zombie } from './transactions.ts';
+import { upgrade } from './upgrade.ts';
 
 export const scenarios: Scenario[] = [
   crashes,
@@ -31,4 +32,5 @@ export const scenarios: Scenario[] = [
   idempotency,
   hostile,
   statistics,
+  upgrade,
 ];

@@ -3,11 +3,11 @@
  * suite that passes over broken code would prove nothing about the code that is not.
  */
 import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { ViolationKind } from '../../infra/check/check.ts';
-import { copyOfProject } from '../support/copy.ts';
+import { copyOfProject, project } from '../support/copy.ts';
 
 interface Edit {
   file: string;
@@ -156,6 +156,23 @@ const mutations: Mutation[] = [
     scenario: 'frozen-of-three',
     notices: /a ride waited \d+\.\d s/,
   },
+  {
+    breaks: 'messages have another shape than in the release before, which cannot read it',
+    edits: [
+      {
+        file: 'shared/src/kafka/writing/records.ts',
+        from: 'value: JSON.stringify(message),',
+        to: 'value: JSON.stringify({ ride: message }),',
+      },
+      {
+        file: 'shared/src/reading.ts',
+        from: 'parsed = parseMessage(utf8.decode(value));',
+        to: 'parsed = parseMessage(utf8.decode(value));\n    parsed = (parsed as Fields).ride ?? parsed;',
+      },
+    ],
+    scenario: 'upgrade',
+    notices: /one release cannot read what the other writes/,
+  },
 ];
 
 const { values: options } = parseArgs({
@@ -190,6 +207,7 @@ process.exit(failed > 0 ? 1 : 0);
 async function tryOut({ edits, scenario }: Mutation): Promise<{ status: number; output: string }> {
   const copy = await copyOfProject();
   try {
+    await symlink(join(project, '.git'), join(copy, '.git')).catch(() => {}); // for the release before
     for (const edit of edits) await apply(copy, edit);
     const args = [join(copy, 'test/faults/run.ts'), '--share', '--only', scenario, '--patience', '25'];
     return await promisify(execFile)(process.execPath, args, { cwd: copy, maxBuffer: 64 * 1024 * 1024 }).then(

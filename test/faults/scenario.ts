@@ -17,6 +17,8 @@ export interface Scenario {
   what: string;
   /** Takes all that the machine has, so that nothing else can be tried beside it. */
   alone?: true;
+  /** Why it cannot be tried here; null: it can. */
+  impossible?(): Promise<string | null>;
   /** The world to be broken; a usual one where this is missing. */
   world?: (settings: WorldSettings) => Promise<World>;
   /** Breaks it. @throws Error when something is seen that must not be */

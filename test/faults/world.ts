@@ -13,8 +13,8 @@ export interface WorldSettings {
 
 export interface World extends TestSystem, WorldSettings {
   accepted: Accepted[];
-  /** Starts customers who book so many rides a second. */
-  load(rate: number): Load;
+  /** Starts customers who book so many rides a second, at the rides processes that are there. */
+  load(rate: number, urls?: () => string[]): Load;
   /** Ends a process with a signal and starts it again; resolves when it is ready. */
   restart(name: ProcessName, signal: NodeJS.Signals): Promise<void>;
   mailsSeen(): Promise<MailSeen[]>;
@@ -33,8 +33,8 @@ export async function createWorld(
   return Object.assign(it, {
     ...settings,
     accepted,
-    load(rate: number) {
-      const load = startLoad(() => [it.system.url('rides')], rate, accepted, loads.length + 1);
+    load(rate: number, urls = () => [it.system.url('rides')]) {
+      const load = startLoad(urls, rate, accepted, loads.length + 1);
       loads.push(load);
       return load;
     },

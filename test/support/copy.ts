@@ -12,12 +12,17 @@ export async function copyOfProject(): Promise<string> {
   for (const part of ['shared', 'services', 'infra', 'test', 'tsconfig.base.json', 'package.json']) {
     await cp(join(project, part), join(copy, part), { recursive: true, filter });
   }
-  await linkAll(join(project, 'node_modules'), join(copy, 'node_modules'), ['@rideflow']);
-  await mkdir(join(copy, 'node_modules/@rideflow'));
-  await symlink(join(copy, 'shared'), join(copy, 'node_modules/@rideflow/shared'));
+  await linkPackages(copy);
   // What was fetched for the local broker serves the copy too.
   await linkAll(join(project, '.rideflow'), join(copy, '.rideflow'), ['logs', 'kafka']).catch(() => {});
   return copy;
+}
+
+/** Gives a folder with code all that is installed, with `@rideflow/shared` of its own. */
+export async function linkPackages(folder: string): Promise<void> {
+  await linkAll(join(project, 'node_modules'), join(folder, 'node_modules'), ['@rideflow']);
+  await mkdir(join(folder, 'node_modules/@rideflow'));
+  await symlink(join(folder, 'shared'), join(folder, 'node_modules/@rideflow/shared'));
 }
 
 async function linkAll(from: string, to: string, except: string[]) {

@@ -34,6 +34,8 @@ export interface TestSystemOptions {
   broker?: (dataDir: string) => Promise<Broker>;
   /** With flow, whose page may make things happen. */
   flow?: boolean;
+  /** Folder of another release of the code, whose services are started. */
+  code?: string;
   /** Variables for every process. */
   env?: NodeJS.ProcessEnv;
 }
@@ -58,6 +60,7 @@ export async function startTestSystem(
     replicationFactor: nodes,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...options.env },
     ...(extra && { extra }),
+    ...(options.code && { code: options.code }),
     onLine: (name, line) => void lines.push(`${name} ${line}`),
     onEvent: () => {},
   });
