@@ -7,10 +7,14 @@ import { resolve } from 'node:path';
 import { keptByNpm, refuse } from './run/forgotten.js';
 import { handOver } from './run/hand-over.js';
 import { install } from './run/install.js';
-import { root } from './run/machine.js';
+import { fail, root } from './run/machine.js';
 import { nodeOptionsOf } from './run/node-options.js';
 import { node24 } from './run/node24.js';
 import { buildPage } from './run/page.js';
+import { problemWith } from './run/place.js';
+
+const problem = problemWith(root);
+if (problem) fail(problem);
 
 const args = process.argv.slice(2);
 const at = args.findIndex((arg) => !arg.startsWith('-'));

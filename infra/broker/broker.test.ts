@@ -146,11 +146,13 @@ for (const way of ['local', 'docker'] as const) {
 );
 
 (usableLocal ? test : test.skip)(
-  'data survives a stop and a start on other ports',
+  'data survives a stop and a start on other ports, whatever the folder is called, in a locale without UTF-8 too',
   async () => {
-    const first = await startBroker({ dataDir, env, way: 'local' });
+    const folder = join(dataDir, 'josé, 日本 #%41 "\'\\[x]{y}$(z)&;:=+');
+    const options = { dataDir: folder, env: { ...env, LC_ALL: 'C' }, way: 'local' } as const;
+    const first = await startBroker(options);
     await write(first, 'kept').finally(first.stop);
-    const second = await startBroker({ dataDir, env, way: 'local' });
+    const second = await startBroker(options);
     expect(await readAll(second, 1).finally(second.stop)).toEqual(['kept']);
   },
   120_000,
@@ -202,6 +204,16 @@ test('KAFKA_BROKERS may have spaces between its addresses', async () => {
 
 test('KAFKA_BROKERS without a port is an error that says what is accepted', async () => {
   await expect(startBroker({ dataDir, env: { KAFKA_BROKERS: 'kafka' } })).rejects.toThrow('host:port');
+});
+
+test('a folder where Java finds no jar is named, before anything is fetched', async () => {
+  for (const [folder, sign] of [
+    ['what!', '!'],
+    ['😀', '😀'],
+  ] as const)
+    await expect(startBroker({ dataDir: join(dataDir, folder, 'kafka'), env, way: 'local' })).rejects.toThrow(
+      usableLocal ? `Java cannot read ${join(dataDir, folder, 'kafka')}, with ${sign} in its path` : 'Java',
+    );
 });
 
 test('a machine with neither Docker nor Java gets told both, and the remedies', async () => {

@@ -2,7 +2,7 @@ import { Blocked } from './blocked.ts';
 import { answersWith, type Cluster } from './cluster.ts';
 import { dockerEngine, hasImage, pullImage } from './dockerCli.ts';
 import { external } from './external.ts';
-import { fetchKafka, kafkaIsFetched } from './kafkaHome.ts';
+import { fetchKafka, kafkaHome, kafkaIsFetched } from './kafkaHome.ts';
 import { startLocal } from './local.ts';
 import { freePorts } from './ports.ts';
 import type { Settings } from './settings.ts';
@@ -131,6 +131,9 @@ async function withDocker({
   return { cluster, how: `Kafka ${version} runs in Docker ${engine.version}` };
 }
 
+/** Java finds no jar below a folder whose name ends with `!`, or has a character beyond the basic plane of Unicode, such as an emoji. */
+const unfitForJava = /!(?=[\\/])|[\u{10000}-\u{10ffff}]/u;
+
 async function withJava({
   version,
   ports,
@@ -143,6 +146,9 @@ async function withJava({
   if (!java) throw new NotPossible('there is no Java');
   if (java.major < 17)
     throw new NotPossible(`Java ${java.version} is too old, 17 is the oldest that Kafka runs on`);
+  const place = [kafkaHome(version), dataDir].find((folder) => unfitForJava.test(folder));
+  if (place)
+    throw new NotPossible(`Java cannot read ${place}, with ${unfitForJava.exec(place)?.[0]} in its path`);
   const fetch = async (version: string) => {
     if (kafkaIsFetched(version)) return;
     const maven = await findMaven(env);

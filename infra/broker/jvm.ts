@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { copyFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Java } from './tools.ts';
 
@@ -8,27 +9,44 @@ const OPTIONS = ['-Xms256m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLe
 /** Kafka's classes as this Java has loaded them once: halves the time that a broker needs to start. */
 export const archiveOf = (java: Java) => `classes-${java.version}.jsa`;
 
+const PROPERTIES = 'server.properties';
+const LOGGING = 'log4j2.properties';
+/** The broker's log in its folder. */
+export const LOG = 'broker.log';
+/** The storage in the folder of a node. */
+export const STORAGE = 'log';
+
 /**
- * Arguments of java for a broker. To be run in the folder `home`: the class path is relative, so that the archive of
- * classes stays valid when the folder is moved.
+ * Writes what the arguments below lead to into a folder, where java then runs. Java and Kafka get no other path than such short
+ * ones: commas separate their lists of files, colons their class path, and in a locale without UTF-8 they find no file with an é.
+ * @param home Kafka's own, with its jars
  */
-export function brokerArguments(home: string, java: Java, log: string, properties: string): string[] {
+export async function writeFolder(folder: string, home: string, properties: string): Promise<void> {
+  const libs = join(folder, 'libs');
+  await unlink(libs).catch(() => {}); // of another version
+  await symlink(join(home, 'libs'), libs);
+  await writeFile(join(folder, PROPERTIES), properties);
+  await copyFile(join(import.meta.dirname, LOGGING), join(folder, LOGGING));
+}
+
+/** Arguments of java for a broker, in a folder that `writeFolder` has written. */
+export function brokerArguments(home: string, java: Java): string[] {
   const archive = archiveOf(java);
   return [
     ...OPTIONS,
-    ...(existsSync(join(home, archive)) ? [`-XX:SharedArchiveFile=${archive}`] : []),
+    ...(existsSync(join(home, archive)) ? [`-XX:SharedArchiveFile=libs/../${archive}`] : []),
     '-Djava.awt.headless=true',
-    `-Drideflow.log=${log}`,
-    `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'log4j2.properties')}`,
+    `-Drideflow.log=${LOG}`,
+    `-Dlog4j2.configurationFile=${LOGGING}`,
     '-cp',
     'libs/*',
     'kafka.Kafka',
-    properties,
+    PROPERTIES,
   ];
 }
 
-/** Arguments of java for Kafka's tool that formats a storage. */
-export function formatArguments(properties: string, clusterId: string): string[] {
-  const tool = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', properties];
+/** Arguments of java for Kafka's tool that formats a storage, in such a folder. */
+export function formatArguments(clusterId: string): string[] {
+  const tool = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', PROPERTIES];
   return [...OPTIONS, '-Dlog4j2.level=error', '-cp', 'libs/*', ...tool];
 }

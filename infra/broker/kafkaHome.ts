@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FORMATTED } from './format.ts';
 import { isAlive } from './guard.ts';
 import { prepare } from './prepare.ts';
-import type { Java } from './tools.ts';
+import { type Java, javaEnvironment } from './tools.ts';
 
 /** Kafka's jars and a formatted storage to copy from: fetched once, used by every broker of this version. */
 export const kafkaHome = (version: string) =>
@@ -36,7 +36,7 @@ export async function fetchKafka(
   await mkdir(partial, { recursive: true });
   try {
     onProgress(`Fetching Apache Kafka ${version} from Maven Central, 43 MB, only this once.`);
-    await copyJars(version, maven, join(partial, 'libs'), env, onProgress);
+    await copyJars(version, maven, partial, env, onProgress);
     onProgress('Preparing it for quick starts, which takes about 10 s.');
     await prepare(partial, java, env);
     await rename(partial, home).catch(async () => {
@@ -59,13 +59,15 @@ async function copyJars(
   env: NodeJS.ProcessEnv,
   onProgress: (line: string) => void,
 ) {
-  const pom = join(import.meta.dirname, 'pom.xml');
-  const goal = [COPY, `-DoutputDirectory=${into}`, '-DincludeScope=runtime'];
+  // Short paths from the folder itself, as for java: see jvm.ts.
+  await copyFile(join(import.meta.dirname, 'pom.xml'), join(into, 'pom.xml'));
+  const goal = [COPY, '-DoutputDirectory=libs', '-DincludeScope=runtime'];
   const child = spawn(
     maven,
-    ['-B', '-Dstyle.color=never', '-f', pom, `-Dkafka.version=${version}`, ...goal],
+    ['-B', '-Dstyle.color=never', '-f', 'pom.xml', `-Dkafka.version=${version}`, ...goal],
     {
-      env,
+      cwd: into,
+      env: javaEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

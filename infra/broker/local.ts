@@ -1,15 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, nodeAt } from './cluster.ts';
 import { clusterIdOf, format, newId } from './format.ts';
 import { endProcess, hasEnded, spawnGuarded } from './guard.ts';
-import { brokerArguments } from './jvm.ts';
+import { brokerArguments, LOG, STORAGE, writeFolder } from './jvm.ts';
 import { kafkaHome } from './kafkaHome.ts';
 import { answers, assertFree, freePorts } from './ports.ts';
 import { asProperties, type Settings, serverSettings } from './settings.ts';
-import type { Java } from './tools.ts';
+import { type Java, javaEnvironment } from './tools.ts';
 
 interface Node {
   id: number;
@@ -40,7 +40,7 @@ export async function startLocal(options: {
     version,
     ...describeNode(i + 1, port, voters, options.dataDir, adapt),
   }));
-  const dirs = nodes.map((node) => join(node.dir, 'log'));
+  const dirs = nodes.map((node) => join(node.dir, STORAGE));
   const clusterId = (await Promise.all(dirs.map(clusterIdOf))).find(Boolean) ?? newId();
   for (const node of nodes) await format({ ...node, home: kafkaHome(version), clusterId });
 
@@ -90,7 +90,7 @@ function describeNode(
     advertised: { HOST: `localhost:${port}` },
     interBroker: 'HOST',
     voters,
-    logDir: join(dir, 'log'),
+    logDir: STORAGE,
   });
   return { id, port, dir, properties: asProperties(adapt(settings)) };
 }
@@ -98,15 +98,14 @@ function describeNode(
 /** Resolves when the node accepts connections, which is when Kafka has finished its start. */
 async function startNode(node: Node, java: Java, env: NodeJS.ProcessEnv, onProgress: (line: string) => void) {
   await mkdir(node.dir, { recursive: true });
-  const file = join(node.dir, 'server.properties');
-  const log = join(node.dir, 'broker.log');
-  await writeFile(file, node.properties);
+  const home = kafkaHome(node.version);
+  await writeFolder(node.dir, home, node.properties);
+  const log = join(node.dir, LOG);
   await rm(log, { force: true });
   const out = await open(join(node.dir, 'java.log'), 'w');
-  const home = kafkaHome(node.version);
-  const child = spawnGuarded(java.command, brokerArguments(home, java, log, file), {
-    cwd: home,
-    env,
+  const child = spawnGuarded(java.command, brokerArguments(home, java), {
+    cwd: node.dir,
+    env: javaEnvironment(env),
     out: out.fd,
   });
   await out.close();
@@ -123,7 +122,7 @@ async function startNode(node: Node, java: Java, env: NodeJS.ProcessEnv, onProgr
 }
 
 async function lastErrors(dir: string): Promise<string> {
-  const log = await readFile(join(dir, 'broker.log'), 'utf8').catch(() => '');
+  const log = await readFile(join(dir, LOG), 'utf8').catch(() => '');
   const java = await readFile(join(dir, 'java.log'), 'utf8').catch(() => '');
   const lines = `${java}${log}`.split('\n').filter((line) => /ERROR|FATAL|Error|Exception/.test(line));
   return `${lines.slice(-5).join('\n')}\nThe whole log is in ${dir}.`;

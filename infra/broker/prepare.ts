@@ -1,12 +1,12 @@
-import { cp, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FORMATTED, newId } from './format.ts';
 import { endProcess, hasEnded, spawnGuarded } from './guard.ts';
-import { archiveOf, brokerArguments, formatArguments } from './jvm.ts';
+import { archiveOf, brokerArguments, formatArguments, STORAGE, writeFolder } from './jvm.ts';
 import { answers, freePorts } from './ports.ts';
 import { asProperties, serverSettings } from './settings.ts';
-import { type Java, run } from './tools.ts';
+import { type Java, javaEnvironment, run } from './tools.ts';
 
 /**
  * What is done once with fresh jars, so that every start is quick: Kafka's own tool formats a storage, which is kept
@@ -15,8 +15,6 @@ import { type Java, run } from './tools.ts';
  */
 export async function prepare(home: string, java: Java, env: NodeJS.ProcessEnv): Promise<void> {
   const scratch = join(home, 'scratch');
-  const logDir = join(scratch, 'log');
-  const properties = join(scratch, 'server.properties');
   const [port = 0, controller = 0] = await freePorts(2);
   const settings = serverSettings({
     id: 1,
@@ -24,16 +22,16 @@ export async function prepare(home: string, java: Java, env: NodeJS.ProcessEnv):
     advertised: { HOST: `127.0.0.1:${port}` },
     interBroker: 'HOST',
     voters: [`127.0.0.1:${controller}`],
-    logDir,
+    logDir: STORAGE,
   });
   await mkdir(scratch, { recursive: true });
-  await writeFile(properties, asProperties(settings));
-  const tool = await run(java.command, formatArguments(properties, newId()), env, 120_000, home);
+  await writeFolder(scratch, home, asProperties(settings));
+  const tool = await run(java.command, formatArguments(newId()), javaEnvironment(env), 120_000, scratch);
   if (tool.code !== 0) {
     throw new Error(`Kafka's storage tool failed (${java.command}, Java ${java.version}):\n${tool.output}`);
   }
-  await cp(logDir, join(home, FORMATTED), { recursive: true });
-  await archiveClasses(home, java, env, { port, properties, scratch });
+  await cp(join(scratch, STORAGE), join(home, FORMATTED), { recursive: true });
+  await archiveClasses(home, java, env, { port, scratch });
   await rm(scratch, { recursive: true, force: true });
 }
 
@@ -42,18 +40,15 @@ async function archiveClasses(
   home: string,
   java: Java,
   env: NodeJS.ProcessEnv,
-  broker: { port: number; properties: string; scratch: string },
+  { port, scratch }: { port: number; scratch: string },
 ): Promise<void> {
-  const archive = join(home, archiveOf(java));
-  const out = await open(join(broker.scratch, 'java.log'), 'w');
-  const log = join(broker.scratch, 'broker.log');
-  const args = [
-    '-XX:ArchiveClassesAtExit=classes.partial',
-    ...brokerArguments(home, java, log, broker.properties),
-  ];
-  const child = spawnGuarded(java.command, args, { cwd: home, env, out: out.fd });
-  while (!hasEnded(child) && !(await answers('127.0.0.1', broker.port))) await delay(50);
+  const archive = 'classes.partial';
+  const out = await open(join(scratch, 'java.log'), 'w');
+  const args = [`-XX:ArchiveClassesAtExit=${archive}`, ...brokerArguments(home, java)];
+  const child = spawnGuarded(java.command, args, { cwd: scratch, env: javaEnvironment(env), out: out.fd });
+  while (!hasEnded(child) && !(await answers('127.0.0.1', port))) await delay(50);
   await endProcess(child, 60_000);
   await out.close();
-  if (child.signalCode !== 'SIGKILL') await rename(join(home, 'classes.partial'), archive).catch(() => {});
+  if (child.signalCode !== 'SIGKILL')
+    await rename(join(scratch, archive), join(home, archiveOf(java))).catch(() => {});
 }

@@ -44,6 +44,10 @@ test('every listener has a protocol, and clients are not told of the controller'
   });
 });
 
+test('a properties file is Latin-1: what it does not have is escaped', () => {
+  expect(asProperties({ a: ' josé\t日😀' })).toBe('a=\\ jos\\u00e9\\u0009\\u65e5\\ud83d\\ude00\n');
+});
+
 test('the same settings become a properties file or the variables of the image', () => {
   const settings = { 'log.dirs': 'C:\\data', 'node.id': '1' };
   expect(asProperties(settings)).toBe('log.dirs=C:\\\\data\nnode.id=1\n');

@@ -63,12 +63,18 @@ export function serverSettings(node: NodeAddresses): Settings {
   };
 }
 
-/** For a java process: the text of a `server.properties` file. */
+/** For a java process: the text of a `server.properties` file, which is Latin-1 and has other letters as `\uXXXX`. */
 export function asProperties(settings: Settings): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}\n`)
+    .map(([name, value]) => `${name}=${escaped(value)}\n`)
     .join('');
 }
+
+const escaped = (value: string) =>
+  value
+    .replaceAll('\\', '\\\\')
+    .replace(/^ /, '\\ ')
+    .replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** For the image: `log.dirs` becomes `KAFKA_LOG_DIRS`. */
 export function asEnvironment(settings: Settings): Record<string, string> {

@@ -28,12 +28,18 @@ export function run(
   });
 }
 
+/** The environment for Java and Maven: names of files are UTF-8, also where the locale is C or POSIX, as in containers and over ssh. */
+export function javaEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  return /utf-?8/i.test(locale) ? env : { ...env, LC_ALL: 'C.UTF-8' };
+}
+
 /** The newest Java among that of JAVA_HOME and that of the PATH; undefined when there is none. */
 export async function findJava(env: Env): Promise<Java | undefined> {
   const commands = env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin', 'java'), 'java'] : ['java'];
   const found: Java[] = [];
   for (const command of commands) {
-    const { code, output } = await run(command, ['-version'], env);
+    const { code, output } = await run(command, ['-version'], javaEnvironment(env));
     const version = /version "([^"]+)"/.exec(output)?.[1];
     if (code !== 0 || !version) continue;
     const [first, second] = version.split(/[._-]/).map(Number);
@@ -48,7 +54,7 @@ export async function findJava(env: Env): Promise<Java | undefined> {
 export async function findMaven(env: Env): Promise<{ command: string; version: string } | undefined> {
   const home = env.MAVEN_HOME ?? env.M2_HOME;
   const command = home && existsSync(join(home, 'bin', 'mvn')) ? join(home, 'bin', 'mvn') : 'mvn';
-  const { code, output } = await run(command, ['-v', '-B'], env);
+  const { code, output } = await run(command, ['-v', '-B'], javaEnvironment(env));
   const version = /Apache Maven (\S+)/.exec(output)?.[1];
   return code === 0 && version ? { command, version } : undefined;
 }

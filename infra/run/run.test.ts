@@ -73,6 +73,21 @@ test('a fresh clone is installed once as the lock file says, and the next start 
   expect(calls()).toEqual([expect.stringMatching(/^ci --include=dev /)]);
 });
 
+test.each(['*', '?'])(
+  'a folder with %s in its name is refused in the first line, before anything is installed',
+  (sign) => {
+    const folder = join(root, `a${sign}b`);
+    cpSync(file('infra'), join(folder, 'infra'), { recursive: true });
+    cpSync(file('package.json'), join(folder, 'package.json'));
+    const { status, stderr, stdout } = spawnSync(process.execPath, [join(folder, 'infra/run.js')], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(`rideflow cannot run in a folder with a "${sign}" in its path`);
+    expect(calls()).toEqual([]);
+  },
+);
+
 test('a changed manifest of a service brings the dependencies up to date', () => {
   run();
   write('services/new/package.json', '{}');

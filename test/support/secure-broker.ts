@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Broker, startBroker } from '../../infra/broker/broker.ts';
-import { brokerArguments } from '../../infra/broker/jvm.ts';
+import { brokerArguments, writeFolder } from '../../infra/broker/jvm.ts';
 import { kafkaHome } from '../../infra/broker/kafkaHome.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
 import type { Settings } from '../../infra/broker/settings.ts';
@@ -65,7 +65,7 @@ export async function startSecureBroker(
   const broker = await startBroker({ dataDir: join(folder, 'kafka'), env, way: 'local', adapt });
   try {
     for (const [user, mechanism] of Object.entries(scramUsers))
-      await addScram(broker.brokers[0] ?? '', user, mechanism);
+      await addScram(broker.brokers[0] ?? '', user, mechanism, join(folder, 'tools'));
   } catch (error) {
     await broker.stop();
     throw error;
@@ -107,21 +107,23 @@ async function makeKeys(folder: string) {
   return { store, ca, password };
 }
 
-async function addScram(address: string, user: string, mechanism: string): Promise<void> {
+async function addScram(address: string, user: string, mechanism: string, cwd: string): Promise<void> {
   const java = await findJava(process.env);
   if (!java) throw new Error('there is no Java');
   const home = kafkaHome(versionOf(process.env));
+  await mkdir(cwd, { recursive: true });
+  await writeFolder(cwd, home, '');
   const { code, output } = await run(
     java.command,
     [
-      ...brokerArguments(home, java, '/dev/null', '').slice(0, -2),
+      ...brokerArguments(home, java).slice(0, -2),
       'kafka.admin.ConfigCommand',
       ...['--bootstrap-server', address, '--alter', '--entity-type', 'users', '--entity-name', user],
       ...['--add-config', `${mechanism}=[password=${passwordOf(user)}]`],
     ],
     process.env,
     60_000,
-    home,
+    cwd,
   );
   if (code !== 0) throw new Error(`no password can be set: ${output}`);
 }
