@@ -1,9 +1,10 @@
 /** `npm run doctor`: what is there and what is missing, each with the remedy. Ends with 1 when `npm start` cannot work. */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { given } from '@rideflow/shared/config.ts';
 import { versionOf } from './broker/version.ts';
 import type { Finding } from './doctor/finding.ts';
-import { disk, memory, ports } from './doctor/machine.ts';
+import { composePorts, disk, memory, ports } from './doctor/machine.ts';
 import { broker, docker, java, maven, node, python } from './doctor/software.ts';
 
 const help = `npm run doctor     says what is there and what is missing for rideflow, each with the remedy
@@ -13,6 +14,7 @@ with kafka-python. KAFKA_VERSION says which Kafka is to be started. Changes noth
 
 const options = { help: { type: 'boolean', short: 'h' } } as const;
 const { env } = process;
+const project = join(import.meta.dirname, '..');
 const external = given(env, 'KAFKA_BROKERS');
 
 try {
@@ -34,6 +36,7 @@ async function examine() {
     rest: [
       node(),
       await ports(external !== undefined),
+      ...(await composePorts(env, project)),
       memory(),
       await disk(import.meta.dirname),
       await python(env),

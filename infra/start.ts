@@ -3,13 +3,22 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { given } from '@rideflow/shared/config.ts';
+import { Blocked } from './broker/blocked.ts';
 import { startBroker } from './broker/broker.ts';
-import { portIsTaken } from './broker/ports.ts';
 import { clusterId } from './system/cluster-id.ts';
 import { lock } from './system/lock.ts';
+import {
+  blockedPort,
+  freeOffset,
+  kafkaPorts,
+  longestOffset,
+  nearestOffset,
+  processPorts,
+  takenPorts,
+} from './system/ports.ts';
 import { createPrinter } from './system/printer.ts';
 import { bookSampleRide } from './system/sample-ride.ts';
-import { defaultPorts, type Ports, processNames, System } from './system/system.ts';
+import { type Ports, processNames, System } from './system/system.ts';
 import { sortOut } from './system/variables.ts';
 import { Wishes } from './system/wishes.ts';
 
@@ -28,6 +37,7 @@ passed on to the services, with RIDEFLOW_ in front or without; a line says what 
 const { values: options } = parseOrExit();
 const cluster = options.cluster;
 const offset = Number(options['port-offset']);
+const ports = processPorts(offset);
 const data = resolve(options.data);
 const print = createPrinter(join(data, 'logs'));
 
@@ -58,16 +68,19 @@ async function run() {
   if (env.SMTP_URL) print.note('The mails go to the server of RIDEFLOW_SMTP_URL, none to the mailbox.');
   const unlock = lock(join(data, 'start.pid'), url('rides'));
   stops.push(async () => unlock());
-  await expectFreePorts();
+  await expectFreePorts(external ? 0 : nodes);
 
   const broker = await print.step('broker', async (progress) => {
     const broker = await startBroker({
       nodes,
-      ports: cluster ? [9092, 9093, 9094].map((port) => port + offset) : [9092 + offset],
+      ports: kafkaPorts(offset, nodes),
       dataDir: join(data, 'kafka'),
       keepData: true,
       env,
       onProgress: progress,
+    }).catch(async (error) => {
+      const occupied = error instanceof Blocked && (await takenPorts(offset, nodes)).length > 0;
+      throw occupied ? new Error(`${error.message}\n${await beside(nodes)}`) : error;
     });
     stops.push(() => broker.stop());
     return { value: broker, detail: broker.how };
@@ -77,7 +90,7 @@ async function run() {
   const database = env.DATABASE ?? join(data, `analytics-${await clusterId(broker.brokers, env)}.sqlite`);
   const system = new System({
     brokers: broker.brokers,
-    ports: ports(),
+    ports,
     database,
     replicationFactor: nodes,
     teaching: options.controls,
@@ -125,24 +138,19 @@ async function run() {
 }
 
 /** Now rather than when the process that needs it has failed. */
-async function expectFreePorts() {
-  for (const [name, port] of Object.entries(ports())) {
-    if (!(await portIsTaken(port))) continue;
-    throw new Error(
-      `port ${port}, which ${name} needs, is taken by another program. End that program, or run beside it:\n` +
-        '    npm start -- --port-offset 100',
-    );
-  }
+async function expectFreePorts(nodes: number) {
+  const [taken] = await takenPorts(offset, 0); // the broker waits for its own
+  if (!taken) return;
+  const what = `port ${taken.port}, which ${taken.who} needs, is taken by another program`;
+  throw new Error(`${what}. End that program.\n${await beside(nodes)}`);
 }
 
-function ports(): Ports {
-  return Object.fromEntries(
-    Object.entries(defaultPorts).map(([name, port]) => [name, port + offset]),
-  ) as unknown as Ports;
+async function beside(nodes: number) {
+  return `Or run beside it: npm start -- --port-offset ${await freeOffset(offset, nodes)}`;
 }
 
 function url(name: keyof Ports) {
-  return `http://localhost:${ports()[name]}`;
+  return `http://localhost:${ports[name]}`;
 }
 
 /** What was started last stops first; a second Ctrl-C does not hurry it, everything in it is bounded. */
@@ -168,14 +176,20 @@ function parseOrExit() {
         help: { type: 'boolean', default: false },
       },
     });
-    const { help: wanted, 'port-offset': offset } = parsed.values;
+    const { help: wanted, 'port-offset': text } = parsed.values;
     if (wanted) {
       console.log(help);
       process.exit(0);
     }
-    if (!/^\d{1,5}$/.test(offset) || Number(offset) > 50_000) {
-      throw new Error(`--port-offset ${offset}: a whole number from 0 to 50000 is accepted`);
-    }
+    const offset = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(offset <= longestOffset))
+      throw new Error(`--port-offset ${text}: a whole number from 0 to ${longestOffset} is accepted`);
+    const blocked = blockedPort(offset);
+    if (blocked)
+      throw new Error(
+        `--port-offset ${text} gives ${blocked.who} port ${blocked.port}, which every browser refuses. ` +
+          `The nearest that works: --port-offset ${nearestOffset(offset)}`,
+      );
     return parsed;
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${help}`);

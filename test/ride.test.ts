@@ -175,6 +175,13 @@ test('the API names the address that the mail went to, also where a tutorial’s
   );
 }, 60_000);
 
+test('a customer whose domain is in its own script gets the mail', async () => {
+  const { id } = await it.book({ customer_id: 'user_6', location, customer_email: 'info@пример.рф' });
+  const mail = await eventually(() => one(it.mailbox.about(id)));
+  expect(mail.to).toBe('info@пример.рф'); // as the test's mail server shows what it was given in ASCII
+  expect(await it.ride(id)).toMatchObject({ customer_email: 'info@xn--e1afmkfd.xn--p1ai' });
+}, 60_000);
+
 test('every N rides the running figures are printed', async () => {
   await eventually(() =>
     expect(it.lines.some((line) => /^analytics .*"msg":".*\d+ rides/.test(line))).toBe(true),

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { blockedPort } from '../infra/system/ports.ts';
 import { defaultPorts } from '../infra/system/system.ts';
 import { eventually } from './support/eventually.ts';
 
@@ -94,15 +95,27 @@ test('a service that dies is started again', async () => {
   await eventually(async () => expect(await listening(4001)).toBe(true));
 }, 180_000);
 
-test('a port that is taken is named', async () => {
+test('a port that is taken is named, with an offset that is free', async () => {
   const server = createServer((socket) => socket.destroy()).listen(defaultPorts.rides + offset, '127.0.0.1');
   await once(server, 'listening');
   const { child, lines } = start('--once');
-  expect(await ended(child)).toBe(1);
-  expect(lines.join('\n')).toContain(`port ${defaultPorts.rides + offset}, which rides needs, is taken`);
+  const status = await ended(child);
   server.close();
   await once(server, 'close');
+  const text = lines.join('\n');
+  expect(`${status} ${text}`).toMatch(
+    new RegExp(`^1 .*port ${defaultPorts.rides + offset}, which rides needs, is taken`, 's'),
+  );
+  const advised = Number(/npm start -- --port-offset (\d+)/.exec(text)?.[1]);
+  expect(await Promise.all(ports.map((port) => canListen(port + advised)))).toEqual(ports.map(() => true));
 }, 180_000);
+
+test('an offset that gives a page a port which browsers refuse is refused at once, with the nearest that works', async () => {
+  const { child, lines } = start('--port-offset', '2000');
+  expect(await ended(child)).toBe(2);
+  expect(lines[0]).toMatch(/gives rides port 6000, which every browser refuses.*--port-offset 2001$/);
+  expect(lines.join('\n')).not.toContain('Stopping');
+}, 30_000);
 
 test('an unknown option is refused with the help', async () => {
   const { child, lines } = start('--clutser');
@@ -152,7 +165,7 @@ function canListen(port: number): Promise<boolean> {
 async function freeOffset(): Promise<number> {
   for (;;) {
     const candidate = 5000 + Math.floor(Math.random() * 150) * 100;
-    if (candidate === 9000) continue; // fetch, like every browser, refuses port 10080
+    if (blockedPort(candidate)) continue;
     if ((await Promise.all(ports.map((port) => canListen(port + candidate)))).every(Boolean))
       return candidate;
   }

@@ -9,6 +9,7 @@ import { expect, test } from '@jest/globals';
 import { startBroker } from '../broker/broker.ts';
 import { findJava } from '../broker/tools.ts';
 import { PINNED_VERSION } from '../broker/version.ts';
+import { defaultPorts } from '../system/names.ts';
 import { metadataVersion, releaseOf } from './features.ts';
 import { judged } from './kafka.ts';
 
@@ -32,6 +33,18 @@ test('KAFKA_BROKERS that leads nowhere is found, and the doctor ends with 1', as
     code: 1,
     stdout: expect.stringMatching(/missing +KAFKA_BROKERS.*must be host:port/s),
   });
+});
+
+test('a port that start needs and that is taken is named, and so is a host port for compose that browsers refuse', async () => {
+  const server = createServer().listen(defaultPorts.flow, '127.0.0.1');
+  // Another system may run on this machine: then the port is taken as well.
+  await once(server, 'listening').catch(() => {});
+  const { stdout } = await doctor({ ...process.env, FLOW_PORT: '6000' })
+    .catch((failed: { stdout: string }) => failed)
+    .finally(() => server.close());
+  expect(stdout).toMatch(/warning +Ports +.*4004 \(flow\).*taken/);
+  expect(stdout).toMatch(/npm start -- --port-offset \d+/);
+  expect(stdout).toMatch(/warning +Compose ports +.*FLOW_PORT=6000\n.*6001/);
 });
 
 test('the help says what the doctor does', async () => {

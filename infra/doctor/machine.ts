@@ -1,24 +1,55 @@
-import { statfs } from 'node:fs/promises';
-import { portIsTaken } from '../broker/ports.ts';
+import { readFile, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { isBlocked } from '@rideflow/shared/http/blocked-ports.ts';
+import { freeOffset, neededPorts, takenPorts } from '../system/ports.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
-const services = [4000, 4001, 4002, 4003];
-const mailbox = [1025, 1080];
-const cluster = [9092, 9093, 9094];
-
-/** @param external the broker is not started here, so its ports need not be free */
+/**
+ * What `npm start` needs, and --cluster beside it.
+ * @param external the broker is not started here, so its ports need not be free
+ */
 export async function ports(external: boolean): Promise<Finding> {
-  const wanted = [...services, ...mailbox, ...(external ? [] : cluster)];
-  const taken: number[] = [];
-  for (const port of wanted) if (await portIsTaken(port)) taken.push(port);
-  if (taken.length === 0) return ok('Ports', `${wanted.join(', ')} are free`);
-  const onlyCluster = taken.every((port) => port === 9093 || port === 9094);
+  const [one, three] = external ? [0, 0] : [1, 3];
+  const taken = await takenPorts(0, three);
+  if (taken.length === 0)
+    return ok('Ports', `${list(neededPorts(0, three).map(({ port }) => port))} are free`);
+  const needed = neededPorts(0, one).map(({ port }) => port);
+  const forClusterOnly = taken.every(({ port }) => !needed.includes(port));
   return warning(
     'Ports',
-    `${taken.join(', ')} ${taken.length === 1 ? 'is' : 'are'} taken${onlyCluster ? ', which matters to --cluster only' : ''}`,
-    'end what listens there (perhaps rideflow itself runs), or move aside: npm start -- --port-offset 1000',
+    `${list(taken.map(({ port, who }) => `${port} (${who})`))} ${taken.length === 1 ? 'is' : 'are'} taken` +
+      (forClusterOnly ? ', which matters to --cluster only' : ''),
+    'end what listens there (perhaps rideflow itself runs), or move aside: ' +
+      `npm start -- --port-offset ${await freeOffset(0, three)}`,
   );
 }
+
+/** Host ports of docker-compose.yml with HTTP. */
+const pages = ['RIDES', 'TRANSACTION', 'EMAIL', 'ANALYTICS', 'FLOW', 'MAILBOX', 'PROMETHEUS'];
+
+/**
+ * Host ports for docker compose where no browser could open a page.
+ * @param folder has the .env that compose reads
+ */
+export async function composePorts(env: NodeJS.ProcessEnv, folder: string): Promise<Finding[]> {
+  const file = await readFile(join(folder, '.env'), 'utf8').catch(() => '');
+  const values = { ...parseEnv(file), ...env };
+  return pages.flatMap((name) => {
+    const port = Number(values[`${name}_PORT`]);
+    if (!isBlocked(port)) return [];
+    const free = [port + 1, port + 2, port + 3, port + 4, port + 5, port + 6].find(
+      (near) => !isBlocked(near),
+    );
+    return warning(
+      'Compose ports',
+      `every browser refuses ${name}_PORT=${port}`,
+      `take another one, such as ${free}`,
+    );
+  });
+}
+
+const list = (items: (number | string)[]) => items.join(', ');
 
 const GB = 2 ** 30;
 

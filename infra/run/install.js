@@ -1,7 +1,7 @@
 // Installs the dependencies when they are missing or out of date.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fail, machineEnv, machineNode, modules, root } from './machine.js';
 
@@ -26,15 +26,8 @@ const whole = [
 export function install() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  if (!isInstalledByHand()) {
-    const missing = run();
-    if (missing.length > 0) {
-      fail(
-        `npm left out ${missing.length} of the packages, for example ${missing[0]}.\n` +
-          '  Try again; if it stays so, see what "npm config list" says of omit, include, os, cpu and libc.',
-      );
-    }
-  }
+  const fits = npm('ci', ['--dry-run'], 'ignore'); // whether the lock file has all that a package.json asks for
+  if (!fits || missingPackages().length > 0) run(fits);
   writeFileSync(stamp, wanted);
 }
 
@@ -54,34 +47,33 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** True when somebody has installed everything, and nothing has changed since. */
-function isInstalledByHand() {
-  if (!existsSync(hiddenLock)) return false;
-  const installed = statSync(hiddenLock).mtimeMs;
-  return manifests().every((file) => statSync(file).mtimeMs <= installed) && missingPackages().length === 0;
-}
-
-/** @returns the packages that it should have installed, and has not */
-function run() {
+function run(lockFits) {
   console.log(
     existsSync(modules)
       ? 'Bringing the dependencies up to date with npm, because what is installed is not what the project needs.'
       : 'Installing the dependencies with npm: once, for about a minute.',
   );
-  const fits = npm('ci', ['--dry-run'], 'ignore');
-  if (!fits) {
+  if (!lockFits) {
     console.log(
       'package-lock.json does not know all that a package.json asks for, for example of a new service: the rest is\n' +
         'installed in its newest version. "npm install" adds it to package-lock.json.',
     );
   }
-  if (fits ? npm('ci', []) : npm('install', ['--no-save'])) return fits ? missingPackages() : [];
-  return fail(
-    'npm could not install the dependencies; its message is above.\n' +
-      '  No network, or a proxy?   npm config set proxy http://host:port, or set HTTPS_PROXY\n' +
-      '  Another registry?         npm config set registry https://...\n' +
-      '  A damaged installation?   delete the folder node_modules and try again',
-  );
+  if (!npm(...(lockFits ? ['ci', []] : ['install', ['--no-save']]))) {
+    fail(
+      'npm could not install the dependencies; its message is above.\n' +
+        '  No network, or a proxy?   npm config set proxy http://host:port, or set HTTPS_PROXY\n' +
+        '  Another registry?         npm config set registry https://...\n' +
+        '  A damaged installation?   delete the folder node_modules and try again',
+    );
+  }
+  const missing = lockFits ? missingPackages() : [];
+  if (missing.length > 0) {
+    fail(
+      `npm left out ${missing.length} of the packages, for example ${missing[0]}.\n` +
+        '  Try again; if it stays so, see what "npm config list" says of omit, include, os, cpu and libc.',
+    );
+  }
 }
 
 /** Runs npm in the project; true when it did what it should. Inside an npm script the same npm is used again. */
@@ -96,23 +88,33 @@ function npm(command, options, stdio = 'inherit') {
   return result.status === 0;
 }
 
-/** Of the packages in the lock file those that belong here and are not here. Optional ones count when they are of this platform. */
+/**
+ * Of the packages in the lock file those that belong here and are not here, or in another version. Optional ones count when they
+ * are of this platform.
+ */
 function missingPackages() {
   const { packages: locked = {} } = JSON.parse(readFileSync(lockFile, 'utf8'));
-  const { packages: present = {} } = JSON.parse(readFileSync(hiddenLock, 'utf8'));
+  const { packages: present = {} } = existsSync(hiddenLock)
+    ? JSON.parse(readFileSync(hiddenLock, 'utf8'))
+    : {};
   const belongsHere = ({ optional, os, cpu, libc, hasInstallScript }) =>
     !optional ||
     ((os || cpu) &&
       !hasInstallScript &&
-      fits(os, process.platform) &&
-      fits(cpu, process.arch) &&
+      accepts(os, process.platform) &&
+      accepts(cpu, process.arch) &&
       libcFits(libc));
   return Object.keys(locked).filter(
-    (path) => path.includes('node_modules/') && belongsHere(locked[path]) && !present[path],
+    (path) =>
+      path.includes('node_modules/') &&
+      belongsHere(locked[path]) &&
+      !(path in present && present[path].version === locked[path].version),
   );
 }
 
-const fits = (accepted, value) => !accepted || accepted.includes(value);
+/** A list may also name what it does not accept, by a `!` in front. */
+const accepts = (list, value) =>
+  !list || list.includes(value) || (list.every((one) => one.startsWith('!')) && !list.includes(`!${value}`));
 
 function libcFits(accepted) {
   if (!accepted || process.platform !== 'linux') return true;

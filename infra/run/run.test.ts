@@ -37,7 +37,7 @@ if (told.startsWith('node_modules')) delete packages[told];
 fs.writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages }));`;
 
 const native = { optional: true, os: [process.platform], cpu: [process.arch] };
-const lock = { packages: { 'node_modules/jest': { dev: true }, 'node_modules/native': native } };
+const lock = { packages: { 'node_modules/jest': { version: '1.0.0' }, 'node_modules/native': native } };
 
 let root: string;
 const file = (name: string) => join(root, name);
@@ -88,11 +88,18 @@ test.each(['*', '?'])(
   },
 );
 
-test('a changed manifest of a service brings the dependencies up to date', () => {
+test('a changed lock file brings the dependencies up to date', () => {
   run();
-  write('services/new/package.json', '{}');
+  write('package-lock.json', JSON.stringify({ packages: { 'node_modules/jest': { version: '2.0.0' } } }));
   expect(run()).toMatchObject({ status: 0, stdout: expect.stringContaining('up to date') });
   expect(calls()).toHaveLength(2);
+});
+
+test('a package.json that changes, and needs nothing else than before, installs nothing', () => {
+  run();
+  write('package.json', '{ "type": "module", "scripts": {} }');
+  expect(run()).toMatchObject({ status: 0, stdout: '' });
+  expect(calls()).toHaveLength(1);
 });
 
 test('a package.json that the lock file does not know is installed all the same, and a line says how', () => {

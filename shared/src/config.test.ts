@@ -81,10 +81,10 @@ test.each([
 );
 
 test('RIDEFLOW_ in front of a name counts more than the name, and an empty one is unset', () => {
-  const env = { HOST: '::1', RIDEFLOW_HOST: '0.0.0.0', PORT: '1', RIDEFLOW_PORT: '', LOG_LEVEL: 'DEBUG' };
+  const env = { HOST: '::1', RIDEFLOW_HOST: '0.0.0.0', PORT: '4', RIDEFLOW_PORT: '', LOG_LEVEL: 'DEBUG' };
   expect(readConfig(commonConfig('rides', 0), env)).toMatchObject({
     HOST: '0.0.0.0',
-    PORT: 1,
+    PORT: 4,
     LOG_LEVEL: 'debug',
   });
 });
@@ -114,6 +114,7 @@ describe('a wrong variable gives one line with its name, its value and what is a
     ['KAFKA_BROKERS', 'kafka://a:1', 'must be host:port'],
     ['PORT', 'http', 'must be a port number, 0 to 65535'],
     ['PORT', '65536', 'must be a port number, 0 to 65535'],
+    ['PORT', '6000', 'is a port that every browser refuses'],
     ['PORT', '-1', 'must be a port number, 0 to 65535'],
     ['PARTITIONS', '0', 'must be a whole number from 1 to 100'],
     ['PARTITIONS', '2.5', 'must be a whole number from 1 to 100'],
@@ -158,6 +159,28 @@ test('a login to Kafka is complete or not there at all', () => {
   const both = { KAFKA_SASL_PASSWORD: 'hunter2', KAFKA_SASL_PASSWORD_FILE: import.meta.filename };
   expect(linesOf({ ...user, ...mechanism, ...both })).toEqual([
     expect.stringMatching(/^KAFKA_SASL_PASSWORD=\(hidden\): either this or KAFKA_SASL_PASSWORD_FILE/),
+  ]);
+});
+
+test.each([
+  ['corp.example', 'corp.example'],
+  ['localhost', 'localhost'],
+  ['xn--e1afmkfd.xn--p1ai', 'xn--e1afmkfd.xn--p1ai'],
+  ['пример.рф', 'xn--e1afmkfd.xn--p1ai'],
+])('EMAIL_DOMAIN=%s is the domain %s', (EMAIL_DOMAIN, domain) => {
+  expect(readConfig(commonConfig('rides', 0), { EMAIL_DOMAIN }).EMAIL_DOMAIN).toBe(domain);
+});
+
+test.each([
+  '@corp.example',
+  'corp.example.',
+  'a_b.example',
+  'corp..example',
+  'a b',
+  `${'a.'.repeat(95)}example`,
+])('EMAIL_DOMAIN=%s is refused with what is accepted', (EMAIL_DOMAIN) => {
+  expect(linesOf({ EMAIL_DOMAIN })).toEqual([
+    expect.stringContaining('must be a domain name such as example.com'),
   ]);
 });
 

@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseTrigger } from './crash-points.ts';
+import { longestAddress, toAsciiDomain } from './email-address.ts';
+import { isBlocked } from './http/blocked-ports.ts';
 import { acceptedBrokers, parseBrokers } from './kafka-addresses.ts';
 import { readTextFile } from './text-file.ts';
 import { guarantees, type ServiceName, topology } from './topology.ts';
@@ -17,6 +19,11 @@ export const portNumber = z
   .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
   .transform(Number)
   .refine((port) => port <= 65535, 'must be a port number, 0 to 65535');
+/** A port for pages and requests. */
+export const httpPort = portNumber.refine(
+  (port) => !isBlocked(port),
+  'is a port that every browser refuses; take another one',
+);
 /** A whole number in a range, from text. */
 export const wholeNumber = (min: number, max: number) => {
   const accepted = `must be a whole number from ${min} to ${max}`;
@@ -27,9 +34,13 @@ export const wholeNumber = (min: number, max: number) => {
     .refine((n) => n >= min && n <= max, accepted);
 };
 
-const domainName = z
-  .string()
-  .regex(/^(?=.{1,189}$)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/i, 'must be a domain name such as example.com');
+/** Short enough for an address with the longest customer_id. */
+const domainName = z.string().transform((text, context) => {
+  const domain = toAsciiDomain(text);
+  if (domain !== null && domain.length <= longestAddress - 65) return domain;
+  context.addIssue(`must be a domain name such as example.com, of ${longestAddress - 65} characters at most`);
+  return z.NEVER;
+});
 
 /** A bearer token: what a server wants and what its clients bring. */
 export const bearerToken = z
@@ -60,7 +71,7 @@ export function commonConfig(service: ServiceName, port: number) {
       .refine((text) => isIP(text) > 0 || text === 'localhost', 'must be an IP address or localhost')
       .default('127.0.0.1')
       .describe('address to listen on'),
-    PORT: portNumber.default(port).describe('port to listen on'),
+    PORT: httpPort.default(port).describe('port to listen on'),
     LOG_LEVEL: z
       .string()
       .toLowerCase()

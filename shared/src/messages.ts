@@ -4,6 +4,7 @@
  * Readers are tolerant: see reading.ts.
  */
 import { z } from 'zod';
+import { anyAddress, asciiAddress, longestAddress, whyNoAddress } from './email-address.ts';
 
 export const CustomerId = z
   .string()
@@ -20,10 +21,20 @@ export const Location = z
   })
   .meta({ id: 'Location', description: 'Where to be picked up, WGS 84.' });
 
-const Email = z.email().max(254).meta({
-  description: 'Where the mail goes; <customer_id>@example.com unless given.',
+const meta = {
+  description:
+    'Where the mail goes; <customer_id>@example.com unless given, or at the domain that EMAIL_DOMAIN names.',
   example: 'user_1@example.com',
-});
+};
+const notAnAddress = (issue: { input?: unknown; code: string }) =>
+  issue.code === 'invalid_format' ? whyNoAddress(String(issue.input)) : undefined;
+const Email = z.email({ pattern: asciiAddress, error: notAnAddress }).max(longestAddress).meta(meta);
+/** As a customer may give it. */
+const AnyEmail = z
+  .string()
+  .regex(anyAddress, { error: notAnAddress })
+  .max(longestAddress)
+  .meta({ ...meta, description: `${meta.description} A domain in its own script becomes its ASCII form.` });
 const Time = z.iso
   .datetime({ offset: true })
   .meta({ description: 'A point in time, RFC 3339.', example: '2026-01-01T12:00:00.000Z' });
@@ -43,7 +54,7 @@ export const RideRequest = z
   .strictObject({
     customer_id: CustomerId,
     location: Location,
-    customer_email: Email.optional(),
+    customer_email: AnyEmail.optional(),
     payment_token: PaymentToken.optional(),
   })
   .meta({ id: 'RideRequest', description: 'A request to be picked up.' });

@@ -180,7 +180,21 @@ describe('what can never be read is unprocessable, with the reason and what is a
     ['a number too long for an id', `{"id":${'1'.repeat(129)},"customer_id":"u"}`, /^id: .*<=128/],
     ['true for an id', { id: true, customer_id: 'u' }, /^id: .*expected string/],
     ['an id too long', { id: 'x'.repeat(129), customer_id: 'u' }, /^id: .*<=128/],
-    ['no address', { customer_id: 'u', customer_email: 'nobody' }, /^customer_email: .*email/],
+    [
+      'no address',
+      { customer_id: 'u', customer_email: 'nobody' },
+      /^customer_email: must be an e-mail address such as user_1@example\.com: it has no @$/,
+    ],
+    [
+      'a number for an address',
+      { customer_id: 'u', customer_email: 7 },
+      /^customer_email: .*expected string/,
+    ],
+    [
+      'two dots in a row in an address',
+      { customer_id: 'u', customer_email: 'a..b@example.com' },
+      /^customer_email: .*a dot must stand between two other characters/,
+    ],
     [
       'an unknown token',
       { customer_id: 'u', payment_token: 'tok_x' },

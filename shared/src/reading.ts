@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { accepts } from './accepts.ts';
+import { toAsciiAddress } from './email-address.ts';
 import { Unprocessable } from './errors.ts';
 import { parseMessage } from './message-json.ts';
 import { defaultEmail, Location, RideConfirmed, RideDetails } from './messages.ts';
@@ -122,11 +123,13 @@ const lastTime = 253_402_300_799_999;
 
 /** What both messages have in common: id, customer, location, times. The fields were just parsed, and belong to nobody else. */
 function normalize(fields: Fields, at: Coordinates, timestamp: number, emailDomain?: string): Fields {
-  const { id, customer_id, location } = fields;
+  const { id, customer_id, customer_email, location } = fields;
   if (typeof id !== 'string')
     fields.id = typeof id === 'number' ? String(id) : (id ?? `${at.topic}-${at.partition}-${at.offset}`);
-  fields.customer_email ??=
-    typeof customer_id === 'string' ? defaultEmail(customer_id, emailDomain) : undefined;
+  if (typeof customer_email === 'string') fields.customer_email = toAsciiAddress(customer_email);
+  else
+    fields.customer_email ??=
+      typeof customer_id === 'string' ? defaultEmail(customer_id, emailDomain) : undefined;
   fields.location = typeof location === 'string' ? locationFromText(location) : withNumbers(location ?? null);
   fields.requested_at ??= new Date(Math.min(Math.max(timestamp, 0), lastTime)).toISOString();
   return fields;

@@ -11,6 +11,13 @@ export interface Program {
   stop(): Promise<void>;
 }
 
+const running = new Set<Program>();
+
+/** Ends those that still run: nobody will use them any more. */
+export async function stopPrograms(): Promise<void> {
+  await Promise.all([...running].map((program) => program.stop()));
+}
+
 /** @param script below test/bench, or the path of another command's script */
 export function startProgram(
   script: string,
@@ -29,12 +36,13 @@ export function startProgram(
     });
   const ended = once(child, 'exit').then(([code, signal]) => {
     process.off('exit', kill);
+    running.delete(program);
     if (!stopping && code !== 0)
       console.error(`${script} ended with ${signal ?? code}:\n${output.slice(-2000)}`);
   });
   const kill = () => child.kill('SIGKILL');
   process.on('exit', kill);
-  return {
+  const program: Program = {
     pid: child.pid as number,
     process: child,
     async printed(text) {
@@ -52,4 +60,6 @@ export function startProgram(
       await ended;
     },
   };
+  running.add(program);
+  return program;
 }

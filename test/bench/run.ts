@@ -1,21 +1,20 @@
 /**
  * `npm run bench`: every figure beside its control, in the same run. Prints a Markdown table, keeps all that was measured in
- * `.rideflow/bench.json`, and ends with 1 when something could not be measured.
+ * `.rideflow/bench.json`, and ends with 1 when something failed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { project } from '../support/copy.ts';
 import { putIntoReadme } from '../support/readme.ts';
 import { groups } from './all.ts';
 import { createGround } from './ground.ts';
 import type { Group } from './group.ts';
+import { measureAll, tell } from './measure.ts';
 import { showProgress } from './progress-bar.ts';
-import { type Row, toMarkdown } from './table.ts';
 
-/** Nothing is begun that would end later than this, in seconds. */
+/** For all that is measured, in seconds; what there is no time for is left out. */
 const limit = { full: 15 * 60, quick: 75 };
 
 const list = groups
@@ -26,8 +25,8 @@ const list = groups
   .join('\n');
 const help = `npm run bench [-- --quick] [--only name,name] [--rounds 5] [--readme]
 
-  Starts a broker and services of its own and measures each figure beside its control, in turns. 15 minutes at most.
-  Nothing else should run meanwhile. Prints a Markdown table, and keeps what it measured in .rideflow/bench.json.
+  Starts a broker and services of its own and measures each figure beside its control, in turns. 15 minutes at most;
+  what there is no time for is left out, and said to be. Nothing else should run meanwhile. Prints a Markdown table, and keeps what it measured in .rideflow/bench.json.
 
   --quick        a minute: fewer figures, two rounds
   --rounds N     how often each side of a comparison is measured (5; with --quick 2)
@@ -52,58 +51,36 @@ const secondsOf = (group: Group) =>
 const chosen = groups.filter((group) => names.includes(group.name) && secondsOf(group) > 0);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
-const start = Date.now();
-const elapsed = () => (Date.now() - start) / 1000;
 const progress = showProgress(
   chosen.reduce((sum, group) => sum + secondsOf(group), 0),
   process.stderr,
 );
-const rows: Row[] = [];
-const missing: string[] = [];
 const ground = await createGround();
-try {
-  for (const group of chosen) await measure(group);
-} finally {
-  progress.stop();
-  await ground.stop();
-}
+const start = performance.now();
+const figures = await measureAll({
+  groups: chosen,
+  ground,
+  plan: { quick: options.quick, rounds },
+  secondsOf,
+  limit: options.only ? Number.POSITIVE_INFINITY : options.quick ? limit.quick : limit.full,
+  progress,
+});
+const elapsed = Math.round((performance.now() - start) / 1000);
+progress.stop();
 
 const machine = `${cpus().length} processors (${cpus()[0]?.model.trim()}), Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
-const how = `${rounds} rounds, in turns: the middle one, and the lowest to the highest; ${Math.round(elapsed())} s`;
-const table = `${machine}; ${how}; made by \`npm run bench\`:\n\n${[toMarkdown(rows), ...missing].join('\n\n')}`;
+const how = `${rounds} rounds, in turns: the middle one, and the lowest to the highest; ${elapsed} s`;
+const table = `${machine}; ${how}; made by \`npm run bench\`:\n\n${tell(figures)}`;
 console.log(table);
+const { rows, leftOut, failed } = figures;
+const missing = [...leftOut, ...failed.map(({ group }) => group)].map(({ name }) => name);
 const report = { machine, rounds, quick: options.quick, date: new Date().toISOString(), rows, missing };
 await mkdir(join(project, '.rideflow'), { recursive: true });
 await writeFile(join(project, '.rideflow/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
 if (options.readme)
   await putIntoReadme('test/bench', chosen.every(({ extra }) => extra) ? 'bench extra' : 'bench', table);
-process.exit(missing.length > 0 ? 1 : 0);
-
-async function measure(group: Group) {
-  const end = elapsed() + secondsOf(group);
-  if (!options.only && end > (options.quick ? limit.quick : limit.full)) {
-    missing.push(`Not measured, since the time was over: ${group.what}.`);
-    return;
-  }
-  try {
-    const run = group.run(ground, { quick: options.quick, rounds }, progress.step(group.name));
-    rows.push(...(await Promise.race([run, timeIsOver()])));
-  } catch (error) {
-    progress.log(`${group.name}: ${(error as Error).stack}`);
-    missing.push(`Not measured: ${group.what}: ${(error as Error).message}.`);
-    await ground.stopServices();
-  }
-  progress.done(secondsOf(group));
-}
-
-/** On a machine that is much slower, or busy: what is under way is given up. */
-async function timeIsOver(): Promise<never> {
-  const left = options.only
-    ? Number.MAX_SAFE_INTEGER
-    : (options.quick ? limit.quick : limit.full) - elapsed();
-  await sleep(Math.min(left * 1000, 2 ** 31 - 1), null, { ref: false });
-  throw new Error('the time was over');
-}
+await ground.stop().catch((error: Error) => console.error(`The broker did not stop: ${error.message}`));
+process.exit(failed.length > 0 ? 1 : 0);
 
 function parseOrExit() {
   try {

@@ -1,9 +1,10 @@
 /** Consumer groups as a plain Kafka client sees them, with none of the services' own code. */
+import { Once } from '@rideflow/shared/once.ts';
 import { type Admin, AssignerProtocol, Kafka, logLevel } from 'kafkajs';
 
 export class Groups {
   readonly #admin: Admin;
-  #connected: Promise<void> | null = null;
+  readonly #connection = new Once(() => this.#admin.connect());
 
   constructor(brokers: string[]) {
     this.#admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
@@ -11,7 +12,7 @@ export class Groups {
 
   /** By partition: end offset and committed offset (0 for none), and the client that owns it. */
   async see(groupId: string, topic: string) {
-    await this.#connect();
+    await this.#connection.get();
     const [ends, [committed], { groups }] = await Promise.all([
       this.#admin.fetchTopicOffsets(topic),
       this.#admin.fetchOffsets({ groupId, topics: [topic] }),
@@ -32,18 +33,13 @@ export class Groups {
   }
 
   async names(): Promise<string[]> {
-    await this.#connect();
+    await this.#connection.get();
     const { groups } = await this.#admin.listGroups();
     return groups.map(({ groupId }) => groupId);
   }
 
   async stop(): Promise<void> {
-    if (this.#connected) await this.#admin.disconnect();
-  }
-
-  #connect() {
-    this.#connected ??= this.#admin.connect();
-    return this.#connected;
+    if (this.#connection.take()) await this.#admin.disconnect();
   }
 }
 

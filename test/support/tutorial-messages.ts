@@ -71,6 +71,11 @@ export const rideDetailsSamples: Sample<RideDetails>[] = [
     },
     seen: { customer_email: 'six@example.org', requested_at: '2026-01-01T12:00:00+05:30' },
   },
+  {
+    what: 'an address whose domain is in its own script',
+    sent: { id: 7, customer_id: 'user_7', customer_email: 'info@пример.рф' },
+    seen: { customer_email: 'info@xn--e1afmkfd.xn--p1ai' },
+  },
 ];
 
 /** In place of transaction. */

@@ -28,6 +28,19 @@ test.each(['Rideflow', 'a@example.com, b@example.com', 'a@example.com\r\nBcc: b@
   },
 );
 
+test('MAIL_FROM may have a domain in its own script, and says why it is no address', () => {
+  expect(read({ MAIL_FROM: 'Такси <info@пример.рф>' }).MAIL_FROM).toEqual({
+    name: 'Такси',
+    address: 'info@xn--e1afmkfd.xn--p1ai',
+  });
+  expect(read({ MAIL_FROM: 'info@xn--e1afmkfd.xn--p1ai' }).MAIL_FROM.address).toBe(
+    'info@xn--e1afmkfd.xn--p1ai',
+  );
+  expect(() => read({ MAIL_FROM: 'Rideflow <rides@ex_ample.com>' })).toThrow(
+    '"ex_ample.com" behind the @ is no domain name',
+  );
+});
+
 test('MAIL_FROM can be a bare address', () => {
   expect(read({ MAIL_FROM: 'a@example.com' }).MAIL_FROM).toEqual({ name: '', address: 'a@example.com' });
 });

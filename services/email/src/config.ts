@@ -1,5 +1,6 @@
 /** What the environment may say to the e-mail service alone. */
 import { wholeNumber } from '@rideflow/shared/config.ts';
+import { isAddress, toAsciiAddress, whyNoAddress } from '@rideflow/shared/email-address.ts';
 import addressParser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
 
@@ -13,9 +14,12 @@ const smtpUrl = z.string().refine((text) => {
 
 const sender = z.string().transform((text, context) => {
   const [parsed, ...others] = addressParser(text, { flatten: true });
-  const address = parsed?.address ?? '';
-  if (others.length > 0 || /\p{Cc}/u.test(text) || !z.email().safeParse(address).success) {
-    context.addIssue('must be one address, such as Rideflow <rides@rideflow.example>');
+  const given = parsed?.address ?? '';
+  const address = toAsciiAddress(given);
+  const one = others.length === 0 && given !== '' && !/\p{Cc}/u.test(text);
+  if (!one || !isAddress(address)) {
+    const accepted = 'must be one address, such as Rideflow <rides@rideflow.example>';
+    context.addIssue(one ? `${accepted}; ${given} ${whyNoAddress(given)}` : accepted);
     return z.NEVER;
   }
   return { name: parsed?.name ?? '', address };

@@ -160,8 +160,15 @@ test('an address in a message is one address that gets one mail, or the message 
     'a@example.com\u0000@thief.example',
     'a@example.com\u2028Bcc: thief@example.com',
     'a%thief.example@example.com',
+    'a@пример.рф',
+    'a@пример.рф\r\nBcc: thief@example.com',
+    'a@é／thief.example',
+    'a@é＠thief.example',
+    'thief!a@example.com',
+    '=?utf-8?q?a=0d=0aBcc=3a_thief?=@example.com',
+    '=?utf-8?q?thief=40example.com=3e?=@example.com',
   );
-  const ordinary = fc.stringMatching(/^[a-z0-9_.+'-]{1,12}@[a-z0-9-]{1,8}\.example$/);
+  const ordinary = fc.stringMatching(/^[a-z0-9_.+'!#$%&*/=?^`{|}~-]{1,12}@[a-z0-9-]{1,8}\.example$/);
   const accepted: string[] = [];
   await fc.assert(
     fc.asyncProperty(fc.oneof(tricks, ordinary, fc.emailAddress(), anyText), async (customer_email) => {

@@ -47,6 +47,26 @@ test('a customer whose name makes no address has to give one', () => {
   expect(rideOf(given, 'id', now, 'example.com').customer_email).toBe('ab@example.com');
 });
 
+test('an address keeps what it was, its domain in ASCII', () => {
+  const addressOf = (customer_email: string) =>
+    rideOf(checkRequest({ ...request, customer_email }), 'id', now, 'example.com').customer_email;
+  expect(addressOf('info@пример.рф')).toBe('info@xn--e1afmkfd.xn--p1ai');
+  expect(addressOf("O'Neil/x@xn--e1afmkfd.xn--p1ai")).toBe("O'Neil/x@xn--e1afmkfd.xn--p1ai");
+});
+
+test.each([
+  ['nobody', 'it has no @'],
+  ['a..b@example.com', 'before the @, a dot must stand between two other characters'],
+  [`a@${'é'.repeat(60)}.com`, `"${'é'.repeat(60)}.com" behind the @ is no domain name`],
+])('the address %s is refused with the reason', (customer_email, why) => {
+  expect(
+    problemOf(() => rideOf(checkRequest({ ...request, customer_email }), 'id', now, 'example.com')).options
+      .errors,
+  ).toEqual([
+    { pointer: '/customer_email', detail: `must be an e-mail address such as user_1@example.com: ${why}` },
+  ]);
+});
+
 test('whatever is accepted satisfies the strict schema of the message', () => {
   const bodies = fc.record(
     {

@@ -1,8 +1,9 @@
 /** From what a customer asks for to a ride: the rules, without HTTP and without Kafka. */
 import { accepts } from '@rideflow/shared/accepts.ts';
+import { isAddress, toAsciiAddress, whyNoAddress } from '@rideflow/shared/email-address.ts';
 import { fieldsProblem } from '@rideflow/shared/http/fields.ts';
 import { Problem } from '@rideflow/shared/http/problem.ts';
-import { defaultEmail, RideDetails, RideRequest } from '@rideflow/shared/messages.ts';
+import { defaultEmail, type RideDetails, RideRequest } from '@rideflow/shared/messages.ts';
 
 /** @throws Problem 400 with one entry per wrong field */
 export function checkRequest(body: unknown): RideRequest {
@@ -14,22 +15,24 @@ export function checkRequest(body: unknown): RideRequest {
 
 /**
  * @param emailDomain domain of the address that stands in for one that was not given
- * @throws Problem 400 when that would not be an address: `a..b` is a customer, `a..b@example.com` is no address
+ * @throws Problem 400 when that would not be an address (`a..b` is a customer, `a..b@example.com` is no address), or the one that was
+ * given has a domain that cannot be written in ASCII
  */
 export function rideOf(request: RideRequest, id: string, now: Date, emailDomain: string): RideDetails {
-  const customer_email = request.customer_email ?? defaultEmail(request.customer_id, emailDomain);
-  if (request.customer_email === undefined && !isEmail(customer_email)) {
-    const detail = `must be given here, since ${customer_email} is not an e-mail address`;
+  const given = request.customer_email;
+  const customer_email =
+    given === undefined ? defaultEmail(request.customer_id, emailDomain) : toAsciiAddress(given);
+  if (!isAddress(customer_email)) {
+    const detail =
+      given === undefined
+        ? `must be given here, since ${customer_email} is not an e-mail address`
+        : whyNoAddress(given);
     throw new Problem(400, `This is not a ride request: /customer_email ${detail}.`, {
       errors: [{ pointer: '/customer_email', detail }],
     });
   }
   return { id, ...request, customer_email, requested_at: now.toISOString() };
 }
-
-/** Whether an address satisfies the messages' schema. */
-export const isEmail = (text: string): boolean => accepts(email, text) || email.safeParse(text).success;
-const email = RideDetails.shape.customer_email;
 
 /** Whether two rides came from equal requests: what the customer can say is equal, however it was written down. */
 export const sameRequest = (a: RideDetails, b: RideDetails): boolean =>

@@ -57,8 +57,6 @@ function expectation(issue: z.core.$ZodIssue): string {
       return issue.origin === 'number'
         ? `must be at most ${issue.maximum}`
         : `must not be longer than ${issue.maximum}`;
-    case 'invalid_format':
-      return issue.format === 'email' ? 'must be an e-mail address' : issue.message;
     default:
       return issue.message;
   }

@@ -13,6 +13,7 @@ import type { Input, Output, ReaderName } from '../topology.ts';
 import { connect } from './client/connect.ts';
 import { Ahead } from './consuming/ahead.ts';
 import type { HandleRecord } from './consuming/handler.ts';
+import { limited } from './consuming/limited.ts';
 import { beginAtTheStart, waitForCoordinator } from './consuming/membership.ts';
 import { startReader } from './consuming/reader.ts';
 import { compareRetention } from './consuming/retention.ts';
@@ -39,10 +40,10 @@ export interface ConsumeOptions<S extends ReaderName> {
    * the message is tried again, for as long as it takes, before any later one of its partition.
    */
   handle: (message: Received<Input<S>>, attempt: number) => Output<S> | Promise<Output<S>>;
-  /** For slow handlers: a consumer per partition, so that one slow partition does not hold up the others. */
+  /** For slow handlers: a consumer per partition, but no more than `inHand`, so that one slow partition does not hold up the others. */
   consumerPerPartition?: boolean;
   /**
-   * How many messages may be in hand at once in all, shared out among the partitions: of different keys, since messages of one key
+   * How many messages may be in hand at once in all, at least 1, shared out among the partitions: of different keys, since messages of one key
    * are handled one after the other. For handlers that wait for something outside, and whose order matters per key alone.
    * After a failure the partition goes on at the failed message, and those behind it that were handled by then are not handled again.
    */
@@ -55,14 +56,16 @@ export async function consume<S extends ReaderName>(
   options: ConsumeOptions<S>,
 ): Promise<void> {
   const row = typedRow(service.name);
+  const { consumerPerPartition = false, inHand } = options;
+  const handle = inHand === undefined ? options.handle : limited(inHand, options.handle);
   await start(service, {
-    consumerPerPartition: options.consumerPerPartition ?? false,
-    inHand: options.inHand ?? 1,
+    consumerPerPartition,
+    inHand,
     guarantee: () => guaranteeOf(service, () => new ExactlyOnceTopic(service)),
     handle: async (partition, record, attempt, decided) => {
       const received = row.read(partition, record, service.config.EMAIL_DOMAIN);
       if (decided?.has(received.identity)) return { outcome: 'repeat', received, records: [] };
-      const output = await options.handle(received, attempt);
+      const output = await handle(received, attempt);
       decided?.add(received.identity);
       return { outcome: 'done', received, records: row.toRecords(partition, output, received) };
     },
@@ -77,7 +80,7 @@ export async function consumeInto<S extends ReaderName>(
   const row = typedRow(service.name);
   await start(service, {
     consumerPerPartition: false,
-    inHand: 1,
+    inHand: undefined,
     before: () => expectKnownTopic(service, store.offsets()),
     guarantee: () => guaranteeOf(service, () => new ExactlyOnceStore(service, store), storeApart(store)),
     handle: async (partition, record) => ({
@@ -104,7 +107,7 @@ interface Start {
   guarantee: () => Guarantee;
   handle: HandleRecord;
   consumerPerPartition: boolean;
-  inHand: number;
+  inHand: number | undefined;
 }
 
 async function start(
@@ -120,11 +123,12 @@ async function start(
   await before?.();
   reportLag(service, connect(service, 'admin').admin());
   const stops: (() => Promise<void>)[] = [];
-  const keysInHand = Math.max(1, Math.floor(inHand / partitions));
+  const keysInHand = Math.max(1, Math.floor((inHand ?? 1) / partitions));
+  const consumers = consumerPerPartition ? Math.min(partitions, inHand ?? partitions) : 1;
   const ahead = new Ahead();
   // Side by side: one after the other, each would be given the partitions of those that left.
   service.onStop('the consumers', () => Promise.all(stops.map((stop) => stop())));
-  const readers = Array.from({ length: consumerPerPartition ? partitions : 1 }, () =>
+  const readers = Array.from({ length: consumers }, () =>
     startReader(service, { guarantee: guarantee(), handle, ahead, keysInHand, partitions, stops }),
   );
   await Promise.all(readers);

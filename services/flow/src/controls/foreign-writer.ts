@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { Writer } from '@rideflow/shared/kafka/writing/writer.ts';
+import { Once } from '@rideflow/shared/once.ts';
 import type { Service } from '@rideflow/shared/service.ts';
-import type { TopicName } from '@rideflow/shared/topics.ts';
+import { rideDetails, type TopicName } from '@rideflow/shared/topics.ts';
 
 /** Of one record, in milliseconds. */
 const patience = 5000;
@@ -21,7 +22,17 @@ export class ForeignWriter {
   /** Why Kafka did not take the latest that it did not take. */
   #reason = 'no answer';
   #writer: Writer | null = null;
-  #partitions: Promise<number> | null = null;
+  /** All topics have as many. */
+  readonly #partitions = new Once(async () => {
+    const admin = connect(this.#client, 'admin').admin();
+    try {
+      await admin.connect();
+      const { topics } = await admin.fetchTopicMetadata({ topics: [rideDetails.name] });
+      return topics[0]?.partitions.length || 1;
+    } finally {
+      await admin.disconnect();
+    }
+  });
   #next = 0;
 
   constructor({ config, log }: Client) {
@@ -37,7 +48,9 @@ export class ForeignWriter {
    * @throws Problem 503 when Kafka does not take it in time: then nothing is known of it, and it is not tried again
    */
   async write(topic: TopicName, value: Buffer | string | null): Promise<string> {
-    const partitions = await this.#partitionsOf(topic);
+    const partitions = await this.#partitions.get().catch((error: Error) => {
+      throw new Problem(503, `Kafka does not answer (${error.message}).`);
+    });
     this.#writer ??= new Writer(this.#client);
     if (this.#writer.queued > mostQueued)
       throw new Problem(503, 'Kafka does not keep up with what is written.');
@@ -58,24 +71,5 @@ export class ForeignWriter {
   async stop(): Promise<void> {
     await this.#writer?.stop();
     this.#writer = null;
-  }
-
-  async #partitionsOf(topic: TopicName): Promise<number> {
-    this.#partitions ??= (async () => {
-      const admin = connect(this.#client, 'admin').admin();
-      try {
-        await admin.connect();
-        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-        return topics[0]?.partitions.length || 1; // all topics have as many
-      } finally {
-        await admin.disconnect();
-      }
-    })();
-    try {
-      return await this.#partitions;
-    } catch (error) {
-      this.#partitions = null;
-      throw new Problem(503, `Kafka does not answer (${(error as Error).message}).`);
-    }
   }
 }

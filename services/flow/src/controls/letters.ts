@@ -10,6 +10,7 @@ import {
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import type { Client } from '@rideflow/shared/kafka/client/connect.ts';
 import { parseMessage } from '@rideflow/shared/message-json.ts';
+import { Once } from '@rideflow/shared/once.ts';
 import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
 import type { DeadLetterView } from '../protocol.ts';
 
@@ -28,14 +29,12 @@ export interface Letters {
 
 /** Kafka is asked when somebody looks, over a connection that is opened then. */
 export function createLetters(client: Client): Letters {
-  let open: Promise<Workbench> | null = null;
+  const connection = new Once(() => openWorkbench(client));
   let listing: Promise<DeadLetterView[]> | null = null;
 
   /** @param status of the problem, where the workbench says in words what is wrong */
   async function using<T>(status: number, use: (workbench: Workbench) => Promise<T>): Promise<T> {
-    open ??= openWorkbench(client);
-    const workbench = await open.catch((error: Error) => {
-      open = null;
+    const workbench = await connection.get().catch((error: Error) => {
       throw new Problem(
         503,
         `Kafka does not answer, so nothing is known of dead letters (${error.message}).`,
@@ -47,7 +46,7 @@ export function createLetters(client: Client): Letters {
       if (error instanceof Problem) throw error;
       const { message } = error as Error;
       if (error instanceof WorkbenchError) throw new Problem(status, message);
-      open = null; // the next one begins with a new connection
+      connection.take(); // the next one begins with a new connection
       workbench.close().catch(() => {});
       throw new Problem(503, `Kafka does not answer (${message}).`);
     }
@@ -91,7 +90,7 @@ export function createLetters(client: Client): Letters {
         );
       }),
     async close() {
-      const workbench = await open?.catch(() => null);
+      const workbench = await connection.take()?.catch(() => null);
       await workbench?.close();
     },
   };

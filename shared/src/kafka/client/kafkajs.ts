@@ -35,13 +35,14 @@ export type {
   KafkaMessage,
   logCreator,
   Message,
+  PartitionAssigner,
   Producer,
   ProducerBatch,
   RecordMetadata,
   RetryOptions,
   SASLOptions,
 } from 'kafkajs';
-export { AssignerProtocol, Kafka, logLevel, Partitioners } from 'kafkajs';
+export { AssignerProtocol, Kafka, logLevel, PartitionAssigners, Partitioners } from 'kafkajs';
 // Node finds no names for these in kafkajs, which is a CommonJS module.
 export const {
   AclOperationTypes,

@@ -13,10 +13,11 @@ afterEach(async () => {
   for (const service of running.splice(0)) await service.stop();
 });
 
-async function email(handle: ConsumeOptions<'email'>['handle']) {
+/** @param inHand in all; 9 are three keys of each partition */
+async function email(handle: ConsumeOptions<'email'>['handle'], inHand = 9) {
   const service = testService('email', it.brokers);
   running.push(service);
-  await consume(service, { handle, consumerPerPartition: true, inHand: 9 }); // three keys of each partition
+  await consume(service, { handle, consumerPerPartition: true, inHand });
   return service;
 }
 /** A ride for each letter, which is its customer. */
@@ -47,6 +48,29 @@ test('a slow customer holds up no other customer of the partition, and nothing o
   gate.resolve();
   await eventually(() => expect(handled.slice(3)).toEqual([a1, a2, a3]));
   await noLag(service);
+});
+
+test('with more partitions than messages that may be in hand, no more are in hand, and each partition has its turn', async () => {
+  const list = [0, 1, 2].map(() => ridesOf('abc'));
+  const begun: string[] = [];
+  const gates: PromiseWithResolvers<void>[] = [];
+  let mostInHand = 0;
+  let ended = 0;
+  const service = await email(async ({ value }) => {
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    begun.push(value.id);
+    mostInHand = Math.max(mostInHand, gates.length - ended);
+    await gate.promise;
+  }, 2);
+  await Promise.all(list.map((rides, partition) => write(partition, rides)));
+  for (; ended < 9; ended++) {
+    await eventually(() => expect(begun.length).toBeGreaterThanOrEqual(Math.min(ended + 2, 9)));
+    gates[ended]?.resolve();
+  }
+  await noLag(service);
+  expect(mostInHand).toBe(2);
+  for (const rides of list) expect(begun.filter((id) => idsOf(rides).includes(id))).toEqual(idsOf(rides));
 });
 
 test('a failure in the middle is tried again before anything later is begun, and nothing else is handled twice', async () => {

@@ -5,6 +5,7 @@ import { type ReaderName, topology } from '../../topology.ts';
 import { commitAsNobody } from '../client/cluster.ts';
 import { connect, retries } from '../client/connect.ts';
 import type { Consumer, ConsumerConfig } from '../client/kafkajs.ts';
+import { partitionAssigners } from './assigner.ts';
 import { consumerMetricsOf } from './metrics.ts';
 
 /** How often a member tells its group that it is alive, in milliseconds. */
@@ -16,6 +17,7 @@ export const memberSettings = {
   heartbeatInterval,
   maxWaitTimeInMs: 500, // an idle process wakes up as often; a rebalance and a stop wait as long
   allowAutoTopicCreation: false,
+  partitionAssigners,
   retry: retries.consume,
 } satisfies Partial<ConsumerConfig>;
 

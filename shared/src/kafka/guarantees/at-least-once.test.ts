@@ -7,7 +7,7 @@ import { aRide, confirm, toPartition } from '../../../../test/support/rides.ts';
 import { type TestService, testService } from '../../../../test/support/service.ts';
 import { type ConsumeOptions, consume } from '../consume.ts';
 import { AtMostOnce } from './at-most-once.ts';
-import type { AssignedPartition } from './guarantee.ts';
+import type { AssignedPartition, Handled } from './guarantee.ts';
 
 // What a crash at the same places does: ../crash.test.ts.
 const it = useBroker();
@@ -148,6 +148,30 @@ describe('at most once', () => {
       if (lose === 'request') expect(found).toEqual([]);
     },
   );
+});
+
+test('under at most once records are written as soon as Kafka is back, also where it was away at the first of them', async () => {
+  const service = testService('transaction', it.brokers);
+  const guarantee = new AtMostOnce(service);
+  const partition = guarantee.assign({} as Consumer, 'ride_details', 0);
+  const handled = (value: string): Handled => ({
+    outcome: 'done',
+    received: null,
+    records: [{ topic: 'ride_confirmed', partition: 0, key: null, value, headers: {} }],
+  });
+  faults.cut();
+  await partition.apply([handled('lost')], '1');
+  expect(service.lines).toContainEqual(
+    expect.objectContaining({ msg: expect.stringMatching(/^records lost/) }),
+  );
+  faults.heal();
+  await partition.apply([handled('written')], '2');
+  await eventually(() => {
+    const texts = it.log.on('ride_confirmed').map(({ text }) => text);
+    expect(texts).toContain('written');
+    expect(texts).not.toContain('lost');
+  });
+  await guarantee.stop();
 });
 
 test('under at most once a batch is left alone when its partition was assigned anew before its offset was committed', async () => {

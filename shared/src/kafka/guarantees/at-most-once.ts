@@ -2,9 +2,10 @@
  * At most once: the offset becomes durable before the effect. A crash between the two loses the effect, and nothing happens
  * twice. So nothing is tried twice either.
  */
+import { Once } from '../../once.ts';
 import type { Service } from '../../service.ts';
 import { connect } from '../client/connect.ts';
-import type { Consumer, Producer } from '../client/kafkajs.ts';
+import type { Consumer } from '../client/kafkajs.ts';
 import { toBatch } from '../writing/writer.ts';
 import type { AssignedPartition, CommitOffset, Effect, Guarantee, Handled } from './guarantee.ts';
 
@@ -13,7 +14,14 @@ export class AtMostOnce implements Guarantee {
   readonly effectStands = false;
   readonly #service: Service;
   readonly #effect: Effect | undefined;
-  #producer: Promise<Producer> | null = null;
+  readonly #producer = new Once(async () => {
+    const producer = connect(this.#service, 'admin').producer({
+      allowAutoTopicCreation: false,
+      retry: { retries: 0 },
+    });
+    await producer.connect();
+    return producer;
+  });
 
   constructor(service: Service, effect?: Effect) {
     this.#service = service;
@@ -28,14 +36,14 @@ export class AtMostOnce implements Guarantee {
   }
 
   async stop() {
-    await (await this.#producer?.catch(() => null))?.disconnect();
+    await (await this.#producer.take()?.catch(() => null))?.disconnect();
   }
 
   async #send(handled: Handled[]) {
     const records = handled.flatMap(({ records }) => records);
     if (records.length === 0) return;
     try {
-      const producer = await this.#connected();
+      const producer = await this.#producer.get();
       await producer.sendBatch({ ...toBatch(records), acks: 1 });
     } catch (error) {
       this.#service.log.error(
@@ -43,22 +51,6 @@ export class AtMostOnce implements Guarantee {
         'records lost: at most once means no second attempt',
       );
     }
-  }
-
-  /** A failed connect is forgotten, so that the next records try again. */
-  #connected() {
-    this.#producer ??= (async () => {
-      const producer = connect(this.#service, 'admin').producer({
-        allowAutoTopicCreation: false,
-        retry: { retries: 0 },
-      });
-      await producer.connect();
-      return producer;
-    })().catch((error) => {
-      this.#producer = null;
-      throw error;
-    });
-    return this.#producer;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Consumer groups as Kafka describes them: who is in them, who owns which partition, what is committed. */
 
+import { Once } from '../../once.ts';
 import { type Client, connect } from '../client/connect.ts';
 import { type Admin, AssignerProtocol } from '../client/kafkajs.ts';
 
@@ -36,22 +37,20 @@ export interface Groups {
 
 /** Connects with the first question, and anew after any error. */
 export function openGroups(client: Client): Groups {
-  let connected: Promise<Admin> | null = null;
-  const open = async () => {
+  const connection = new Once(async () => {
     const admin = connect(client, 'admin').admin({ retry: { retries: 1 } });
     await admin.connect();
     return admin;
-  };
-  const close = () => {
-    const closing = connected?.then((admin) => admin.disconnect()).catch(() => {});
-    connected = null;
-    return closing;
-  };
+  });
+  const close = () =>
+    connection
+      .take()
+      ?.then((admin) => admin.disconnect())
+      .catch(() => {});
   return {
     async see(wanted) {
-      connected ??= open();
       try {
-        return await seeGroups(await connected, wanted);
+        return await seeGroups(await connection.get(), wanted);
       } catch (error) {
         void close();
         throw error;

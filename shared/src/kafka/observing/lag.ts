@@ -1,6 +1,7 @@
 /** How far a group is behind, as a metric. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
+import { Once } from '../../once.ts';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
 import type { Admin } from '../client/kafkajs.ts';
@@ -8,10 +9,9 @@ import type { Admin } from '../client/kafkajs.ts';
 /** Messages between a group's committed offset and the end, asked of Kafka at each scrape. */
 export function reportLag(service: Service<ReaderName>, admin: Admin): void {
   const topic = topology[service.name].reads;
-  let connected: Promise<void> | null = null;
+  const connection = new Once(() => admin.connect());
   const ask = async () => {
-    connected ??= admin.connect();
-    await connected;
+    await connection.get();
     const ends = await admin.fetchTopicOffsets(topic);
     const [committed] = await admin.fetchOffsets({ groupId: service.name, topics: [topic] });
     return {
@@ -33,5 +33,5 @@ export function reportLag(service: Service<ReaderName>, admin: Admin): void {
       }
     },
   });
-  service.onStop('the lag report', () => connected && admin.disconnect());
+  service.onStop('the lag report', () => connection.take() && admin.disconnect());
 }
