@@ -4,9 +4,11 @@ import { freePorts } from '../infra/broker/ports.ts';
 import type { ProcessName } from '../infra/system/system.ts';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
 
+/** So many rides can be asked for. */
+const shown = 60;
 let it: TestSystem;
 beforeAll(async () => {
-  it = await startTestSystem();
+  it = await startTestSystem({ rides: { VIEW_RIDES: String(shown) } });
 }, 120_000);
 afterAll(() => it?.stop(), 30_000);
 
@@ -94,6 +96,22 @@ test('rides stopped and started again: what it accepted is kept, and it still kn
 async function expectDecided(...ids: string[]) {
   for (const id of ids) await eventually(async () => expect((await it.ride(id)).status).toBe('confirmed'));
 }
+
+test('rides started again shows every ride as it did before', async () => {
+  // One by one, so that each decision is a transaction of its own; and mostly of one customer, so that one partition has most of them.
+  for (let i = 0; i < shown; i++) {
+    const { id } = await it.book({ customer_id: `user_${i % 3 === 0 ? i % customers : 0}`, location });
+    await eventually(async () => expect((await it.ride(id)).status).toBe('confirmed'));
+  }
+  const list = async () => {
+    const response = await fetch(`${it.system.url('rides')}/rides?limit=${shown}`);
+    return ((await response.json()) as { rides: object[] }).rides;
+  };
+  const before = await list();
+  expect(before).toHaveLength(shown);
+  await restart('rides', 'SIGTERM');
+  expect(await list()).toEqual(before);
+}, 90_000);
 
 test('two transaction processes share the partitions, and one goes on alone', async () => {
   const [port = 0] = await freePorts(1);

@@ -13,7 +13,6 @@ const operations = {
   Read: AclOperationTypes.READ,
   Write: AclOperationTypes.WRITE,
   Describe: AclOperationTypes.DESCRIBE,
-  Delete: AclOperationTypes.DELETE,
 };
 const kinds = {
   topic: AclResourceTypes.TOPIC,

@@ -9,7 +9,7 @@ import {
   topology,
 } from '@rideflow/shared/topology.ts';
 
-export type Operation = 'Read' | 'Write' | 'Describe' | 'Delete';
+export type Operation = 'Read' | 'Write' | 'Describe';
 
 /** One thing that one service may do. Its user has the name of the service. */
 export interface Permission {
@@ -42,8 +42,6 @@ export function permissionsOf(service: ServiceName): Permission[] {
   if (writes) may('Write', 'topic', writes, 'its output');
   if (!reads) {
     for (const topic of Object.keys(topics)) may('Read', 'topic', topic, 'shows what became of a ride');
-    for (const operation of ['Read', 'Delete'] as const)
-      may(operation, 'group', `${service}-follower-`, 'throw-away groups that follow the topics', true);
     return list;
   }
   may('Read', 'topic', reads, 'its input');

@@ -1,6 +1,5 @@
 /** Makes Kafka forget what the system has done. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import { allTopics, topology } from '@rideflow/shared/topology.ts';
 import { withAdmin } from './admin.ts';
 
@@ -15,8 +14,9 @@ const patience = 40_000;
 export const forget = (brokers: string[], env: NodeJS.ProcessEnv): Promise<void> =>
   withAdmin(brokers, env, async (admin) => {
     await until(async () => {
-      const groups = await groupsOf(admin);
-      if (groups.length > 0) await admin.deleteGroups(groups);
+      const { groups } = await admin.listGroups();
+      const ours = groups.map(({ groupId }) => groupId).filter((group) => Object.hasOwn(topology, group));
+      if (ours.length > 0) await admin.deleteGroups(ours);
     }, 'the consumer groups');
     await until(async () => {
       const there = await admin.listTopics();
@@ -26,15 +26,6 @@ export const forget = (brokers: string[], env: NodeJS.ProcessEnv): Promise<void>
       throw new Error('they are still listed');
     }, 'the topics');
   });
-
-/** Those of the readers, and those that only follow. */
-async function groupsOf(admin: Admin): Promise<string[]> {
-  const names = Object.keys(topology);
-  const { groups } = await admin.listGroups();
-  return groups
-    .map(({ groupId }) => groupId)
-    .filter((group) => names.some((name) => group === name || group.startsWith(`${name}-follower-`)));
-}
 
 async function until(done: () => Promise<void>, what: string): Promise<void> {
   const start = Date.now();

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { FeedEntry } from '@rideflow/shared/feed.ts';
-import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
 import { record } from './observe/fixtures.ts';
 import { glance } from './observe/glance.ts';
 import { Recent } from './observe/recent.ts';
+import type { WatchedRecord } from './observe/watched.ts';
 import { type Sources, tellRide } from './story.ts';
 
 function aRide(heard = true, committed = -1) {

@@ -39,11 +39,12 @@ await runService('rides', settings, process.env, async (service, config) => {
   service.http.use(problems(service.log, 'What there is stands in /openapi.json.'));
 
   publisher = await createPublisher(service);
-  follower = await follow(service, {
+  follower = follow(service, {
     topics: ['ride_details', 'ride_confirmed'],
     last: config.VIEW_RIDES,
     knows: (identity) => view.first(identity) !== undefined, // most are this process's own
     onMessage: ({ topic, received }) =>
       topic === 'ride_details' ? view.request(received) : view.decision(received),
+    onRestart: () => view.forget(),
   });
 });

@@ -85,7 +85,7 @@ test('a decision that names its cause is not replaced by one that only has the s
   expect(view.get('a')).toMatchObject({ alloted_driver: 'driver_4' });
 });
 
-test('more rides than fit: those seen first are forgotten, in every index', () => {
+test('more rides than fit: the oldest are forgotten, in every index', () => {
   const view = createView(3);
   for (let n = 0; n < 5; n++) view.request(foreign(String(n % 2), n, n * 10_000));
   expect(view.size).toBe(3);
@@ -95,6 +95,32 @@ test('more rides than fit: those seen first are forgotten, in every index', () =
   view.request(own('z', 11, 110_000));
   expect([view.get('0'), view.get('1')]).toEqual([undefined, undefined]);
   expect(view.list(2).map(({ id }) => id)).toEqual(['z', 'y']);
+});
+
+test('the decisions of older rides take no room from newer rides that wait for theirs, in any order of reading', () => {
+  const late = (n: number) => {
+    const one = decided(`old-${n}`, n, 90_000 + n, `old-${n}`);
+    return { ...one, value: { ...one.value, requested_at: new Date(n).toISOString() } };
+  };
+  const steps = [0, 1, 2].flatMap((n) => [
+    (view: View) => view.request(own(`new-${n}`, n, 50_000 + n)),
+    (view: View) => view.decision(late(n)),
+  ]);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(steps, { minLength: 6 }), (shuffled) => {
+      const view = createView(3);
+      for (const step of shuffled) step(view);
+      expect(view.list(10).map(({ id }) => id)).toEqual(['new-2', 'new-1', 'new-0']);
+    }),
+  );
+});
+
+test('a view forgets everything when the topics are new ones', () => {
+  const view = createView(10);
+  view.request(foreign('0', 1, 10_000));
+  view.decision(decided('1', 1, 10_100));
+  view.forget();
+  expect([view.get('0'), view.get('1'), view.list(10), view.size]).toEqual([undefined, undefined, [], 0]);
 });
 
 test('the list is in order of time, whatever the order of reading', () => {

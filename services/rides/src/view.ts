@@ -1,5 +1,5 @@
 /**
- * What is known of each ride, from both topics. Bounded: of more rides than fit, those seen first are forgotten.
+ * What is known of each ride, from both topics. Bounded: of more rides than fit, the oldest are forgotten.
  *
  * The two topics are read side by side, so a decision may come before its request, above all after a start; the view is
  * the same in any order. Rides are told apart by their identity. The ids of foreign writers may come again, since those
@@ -12,6 +12,7 @@ import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import type { Coordinates, Received } from '@rideflow/shared/reading.ts';
 import { Recent } from '@rideflow/shared/recent.ts';
 import { type Outcome, outcomeOf, rideIn, stateOf } from './state.ts';
+import { Youngest } from './youngest.ts';
 
 /** A decision without a cause follows its request; the clocks of two writers may differ by so many milliseconds. */
 const clockSkew = 5000;
@@ -27,7 +28,7 @@ interface Entry {
   stored: Coordinates | null;
   /** The decision that names this ride as its cause. */
   outcome: Outcome | null;
-  /** Of the request if it was seen, in milliseconds since 1970. */
+  /** Of the request, as far as it is known, in milliseconds since 1970. */
   time: number;
 }
 
@@ -41,16 +42,17 @@ export type View = ReturnType<typeof createView>;
 
 /** @param capacity how many rides are kept */
 export function createView(capacity: number) {
-  const entries = new Recent<Entry>(capacity);
+  let entries = new Youngest<Entry>(capacity);
   /** The newest ride of each id that is not also its identity. */
   const byForeignId = new Map<string, Entry>();
   /** The newest decision without a cause, by the ride's id. */
-  const loose = new Recent<Loose>(capacity);
+  let loose = new Recent<Loose>(capacity);
   /** Ascending in time. */
   let newest: { id: string; time: number }[] = [];
 
   function add(entry: Entry): void {
-    const gone = entries.set(entry.identity, entry);
+    const gone = entries.add(entry.identity, entry, entry.time);
+    if (gone === entry) return; // older than all others
     if (gone && byForeignId.get(gone.ride.id) === gone) byForeignId.delete(gone.ride.id);
     index(entry);
     note(entry.ride.id, entry.time);
@@ -111,7 +113,10 @@ export function createView(capacity: number) {
       const entry = entries.get(causeId);
       const outcome = outcomeOf(value, coordinates, entry?.ride);
       if (entry) entry.outcome ??= outcome;
-      else add({ identity: causeId, ride: rideIn(value), stored: null, outcome, time: timestamp });
+      else {
+        const time = Math.min(timestamp, Date.parse(value.requested_at));
+        add({ identity: causeId, ride: rideIn(value), stored: null, outcome, time });
+      }
     },
 
     /** The ride with this id, or undefined when it is unknown or forgotten. */
@@ -132,6 +137,14 @@ export function createView(capacity: number) {
         if (state) rides.set(id, state);
       }
       return [...rides.values()];
+    },
+
+    /** The topics are new ones: nothing of what is known is on them. */
+    forget(): void {
+      entries = new Youngest(capacity);
+      loose = new Recent(capacity);
+      byForeignId.clear();
+      newest = [];
     },
 
     /** How many rides can be asked for. */

@@ -117,11 +117,18 @@ const channels = {
   ),
 };
 
-/** @param groupId of the consumer group, where the service reads */
-function operation(service: ServiceName, verb: string, topic: string, description: string, groupId?: object) {
+/** @param groupId of the consumer group, where the service reads in one */
+function operation(
+  service: ServiceName,
+  action: 'send' | 'receive',
+  verb: string,
+  topic: string,
+  description: string,
+  groupId?: object,
+) {
   const { messages: there } = (channels as Record<string, ReturnType<typeof channel>>)[topic] ?? {};
   return {
-    action: groupId ? 'receive' : 'send',
+    action,
     channel: { $ref: `#/channels/${topic}` },
     title: `${service} ${verb} ${topic}`,
     description,
@@ -135,7 +142,7 @@ function operation(service: ServiceName, verb: string, topic: string, descriptio
 
 const parks = 'Parks what it can never process, with the reason, and goes on.';
 const follows =
-  'For GET /rides: every rides process reads all partitions, from a bounded number of messages before the end, under a throw-away group of its own. It commits nothing.';
+  'For GET /rides: every rides process reads all partitions, from a bounded number of messages before the end. It has no consumer group and commits nothing.';
 
 function operations() {
   const all = services.flatMap((service) => {
@@ -144,15 +151,12 @@ function operations() {
     const promise = `The effect of one message happens ${guarantee.replaceAll('-', ' ')}${choice}.`;
     const group = { type: 'string', const: service };
     return [
-      reads && operation(service, 'reads', reads, promise, group),
-      writes && operation(service, 'writes', writes, promise),
-      reads && operation(service, 'parks on', deadLetterTopic(service as ReaderName), parks),
+      reads && operation(service, 'receive', 'reads', reads, promise, group),
+      writes && operation(service, 'send', 'writes', writes, promise),
+      reads && operation(service, 'send', 'parks on', deadLetterTopic(service as ReaderName), parks),
     ];
   });
-  for (const topic of Object.keys(topics)) {
-    const group = { type: 'string', pattern: '^rides-follower-' };
-    all.push(operation('rides', 'follows', topic, follows, group));
-  }
+  for (const topic of Object.keys(topics)) all.push(operation('rides', 'receive', 'follows', topic, follows));
   const there = all.filter((operation) => operation !== null);
   return Object.fromEntries(there.map((operation) => [operation.title.replaceAll(' ', '.'), operation]));
 }

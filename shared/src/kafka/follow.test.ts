@@ -31,11 +31,13 @@ async function start(last: number, knows?: (identity: string) => boolean) {
   const service = testService('rides', it.brokers);
   running.push(service);
   const messages: FollowedMessage[] = [];
-  const follower = await follow(service, {
+  let restarts = 0;
+  const follower = follow(service, {
     topics: ['ride_details', 'ride_confirmed'],
     last,
     ...(knows && { knows }),
     onMessage: (message) => void messages.push(message),
+    onRestart: () => void restarts++,
   });
   /** What it took in of a topic, per partition. */
   const offsets = (topic: string) =>
@@ -44,33 +46,32 @@ async function start(last: number, knows?: (identity: string) => boolean) {
         at.topic === topic && at.partition === p ? Number(at.offset) : [],
       ),
     );
-  return { service, follower, messages, offsets };
+  return { service, follower, messages, offsets, restarts: () => restarts };
 }
 const caughtUp = ({ follower }: Awaited<ReturnType<typeof start>>) =>
   eventually(() => expect(follower.caughtUp()).toBe(true));
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => from + n);
-const followerGroups = async () =>
-  (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.includes('follower'));
 const write = (partition: number, count: number) =>
   it.log.write('ride_details', ...Array.from({ length: count }, () => toPartition(partition, aRide())));
 
 test('there is nothing to catch up with on empty topics', async () => {
   const started = await start(100);
-  expect(started.follower.caughtUp()).toBe(true);
+  await caughtUp(started);
   expect(started.service.waiting()).toEqual([]);
 });
 
-test('following begins the given number of messages before the end, or at the start', async () => {
+test('following begins the given number of messages before the end, wherever they are, or at the start', async () => {
   for (const partition of [0, 1]) await write(partition, 50);
   await write(2, 3);
+  await write(1, 7);
   const some = await start(30);
   await caughtUp(some);
-  expect(some.offsets('ride_details')).toEqual([range(40, 50), range(40, 50), range(0, 3)]);
+  expect(some.offsets('ride_details')).toEqual([[], range(30, 57), range(0, 3)]);
   expect(some.offsets('ride_confirmed')).toEqual([[], [], []]);
 
   const all = await start(100_000);
   await caughtUp(all);
-  expect(all.offsets('ride_details')).toEqual([range(0, 50), range(0, 50), range(0, 3)]);
+  expect(all.offsets('ride_details')).toEqual([range(0, 50), range(0, 57), range(0, 3)]);
 });
 
 test('a follower is ready once it has read what was there, and is told of what comes', async () => {
@@ -106,14 +107,16 @@ test('a message that cannot be taken in does not end the following', async () =>
   const service = testService('rides', it.brokers);
   running.push(service);
   const seen: string[] = [];
-  await follow(service, {
+  const follower = follow(service, {
     topics: ['ride_details'],
     last: 0,
     onMessage: ({ received }) => {
       seen.push(received.value.id);
       if (seen.length === 1) throw new TypeError('a bug');
     },
+    onRestart: () => {},
   });
+  await eventually(() => expect(follower.caughtUp()).toBe(true));
   const [first, second] = [aRide(), aRide()];
   await it.log.write('ride_details', toPartition(0, first), toPartition(0, second));
   await eventually(() => expect(seen).toEqual([first.id, second.id]));
@@ -130,6 +133,27 @@ test('markers of transactions are passed, not waited for', async () => {
   }
   await producer.disconnect();
   for (const last of [3, 6, 9, 12]) await caughtUp(await start(last));
+});
+
+test('markers are not counted as messages, and a decision is read for each request that is', async () => {
+  const producer = kafka.producer({ transactionalId: 'one', idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  const rides = Array.from({ length: 12 }, () => aRide());
+  await it.log.write('ride_details', ...rides.map((ride) => toPartition(0, ride)));
+  for (const ride of rides) {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: 'ride_confirmed', messages: [toPartition(0, confirm(ride))] });
+    await transaction.commit();
+  }
+  await producer.disconnect();
+  // Decided since, and not a decision of any of those rides.
+  await it.log.write('ride_confirmed', ...rides.map(() => toPartition(1, confirm(aRide()))));
+  const started = await start(12);
+  await caughtUp(started);
+  const seen = (topic: string) =>
+    started.messages.flatMap(({ topic: of, received }) => (of === topic ? received.value.id : []));
+  expect(seen('ride_details')).toEqual(rides.map(({ id }) => id));
+  expect(seen('ride_confirmed')).toEqual(expect.arrayContaining(rides.map(({ id }) => id)));
 });
 
 test('reached tells when the follower has passed a message, and when it has not in time', async () => {
@@ -161,36 +185,52 @@ test('a follower keeps its place when the broker is killed, and takes in nothing
   expect(started.service.failures).toEqual([]);
 }, 90_000);
 
-test('each follower reads all partitions, commits nothing, and leaves no group behind', async () => {
+test('each follower reads all partitions, and no group knows of it', async () => {
   const [one, two] = [await start(30), await start(30)];
   await Promise.all([caughtUp(one), caughtUp(two)]);
   expect(one.offsets('ride_details')).toEqual(two.offsets('ride_details'));
-  const groups = await followerGroups();
-  expect(groups).toHaveLength(2);
-  for (const groupId of groups) {
-    const topics = ['ride_details', 'ride_confirmed'];
-    const offsets = (await admin.fetchOffsets({ groupId, topics })).flatMap(({ partitions }) => partitions);
-    expect(offsets.filter(({ offset }) => offset !== '-1')).toEqual([]);
-  }
-  for (const service of running.splice(0)) await service.stop();
-  expect(await followerGroups()).toEqual([]);
+  const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId);
+  expect(groups.filter((groupId) => !groupId.startsWith('test-'))).toEqual([]); // that of the test's own log
 });
 
-test('groups of followers that were killed are swept away by the next one; those that live stay', async () => {
-  const killed = kafka.consumer({ groupId: 'rides-follower-killed', maxWaitTimeInMs: 100 });
-  await killed.connect();
-  await killed.subscribe({ topics: ['ride_details'] });
-  await killed.run({ eachMessage: async () => {} });
-  await eventually(async () => expect(await it.log.members('rides-follower-killed')).toBe(1));
-  await killed.disconnect(); // leaves without deleting it
-  expect(await followerGroups()).toEqual(['rides-follower-killed']);
-  const living = await start(0);
-  await caughtUp(living);
-  const [left, ...others] = await followerGroups();
-  expect([left, others]).toEqual([expect.not.stringMatching(/killed$/), []]);
-  await start(0);
-  expect(await followerGroups()).toHaveLength(2);
-});
+test('partitions that are added are followed too', async () => {
+  const started = await start(30);
+  await caughtUp(started);
+  for (const topic of ['ride_details', 'ride_confirmed'])
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
+  const ride = aRide();
+  const producer = kafka.producer({ allowAutoTopicCreation: false }); // it knows of them from the start
+  await producer.connect();
+  await producer.send({ topic: 'ride_details', messages: [toPartition(3, ride)] });
+  await producer.disconnect();
+  await eventually(() =>
+    expect(started.messages.map(({ received }) => received.value.id)).toContain(ride.id),
+  );
+}, 60_000);
+
+test('topics that were deleted and made anew are followed from their beginning, and the follower says so', async () => {
+  const started = await start(30);
+  await caughtUp(started);
+  const [before] = await admin.fetchTopicOffsets('ride_confirmed');
+  await admin.deleteTopics({ topics: ['ride_details', 'ride_confirmed'] });
+  const topics = ['ride_details', 'ride_confirmed'].map((topic) => ({ topic, numPartitions: 3 }));
+  await eventually(() => admin.createTopics({ topics, waitForLeaders: true }));
+  // As many as before: the place alone does not tell.
+  const rides = Array.from({ length: Number(before?.high) + 5 }, () => aRide());
+  started.messages.length = 0;
+  await eventually(() =>
+    it.log.write(
+      'ride_confirmed',
+      ...rides.map((ride) => toPartition(before?.partition ?? 0, confirm(ride))),
+    ),
+  );
+  await eventually(() =>
+    expect(started.messages.map(({ received }) => received.value.id)).toEqual(
+      expect.arrayContaining(rides.slice(-30).map(({ id }) => id)),
+    ),
+  );
+  expect(started.restarts()).toBe(1);
+}, 60_000);
 
 test('a request that is known already is passed over, and reading goes on behind it', async () => {
   const [known, other] = [aRide(), aRide()];

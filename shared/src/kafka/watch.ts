@@ -1,154 +1,161 @@
 /**
- * Watching topics as nobody: every record of every partition as soon as it is on disk, those of open and aborted transactions
- * and the markers that end transactions too. No group, nothing committed, nothing written.
+ * Watching topics as nobody: every record of every partition as soon as it is on disk. No group, nothing committed, nothing
+ * written.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Cluster,
-  clusterOf,
-  type FetchedPartition,
-  type FetchedRecord,
-  isolation,
-} from './client/cluster.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Cluster, clusterOf, type FetchedRecord } from './client/cluster.ts';
 import { type Client, connect } from './client/connect.ts';
+import {
+  type Bounds,
+  boundsOf,
+  type Fetched,
+  fetchFrom,
+  leadersOf,
+  type Partition,
+} from './observing/fetch.ts';
+import { type ReadStretch, readStretch } from './observing/read-back.ts';
 
-/** What one answer of Kafka says about one partition. Offsets are numbers: they stay below 2^53. */
-export interface Watched {
-  topic: string;
-  partition: number;
-  /** The first offset that Kafka still has. */
-  start: number;
-  /** The next offset that will be written. */
-  end: number;
-  /** Where a read-committed reader has to stop: the start of the oldest open transaction, else `end`. */
-  stable: number;
-  records: WatchedRecord[];
-}
-
-export interface WatchedRecord {
-  offset: number;
-  /** Milliseconds since 1970. */
-  timestamp: number;
-  key: Buffer | null;
-  value: Buffer | null;
-  headers: FetchedRecord['headers'];
-  /** Whose transaction it belongs to; null where it was written without one. A producer has one open transaction per partition. */
-  producer: string | null;
-  /** A marker: ends its producer's transaction in this partition. */
-  marker: 'commit' | 'abort' | null;
-}
+export type { FetchedRecord } from './client/cluster.ts';
+export type { Bounds, Fetched } from './observing/fetch.ts';
 
 export interface WatchOptions {
   topics: string[];
-  /** How many offsets before the end to begin, per partition. */
-  last(topic: string): number;
-  /** Called in order per partition. Slices of a fetch: who keeps keys or values copies them. */
-  onRecords(watched: Watched): void;
+  /**
+   * `uncommitted`: what open and aborted transactions wrote, and the markers that end transactions, too. `committed`: what a
+   * read-committed reader sees.
+   */
+  isolation: 'committed' | 'uncommitted';
+  /**
+   * Chooses the offset to begin at in each of these partitions: in all of them at first, later in those that were added. `read`
+   * reads what lies before it; when that fails, this is called again.
+   */
+  begin(partitions: Bounds[], read: ReadStretch): number[] | Promise<number[]>;
+  /** Called in order per partition, also without records. Slices of a fetch: who keeps keys or values copies them. */
+  onRecords(fetched: Fetched): void;
   /** Kafka answers again, or does not. `restarted`: the topics are new ones, and everything known of them is void. */
   onState(state: { up: boolean; brokers: number; restarted: boolean; reason: string | null }): void;
 }
 
 /** How long a fetch waits at the broker for something new, in milliseconds. */
 const maxWait = 1000;
-const maxBytesPerPartition = 262_144;
+const maxBytes = 262_144;
+/** How often to look for partitions that were added or have another leader, in milliseconds. */
+const lookEvery = 10_000;
 /** Waits before Kafka is tried again, in milliseconds. */
 const firstWait = 100;
 const longestWait = 1000;
 
+interface Position extends Partition {
+  next: number;
+  /** The newest message that was read: should another one be there later, the topic is another one. */
+  newest: Pick<FetchedRecord, 'offset' | 'timestamp'> | null;
+}
+
 /** Begins to watch as soon as Kafka answers and the topics are there; never gives up. */
-export function watch(client: Client, options: WatchOptions): { stop(): Promise<void> } {
-  const { topics, last, onRecords, onState } = options;
-  /** Next offset per topic and partition. */
-  const positions = new Map<string, Map<number, number>>();
+export function watch(client: Client, options: WatchOptions): { stop(): void } {
+  const { topics, isolation, onRecords, onState } = options;
+  const positions = new Map<string, Position>();
   const stopping = new AbortController();
   const { signal: stopped } = stopping;
+  /** Kafka did not have the offset that was asked for. */
+  let outOfRange = false;
 
   /** Until the first error, whatever it is. */
   async function follow(cluster: Cluster): Promise<void> {
     await cluster.connect();
     await cluster.addMultipleTargetTopics(topics);
-    const leaders = leadersOf(cluster, topics);
-    const restarted = await begin(cluster);
+    while (!stopped.aborted) {
+      const leaders = leadersOf(cluster, topics);
+      await begin(cluster);
+      await fetchUntilMoved(cluster, leaders);
+    }
+  }
+
+  async function begin(cluster: Cluster): Promise<void> {
+    const bounds = await boundsOf(cluster, topics);
+    const read: ReadStretch = (stretch, onRecord) => readStretch(cluster, stretch, onRecord);
+    const restarted = await areNew(bounds, read);
+    if (restarted) positions.clear();
+    outOfRange = false;
     const brokers = cluster.brokerPool.metadata?.brokers.length ?? 0;
     onState({ up: true, brokers, restarted, reason: null });
-    let failed = false;
-    const follows = [...leaders].map(async ([nodeId, places]) => {
+    for (const { start, ...place } of bounds) {
+      const position = positions.get(nameOf(place));
+      if (position) position.next = Math.max(position.next, start); // retention was faster
+    }
+    const added = bounds.filter((place) => !positions.has(nameOf(place)));
+    const offsets = await options.begin(added, read);
+    for (const [index, { topic, partition, end }] of added.entries())
+      positions.set(nameOf({ topic, partition }), {
+        topic,
+        partition,
+        next: offsets[index] ?? end,
+        newest: null,
+      });
+  }
+
+  /** Whether the topics were deleted and made anew: they end before the place where we are, or have another message there. */
+  async function areNew(bounds: Bounds[], read: ReadStretch): Promise<boolean> {
+    const known = bounds.flatMap((place) => positions.get(nameOf(place)) ?? []);
+    if (outOfRange && bounds.some((place) => (positions.get(nameOf(place))?.next ?? 0) > place.end))
+      return true;
+    for (const topic of topics) {
+      const { partition = 0, newest = null } = known.find((one) => one.topic === topic && one.newest) ?? {};
+      if (!newest) continue;
+      const { start = 0, end = 0 } =
+        bounds.find((one) => one.topic === topic && one.partition === partition) ?? {};
+      const from = Number(newest.offset);
+      let other = false;
+      if (from >= start && from < end)
+        await read({ topic, partition, from, to: from + 1 }, ({ timestamp }) => {
+          other = timestamp !== newest.timestamp;
+        });
+      if (other) return true;
+    }
+    return false;
+  }
+
+  /** Until a partition has another leader, or there are more of them. */
+  async function fetchUntilMoved(cluster: Cluster, leaders: Map<number, Partition[]>): Promise<void> {
+    let [over, lookedAt] = [false, Date.now()];
+    const follows = [...leaders].map(async ([nodeId, partitions]) => {
       try {
-        while (!stopped.aborted && !failed) await fetchFrom(cluster, nodeId, places);
+        while (!stopped.aborted && !over) {
+          await fetchOnce(cluster, nodeId, partitions);
+          if (Date.now() - lookedAt < lookEvery) continue;
+          lookedAt = Date.now();
+          await cluster.refreshMetadata();
+          over ||= !isDeepStrictEqual(leadersOf(cluster, topics), leaders);
+        }
       } finally {
-        failed = true;
+        over = true;
       }
     });
     await Promise.all(follows);
   }
 
-  /** Where to begin, for what is new. True: a topic ends before the place where we are, so it is another topic of that name. */
-  async function begin(cluster: Cluster): Promise<boolean> {
-    const partitionsOf = (topic: string) =>
-      cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
-    const ask = (fromBeginning: boolean) =>
-      cluster.fetchTopicsOffset(
-        topics.map((topic) => ({ topic, fromBeginning, partitions: partitionsOf(topic) })),
-      );
-    const [starts, ends] = [offsetsOf(await ask(true)), offsetsOf(await ask(false))];
-    const restarted = [...positions].some(([topic, partitions]) =>
-      [...partitions].some(([partition, next]) => next > (ends.get(topic)?.get(partition) ?? 0)),
-    );
-    if (restarted) positions.clear();
-    for (const [topic, partitions] of ends) {
-      const known = positions.get(topic) ?? new Map<number, number>();
-      positions.set(topic, known);
-      for (const [partition, end] of partitions) {
-        const start = starts.get(topic)?.get(partition) ?? 0;
-        known.set(partition, Math.max(start, known.get(partition) ?? end - last(topic)));
-      }
-    }
-    return restarted;
-  }
-
-  async function fetchFrom(cluster: Cluster, nodeId: number, places: Map<string, number[]>) {
-    const broker = await cluster.findBroker({ nodeId });
-    const { responses } = await broker.fetch({
-      isolationLevel: isolation.readUncommitted,
-      maxWaitTime: maxWait,
-      maxBytes: 4 * maxBytesPerPartition,
-      topics: [...places].map(([topic, partitions]) => ({
-        topic,
-        partitions: partitions.map((partition) => ({
-          partition,
-          fetchOffset: String(positions.get(topic)?.get(partition)),
-          maxBytes: maxBytesPerPartition,
-        })),
-      })),
-    });
+  async function fetchOnce(cluster: Cluster, nodeId: number, partitions: Partition[]): Promise<void> {
+    const from = partitions.flatMap((place) => positions.get(nameOf(place)) ?? []);
+    const answers = await fetchFrom(cluster, nodeId, from, { maxWait, maxBytes });
     if (stopped.aborted) return;
-    for (const { topicName, partitions } of responses)
-      for (const answer of partitions) take(topicName, answer);
-  }
-
-  function take(topic: string, { partition, messages, ...answer }: FetchedPartition) {
-    const next = positions.get(topic)?.get(partition) ?? 0;
-    // A fetch answers with whole batches, so with records before the place that was asked for.
-    const records = messages.map(watched).filter(({ offset }) => offset >= next);
-    const newest = records.at(-1);
-    if (newest) positions.get(topic)?.set(partition, newest.offset + 1);
-    onRecords({
-      topic,
-      partition,
-      start: Number(answer.lastStartOffset),
-      end: Number(answer.highWatermark),
-      stable: Number(answer.lastStableOffset),
-      records,
-    });
+    for (const answer of answers) {
+      const position = positions.get(nameOf(answer));
+      const newest = answer.records.at(-1);
+      if (position) position.next = answer.next;
+      if (position && newest) position.newest = { offset: newest.offset, timestamp: newest.timestamp };
+      onRecords(answer);
+    }
   }
 
   async function run() {
     for (let wait = firstWait; !stopped.aborted; ) {
-      const cluster = clusterOf(connect(client, 'admin'));
+      const cluster = clusterOf(connect(client, 'admin'), isolation);
       const disconnect = () => void cluster.disconnect().catch(() => {});
       stopped.addEventListener('abort', disconnect, { once: true });
       const start = Date.now();
-      await follow(cluster).catch((error: Error) => {
+      await follow(cluster).catch((error: Error & { type?: string }) => {
+        outOfRange ||= error.type === 'OFFSET_OUT_OF_RANGE';
         if (!stopped.aborted) onState({ up: false, brokers: 0, restarted: false, reason: error.message });
       });
       stopped.removeEventListener('abort', disconnect);
@@ -158,55 +165,8 @@ export function watch(client: Client, options: WatchOptions): { stop(): Promise<
     }
   }
 
-  const running = run();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  void run();
+  return { stop: () => stopping.abort() }; // nothing is written, so nothing is waited for
 }
 
-/** Which partitions each broker leads. @throws Error when one has no leader or a topic is not there */
-function leadersOf(cluster: Cluster, topics: string[]) {
-  const leaders = new Map<number, Map<string, number[]>>();
-  for (const topic of topics) {
-    const partitions = cluster.findTopicPartitionMetadata(topic);
-    if (partitions.length === 0) throw new Error(`${topic} is not there`);
-    for (const { partitionId, leader } of partitions) {
-      if (leader < 0) throw new Error(`${topic}/${partitionId} has no leader`);
-      const places = leaders.get(leader) ?? new Map<string, number[]>();
-      leaders.set(leader, places.set(topic, [...(places.get(topic) ?? []), partitionId]));
-    }
-  }
-  return leaders;
-}
-
-const offsetsOf = (answer: Awaited<ReturnType<Cluster['fetchTopicsOffset']>>) =>
-  new Map(
-    answer.map(({ topic, partitions }) => [
-      topic,
-      new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)])),
-    ]),
-  );
-
-function watched({
-  offset,
-  timestamp,
-  key,
-  value,
-  headers,
-  isControlRecord,
-  batchContext,
-}: FetchedRecord): WatchedRecord {
-  return {
-    offset: Number(offset),
-    timestamp: Number(timestamp),
-    key,
-    value,
-    headers,
-    producer: batchContext.inTransaction || isControlRecord ? batchContext.producerId : null,
-    // The second of its key's two numbers says which: 0 is an abort, 1 a commit.
-    marker: isControlRecord ? (key?.readInt16BE(2) === 1 ? 'commit' : 'abort') : null,
-  };
-}
+const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`;

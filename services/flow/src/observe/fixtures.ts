@@ -1,6 +1,7 @@
 /** Records as they are watched, for tests. */
-import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+
 import { type Glance, glance } from './glance.ts';
+import type { WatchedRecord } from './watched.ts';
 
 export function record(
   offset: number,

@@ -1,7 +1,8 @@
 /** What one record says about its ride, at a glance: tolerant, and much cheaper than reading it as its reader does. */
-import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+
 import { parseMessage } from '@rideflow/shared/message-json.ts';
 import { formatCoordinates, header, type RawRecord } from '@rideflow/shared/reading.ts';
+import type { WatchedRecord } from './watched.ts';
 
 export interface Glance {
   topic: string;

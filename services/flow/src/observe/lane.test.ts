@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
 import { record } from './fixtures.ts';
 import { Lane } from './lane.ts';
+import type { WatchedRecord } from './watched.ts';
 
 function laneOf(topic = 'ride_confirmed') {
   const lane = new Lane(topic, 0, 'decisions');

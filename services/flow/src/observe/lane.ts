@@ -1,7 +1,8 @@
 /** One partition as it is drawn: its newest messages and markers, and which of them are in an open transaction. */
-import type { Watched, WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
+
 import type { Lane as LaneView, Mark } from '../protocol.ts';
 import { type Glance, glance } from './glance.ts';
+import type { Watched, WatchedRecord } from './watched.ts';
 
 /** The newest marks, which are all that can be drawn. */
 const kept = 64;

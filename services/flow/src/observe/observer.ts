@@ -1,7 +1,7 @@
 /** Watches the whole system and keeps what is known of it: from the topics, from the groups, from the services' live feeds. */
 import type { FeedEntry, FeedStatus } from '@rideflow/shared/feed.ts';
 import { openGroups } from '@rideflow/shared/kafka/observing/groups.ts';
-import { type Watched, watch } from '@rideflow/shared/kafka/watch.ts';
+import { type Bounds, type Fetched, watch } from '@rideflow/shared/kafka/watch.ts';
 import type { Service } from '@rideflow/shared/service.ts';
 import { topics } from '@rideflow/shared/topics.ts';
 import { allTopics, deadLetterTopic, type ReaderName } from '@rideflow/shared/topology.ts';
@@ -15,6 +15,7 @@ import { Numbers } from './numbers.ts';
 import { Poll } from './poll.ts';
 import { Readers, readerNames } from './readers.ts';
 import { Recent } from './recent.ts';
+import { watched } from './watched.ts';
 
 const keptNews = 20;
 
@@ -81,8 +82,9 @@ export class Observer {
   async start(sources: Source[]): Promise<void> {
     const watching = watch(this.#service, {
       topics: allTopics(),
-      last: (topic) => (topic === 'ride_details' ? 1 : 4) * this.#options.history,
-      onRecords: (watched) => this.#onRecords(watched),
+      isolation: 'uncommitted',
+      begin: (partitions) => partitions.map((place) => this.#begin(place)),
+      onRecords: (fetched) => this.#onRecords(fetched),
       onState: (state) => this.#onBroker(state),
     });
     const ticking = setInterval(() => this.#tick(), 1000);
@@ -177,17 +179,22 @@ export class Observer {
     return new Readers(this.cast, (about, tone, text) => this.tell(about, tone, text));
   }
 
-  #onRecords(watched: Watched) {
-    const lane = this.#lane(watched.topic, watched.partition);
-    const place = `${watched.topic}/${watched.partition}`;
-    const [first] = watched.records;
-    if (first && !this.#begun.has(place)) {
-      this.#begun.add(place);
-      if (first.offset > watched.start && watched.topic === 'ride_details') this.#complete = false;
+  #begin({ topic, start, end }: Bounds) {
+    const last = (topic === 'ride_details' ? 1 : 4) * this.#options.history;
+    return Math.max(start, end - last);
+  }
+
+  #onRecords(fetched: Fetched) {
+    const { topic, partition, start } = fetched;
+    const lane = this.#lane(topic, partition);
+    const [first] = fetched.records;
+    if (first && !this.#begun.has(`${topic}/${partition}`)) {
+      this.#begun.add(`${topic}/${partition}`);
+      if (Number(first.offset) > start && topic === 'ride_details') this.#complete = false;
     }
     if (first) this.#poll?.moved();
     lane.take(
-      watched,
+      watched(fetched),
       (glance, record) => void this.recent.add(glance, record),
       (ended) => this.#onEnd(ended),
     );

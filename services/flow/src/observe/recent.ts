@@ -1,9 +1,9 @@
 /** The latest messages and what the services told of them, by their coordinates and by their ride. Bounded. */
 import type { FeedEntry } from '@rideflow/shared/feed.ts';
-import type { WatchedRecord } from '@rideflow/shared/kafka/watch.ts';
 import { Recent as Bounded } from '@rideflow/shared/recent.ts';
 import type { Mark } from '../protocol.ts';
 import type { Glance } from './glance.ts';
+import type { WatchedRecord } from './watched.ts';
 
 export interface Message {
   glance: Glance;

@@ -36,18 +36,24 @@ export interface Cluster {
     offsetCommit(request: object): Promise<unknown>;
   }>;
   brokerPool: { metadata: { brokers: unknown[] } | null };
+  isolationLevel: number;
 }
 
-export const isolation = { readUncommitted: 0, readCommitted: 1 };
+/** Whether to read what open and aborted transactions wrote; and whether a partition ends before the oldest open one. */
+const isolationLevels = { uncommitted: 0, committed: 1 };
 
 /** A cluster with the settings of a Kafka object, which keeps the maker of its clusters to itself. */
-export function clusterOf(kafka: Kafka): Cluster {
+export function clusterOf(kafka: Kafka, isolation: keyof typeof isolationLevels): Cluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
   const create = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol as symbol];
   if (!create) throw new Error('this is not the kafkajs that the runtime was made for');
-  return create({ allowAutoTopicCreation: false, metadataMaxAge: 300_000 });
+  return create({
+    allowAutoTopicCreation: false,
+    metadataMaxAge: 300_000,
+    isolationLevel: isolationLevels[isolation],
+  });
 }
 
 /**
