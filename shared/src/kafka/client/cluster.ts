@@ -66,7 +66,7 @@ export async function commitAsNobody(
   topic: string,
   partitions: { partition: number; offset: string }[],
 ): Promise<void> {
-  const cluster = clusterOf(kafka);
+  const cluster = clusterOf(kafka, 'committed');
   await cluster.connect();
   try {
     const coordinator = await cluster.findGroupCoordinator({ groupId });
