@@ -63,6 +63,7 @@ function numberIn(value: unknown): number | null {
 
 /** What a marker on a dead-letter topic says; null: the record is no marker but parks a message. */
 export function toResolution(topic: string, raw: Raw): { of: Place; how: Resolution } | null {
+  if (header(raw, 'dead_letter_by')) return null; // it may have such a header of its own
   const of = placeOn(topic, header(raw, 'resolved'));
   return of && { of, how: header(raw, 'resolved_by') === 'replay' ? 'replay' : 'drop' };
 }

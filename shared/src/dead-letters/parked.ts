@@ -74,7 +74,8 @@ export async function scan(kafka: Kafka, place: Place): Promise<DeadLetter[]> {
   const letters = new Map<string, DeadLetter>();
   await readBack(kafka, place, (message) => {
     const record = message as RawRecord;
-    const mark = header(record, 'resolved');
+    // A parked message may have such a header of its own.
+    const mark = header(record, 'dead_letter_by') ? undefined : header(record, 'resolved');
     if (mark === undefined) {
       const letter = describe(place, record);
       letters.set(formatCoordinates(letter.coordinates), letter);

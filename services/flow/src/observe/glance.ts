@@ -46,7 +46,7 @@ export function glance(topic: string, partition: number, record: WatchedRecord):
     causeId: named('ce_causeid'),
     replayFor: named('replay_for'),
     parkedFrom: named('dead_letter_from'),
-    settles: named('resolved'),
+    settles: named('dead_letter_by') === null ? named('resolved') : null, // a parked message may have such a header of its own
   };
 }
 

@@ -116,6 +116,12 @@ test('a dead letter that is replayed is decided once, by the place of its replay
   expect(it.totals).toMatchObject({ accepted: 1, confirmed: 1, deadLettered: 0, inFlight: 0, twice: 0 });
 });
 
+test('a parked message with a header like that of a mark settles nothing', () => {
+  const headers = { resolved: 'ride_confirmed.email.dlq/0/5', dead_letter_by: 'email' };
+  const parked = record(6, { id: 'ride-0-0' }, { headers });
+  expect(glance('ride_confirmed.email.dlq', 0, parked).settles).toBeNull();
+});
+
 test('a decision that was replayed for one reader is no second decision', () => {
   const it = ledger();
   it.request(request(0, 0));
