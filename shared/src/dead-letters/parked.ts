@@ -2,6 +2,7 @@
 
 import type { Admin, Kafka } from '../kafka/client/kafkajs.ts';
 import { readBack } from '../kafka/observing/read-back.ts';
+import { sizeOf } from '../kafka/writing/size.ts';
 import { type Coordinates, formatCoordinates, header, type RawRecord } from '../reading.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../topology.ts';
 import { WorkbenchError } from './errors.ts';
@@ -32,6 +33,8 @@ export interface DeadLetter {
   parkedAt: string;
   /** Of the value; null when the message has none. */
   bytes: number | null;
+  /** About what the whole record takes, in bytes. */
+  size: number;
   /** What is missing, where only the beginning could be kept. */
   truncated: string | null;
   /** The latest mark; null while it is parked. */
@@ -122,6 +125,7 @@ function describe(place: Place, record: RawRecord): DeadLetter {
     from: header(record, 'dead_letter_from') ?? null,
     parkedAt: header(record, 'dead_letter_at') ?? new Date(Number(record.timestamp)).toISOString(),
     bytes: record.value?.length ?? null,
+    size: sizeOf({ topic, partition, ...record, headers: record.headers ?? {} }),
     truncated: header(record, 'dead_letter_truncated') ?? null,
     resolved: null,
   };

@@ -2,7 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import { Unprocessable } from '../errors.ts';
 import { replayedFrom, replayFor } from '../kafka/consuming/replay.ts';
-import { type OutgoingRecord, sizeOf } from '../kafka/writing/records.ts';
+import { originalHeaders } from '../kafka/writing/dead-letter.ts';
+import type { OutgoingRecord } from '../kafka/writing/records.ts';
+import { sizeOf } from '../kafka/writing/size.ts';
 import { formatCoordinates, header, type RawRecord, read } from '../reading.ts';
 import { topology } from '../topology.ts';
 import { WorkbenchError } from './errors.ts';
@@ -38,15 +40,16 @@ export function toReplay(
     key: record.key,
     value,
     headers: {
-      ...originalHeaders(record),
+      ...originalHeaders(record.headers),
       ce_id: header(record, 'ce_id') || letter.from || formatCoordinates(letter.coordinates),
       [replayFor]: letter.reader,
       [replayedFrom]: formatCoordinates(letter.coordinates),
     },
   };
   if (!asIs) expectReadable(letter, record, value);
-  if (sizeOf(replay) > largestUncompressed && gzipSync(value ?? '').length > largest)
-    throw new WorkbenchError(`its value of ${value?.length} bytes is larger than Kafka takes on a topic`);
+  const size = sizeOf(replay);
+  if (size > largestUncompressed && compressedSizeOf(replay) > largest)
+    throw new WorkbenchError(`its ${size} bytes are more than Kafka takes on a topic`);
   return replay;
 }
 
@@ -68,10 +71,10 @@ export function toMark(letter: DeadLetter, { by, at, as, run }: Resolved): Outgo
   };
 }
 
-function originalHeaders({ headers = {} }: RawRecord): OutgoingRecord['headers'] {
-  const kept = Object.entries(headers).filter(([name]) => !name.startsWith('dead_letter_'));
-  // A header may be null, but kafkajs cannot write that: it becomes empty.
-  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']));
+/** About what Kafka gets of it, in bytes. */
+function compressedSizeOf({ key, value, headers }: OutgoingRecord): number {
+  const texts = [key, value, ...Object.entries(headers).flat(2)];
+  return gzipSync(Buffer.concat(texts.map((text) => Buffer.from(text ?? '')))).length;
 }
 
 function expectReadable({ reader, coordinates }: DeadLetter, record: RawRecord, value: Buffer | null) {

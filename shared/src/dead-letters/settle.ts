@@ -20,7 +20,6 @@ import { type Piece, TransactionalWriter } from './transactional-writer.ts';
 const attempts = 5;
 /** Of one transaction. */
 const mostAtOnce = { items: 200, bytes: 700_000 };
-const sizeOf = ({ bytes }: DeadLetter) => 1000 + (bytes ?? 0);
 
 export interface Task {
   by: Resolved['by'];
@@ -94,7 +93,7 @@ async function settleOnce(
       else if (letter.resolved && !task.again) settled(letter, 'already');
       else left.push(letter);
     }
-    for (const letters of chunks(left, sizeOf, mostAtOnce)) {
+    for (const letters of chunks(left, ({ size }) => size, mostAtOnce)) {
       const offsets = letters.map(({ coordinates }) => coordinates.offset);
       const records = await recordsAt(source.read, place, offsets);
       const byOffset = new Map(records.map((record) => [record.offset, record]));

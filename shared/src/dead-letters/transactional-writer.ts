@@ -9,8 +9,10 @@
  */
 
 import type { Kafka, Producer } from '../kafka/client/kafkajs.ts';
-import { type OutgoingRecord, sizeOf } from '../kafka/writing/records.ts';
-import { toBatch } from '../kafka/writing/writer.ts';
+import { expectOnce, offsetsOf, toBatch } from '../kafka/writing/batch.ts';
+import { chunks } from '../kafka/writing/chunks.ts';
+import type { OutgoingRecord } from '../kafka/writing/records.ts';
+import { sizeOf } from '../kafka/writing/size.ts';
 import { topology } from '../topology.ts';
 import type { DeadLetter, Place, Resolved } from './parked.ts';
 import { largestUncompressed, toMark } from './replayed.ts';
@@ -18,6 +20,10 @@ import { largestUncompressed, toMark } from './replayed.ts';
 /** A workbench that dies in a transaction holds up the readers of its partition for this long, and up to 10 s more; in milliseconds. */
 const transactionTimeout = 10_000;
 const gzip = 1;
+/** Of one request. */
+const mostAtOnce = { items: 500, bytes: 700_000 };
+
+type Transaction = Awaited<ReturnType<Producer['transaction']>>;
 
 export interface Piece {
   letter: DeadLetter;
@@ -61,19 +67,15 @@ export class TransactionalWriter {
     const at = new Date().toISOString();
     const transaction = await this.#producer.transaction();
     const replays = pieces.flatMap(({ replay }) => replay ?? []);
-    const [first] =
-      replays.length === 0
-        ? []
-        : await transaction.sendBatch({
-            ...toBatch(replays),
-            ...(replays.some((replay) => sizeOf(replay) > largestUncompressed) && { compression: gzip }),
-          });
-    let next = BigInt(first?.baseOffset ?? 0); // the records of one send are consecutive
+    const offsets = await send(transaction, replays);
     const done = pieces.map(({ letter, replay }) => {
-      const as = replay && `${replay.topic}/${replay.partition}/${next++}`;
+      const as = replay && `${replay.topic}/${replay.partition}/${offsets.shift()}`;
       return { ...letter, resolved: { by, at, as, run } };
     });
-    await transaction.sendBatch(toBatch(done.map((letter) => toMark(letter, letter.resolved))));
+    await send(
+      transaction,
+      done.map((letter) => toMark(letter, letter.resolved)),
+    );
     await transaction.commit();
     return done;
   }
@@ -82,4 +84,15 @@ export class TransactionalWriter {
   close(): void {
     this.#producer.disconnect().catch(() => {});
   }
+}
+
+/** @returns the offset of each record */
+async function send(transaction: Transaction, records: OutgoingRecord[]): Promise<string[]> {
+  const offsets: string[] = [];
+  for (const chunk of chunks(records, sizeOf, mostAtOnce)) {
+    const large = chunk.some((record) => sizeOf(record) > largestUncompressed);
+    const answers = await transaction.sendBatch({ ...toBatch(chunk), ...(large && { compression: gzip }) });
+    offsets.push(...offsetsOf(chunk, expectOnce(answers)));
+  }
+  return offsets;
 }

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { Message } from 'kafkajs';
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { Kafka, type Message } from 'kafkajs';
 import { useBroker } from '../../../test/support/broker.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { type Faults, injectFaults } from '../../../test/support/faults.ts';
@@ -85,6 +86,52 @@ test.each(['request', 'answer'] as const)(
   },
   60_000,
 );
+
+test('records that Kafka took twice within a transaction are not committed: the replay is there once', async () => {
+  const [place = ''] = await park(1);
+  const create = Kafka.prototype.producer;
+  let doubled = 0;
+  const spy = jest.spyOn(Kafka.prototype, 'producer').mockImplementation(function (this: Kafka, config) {
+    const producer = create.call(this, config);
+    const begin = producer.transaction;
+    producer.transaction = async () => {
+      const transaction = await begin();
+      const send = transaction.sendBatch;
+      transaction.sendBatch = async (batch) => {
+        const first = await send(batch);
+        return doubled++ === 0 ? [...first, ...(await send(batch))] : first;
+      };
+      return transaction;
+    };
+    return producer;
+  });
+  expect(await workbench.replay([place])).toMatchObject([{ outcome: 'done' }]);
+  spy.mockRestore();
+  await pass();
+  expect(doubled).toBeGreaterThan(1);
+  expect(replaysOf(place)).toHaveLength(1);
+  expect(marksOf(place)).toHaveLength(1);
+});
+
+test('large headers count: as many dead letters at a time are replayed as Kafka takes', async () => {
+  const places: string[] = [];
+  for (let n = 0; n < 10; n++) places.push(...(await park(1, { headers: { note: 'x'.repeat(300_000) } })));
+  const outcomes = await workbench.replay(places);
+  expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(10);
+});
+
+test('a message that not even compressed fits the topic is refused, whichever part of it is large', async () => {
+  const [place = ''] = await park(1, { headers: { note: randomBytes(1_200_000) } });
+  expect(await workbench.replay([place])).toMatchObject([
+    { outcome: 'refused', reason: expect.stringMatching(/^its 12\d{5} bytes are more than Kafka takes/) },
+  ]);
+});
+
+test('a parked message with a header that the workbench uses for its marks is no mark', async () => {
+  const [first = ''] = await park(1);
+  const [second = ''] = await park(1, { headers: { resolved: first, dead_letter_by: 'email' } });
+  for (const place of [first, second]) expect((await workbench.show(place)).letter.resolved).toBeNull();
+});
 
 test('more than one transaction takes: each is replayed once, in order', async () => {
   const places = await park(450);

@@ -66,8 +66,9 @@ export async function consume<S extends ReaderName>(
       const received = row.read(partition, record, service.config.EMAIL_DOMAIN);
       if (decided?.has(received.identity)) return { outcome: 'repeat', received, records: [] };
       const output = await handle(received, attempt);
+      const records = row.toRecords(partition, output, received);
       decided?.add(received.identity);
-      return { outcome: 'done', received, records: row.toRecords(partition, output, received) };
+      return { outcome: 'done', received, records };
     },
   });
 }

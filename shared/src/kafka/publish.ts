@@ -6,7 +6,8 @@ import type { Service } from '../service.ts';
 import type { Topic } from '../topics.ts';
 import { Partitioners } from './client/kafkajs.ts';
 import { ensureTopics } from './ensure-topics.ts';
-import { sizeOf, toRecord } from './writing/records.ts';
+import { toRecord } from './writing/records.ts';
+import { largestRecord, sizeOf } from './writing/size.ts';
 import { Writer } from './writing/writer.ts';
 
 /** Nothing was accepted: the caller may try again after `retryAfter` seconds. */
@@ -30,8 +31,6 @@ export class TooLarge extends Error {
 }
 
 const limits = {
-  /** Of one record, in bytes. Kafka takes 1 MiB, and one record that is too large would fail the whole flush it is in. */
-  record: 900_000,
   records: 10_000,
   bytes: 16 * 1024 * 1024,
   /** A flush that waits longer than this, in milliseconds, means that Kafka is away: refuse at once instead of queueing. */
@@ -95,8 +94,8 @@ export async function createPublisher(service: Service): Promise<Publisher> {
         traceparent,
       });
       const size = sizeOf(record);
-      if (size > limits.record)
-        throw new TooLarge(`the message has ${size} bytes; at most ${limits.record} are accepted`);
+      if (size > largestRecord)
+        throw new TooLarge(`the message has ${size} bytes; at most ${largestRecord} are accepted`);
       const offset = await within(limits.deadline, writer.write(record, size));
       const stored = { topic: topic.name, partition, offset };
       if (since) {

@@ -14,8 +14,8 @@ import { Once } from '@rideflow/shared/once.ts';
 import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
 import type { DeadLetterView } from '../protocol.ts';
 
-/** Of all values in one list, in bytes; those of the letters behind are asked for one by one. */
-const mostBytes = 2_000_000;
+/** Of all dead letters in one list, in bytes; those of the letters behind are asked for one by one. */
+const mostBytes = 4_000_000;
 
 export interface Letters {
   /** Parked first, then settled; in each part the newest first. @throws Problem when Kafka does not answer */
@@ -56,7 +56,7 @@ export function createLetters(client: Client): Letters {
     const letters = (await workbench.list({ resolved: true })).sort(newestFirst);
     let bytes = 0;
     const whole = letters.filter((letter) => {
-      bytes += letter.bytes ?? 0;
+      bytes += letter.size;
       return bytes <= mostBytes;
     });
     const records = await workbench.records(whole);

@@ -68,9 +68,14 @@ const Encoder = require('kafkajs/src/protocol/encoder');
 const decodeMessages = require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
 
 /** A batch as it is in a log. */
-async function aBatch(firstOffset: number, values: (Buffer | string)[], compression: Types): Promise<Buffer> {
+async function aBatch(
+  firstOffset: number,
+  values: (Buffer | string)[],
+  compression: Types,
+  headers = {},
+): Promise<Buffer> {
   const records = values.map((value, offsetDelta) =>
-    encodeRecord({ offsetDelta, timestampDelta: 0, key: null, value: Buffer.from(value), headers: {} }),
+    encodeRecord({ offsetDelta, timestampDelta: 0, key: null, value: Buffer.from(value), headers }),
   );
   const batch = await encodeBatch({
     compression,
@@ -126,4 +131,7 @@ test('a batch that the answer was cut off in is left for the next answer', async
 test('compressed batches that become large together are taken in parts', async () => {
   const large = await aBatch(0, [Buffer.alloc(largestBatch * 0.9)], CompressionTypes.ZSTD);
   expect(await decoded(large, large, large)).toHaveLength(2);
+  const headers = { note: Buffer.alloc(largestBatch * 0.9) };
+  const largeByHeaders = await aBatch(0, ['a'], CompressionTypes.ZSTD, headers);
+  expect(await decoded(largeByHeaders, largeByHeaders, largeByHeaders)).toHaveLength(2);
 });

@@ -13,6 +13,7 @@ interface Decoder {
 interface DecodedRecord {
   key: Buffer | null;
   value: Buffer | null;
+  headers: Record<string, Buffer | null | (Buffer | null)[]>;
 }
 type Decode = (decoder: Decoder) => Promise<{ records: DecodedRecord[] }>;
 
@@ -72,7 +73,10 @@ const held = new WeakMap<Decoder, number>();
 
 /** About what decoded records take in memory, in bytes. */
 const sizeOf = (records: DecodedRecord[]) =>
-  records.reduce((sum, { key, value }) => sum + 400 + (key?.length ?? 0) + (value?.length ?? 0), 0);
+  records.reduce((sum, { key, value, headers }) => {
+    const parts = [key, value, ...Object.values(headers).flat()];
+    return parts.reduce((sum, part) => sum + 100 + (part?.length ?? 0), sum + 200);
+  }, 0);
 
 /** It has the last offset of its batch, so that reading goes on behind it. */
 function standIn(batch: Buffer, problem: string): DecodedRecord {

@@ -10,7 +10,7 @@ import { deadLetterTopic, type ReaderName, topology } from '../../topology.ts';
 import type { Batch, KafkaMessage } from '../client/kafkajs.ts';
 import { whyUnreadable } from '../client/unreadable.ts';
 import type { Decided, Handled } from '../guarantees/guarantee.ts';
-import { toDeadLetter } from '../writing/records.ts';
+import { shortReason, toDeadLetter } from '../writing/dead-letter.ts';
 import { isForAnother } from './replay.ts';
 import type { Report } from './report.ts';
 
@@ -54,7 +54,7 @@ export function createHandler(
       return handled;
     } catch (error) {
       report.failed();
-      const { message: reason } = error as Error;
+      const reason = shortReason((error as Error).message);
       const trace = { offset, attempt, since: instant(), reason };
       if (error instanceof Unprocessable) {
         report.deadLetter(batch, message, reason);

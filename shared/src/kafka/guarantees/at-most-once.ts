@@ -6,7 +6,7 @@ import { Once } from '../../once.ts';
 import type { Service } from '../../service.ts';
 import { connect } from '../client/connect.ts';
 import type { Consumer } from '../client/kafkajs.ts';
-import { toBatch } from '../writing/writer.ts';
+import { toBatch } from '../writing/batch.ts';
 import type { AssignedPartition, CommitOffset, Effect, Guarantee, Handled } from './guarantee.ts';
 
 export class AtMostOnce implements Guarantee {

@@ -231,6 +231,35 @@ test('outcomes and dead letters of a batch become visible together or not at all
   }
 });
 
+test('records that Kafka took twice within a transaction, since a leader changed in the middle, are not committed', async () => {
+  const create = Kafka.prototype.producer;
+  let doubled = 0;
+  jest.spyOn(Kafka.prototype, 'producer').mockImplementation(function (this: Kafka, config) {
+    const producer = create.call(this, config);
+    const begin = producer.transaction;
+    producer.transaction = async () => {
+      const transaction = await begin();
+      const send = transaction.sendBatch;
+      transaction.sendBatch = async (batch) => {
+        const first = await send(batch);
+        return doubled++ === 0 ? [...first, ...(await send(batch))] : first;
+      };
+      return transaction;
+    };
+    return producer;
+  });
+  const service = await start();
+  const all = rides(5);
+  await writeAll(all);
+  expect(await decided(all)).toEqual(ids(all));
+  expect(doubled).toBeGreaterThan(1);
+  expect(service.lines).toContainEqual(
+    expect.objectContaining({
+      reason: expect.stringMatching(/ride_confirmed\/\d took the same records twice/),
+    }),
+  );
+});
+
 test('a message that was stored twice is decided once, also when a successor finds the second copy', async () => {
   const ride = aRide();
   const copy = { ...toPartition(1, ride), headers: { ce_id: ride.id } };

@@ -5,9 +5,9 @@
 import type { Recent } from '../../recent.ts';
 import type { Kafka, Producer } from '../client/kafkajs.ts';
 import { offsetOf } from '../client/offsets.ts';
+import { expectOnce, offsetsOf, toBatch } from '../writing/batch.ts';
 import { chunks } from '../writing/chunks.ts';
-import { sizeOf } from '../writing/records.ts';
-import { offsetsOf, toBatch } from '../writing/writer.ts';
+import { sizeOf } from '../writing/size.ts';
 import { type AssignedPartition, expectAssigned, type Handled } from './guarantee.ts';
 
 /** A process that froze inside a transaction blocks read-committed readers for at most this long, in milliseconds. */
@@ -82,7 +82,7 @@ export class PartitionWriter implements AssignedPartition {
       this.#transaction = transaction;
       const records = handled.flatMap(({ records }) => records);
       for (const chunk of chunks(records, sizeOf, mostAtOnce))
-        offsetsOf(chunk, await transaction.sendBatch(toBatch(chunk))); // throws where something was left out
+        offsetsOf(chunk, expectOnce(await transaction.sendBatch(toBatch(chunk)))); // throws where something was left out
     });
   }
 

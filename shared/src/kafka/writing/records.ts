@@ -1,7 +1,7 @@
 /** What goes onto a topic: records with the headers of the CloudEvents 1.0 Kafka binding (binary mode) and W3C trace context. */
 import { randomFillSync } from 'node:crypto';
 import { accepts } from '../../accepts.ts';
-import { type Coordinates, formatCoordinates, type RawRecord, type Received } from '../../reading.ts';
+import { formatCoordinates, type Received } from '../../reading.ts';
 import type { Topic } from '../../topics.ts';
 import type { ServiceName } from '../../topology.ts';
 
@@ -76,68 +76,4 @@ function randomHex(bytes: number): string {
   }
   used += bytes;
   return pool.toString('hex', used - bytes, used);
-}
-
-/** In bytes. A dead-letter topic takes 2 MiB; a message that was sent compressed can be larger. */
-const largestDeadLetter = 1_500_000;
-const keptOfLarger = 1_000_000;
-
-/**
- * A message that its reader can never process, with its original key, value and headers, and why it is parked.
- * Of one that is too large for the dead-letter topic, the beginning is kept: otherwise it would block its partition for ever.
- * It keeps its partition, so that one writer per partition writes the dead letters too.
- */
-export function toDeadLetter(
-  topic: string,
-  by: ServiceName,
-  from: Coordinates,
-  record: RawRecord,
-  reason: string,
-): OutgoingRecord {
-  // kafkajs takes a key of four zero bytes for an abort marker when it reads aborted transactions.
-  const key = record.key?.equals(Buffer.alloc(4)) ? null : record.key;
-  const whole = {
-    topic,
-    partition: from.partition,
-    key,
-    value: record.value,
-    headers: encodable(record.headers),
-  };
-  const size = sizeOf(whole);
-  const parked = size > largestDeadLetter ? shortened(whole, size) : whole;
-  return {
-    ...parked,
-    headers: {
-      ...parked.headers,
-      dead_letter_reason: reason,
-      dead_letter_from: formatCoordinates(from),
-      dead_letter_by: by,
-      dead_letter_at: new Date().toISOString(),
-    },
-  };
-}
-
-/** A header may be null, but kafkajs cannot write that: it becomes empty. */
-const encodable = (headers: RawRecord['headers'] = {}): OutgoingRecord['headers'] =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.map((one) => one ?? '') : (value ?? ''),
-    ]),
-  );
-
-const shortened = (record: OutgoingRecord, size: number): OutgoingRecord => ({
-  ...record,
-  key: null,
-  value: record.value?.slice(0, keptOfLarger) ?? null,
-  headers: {
-    dead_letter_truncated: `the message has about ${size} bytes; the first ${keptOfLarger} of its value are kept`,
-  },
-});
-
-/** About how many bytes a record takes, rather too many than too few. */
-export function sizeOf({ key, value, headers }: OutgoingRecord): number {
-  let bytes = 100 + Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
-  for (const [name, content] of Object.entries(headers)) bytes += name.length + String(content).length;
-  return bytes;
 }

@@ -8,10 +8,13 @@
  *   sequence 0) and the same records are sent again. That can write a record twice, under one `ce_id`, but not lose it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, connect } from '../client/connect.ts';
-import type { Message, Producer, ProducerBatch, RecordMetadata } from '../client/kafkajs.ts';
+import { Once } from '../../once.ts';
+import { type Client, connect, retries } from '../client/connect.ts';
+import type { Producer } from '../client/kafkajs.ts';
+import { offsetsOf, toBatch } from './batch.ts';
 import { chunks } from './chunks.ts';
-import { type OutgoingRecord, sizeOf } from './records.ts';
+import type { OutgoingRecord } from './records.ts';
+import { sizeOf } from './size.ts';
 
 /** kafkajs groups records in quadratic time: 500 take half a millisecond, 5000 take 19. */
 const mostAtOnce = { items: 500, bytes: 800_000 };
@@ -25,7 +28,7 @@ interface Pending {
 
 export class Writer {
   readonly #client: Client;
-  #producer: Promise<Producer> | null = null;
+  readonly #producer: Once<Producer>;
   #queue: Pending[] = [];
   #queuedBytes = 0;
   #running: Promise<void> | null = null;
@@ -40,6 +43,7 @@ export class Writer {
 
   constructor(client: Client) {
     this.#client = client;
+    this.#producer = new Once(() => openProducer(client));
   }
 
   get queued() {
@@ -65,7 +69,7 @@ export class Writer {
 
   /** Connects ahead of the first record. */
   async start(): Promise<void> {
-    await this.#connected();
+    await this.#producer.get();
   }
 
   /**
@@ -94,7 +98,10 @@ export class Writer {
     this.#abandoned = true;
     for (const { reject } of [...this.#inFlight, ...this.#queue.splice(0)])
       reject(new Error('stopped before Kafka acknowledged'));
-    const disconnected = this.#producer?.then((producer) => producer.disconnect()).catch(() => {});
+    const disconnected = this.#producer
+      .take()
+      ?.then((producer) => producer.disconnect())
+      .catch(() => {});
     await Promise.race([disconnected, sleep(500, null, { ref: false })]); // it may never have connected
   }
 
@@ -128,7 +135,7 @@ export class Writer {
     const batch = toBatch(records);
     for (let attempt = 1; !this.#abandoned; attempt++) {
       try {
-        const producer = await this.#connected();
+        const producer = await this.#producer.get();
         return offsetsOf(records, await producer.sendBatch(batch));
       } catch (error) {
         if (this.#abandoned) break;
@@ -143,57 +150,22 @@ export class Writer {
     return null;
   }
 
-  #connected(): Promise<Producer> {
-    this.#producer ??= (async () => {
-      const producer = connect(this.#client, 'publish').producer({
-        idempotent: true,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-        retry: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 500, retries: Number.MAX_SAFE_INTEGER },
-      });
-      await producer.connect();
-      return producer;
-    })();
-    return this.#producer;
-  }
-
   /** Not awaited: disconnecting from a broker that hangs would hold up the next producer. */
   #dispose() {
-    const old = this.#producer;
-    this.#producer = null;
-    old?.then((producer) => producer.disconnect()).catch(() => {});
+    this.#producer
+      .take()
+      ?.then((producer) => producer.disconnect())
+      .catch(() => {});
   }
 }
 
-/** Records for `sendBatch`, grouped by topic; the order within each partition is that of the queue. */
-export function toBatch(records: OutgoingRecord[]): ProducerBatch {
-  const byTopic = Map.groupBy(records, ({ topic }) => topic);
-  return {
-    acks: -1,
-    topicMessages: [...byTopic].map(([topic, group]) => ({
-      topic,
-      messages: group as (OutgoingRecord & Message)[],
-    })),
-  };
-}
-
-/**
- * The offset of each record: Kafka answers with the first one per partition, and the records of one flush are consecutive.
- * @throws Error when the answer leaves a partition out, which was not written then. kafkajs resolves so, after a broker died in the
- * middle: as it tries again, it passes over a broker that has answered already, although that one leads the partition now
- */
-export function offsetsOf(records: OutgoingRecord[], answers: RecordMetadata[]): string[] {
-  const next = new Map(
-    answers.map(({ topicName, partition, baseOffset }) => [
-      `${topicName}/${partition}`,
-      BigInt(baseOffset ?? -1),
-    ]),
-  );
-  return records.map(({ topic, partition }) => {
-    const offset = next.get(`${topic}/${partition}`);
-    if (offset === undefined)
-      throw new Error(`Kafka acknowledged other partitions, but not ${topic}/${partition}`);
-    next.set(`${topic}/${partition}`, offset + 1n);
-    return String(offset);
+async function openProducer(client: Client): Promise<Producer> {
+  const producer = connect(client, 'publish').producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: retries.publish,
   });
+  await producer.connect();
+  return producer;
 }

@@ -1,0 +1,86 @@
+/**
+ * A message that its reader can never process, as a record for its dead-letter topic. It always fits there, whatever the message
+ * holds: otherwise it would block its partition for ever.
+ */
+import { type Coordinates, formatCoordinates, type RawRecord } from '../../reading.ts';
+import type { ServiceName } from '../../topology.ts';
+import type { OutgoingRecord } from './records.ts';
+import { sizeOf, sizeOfHeader } from './size.ts';
+
+/** In bytes. A dead-letter topic takes 2 MiB; a message that was sent compressed can be larger. */
+const largestWhole = 1_500_000;
+/** What is kept of a larger one, in bytes. */
+const kept = { value: 1_000_000, key: 1000, header: 1000, headers: 10_000 };
+/** In characters. */
+const longestReason = 2000;
+
+/**
+ * Its original key, value and headers, and why it is parked. Of a message that is too large for the dead-letter topic, the beginning is kept.
+ * It keeps its partition, so that one writer per partition writes the dead letters too.
+ */
+export function toDeadLetter(
+  topic: string,
+  by: ServiceName,
+  from: Coordinates,
+  record: RawRecord,
+  reason: string,
+): OutgoingRecord {
+  // kafkajs takes a key of four zero bytes for an abort marker when it reads aborted transactions.
+  const key = record.key?.equals(Buffer.alloc(4)) ? null : record.key;
+  const whole = {
+    topic,
+    partition: from.partition,
+    key,
+    value: record.value,
+    headers: originalHeaders(record.headers),
+  };
+  const size = sizeOf(whole);
+  const parked = size > largestWhole ? shortened(whole, size) : whole;
+  return {
+    ...parked,
+    headers: {
+      ...parked.headers,
+      dead_letter_reason: shortReason(reason),
+      dead_letter_from: formatCoordinates(from),
+      dead_letter_by: by,
+      dead_letter_at: new Date().toISOString(),
+    },
+  };
+}
+
+/** A reason as it is told: its beginning, and how much is left out. */
+export function shortReason(reason: string): string {
+  const more = reason.length - longestReason;
+  return more > 0 ? `${reason.slice(0, longestReason)}... and ${more} more characters` : reason;
+}
+
+/**
+ * Headers of an earlier parking are left out. A header may be null, but kafkajs cannot write that: it becomes empty.
+ */
+export const originalHeaders = (headers: RawRecord['headers'] = {}): OutgoingRecord['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !name.startsWith('dead_letter_'))
+      .map(([name, value]) => [name, Array.isArray(value) ? value.map((one) => one ?? '') : (value ?? '')]),
+  );
+
+function shortened(record: OutgoingRecord, size: number): OutgoingRecord {
+  let room = kept.headers;
+  const small = Object.entries(record.headers).filter(([name, value]) => {
+    const bytes = sizeOfHeader(name, value);
+    if (bytes > kept.header || bytes > room) return false;
+    room -= bytes;
+    return true;
+  });
+  return {
+    ...record,
+    key: record.key && record.key.length > kept.key ? null : record.key,
+    value: record.value?.slice(0, kept.value) ?? null,
+    headers: {
+      ...Object.fromEntries(small),
+      dead_letter_truncated:
+        `the message has about ${size} bytes; kept are the first ${kept.value} of its value, ` +
+        `a key of up to ${kept.key}, and small headers`,
+    },
+  };
+}
