@@ -1,5 +1,5 @@
 /** The Prometheus metrics that every service has. */
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** A registry whose every figure carries the service's name. */
 export function createRegistry(service: string): Registry {
@@ -40,6 +40,12 @@ export function consumerMetrics(registry: Registry) {
       'Messages that Kafka deleted before this service came to them, transaction markers included',
     ),
     retries: counter('rideflow_retries_total', 'Times that a partition was paused to try again later'),
+    waiting: new Gauge({
+      name: 'rideflow_partition_waiting',
+      help: '1 while a partition waits to be tried again after a failure, which holds up all that is behind it; 0 when it goes on',
+      labelNames: ['topic', 'partition'],
+      registers: [registry],
+    }),
     crashes: counter('rideflow_consumer_restarts_total', 'Times that the Kafka consumer had to start anew'),
     handling: histogram(
       'rideflow_handling_seconds',

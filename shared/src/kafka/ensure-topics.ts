@@ -1,7 +1,8 @@
 /** Topics are created explicitly, with equal partition counts; brokers create none by themselves. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Once } from '../once.ts';
 import type { Service } from '../service.ts';
-import { topicsOf } from '../topology.ts';
+import { deadLetterTopic, type ReaderName, topicsOf, topology } from '../topology.ts';
 import { connect, loginOf } from './client/connect.ts';
 import type { Admin } from './client/kafkajs.ts';
 
@@ -38,6 +39,34 @@ export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'l
     }
     await sleep(Math.min(50 * attempt, 1000));
   }
+}
+
+/**
+ * Returns what makes the dead-letter topic of a reader again, after a failure that its absence may be the cause of. It has as many partitions as
+ * the topic that is read. Never rejects, and takes a second at most: where Kafka does not answer, the next failure asks again.
+ */
+export function deadLetterKeeper(service: Service<ReaderName>): () => Promise<void> {
+  const { name, config, log } = service;
+  const topic = deadLetterTopic(name);
+  async function restore() {
+    const admin = connect(service, 'admin').admin();
+    try {
+      await admin.connect();
+      if ((await missingTopics(admin, [topic])).length === 0) return;
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topology[name].reads] });
+      await create(admin, [topic], topics[0]?.partitions.length ?? 0, config.REPLICATION_FACTOR);
+      log.warn(
+        { topic },
+        'the dead-letter topic was gone, with all that was parked on it; it was made again',
+      );
+    } catch (error) {
+      log.debug({ err: error, topic }, 'the dead-letter topic could not be looked at');
+    } finally {
+      admin.disconnect().catch(() => {});
+    }
+  }
+  const restoring = new Once(() => restore().finally(() => restoring.take()));
+  return async () => void (await Promise.race([restoring.get(), sleep(1000, null, { ref: false })]));
 }
 
 /** kafkajs tells only beside the message why a topic could not be created. */

@@ -35,10 +35,13 @@ export interface LoopOptions {
   pace: Pace;
   /** How many keys of one partition may be in hand at once. */
   keysInHand: number;
+  /** Makes the dead-letter topic again where somebody deleted it. Never rejects. */
+  restoreDeadLetters: () => Promise<void>;
 }
 
 /** Returns what works through one batch. Resolves when nothing of the batch is in hand any more. @throws rebalance errors alone */
-export function createLoop({ guarantee, handle, report, ahead, waiting, pace, keysInHand }: LoopOptions) {
+export function createLoop(options: LoopOptions) {
+  const { guarantee, handle, report, ahead, waiting, pace, keysInHand, restoreDeadLetters } = options;
   return async function workThrough(hand: BatchInHand, partition: TaughtPartition): Promise<void> {
     const { messages } = hand;
     let done = 0;
@@ -63,6 +66,7 @@ export function createLoop({ guarantee, handle, report, ahead, waiting, pace, ke
       hand.expectPlace();
     } catch (error) {
       if (isRebalance(error)) throw error;
+      await restoreDeadLetters();
       // Nothing is thrown to kafkajs: it counts errors over the whole life of a consumer and then gives up.
       waiting.tryLater(hand, messages[done] ?? { offset: hand.fetchedOffset }, error);
     }
@@ -84,15 +88,17 @@ export function createLoop({ guarantee, handle, report, ahead, waiting, pace, ke
     const { batch, messages } = hand;
     const end = from + handled.length;
     const nextOffset = hand.offsetBehind(end);
-    await partition.apply(handled, nextOffset);
+    let kept = handled;
     try {
+      await partition.apply(handled, nextOffset);
+      kept = handled.map((one) => ({ ...one, applied: true }));
       await partition.commit(nextOffset, hand.commitOffset);
     } catch (error) {
-      // Only the commit is tried again: the effect is there.
-      if (guarantee.effectStands)
+      // Only what failed is tried again.
+      if (guarantee.keepsHandled)
         ahead.keep(
           batch.partition,
-          handled.map((one, index) => [messages[from + index] as KafkaMessage, { ...one, applied: true }]),
+          kept.map((one, index) => [messages[from + index] as KafkaMessage, one]),
         );
       throw error;
     }

@@ -4,6 +4,7 @@ import { type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { EachBatchPayload } from '../client/kafkajs.ts';
 import { onOutOfRange } from '../client/repairs/out-of-range.ts';
+import { deadLetterKeeper } from '../ensure-topics.ts';
 import type { AssignedPartition, Guarantee } from '../guarantees/guarantee.ts';
 import type { Ahead } from './ahead.ts';
 import { BatchInHand } from './batch-in-hand.ts';
@@ -45,6 +46,7 @@ export async function startReader(
     waiting,
     pace,
     keysInHand,
+    restoreDeadLetters: deadLetterKeeper(service),
   });
 
   const assigned = new Map<number, AssignedPartition>();
@@ -60,6 +62,7 @@ export async function startReader(
     leave = onOutOfRange(memberId, goOn);
     for (const partition of assigned.values()) partition.close();
     assigned.clear();
+    waiting.keepOnly(partitions);
     for (const partition of partitions) assigned.set(partition, guarantee.assign(consumer, topic, partition));
   });
 

@@ -64,6 +64,7 @@ export function createReport(service: Service<ReaderName>) {
     retry(batch: Batch, head: { offset: string }, error: Error, attempt: number, wait: number): void {
       const { message: reason } = error;
       metrics.retries.inc({ topic });
+      metrics.waiting.set({ topic, partition: batch.partition }, 1);
       log.warn(
         { reason, ...at(batch, head), attempt, retryInMs: wait },
         'failed; this partition waits and tries again',
@@ -74,6 +75,9 @@ export function createReport(service: Service<ReaderName>) {
       const entry = { what: 'retry', ...at(batch, head), ride: null, attempt } satisfies Partial<FeedEntry>;
       feed.tell({ ...entry, at: now, reason, until: now + wait });
     },
+
+    /** The partition waits no longer. */
+    goesOn: (partition: number) => metrics.waiting.set({ topic, partition }, 0),
 
     /** These messages and their offset are durable. */
     finished(partition: number, handled: Handled[]): void {

@@ -44,7 +44,13 @@ export class Waiting {
   }
 
   succeeded(partition: number): void {
-    this.#failures.delete(partition);
+    if (this.#failures.delete(partition)) this.#report.goesOn(partition);
+  }
+
+  /** Forgets the partitions that this reader has no longer. */
+  keepOnly(partitions: number[]): void {
+    for (const partition of this.#failures.keys())
+      if (!partitions.includes(partition)) this.succeeded(partition);
   }
 
   stop(): void {

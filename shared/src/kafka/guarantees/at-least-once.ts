@@ -1,7 +1,7 @@
 /** At least once: the effect becomes durable before the offset. A crash between the two repeats the effect, and nothing is lost. */
 import type { Service } from '../../service.ts';
 import type { Consumer } from '../client/kafkajs.ts';
-import { Writer } from '../writing/writer.ts';
+import { type BoundedWriter, BoundedWriters } from '../writing/bounded-writer.ts';
 import {
   type AssignedPartition,
   type CommitOffset,
@@ -13,31 +13,31 @@ import {
 
 export class AtLeastOnce implements Guarantee {
   readonly givesUp = false;
-  readonly effectStands = true;
-  readonly #writer: Writer;
+  readonly keepsHandled = true;
+  readonly #writers: BoundedWriters;
   readonly #effect: Effect | undefined;
 
   constructor(service: Service, effect?: Effect) {
-    this.#writer = new Writer(service);
+    this.#writers = new BoundedWriters(service);
     this.#effect = effect;
   }
 
   assign(_consumer: Consumer, _topic: string, partition: number): AssignedPartition {
-    return new EffectFirst(partition, this.#writer, this.#effect);
+    return new EffectFirst(partition, this.#writers.for(partition), this.#effect);
   }
 
   stop() {
-    return this.#writer.stop();
+    return this.#writers.stop();
   }
 }
 
 class EffectFirst implements AssignedPartition {
   #closed = false;
   readonly #partition: number;
-  readonly #writer: Writer;
+  readonly #writer: BoundedWriter;
   readonly #effect: Effect | undefined;
 
-  constructor(partition: number, writer: Writer, effect: Effect | undefined) {
+  constructor(partition: number, writer: BoundedWriter, effect: Effect | undefined) {
     this.#partition = partition;
     this.#writer = writer;
     this.#effect = effect;

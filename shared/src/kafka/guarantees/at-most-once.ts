@@ -4,16 +4,24 @@
  */
 import { Once } from '../../once.ts';
 import type { Service } from '../../service.ts';
+import type { ReaderName } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { Consumer } from '../client/kafkajs.ts';
+import { deadLetterKeeper } from '../ensure-topics.ts';
 import { toBatch } from '../writing/batch.ts';
+import { chunks } from '../writing/chunks.ts';
+import { sizeOf } from '../writing/size.ts';
 import type { AssignedPartition, CommitOffset, Effect, Guarantee, Handled } from './guarantee.ts';
+
+/** One request must not exceed what a topic takes. */
+const mostAtOnce = { items: 500, bytes: 700_000 };
 
 export class AtMostOnce implements Guarantee {
   readonly givesUp = true;
-  readonly effectStands = false;
+  readonly keepsHandled = false;
   readonly #service: Service;
   readonly #effect: Effect | undefined;
+  readonly #restoreDeadLetters: () => Promise<void>;
   readonly #producer = new Once(async () => {
     const producer = connect(this.#service, 'admin').producer({
       allowAutoTopicCreation: false,
@@ -23,8 +31,9 @@ export class AtMostOnce implements Guarantee {
     return producer;
   });
 
-  constructor(service: Service, effect?: Effect) {
+  constructor(service: Service<ReaderName>, effect?: Effect) {
     this.#service = service;
+    this.#restoreDeadLetters = deadLetterKeeper(service);
     this.#effect = effect;
   }
 
@@ -44,12 +53,14 @@ export class AtMostOnce implements Guarantee {
     if (records.length === 0) return;
     try {
       const producer = await this.#producer.get();
-      await producer.sendBatch({ ...toBatch(records), acks: 1 });
+      for (const chunk of chunks(records, sizeOf, mostAtOnce))
+        await producer.sendBatch({ ...toBatch(chunk), acks: 1 });
     } catch (error) {
       this.#service.log.error(
         { err: error, records: records.length },
         'records lost: at most once means no second attempt',
       );
+      await this.#restoreDeadLetters();
     }
   }
 }

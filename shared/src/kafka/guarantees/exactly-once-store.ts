@@ -5,7 +5,7 @@ import { type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { Consumer } from '../client/kafkajs.ts';
 import { isRebalance } from '../client/offsets.ts';
-import { Writer } from '../writing/writer.ts';
+import { BoundedWriters } from '../writing/bounded-writer.ts';
 import type { AssignedPartition, CommitOffset, Effect, Guarantee, Handled } from './guarantee.ts';
 
 /** A database that keeps results and offsets together. */
@@ -21,21 +21,22 @@ export interface Store<T> {
 
 export class ExactlyOnceStore<T> implements Guarantee {
   readonly givesUp = false;
-  readonly effectStands = false;
+  readonly keepsHandled = true;
   readonly #service: Service;
   readonly #store: Store<T>;
-  readonly #writer: Writer;
+  readonly #writers: BoundedWriters;
 
   constructor(service: Service, store: Store<T>) {
     this.#service = service;
     this.#store = store;
-    this.#writer = new Writer(service);
+    this.#writers = new BoundedWriters(service);
   }
 
   /** Seeks at once: Kafka's copy of the offset may be ahead of a database that was deleted, and then no batch would come. */
   assign(consumer: Consumer, topic: string, partition: number): AssignedPartition {
     const stored = this.#store.offsets().get(partition);
     consumer.seek({ topic, partition, offset: stored ?? '0' });
+    const writer = this.#writers.for(partition);
     const store = (handled: Handled[], nextOffset: string) =>
       this.#store.apply(partition, receivedOf<T>(handled), nextOffset, true);
     return {
@@ -43,7 +44,7 @@ export class ExactlyOnceStore<T> implements Guarantee {
       begin: async () => null,
       apply: async (handled, nextOffset) => {
         // Dead letters first: a crash before the transaction parks them again under the same ce_id, one after it would lose them.
-        await this.#writer.writeAll(handled.flatMap(({ records }) => records));
+        await writer.writeAll(handled.flatMap(({ records }) => records));
         store(handled, nextOffset);
       },
       moveTo: async (offset) => store([], offset),
@@ -53,7 +54,7 @@ export class ExactlyOnceStore<T> implements Guarantee {
   }
 
   stop() {
-    return this.#writer.stop();
+    return this.#writers.stop();
   }
 
   /** For the eyes of Kafka's tools: this copy of the offset is never read back here, and the next one covers one that failed. */

@@ -26,7 +26,7 @@ const lettersLookedAt = 1000;
 
 export class ExactlyOnceTopic implements Guarantee {
   readonly givesUp = false;
-  readonly effectStands = false;
+  readonly keepsHandled = false;
   readonly #service: Service<ReaderName>;
   // Not the consumer's Kafka object: `sendOffsets` marks offsets as committed, before they are, in a map that all clients of one object share.
   readonly #kafka: Kafka;

@@ -25,8 +25,11 @@ export type Effect = (partition: number, handled: Handled[], nextOffset: string)
 export interface Guarantee {
   /** Only under at-most-once: a message whose handling fails is given up. */
   readonly givesUp: boolean;
-  /** Only under at-least-once: what was applied stands although its offset could not be committed, so it is not applied again. */
-  readonly effectStands: boolean;
+  /**
+   * A message that was handled is not handled again when its effect or its offset could not be made durable: its outcome is kept, and
+   * the records that it leads to are known by the objects that they are.
+   */
+  readonly keepsHandled: boolean;
   /** This process has the partition now. Called synchronously, before anything of it is fetched. */
   assign(consumer: Consumer, topic: string, partition: number): AssignedPartition;
   stop(): Promise<void>;

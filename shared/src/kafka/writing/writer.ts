@@ -9,10 +9,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Once } from '../../once.ts';
-import { type Client, connect, retries } from '../client/connect.ts';
+import type { Client } from '../client/connect.ts';
 import type { Producer } from '../client/kafkajs.ts';
 import { offsetsOf, toBatch } from './batch.ts';
 import { chunks } from './chunks.ts';
+import { openProducer } from './producer.ts';
 import type { OutgoingRecord } from './records.ts';
 import { sizeOf } from './size.ts';
 
@@ -86,11 +87,6 @@ export class Writer {
     });
   }
 
-  /** Queues these records, in order, and resolves when all replicas have all of them. Rejects as `write` does. */
-  async writeAll(records: OutgoingRecord[]): Promise<void> {
-    await Promise.all(records.map((record) => this.write(record)));
-  }
-
   /** Lets what is queued reach Kafka, for at most `patience` milliseconds, and disconnects. */
   async stop(patience = 2000): Promise<void> {
     this.#stopped = true;
@@ -157,15 +153,4 @@ export class Writer {
       ?.then((producer) => producer.disconnect())
       .catch(() => {});
   }
-}
-
-async function openProducer(client: Client): Promise<Producer> {
-  const producer = connect(client, 'publish').producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    retry: retries.publish,
-  });
-  await producer.connect();
-  return producer;
 }

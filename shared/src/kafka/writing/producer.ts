@@ -1,0 +1,14 @@
+import { type Client, connect, retries } from '../client/connect.ts';
+import type { Producer } from '../client/kafkajs.ts';
+
+/** An idempotent producer that tries each send until Kafka has it, or says that it never will. One send at a time. */
+export async function openProducer(client: Client): Promise<Producer> {
+  const producer = connect(client, 'publish').producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: retries.publish,
+  });
+  await producer.connect();
+  return producer;
+}
