@@ -15,10 +15,10 @@ import { createView } from './view.ts';
 const settings = { ...commonConfig('rides', 4000), ...ridesSettings };
 
 await runService('rides', settings, process.env, async (service, config) => {
-  const view = createView(config.VIEW_RIDES);
   // HTTP is there before Kafka is: until then requests get a problem that says so.
   let publisher: Publisher | undefined;
   let follower: Follower | undefined;
+  const view = createView(config.VIEW_RIDES, (at) => follower?.keeps(at) ?? true);
   const caughtUp = () => follower?.caughtUp() ?? false;
   const desk = createDesk(
     {

@@ -38,17 +38,21 @@ export const rideIn = (value: RideConfirmed): RideDetails => ({
   requested_at: value.requested_at,
 });
 
-/** @param stored where the request is, or null when only the decision was seen */
+/**
+ * @param stored where the request is, or null when only the decision was seen
+ * @param kept whether Kafka still has the request, so that it can be decided
+ */
 export const stateOf = (
   ride: RideDetails,
   stored: Coordinates | null,
   outcome: Outcome | null,
+  kept = true,
 ): RideState => ({
   id: ride.id,
   customer_id: ride.customer_id,
   customer_email: outcome?.customer_email ?? ride.customer_email, // email mails to what the decision says
   location: ride.location,
-  status: outcome?.status ?? 'requested',
+  status: outcome?.status ?? (kept ? 'requested' : 'expired'),
   payment_status: outcome?.payment_status ?? null,
   alloted_driver: outcome?.alloted_driver ?? null,
   pickup_time: outcome?.pickup_time ?? null,

@@ -52,6 +52,19 @@ test('the address is that of the decision, which the mail goes to, and the reque
   }
 });
 
+test('a ride that Kafka no longer keeps and nobody decided is expired, and a decision that comes after all counts', () => {
+  let start = 0;
+  const view = createView(10, ({ offset }) => Number(offset) >= start);
+  for (const n of [1, 2, 3]) view.request(own(`ride-${n}`, n));
+  view.decision(decided('ride-1', 7, 1005, 'ride-1'));
+  start = 3;
+  const statuses = () => view.list(10).map(({ status }) => status);
+  expect(statuses()).toEqual(['requested', 'expired', 'confirmed']);
+  expect(view.get('ride-2')).toMatchObject({ status: 'expired', stored: at(2), decided: null });
+  view.decision(decided('ride-2', 8, 2005, 'ride-2'));
+  expect(statuses()).toEqual(['requested', 'confirmed', 'confirmed']);
+});
+
 test('a decision whose request was never seen stands by itself', () => {
   const view = createView(10);
   view.decision(decided('a', 7, 1005, 'a'));

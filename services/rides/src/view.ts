@@ -40,8 +40,11 @@ interface Loose {
 
 export type View = ReturnType<typeof createView>;
 
-/** @param capacity how many rides are kept */
-export function createView(capacity: number) {
+/**
+ * @param capacity how many rides are kept
+ * @param isKept whether Kafka still keeps the message at these coordinates
+ */
+export function createView(capacity: number, isKept: (at: Coordinates) => boolean = () => true) {
   let entries = new Youngest<Entry>(capacity);
   /** The newest ride of each id that is not also its identity. */
   const byForeignId = new Map<string, Entry>();
@@ -78,7 +81,13 @@ export function createView(capacity: number) {
     const decision = loose.get(id);
     if (!entry) return decision && stateOf(decision.ride, null, decision.outcome);
     const follows = decision && decision.time >= entry.time - clockSkew;
-    return stateOf(entry.ride, entry.stored, entry.outcome ?? (follows ? decision.outcome : null));
+    const { ride, stored } = entry;
+    return stateOf(
+      ride,
+      stored,
+      entry.outcome ?? (follows ? decision.outcome : null),
+      !stored || isKept(stored),
+    );
   }
 
   return {

@@ -34,8 +34,9 @@ export const RideState = z
     customer_id: decided.customer_id,
     customer_email: decided.customer_email,
     location: decided.location,
-    status: z.enum(['requested', 'confirmed', 'rejected']).meta({
-      description: 'requested until it is decided.',
+    status: z.enum(['requested', 'confirmed', 'rejected', 'expired']).meta({
+      description:
+        'requested until it is decided. expired: Kafka no longer keeps the request, and no decision was seen; whoever still wants the ride asks anew.',
     }),
     payment_status: decided.payment_status.nullable(),
     alloted_driver: decided.alloted_driver,

@@ -193,6 +193,21 @@ test('each follower reads all partitions, and no group knows of it', async () =>
   expect(groups.filter((groupId) => !groupId.startsWith('test-'))).toEqual([]); // that of the test's own log
 });
 
+test('a message that Kafka has deleted is known not to be kept', async () => {
+  const { follower } = await start(0);
+  const [{ high = '0' } = {}] = (await admin.fetchTopicOffsets('ride_details')).filter(
+    ({ partition }) => partition === 2,
+  );
+  await write(2, 2);
+  const at = (offset: number) => ({ topic: 'ride_details', partition: 2, offset: String(offset) });
+  expect([0, 1].map((n) => follower.keeps(at(Number(high) + n)))).toEqual([true, true]);
+  const partitions = [{ partition: 2, offset: String(Number(high) + 1) }];
+  await admin.deleteTopicRecords({ topic: 'ride_details', partitions });
+  await eventually(() =>
+    expect([0, 1].map((n) => follower.keeps(at(Number(high) + n)))).toEqual([false, true]),
+  );
+});
+
 test('partitions that are added are followed too', async () => {
   const started = await start(30);
   await caughtUp(started);

@@ -37,6 +37,8 @@ interface FollowOptions {
 export interface Follower {
   /** Has read everything that was there when it started. */
   caughtUp(): boolean;
+  /** Whether Kafka still keeps the message at these coordinates. True where it has not been asked yet. */
+  keeps(coordinates: Coordinates): boolean;
   /** True once it has passed these coordinates; false when that took longer than `timeout` milliseconds. */
   reached(coordinates: Coordinates, timeout: number): Promise<boolean>;
 }
@@ -48,6 +50,8 @@ export function follow(
 ): Follower {
   /** Next offset per partition. */
   const positions = new Map<string, number>();
+  /** The first offset that Kafka still has, per partition. */
+  const starts = new Map<string, number>();
   let caughtUp = false;
   let up = true;
   const waiting = new Set<() => void>();
@@ -59,6 +63,7 @@ export function follow(
 
   /** Reads what was there before, and returns where to go on. */
   async function begin(partitions: Bounds[], readStretch: ReadStretch): Promise<number[]> {
+    for (const place of partitions) starts.set(nameOf(place), place.start);
     const before = new Map<number, number>();
     for (const topic of topics) {
       const places = partitions.filter((place) => place.topic === topic);
@@ -91,7 +96,8 @@ export function follow(
     topics,
     isolation: 'committed',
     begin,
-    onRecords({ topic, partition, records, next }) {
+    onRecords({ topic, partition, start, records, next }) {
+      starts.set(nameOf({ topic, partition }), start);
       for (const record of records) tell(topic as TopicName, partition, record as RawRecord);
       moved({ topic, partition }, next);
     },
@@ -109,6 +115,7 @@ export function follow(
 
   return {
     caughtUp: () => caughtUp,
+    keeps: (coordinates) => Number(coordinates.offset) >= (starts.get(nameOf(coordinates)) ?? 0),
     reached(coordinates, timeout) {
       return new Promise((resolve) => {
         const done = (result: boolean) => {

@@ -20,8 +20,13 @@ const soft = (...children) => el('div', { class: 'soft' }, ...children);
 const strong = (text) => el('b', {}, text);
 const short = (id) => (id.length > 12 ? `…${id.slice(-8)}` : id);
 
-const outcomes = { requested: 'waits for its decision', confirmed: 'confirmed', rejected: 'rejected' };
-const markOf = { requested: 'awaited', confirmed: '', rejected: 'rejected' };
+const outcomes = {
+  requested: 'waits for its decision',
+  confirmed: 'confirmed',
+  rejected: 'rejected',
+  expired: 'expired before it was decided',
+};
+const markOf = { requested: 'awaited', confirmed: '', rejected: 'rejected', expired: 'refused' };
 
 /** Replaces the content only when it says something else, so that a screen reader hears each thing once. */
 function say(element, ...children) {
@@ -40,17 +45,22 @@ export function showRide(ride, took, links, late = false) {
     requested: [strong('Asked.'), ' Kafka has the ride; it waits for its decision.'],
     confirmed: [strong('Confirmed.'), ` ${ride.alloted_driver} will be there in ${ride.pickup_minutes} min.`],
     rejected: [strong('Rejected.'), ` ${ride.reason ?? 'No reason was given.'}`],
+    expired: [
+      strong('Expired.'),
+      ' Kafka no longer keeps the request, and no decision was seen. Book again if it is still wanted.',
+    ],
   }[status];
-  const hint = late
-    ? [
-        el(
-          'p',
-          { class: 'soft' },
-          'It is safe in Kafka and will be decided as soon as the transaction service gets to it. Is that service running? A tok_flaky payment takes a while, too.',
-        ),
-      ]
-    : [];
-  const tone = { requested: late ? 'warn' : '', confirmed: 'ok', rejected: '' }[status];
+  const hint =
+    late && status === 'requested'
+      ? [
+          el(
+            'p',
+            { class: 'soft' },
+            'It is safe in Kafka and will be decided as soon as the transaction service gets to it. Is that service running? A tok_flaky payment takes a while, too.',
+          ),
+        ]
+      : [];
+  const tone = { requested: late ? 'warn' : '', confirmed: 'ok', rejected: '', expired: 'bad' }[status];
   say(byId('outcome'), el('div', { class: `notice ${tone}` }, ...summary, ...hint));
 
   const steps = [
@@ -69,7 +79,11 @@ export function showRide(ride, took, links, late = false) {
         '',
         strong('stored '),
         place(ride.stored),
-        soft(`key ${ride.customer_id}; every replica in sync has it`),
+        soft(
+          status === 'expired'
+            ? 'Kafka has deleted it since'
+            : `key ${ride.customer_id}; every replica in sync has it`,
+        ),
       ),
     );
   } else {
@@ -97,7 +111,7 @@ export function showRide(ride, took, links, late = false) {
         soft('analytics counts it: ', el('a', { href: links.statistics }, 'see the statistics')),
       ),
     );
-  } else {
+  } else if (status !== 'expired') {
     steps.push(step('', 'awaited', strong('decided'), soft('by the transaction service, a moment later')));
   }
   say(byId('json'), 'Ride ', el('a', { href: `/rides/${encodeURIComponent(ride.id)}` }, ride.id), ' as JSON');
