@@ -1,5 +1,6 @@
 /** The way of one ride through the whole system. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
 
 let it: TestSystem;
@@ -180,6 +181,33 @@ test('a customer whose domain is in its own script gets the mail', async () => {
   const mail = await eventually(() => one(it.mailbox.about(id)));
   expect(mail.to).toBe('info@пример.рф'); // as the test's mail server shows what it was given in ASCII
   expect(await it.ride(id)).toMatchObject({ customer_email: 'info@xn--e1afmkfd.xn--p1ai' });
+}, 60_000);
+
+test('after the last ride no group is behind, as others reckon it: what was aborted and the markers take offsets too', async () => {
+  const { id } = await it.book({ customer_id: 'user_7', location });
+  await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
+  const kafka = new Kafka({ brokers: it.broker.brokers, logLevel: logLevel.NOTHING });
+  const inputs = { transaction: 'ride_details', email: 'ride_confirmed', analytics: 'ride_confirmed' };
+  const producer = kafka.producer({ transactionalId: 'gives-up', idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  for (const topic of new Set(Object.values(inputs)))
+    await transaction.send({ topic, messages: [{ partition: 0, value: 'never was' }] });
+  await transaction.abort();
+  await producer.disconnect();
+  const admin = kafka.admin();
+  await admin.connect();
+  for (const [groupId, topic] of Object.entries(inputs))
+    await eventually(async () => {
+      const ends = (await admin.fetchTopicOffsets(topic)).filter(({ high }) => high !== '0');
+      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const behind = ends.map(({ partition, high }) => {
+        const offset = committed?.partitions.find((one) => one.partition === partition)?.offset;
+        return [groupId, partition, Number(high) - Number(offset)];
+      });
+      expect(behind).toEqual(ends.map(({ partition }) => [groupId, partition, 0]));
+    }, 10_000);
+  await admin.disconnect();
 }, 60_000);
 
 test('every N rides the running figures are printed', async () => {

@@ -21,7 +21,7 @@ export function reportLag(service: Service<ReaderName>, admin: Admin): void {
   };
   new Gauge({
     name: 'rideflow_consumer_lag',
-    help: 'Messages that the group has not finished yet',
+    help: 'Messages that the group has not finished yet. Every process says it of the whole group: max by (topic, partition), not sum',
     labelNames: ['topic', 'partition'],
     registers: [service.metrics],
     async collect() {
