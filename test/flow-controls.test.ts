@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Broker, startBroker } from '../infra/broker/broker.ts';
+import type { Broker } from '../infra/broker/broker.ts';
 import { freePorts } from '../infra/broker/ports.ts';
 import { processNames, System } from '../infra/system/system.ts';
 import { Wishes } from '../infra/system/wishes.ts';
 import type { Controls, DeadLetterView, Process, View } from '../services/flow/src/protocol.ts';
 import { eventually } from './support/eventually.ts';
+import { takeBroker } from './support/pool/borrow.ts';
 
 let folder: string;
 let broker: Broker;
@@ -17,7 +18,7 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
-  broker = await startBroker({ nodes: 1, dataDir: join(folder, 'kafka'), env: process.env });
+  broker = await takeBroker(join(folder, 'kafka'));
   const [rides = 0, transaction = 0, email = 0, analytics = 0, flow = 0, mailbox = 0, smtp = 0] =
     await freePorts(7);
   const database = join(folder, 'analytics.sqlite');

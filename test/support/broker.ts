@@ -6,25 +6,27 @@ import { ensureTopics } from '@rideflow/shared/kafka/ensure-topics.ts';
 import type { ServiceName } from '@rideflow/shared/topology.ts';
 import { type Broker, startBroker } from '../../infra/broker/broker.ts';
 import { Log } from './log.ts';
+import { takeBroker } from './pool/borrow.ts';
 import { testService } from './service.ts';
 
-/** A broker of a test file's own: a fresh one, also where KAFKA_BROKERS names a cluster, since it is killed and filled. */
+/** A broker of a test file's own while it runs, also where KAFKA_BROKERS names a cluster, since it is killed and filled. */
 export interface TestBroker extends Broker {
   /** All topics exist, and this reads them from their beginning. */
   log: Log;
 }
 
 /**
- * Starts a broker before the tests of a file and stops it after them. To be read inside tests only.
- * @param bare without topics, and without a log that reads them
+ * Has a broker for the tests of a file. To be read inside tests only.
+ * @param bare a new one, without topics, and without a log that reads them
  */
 export function useBroker({ bare = false } = {}): TestBroker {
   const it = {} as TestBroker;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
+    const dataDir = join(folder, 'kafka');
     const env = { ...process.env, KAFKA_BROKERS: undefined };
-    Object.assign(it, await startBroker({ dataDir: join(folder, 'kafka'), env }));
+    Object.assign(it, bare ? await startBroker({ dataDir, env }) : await takeBroker(dataDir));
     if (bare) return;
     for (const name of ['transaction', 'email', 'analytics'] satisfies ServiceName[])
       await ensureTopics(testService(name, it.brokers));

@@ -9,6 +9,7 @@ import { type ProcessName, System, serviceNames } from '../../infra/system/syste
 import { eventually } from './eventually.ts';
 import { Log } from './log.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
+import { takeBroker } from './pool/borrow.ts';
 
 export interface TestSystem {
   broker: Broker;
@@ -49,7 +50,10 @@ export async function startTestSystem(
   const lines: string[] = [];
   const mailbox = await startMailbox();
   const { nodes = 1 } = options;
-  const start = options.broker ?? ((dataDir) => startBroker({ nodes, dataDir, env: process.env }));
+  const own = nodes > 1 || process.env.KAFKA_BROKERS;
+  const start =
+    options.broker ??
+    ((dataDir) => (own ? startBroker({ nodes, dataDir, env: process.env }) : takeBroker(dataDir)));
   const broker = await start(join(folder, 'kafka'));
   const [rides = 0, transaction = 0, email = 0, analytics = 0, flow = 0] = await freePorts(5);
   const system = new System({
