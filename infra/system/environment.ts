@@ -1,5 +1,4 @@
 /** What each process of the system is told by its environment. */
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topology } from '@rideflow/shared/topology.ts';
 import { nodeOptionsOf } from '../run/node-options.js';
@@ -26,8 +25,9 @@ export const urlOf = (name: ProcessName, ports: Ports) => `http://localhost:${po
 export function environmentOf(name: ProcessName, settings: SystemSettings): NodeJS.ProcessEnv {
   const { env, extra, brokers, replicationFactor, teaching } = settings;
   return {
-    // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less.
-    NODE_COMPILE_CACHE: join(tmpdir(), 'rideflow-compile-cache'),
+    // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less. In a folder of the user's own:
+    // code that somebody else could have put there would run.
+    NODE_COMPILE_CACHE: join(import.meta.dirname, '../../.rideflow/compile-cache'),
     NODE_OPTIONS: nodeOptionsOf(name).join(' '),
     REPLICATION_FACTOR: String(replicationFactor),
     ...(teaching && serviceNames.some((service) => service === name) && { ADMIN: 'on' }),

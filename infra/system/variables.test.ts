@@ -118,6 +118,11 @@ test('--no-controls counts more than TEACHING', () => {
   expect({ kept, lines }).toEqual({ kept: {}, lines: ['TEACHING is not used: of --no-controls.'] });
 });
 
+test('compiled code is kept in the folder of the project, where nobody else can put any', () => {
+  const project = join(import.meta.dirname, '../..');
+  expect(environment('rides', {}).NODE_COMPILE_CACHE).toBe(join(project, '.rideflow/compile-cache'));
+});
+
 test('every variable in the tables of infra/README.md is known here', () => {
   const text = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
   const rows = text.match(/^\| `[A-Z_]+`.*$/gm) ?? [];

@@ -11,6 +11,7 @@
  */
 import type { Request, Response } from 'express';
 import type { FeedEntry, FeedGap, FeedStatus } from './feed-events.ts';
+import { eventStream } from './http/event-stream.ts';
 import { Problem, sendProblem } from './http/problem.ts';
 import { Ring } from './ring.ts';
 
@@ -88,7 +89,7 @@ export class Feed {
       const detail = `The feed of this process has ${mostListeners} listeners already, and takes no more.`;
       return void sendProblem(response, new Problem(503, detail));
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, eventStream);
     if (request.method === 'HEAD') return void response.end();
     response.write('retry: 1000\n\n');
     const last = request.get('last-event-id');

@@ -24,6 +24,11 @@ const httpServer = 'the HTTP server';
  * once is dropped silently in part, and waits for seconds until TCP tries again.
  */
 const backlog = 4096;
+/**
+ * For how long a connection may be idle, in milliseconds: longer than a proxy keeps it for its next request (nginx 60 s, others 65 or less).
+ * A proxy that sends a POST on a connection that ends at that moment answers 502, and may not send it again.
+ */
+const keepAlive = 75_000;
 
 export interface Service<S extends ServiceName = ServiceName> {
   name: S;
@@ -188,6 +193,7 @@ function listen(http: Express, host: string, port: number): Promise<Server> {
         reject(new Error(`port ${port} on ${host} is taken; set PORT to another one`));
       else reject(error);
     });
+    server.keepAliveTimeout = keepAlive;
   });
 }
 

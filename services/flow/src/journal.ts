@@ -3,6 +3,7 @@
  * kept, so that a browser that was away for a moment goes on without a gap. Nothing is done while nobody looks.
  */
 import { randomBytes } from 'node:crypto';
+import { eventStream } from '@rideflow/shared/http/event-stream.ts';
 import { Problem, sendProblem } from '@rideflow/shared/http/problem.ts';
 import type { Request, Response } from 'express';
 import type { Observer } from './observe/observer.ts';
@@ -50,7 +51,7 @@ export class Journal {
       sendProblem(response, new Problem(503, detail));
       return;
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, eventStream);
     response.write('retry: 1000\n\n');
     const page: Page = { response, behind: false };
     const missed = this.#after(request.get('last-event-id'));
