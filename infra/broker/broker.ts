@@ -4,7 +4,7 @@ import { dockerEngine, hasImage, pullImage } from './dockerCli.ts';
 import { external } from './external.ts';
 import { fetchKafka, kafkaHome, kafkaIsFetched } from './kafkaHome.ts';
 import { startLocal } from './local.ts';
-import { freePorts } from './ports.ts';
+import { answers, freePorts } from './ports.ts';
 import type { Settings } from './settings.ts';
 import { findJava, findMaven } from './tools.ts';
 import { checked, imageOf, losesMarkers, versionOf } from './version.ts';
@@ -50,7 +50,14 @@ export interface BrokerOptions {
 }
 
 /** A way that cannot be gone, with the reason as a clause: "no Docker daemon answers". */
-class NotPossible extends Error {}
+class NotPossible extends Error {
+  /** What would help, where it is not what the last error says. */
+  readonly remedy: string;
+  constructor(reason: string, remedy = '') {
+    super(reason);
+    this.remedy = remedy;
+  }
+}
 
 /**
  * Gives a running Kafka: the cluster that KAFKA_BROKERS names, else one started with Docker, else one started as local
@@ -73,6 +80,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     adapt: options.adapt,
   };
   const reasons: string[] = [];
+  let remedy = 'start Docker';
   for (const [name, start] of [
     ['docker', withDocker],
     ['local', withJava],
@@ -85,10 +93,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     } catch (error) {
       if (!(error instanceof NotPossible)) throw error;
       reasons.push(error.message);
+      if (name === 'docker' && error.remedy) remedy = error.remedy;
     }
   }
   throw new Error(
-    `There is no way to a Kafka broker: ${reasons.join(', and ')}. Remedy, one of these: start Docker; ` +
+    `There is no way to a Kafka broker: ${reasons.join(', and ')}. Remedy, one of these: ${remedy}; ` +
       'install Java 17 or newer and Maven; set KAFKA_BROKERS=host:port to a Kafka that runs already. ' +
       '"npm run doctor" tells more.',
   );
@@ -113,7 +122,7 @@ async function withDocker({
   onProgress,
 }: What): Promise<{ cluster: Cluster; how: string }> {
   const engine = await dockerEngine(env);
-  if ('problem' in engine) throw new NotPossible(engine.problem);
+  if ('problem' in engine) throw new NotPossible(engine.problem, engine.remedy);
   const fetch = async (version: string) => {
     const image = imageOf(version);
     if (await hasImage(env, image)) return;
@@ -128,6 +137,13 @@ async function withDocker({
       throw new NotPossible(`Docker cannot run it (${error.message.split('\n')[0]})`);
     },
   );
+  if (!(await answers('127.0.0.1', ports[0] ?? 0, 5000))) {
+    await cluster.stop();
+    throw new NotPossible(
+      "Docker's engine publishes the broker's port on another machine than this one",
+      'in a container that uses the Docker of its host, start rideflow on that host, or run the container with --network host',
+    );
+  }
   return { cluster, how: `Kafka ${version} runs in Docker ${engine.version}` };
 }
 

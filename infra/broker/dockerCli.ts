@@ -4,11 +4,20 @@ import { run } from './tools.ts';
 
 type Env = NodeJS.ProcessEnv;
 
-/** The version of the Docker engine that answers, or why none does. */
-export async function dockerEngine(env: Env): Promise<{ version: string } | { problem: string }> {
+/** The version of the Docker engine that answers, or why none does, as a clause, and what helps. */
+export async function dockerEngine(
+  env: Env,
+): Promise<{ version: string } | { problem: string; remedy: string }> {
   const { code, output } = await run('docker', ['version', '--format', '{{.Server.Version}}'], env);
   if (code === 0) return { version: output.trim() };
-  return { problem: code === null ? 'there is no docker command' : 'no Docker daemon answers' };
+  const remedy = 'start Docker Desktop or the Docker service, or see https://docs.docker.com/get-docker';
+  if (code === null) return { problem: 'there is no docker command', remedy };
+  if (!/permission denied/i.test(output)) return { problem: 'no Docker daemon answers', remedy };
+  return {
+    problem: 'this user may not use Docker',
+    remedy:
+      'sudo usermod -aG docker $USER, and log in anew; members of that group may do on this machine what root may',
+  };
 }
 
 /** True when this machine has the image already. */

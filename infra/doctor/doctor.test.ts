@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,28 @@ test('a port that start needs and that is taken is named, and so is a host port 
   expect(stdout).toMatch(/warning +Ports +.*4004 \(flow\).*taken/);
   expect(stdout).toMatch(/npm start -- --port-offset \d+/);
   expect(stdout).toMatch(/warning +Compose ports +.*FLOW_PORT=6000\n.*6001/);
+});
+
+test('what keeps Docker from being used is named: the group, or a compose that is too old for three brokers', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rideflow-docker-'));
+  const withDocker = async (script: string) => {
+    await writeFile(join(folder, 'docker'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return doctor({ PATH: `${folder}:/usr/bin:/bin`, KAFKA_BROKERS: '' }).catch(
+      (failed: { stdout: string }) => failed,
+    );
+  };
+  try {
+    const denied = 'echo "permission denied while trying to connect to the Docker daemon socket" >&2; exit 1';
+    expect((await withDocker(denied)).stdout).toMatch(
+      /Docker +this user may not use Docker\n.*usermod -aG docker/,
+    );
+    const old = '[ "$1" = compose ] && echo 2.20.3 || echo 20.10.0';
+    expect((await withDocker(old)).stdout).toMatch(
+      /warning +Docker compose +version 2.20.3 .*cluster.yml\n.*2.24.4/,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('the help says what the doctor does', async () => {

@@ -17,26 +17,25 @@ export function broker(version: string): Finding[] {
 export async function docker(env: Env): Promise<Finding[]> {
   const engine = await dockerEngine(env);
   if ('problem' in engine) {
-    return [
-      missing(
-        'Docker',
-        engine.problem,
-        'start Docker Desktop or the Docker service, or see https://docs.docker.com/get-docker',
-      ),
-    ];
+    return [missing('Docker', engine.problem, engine.remedy)];
   }
   const compose = await run('docker', ['compose', 'version', '--short'], env);
-  return [
-    ok('Docker', `engine ${engine.version} answers`),
-    compose.code === 0
-      ? ok('Docker compose', `version ${compose.output.trim()}`)
-      : missing(
-          'Docker compose',
-          'docker has no compose command',
-          'install the compose plug-in, version 2 or newer',
-        ),
-    await image(env),
-  ];
+  return [ok('Docker', `engine ${engine.version} answers`), composeFinding(compose), await image(env)];
+}
+
+function composeFinding({ code, output }: { code: number | null; output: string }): Finding {
+  const name = 'Docker compose';
+  if (code !== 0)
+    return missing(name, 'docker has no compose command', 'install the compose plug-in, version 2 or newer');
+  const version = output.trim();
+  const [major = 0, minor = 0, patch = 0] = (/\d+\.\d+\.\d+/.exec(version)?.[0] ?? '').split('.').map(Number);
+  if (major > 2 || (major === 2 && (minor > 24 || (minor === 24 && patch >= 4))))
+    return ok(name, `version ${version}`);
+  return warning(
+    name,
+    `version ${version} starts docker-compose.yml, and not infra/compose/cluster.yml`,
+    'that one needs 2.24.4 or newer: update the compose plug-in',
+  );
 }
 
 async function image(env: Env): Promise<Finding> {

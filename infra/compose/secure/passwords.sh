@@ -4,6 +4,9 @@
 set -euo pipefail
 umask 077
 
+# After a clone with umask 077 only its owner may read the script that the broker starts with.
+install -m 400 /secure/broker.sh /secrets/broker/broker.sh
+
 for folder in /secrets/*/; do
   file=${folder}password
   if [[ ! -s $file ]]; then
