@@ -193,6 +193,33 @@ sayBrowserMissing('The tests of the flow page');
     expect(numbers).toEqual(numbers.map((_, n) => from + 1 + n));
   });
 
+  test('eight tabs share one stream, each shows a new ride, and when the one that has the stream goes, another takes it', async () => {
+    const context = await browser.newContext({ reducedMotion: 'reduce' });
+    let streams = 0;
+    context.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/events') streams++;
+    });
+    const tabs: Page[] = [];
+    for (let i = 0; i < 8; i++) {
+      const tab = await context.newPage();
+      await tab.goto(it.system.url('flow'));
+      tabs.push(tab);
+    }
+    const expectAllToAgree = async (open: Page[]) => {
+      const { accepted } = await sumOf(page);
+      for (const tab of open) expect((await sumOf(tab)).accepted).toBe(accepted);
+      expect(accepted).toBeGreaterThan(0);
+    };
+    await it.book(ride(6));
+    await eventually(() => expectAllToAgree(tabs));
+    expect(streams).toBe(1);
+    await tabs[0]?.close();
+    await it.book(ride(7));
+    await eventually(() => expectAllToAgree(tabs.slice(1)));
+    expect(streams).toBe(2);
+    await context.close();
+  }, 90_000);
+
   test('the observer is not there for the others: no group, no offset, no message of its own', async () => {
     expect((await groups.names()).filter((name) => !/^(transaction|email|analytics)$/.test(name))).toEqual(
       expect.not.arrayContaining([expect.stringContaining('flow')]),

@@ -364,3 +364,9 @@ test("npm's own settings and those of other package managers are none of the com
   const pnpm = { ...byNpm, npm_config_user_agent: 'pnpm/10.0.0 npm/?' };
   expect(run(['infra/start.ts', 'exit'], pnpm)).toMatchObject({ status: 7 });
 });
+
+test('behind a proxy the processes of this machine talk to each other directly', () => {
+  write('tell.js', 'console.log(process.env.NO_PROXY);');
+  const { stdout } = run(['tell.js'], { NO_PROXY: 'intranet.example', no_proxy: undefined });
+  expect(stdout).toMatch(/^intranet\.example,localhost,127\.0\.0\.1,::1,\[::1\]$/m);
+});

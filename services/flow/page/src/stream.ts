@@ -19,17 +19,44 @@ let heard = Date.now();
 let latest: View | null = null;
 let scheduled = false;
 
-/** Connects, and stays connected for as long as the page lives. */
+/** What one tab tells the others of this page, of the same build: an event as it came, or that it needs a snapshot. */
+type Told = { event: 'snapshot' | 'change'; data: string } | { event: 'ask' };
+const name = `stream of ${import.meta.url}`;
+const tabs = new BroadcastChannel(name);
+
+/**
+ * Connects, and stays connected for as long as the page lives. A browser has six connections to one address, so one tab alone
+ * takes the stream, and tells the others; when it goes, the next one takes it. Where there are no locks (a page that comes neither from
+ * this machine nor over HTTPS), each tab takes its own.
+ */
 export function connect(): void {
-  open();
+  tabs.addEventListener('message', ({ data: told }: MessageEvent<Told>) => {
+    if (told.event !== 'ask') take(told.event, told.data);
+    else if (source && latest) tell({ event: 'snapshot', data: JSON.stringify(latest) });
+  });
+  if (navigator.locks) void navigator.locks.request(name, () => new Promise(open));
+  else open();
+  if (!source) tell({ event: 'ask' });
   setInterval(() => {
     const closed = source?.readyState === EventSource.CLOSED;
-    if (Date.now() - heard > silence || (closed && Date.now() - link.value.since > again)) open();
+    if (Date.now() - heard > silence || (closed && Date.now() - link.value.since > again)) refresh();
   }, 1000);
   // A laptop that wakes does not wait for the connection to be found dead.
   document.addEventListener('visibilitychange', () => {
-    if (!document.hidden && Date.now() - heard > 3000) open();
+    if (!document.hidden && Date.now() - heard > 3000) refresh();
   });
+}
+
+const tell = (told: Told) => tabs.postMessage(told);
+
+/** Connects again, or asks the tab that is connected. */
+function refresh(): void {
+  if (source) {
+    open();
+    return;
+  }
+  if (Date.now() - heard > silence) lose();
+  tell({ event: 'ask' });
 }
 
 function open(): void {
@@ -37,11 +64,17 @@ function open(): void {
   if (Date.now() - heard > silence) lose();
   heard = Date.now();
   source = new EventSource('/events');
-  source.addEventListener('snapshot', ({ data }) => show(JSON.parse(data)));
-  source.addEventListener('change', ({ data }) => {
-    if (latest) show(merge(latest, JSON.parse(data) as Change));
-  });
+  for (const event of ['snapshot', 'change'] as const)
+    source.addEventListener(event, ({ data }) => {
+      tell({ event, data });
+      take(event, data);
+    });
   source.addEventListener('error', lose);
+}
+
+function take(event: 'snapshot' | 'change', data: string): void {
+  if (event === 'snapshot') show(JSON.parse(data));
+  else if (latest) show(merge(latest, JSON.parse(data) as Change));
 }
 
 function lose(): void {
