@@ -1,5 +1,5 @@
 /** Every scenario, in the order in which they run. */
-import { brokerKills, brokerOfThree } from './brokers.ts';
+import { brokerKills, brokerOfThree, brokerUpgrade } from './brokers.ts';
 import { crashes } from './crashes.ts';
 import { foreignMessages } from './foreign.ts';
 import { frozenBroker, frozenOfThree } from './frozen.ts';
@@ -24,6 +24,7 @@ export const scenarios: Scenario[] = [
   brokerOfThree,
   frozenBroker,
   frozenOfThree,
+  brokerUpgrade,
   lostAnswers,
   foreignMessages,
   mailServer,

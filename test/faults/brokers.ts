@@ -1,3 +1,5 @@
+import { startBroker } from '../../infra/broker/broker.ts';
+import { PINNED_VERSION } from '../../infra/broker/version.ts';
 import { inSync, longestSince, nextDecision } from './decisions.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
@@ -63,6 +65,48 @@ export const brokerOfThree: Scenario = {
     await load.stop();
     return {
       rounds: victims.length,
+      note: `no ride waited longer than ${Math.max(...waits).toFixed(1)} s for its decision`,
+    };
+  },
+};
+
+/** The release that brokers are upgraded from. */
+const releaseBefore = '4.2.2';
+
+export const brokerUpgrade: Scenario = {
+  name: 'broker-upgrade',
+  what: `three brokers upgraded from Kafka ${releaseBefore} to ${PINNED_VERSION}, one after the other, under load`,
+  world: (settings) =>
+    createWorld(settings, undefined, {
+      nodes: 3,
+      broker: (dataDir) =>
+        startBroker({
+          nodes: 3,
+          version: releaseBefore,
+          dataDir,
+          env: { ...process.env, KAFKA_BROKERS: undefined },
+        }),
+    }),
+  async run(world, say) {
+    const load = world.load(40);
+    const waits: number[] = [];
+    for (const index of [0, 1, 2]) {
+      await inSync(world);
+      await nextDecision(world);
+      const begun = Date.now();
+      await world.broker.restart(index, { version: PINNED_VERSION });
+      for (const goal = load.accepted + 100; load.accepted < goal; ) await nextDecision(world);
+      const wait = await longestSince(begun, world);
+      waits.push(wait);
+      say(
+        `broker ${index + 1} upgraded: the ride that waited longest was decided after ${wait.toFixed(1)} s`,
+      );
+      if (wait > longestWait * world.slack)
+        throw new Error(`a ride waited ${wait.toFixed(1)} s; ${longestWait} are the bound`);
+    }
+    await load.stop();
+    return {
+      rounds: waits.length,
       note: `no ride waited longer than ${Math.max(...waits).toFixed(1)} s for its decision`,
     };
   },
