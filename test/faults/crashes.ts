@@ -4,7 +4,8 @@ import { eventually } from '../support/eventually.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
-const places: { name: ProcessName; points: (keyof typeof crashPoints)[] }[] = [
+/** Where each service can be killed. */
+export const places: { name: ProcessName; points: (keyof typeof crashPoints)[] }[] = [
   { name: 'transaction', points: ['before-produce', 'after-produce', 'after-commit'] },
   { name: 'email', points: ['after-mail', 'before-produce', 'after-commit'] },
   { name: 'analytics', points: ['mid-statistics', 'before-produce'] },

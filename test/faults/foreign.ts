@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from './scenario.ts';
+import type { World } from './world.ts';
 
 const poison = ['not json', '{"id":1}', '[]', '{"customer_id":"../etc"}', '', '\u0000\u0000'];
 
@@ -10,18 +11,7 @@ export const foreignMessages: Scenario = {
     const load = world.load(100);
     const rounds = world.share ? 15 : 40;
     for (let i = 0; i < rounds; i++) {
-      await world.log.write('ride_details', { value: poison[i % poison.length] as string });
-      await world.log.write('ride_details', {
-        value: JSON.stringify({ id: i, customer_id: `tutorial_${i}`, location: 'Lat: 12.97, Long: 77.59' }),
-      });
-      await world.log.write('ride_confirmed', { value: poison[(i + 1) % poison.length] as string });
-      await world.log.write('ride_confirmed', {
-        value: JSON.stringify({
-          customer_id: `tutorial_${i}`,
-          alloted_driver: 'driver_1',
-          pickup_time: '9mins',
-        }),
-      });
+      await strangeMessages(world, i);
       await sleep(1000 / 2); // the rate of it: two of each in a second
     }
     await load.stop();
@@ -29,3 +19,19 @@ export const foreignMessages: Scenario = {
     return { rounds: 4 * rounds };
   },
 };
+
+/** On each topic one message that is unreadable, and one as the tutorials write it. */
+export async function strangeMessages({ log }: World, i: number): Promise<void> {
+  await log.write('ride_details', { value: poison[i % poison.length] as string });
+  await log.write('ride_details', {
+    value: JSON.stringify({ id: i, customer_id: `tutorial_${i}`, location: 'Lat: 12.97, Long: 77.59' }),
+  });
+  await log.write('ride_confirmed', { value: poison[(i + 1) % poison.length] as string });
+  await log.write('ride_confirmed', {
+    value: JSON.stringify({
+      customer_id: `tutorial_${i}`,
+      alloted_driver: 'driver_1',
+      pickup_time: '9mins',
+    }),
+  });
+}

@@ -1,37 +1,13 @@
 import { seededRandom } from '../../infra/book/random.ts';
 import { eventually } from '../support/eventually.ts';
+import type { Mailbox } from '../support/mailbox.ts';
 import type { Scenario } from './scenario.ts';
 
 export const mailServer: Scenario = {
   name: 'smtp',
   what: 'a mail server that refuses for now, refuses for good, hangs, and breaks off after the final dot, mixed',
   async run(world, say) {
-    const random = seededRandom(7);
-    const seen = { later: 0, never: 0, hang: 0, disconnect: 0 };
-    world.mailbox.refuse = () => {
-      const chance = random();
-      if (chance < 0.03) {
-        seen.later++;
-        return { code: 451, message: 'try again later' };
-      }
-      if (chance < 0.04) {
-        seen.never++;
-        return { code: 550, message: 'no such user' };
-      }
-      return null;
-    };
-    world.mailbox.afterTaking = () => {
-      const chance = random();
-      if (chance < 0.02) {
-        seen.disconnect++;
-        return 'disconnect';
-      }
-      if (chance < 0.024) {
-        seen.hang++;
-        return 'hang';
-      }
-      return 'answer';
-    };
+    const seen = misbehave(world.mailbox, seededRandom(7));
     const load = world.load(30);
     const least = world.share ? { mails: 200, ofEach: 1 } : { mails: 700, ofEach: 3 };
     await eventually(() => {
@@ -39,10 +15,44 @@ export const mailServer: Scenario = {
         throw new Error('not every fault was seen often enough');
     }, 300_000);
     await load.stop();
-    world.mailbox.refuse = () => null;
-    world.mailbox.afterTaking = () => 'answer';
+    behave(world.mailbox);
     const note = `${seen.later} times 4xx, ${seen.never} 5xx, ${seen.disconnect} broken off, ${seen.hang} hung`;
     say(note);
     return { rounds: seen.later + seen.never + seen.disconnect + seen.hang, note };
   },
 };
+
+/** From now on, some mails are refused or not answered. @returns how many so far, of each kind */
+export function misbehave(mailbox: Mailbox, random: () => number) {
+  const seen = { later: 0, never: 0, hang: 0, disconnect: 0 };
+  mailbox.refuse = () => {
+    const chance = random();
+    if (chance < 0.03) {
+      seen.later++;
+      return { code: 451, message: 'try again later' };
+    }
+    if (chance < 0.04) {
+      seen.never++;
+      return { code: 550, message: 'no such user' };
+    }
+    return null;
+  };
+  mailbox.afterTaking = () => {
+    const chance = random();
+    if (chance < 0.02) {
+      seen.disconnect++;
+      return 'disconnect';
+    }
+    if (chance < 0.024) {
+      seen.hang++;
+      return 'hang';
+    }
+    return 'answer';
+  };
+  return seen;
+}
+
+export function behave(mailbox: Mailbox): void {
+  mailbox.refuse = () => null;
+  mailbox.afterTaking = () => 'answer';
+}

@@ -1,10 +1,15 @@
-/** How much memory processes have, as the machine says. */
-import { readFile } from 'node:fs/promises';
+/** What processes take, as the machine says. */
+import { readdir, readFile } from 'node:fs/promises';
 
 /** Resident memory in MB. @throws Error when there is no such process, or no /proc */
 export async function residentMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+}
+
+/** Open file descriptors. @throws Error when there is no such process, or no /proc */
+export async function openFiles(pid: number): Promise<number> {
+  return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
 /** Looks every 100 ms from now on; the result is the most that was seen, in MB, and ends the looking. */

@@ -57,6 +57,8 @@ async function startProxy(port: number, target: number, treat: Treatment) {
       asked.set(frame.readInt32BE(8), frame.readInt16BE(4)); // correlation id: api key
       broker.write(frame);
     });
+    client.pause();
+    broker.once('connect', () => client.resume());
     frames(broker, (frame) => {
       const treatment = treat(asked.get(frame.readInt32BE(4)) ?? -1);
       asked.delete(frame.readInt32BE(4));
@@ -76,7 +78,7 @@ async function startProxy(port: number, target: number, treat: Treatment) {
 }
 
 /** Kafka's frames: four bytes of length, then so many bytes. Each is handed over with its length in front. */
-function frames(socket: Socket, onFrame: (frame: Buffer) => void) {
+export function frames(socket: Socket, onFrame: (frame: Buffer) => void) {
   let held: Buffer = Buffer.alloc(0);
   socket.on('data', (data: Buffer) => {
     held = held.length === 0 ? data : Buffer.concat([held, data]);

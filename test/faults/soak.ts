@@ -1,0 +1,163 @@
+/**
+ * `npm run soak`: random faults of all kinds under load for as long as wished, the checker every minute, and what each process takes.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { seededRandom } from '../../infra/book/random.ts';
+import { freePorts } from '../../infra/broker/ports.ts';
+import { check, format } from '../../infra/check/check.ts';
+import { project } from '../support/copy.ts';
+import { Lives } from './lives.ts';
+import { startProxied } from './proxy.ts';
+import { answers, kindsOfFault, nextFault } from './soak-faults.ts';
+import { createWorld } from './world.ts';
+
+const help = `npm run soak [-- --minutes N] [--seed TEXT] [--rate N]
+
+  --minutes N   how long, 1 to 10000 (default 5)
+  --seed TEXT   the same faults in the same order as a run that printed this seed (default: by chance)
+  --rate N      rides a second, 1 to 500 (default 30)
+
+Kills, freezes and crashes of services, of the broker, of the network and of the mail server, each at random and several at a time.
+The checker counts after each minute, and once more when everything has come to rest. Ends with a table and with 0 where there is no
+violation, with 1 at the first one, with 2 when an option is wrong. Ctrl-C ends it at once, with what was seen so far.`;
+
+const options = readOptions();
+/** One for each kind, since kinds happen side by side in no certain order. */
+const hands = kindsOfFault.map((kind, n) => ({ kind, random: seededRandom(`${options.seed}/${n}`) }));
+console.log(
+  `${options.minutes} min at ${options.rate} rides a second; --seed ${options.seed} makes the same faults`,
+);
+
+/** The checker waits so long at the end for what is in flight, in milliseconds. */
+const patience = 120_000;
+/** Pauses between faults, in milliseconds. */
+const longestPause = 5000;
+/** Lines of the services' logs that are kept. */
+const mostLines = 50_000;
+
+const [shown = 0] = await freePorts(1);
+const world = await createWorld({ share: false, slack: 1 }, undefined, {
+  async broker(dataDir) {
+    const broker = await startProxied(dataDir, shown, (api) => answers.treatment(api));
+    return { ...broker, brokers: [`localhost:${shown}`] };
+  },
+});
+// Of what was seen only what the checker needs is kept, or this process would need more than all others.
+world.log.onEntry = () => void world.log.entries.splice(0);
+const trim = setInterval(() => {
+  world.lines.splice(0, world.lines.length - mostLines);
+  for (let i = world.mailbox.mails.length - 1; world.mailbox.mails[i]?.html; i--)
+    Object.assign(world.mailbox.mails[i] as object, { html: '', text: '' });
+}, 1000);
+const lives = new Lives(world.system);
+const faults = new Map<string, number>();
+const begun = Date.now();
+let violations = 0;
+let ending = false;
+
+process.once('SIGINT', interrupted);
+process.once('SIGTERM', interrupted);
+try {
+  const load = world.load(options.rate);
+  for (let minute = 1; minute <= options.minutes && violations === 0; minute++) {
+    const end = begun + minute * 60_000;
+    await Promise.all(hands.map((hand) => breakUntil(end, hand)));
+    await count(0);
+  }
+  await load.stop();
+  if (violations === 0) await count(patience);
+} catch (error) {
+  if (!ending) {
+    violations ||= 1;
+    say(`FAILED: ${(error as Error).stack}`);
+  }
+}
+if (!ending) await finish(violations > 0 ? 1 : 0);
+
+async function breakUntil(end: number, { kind, random }: (typeof hands)[number]): Promise<void> {
+  while (Date.now() < end && !ending) {
+    const fault = nextFault(kind, random);
+    faults.set(fault.what, (faults.get(fault.what) ?? 0) + 1);
+    await fault.happen(world);
+    await new Promise((resolve) => setTimeout(resolve, random() * longestPause));
+  }
+}
+
+/** @param waitMs for what is in flight, which is a violation then; 0: it is none */
+async function count(waitMs: number): Promise<void> {
+  const report = await check({
+    brokers: world.broker.brokers,
+    mails: world.mailsSeen,
+    stats: world.statsSeen,
+    accepted: [...world.accepted], // only what was accepted before the checker looks
+    waitMs,
+  });
+  violations = Object.values(report.counts).reduce((sum, n) => sum + n, 0);
+  const total = [...faults.values()].reduce((sum, n) => sum + n, 0);
+  say(
+    `${world.accepted.length} rides, ${total} faults, ${report.repeatedMails} mails repeated, ${violations} violations; ${lives.now()}`,
+  );
+  if (violations > 0) console.log(format(report));
+}
+
+async function finish(status: number): Promise<never> {
+  ending = true;
+  clearInterval(trim);
+  lives.stop();
+  if (status === 1) {
+    const log = join(project, '.rideflow/soak.log');
+    await mkdir(join(project, '.rideflow'), { recursive: true });
+    await writeFile(log, world.lines.join('\n'));
+    say(`what the services logged: ${log}`);
+  }
+  await world.stop();
+  console.log(`\n${lives.table()}\n`);
+  const list = [...faults].sort().map(([what, times]) => `| ${what} | ${times} |`);
+  console.log(`| fault | times |\n| --- | --- |\n${list.join('\n')}\n`);
+  const total = [...faults.values()].reduce((sum, n) => sum + n, 0);
+  console.log(
+    `${violations} violations: ${world.accepted.length} rides and ${total} faults in ${minutes()}, seed ${options.seed}`,
+  );
+  process.exit(status);
+}
+
+function interrupted(signal: NodeJS.Signals): void {
+  say('interrupted');
+  void finish(signal === 'SIGINT' ? 130 : 143);
+}
+
+function say(line: string): void {
+  console.log(`${minutes().padStart(8)}  ${line}`);
+}
+
+function minutes(): string {
+  return `${((Date.now() - begun) / 60_000).toFixed(1)} min`;
+}
+
+function readOptions(): { minutes: number; seed: string; rate: number } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        minutes: { type: 'string', default: '5' },
+        seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+        rate: { type: 'string', default: '30' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(help);
+      process.exit(0);
+    }
+    const number = (name: 'minutes' | 'rate', most: number) => {
+      const value = Number(values[name]);
+      if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+      throw new Error(`--${name} ${values[name]}: must be a whole number from 1 to ${most}.`);
+    };
+    return { minutes: number('minutes', 10_000), seed: values.seed, rate: number('rate', 500) };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    process.exit(2);
+  }
+}
