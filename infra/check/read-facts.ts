@@ -32,13 +32,11 @@ export class FactReader {
     await this.#log.open(['ride_details', 'ride_confirmed'], readers.map(deadLetterTopic));
     const { from } = this.#options;
     for (const topic of ['ride_details', 'ride_confirmed'] as const) {
+      const ends = await this.#log.ends(topic); // first: what comes in between came since that time
       const starts = await this.#log.starts(topic, from);
       // Nothing came since: Kafka then has no offset for that time.
-      if ([...starts.values()].some((offset) => offset < 0)) {
-        const ends = await this.#log.ends(topic);
-        for (const [partition, offset] of starts)
-          if (offset < 0) starts.set(partition, ends.get(partition) ?? 0);
-      }
+      for (const [partition, offset] of starts)
+        if (offset < 0) starts.set(partition, ends.get(partition) ?? 0);
       this.#facts.starts[topic] = starts;
       this.#positions.set(topic, new Map(starts));
     }
