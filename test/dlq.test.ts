@@ -93,7 +93,11 @@ test('a ride that could not be read is edited and replayed: it is confirmed, mai
     key: customer,
     partition: letter.partition,
     value: { customer_id: customer, location },
-    headers: { note: 'kept', replay_for: 'transaction', ce_id: letter.headers.dead_letter_from },
+    headers: {
+      note: 'kept',
+      replay_for: 'transaction',
+      ce_id: `${letter.headers.dead_letter_from}@${letter.headers.dead_letter_timestamp}`,
+    },
   });
   expect(Object.keys(replay?.headers ?? {}).filter((name) => name.startsWith('dead_letter'))).toEqual([]);
   expect(outcome?.letter.resolved?.as).toBe(replay && place(replay));

@@ -311,12 +311,31 @@ const allowed: [string, (facts: Facts) => unknown, Partial<Table>, number?][] = 
       undecided(facts, 4);
       park(facts, 'transaction', request(4));
       facts.parked.transaction.resolved.set('0/0', 'replay');
-      const again = replay(4, { offset: 40, identity: 'ride_details/0/3' });
+      const again = replay(4, { offset: 40, identity: 'ride_details/0/3@1000004' });
       alsoAsked(facts, again);
       alsoDecided(facts, decisionOf({ ...again, replayFor: null }, { offset: 50 }));
       facts.mails?.push({ messageId: '<ride-4@x>', rideId: 'ride-4' });
     },
     { accepted: 30, confirmed: 27, repeatedRequests: 1 },
+  ],
+  [
+    'a replayed decision that only knows the coordinates of what it replays is the same mail',
+    (facts) => {
+      park(facts, 'email', request(4));
+      facts.parked.email.resolved.set('0/0', 'replay');
+      const again = { offset: 50, identity: 'ride_confirmed/0/3', replayFor: 'email' };
+      alsoDecided(facts, { ...decisionOf(request(4)), ...again });
+    },
+    { mails: 30, mailsMissing: 0 },
+  ],
+  [
+    'a decision on a ride_details that was deleted and made anew is none of its own',
+    (facts) => {
+      const before = { offset: 50, timestamp: 900_000, identity: 'old', causeId: 'old', id: 'old' };
+      alsoDecided(facts, decisionOf(request(4), before));
+      facts.mails?.push({ messageId: '<old@x>', rideId: 'old' });
+    },
+    { confirmed: 27, duplicates: 0, foreignDecisions: 0 },
   ],
   [
     'a mail that came again under its Message-ID is a repeat',

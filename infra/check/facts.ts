@@ -7,7 +7,7 @@ export interface Entry {
   offset: number;
   /** When Kafka got it. */
   timestamp: number;
-  /** `ce_id`, or its coordinates where a foreign writer gave none; never the foreign `id`. */
+  /** `ce_id`, or its coordinates and timestamp where a foreign writer gave none; never the foreign `id`. */
   identity: string;
   /** The one reader that a replayed record is for; null: every reader of the topic. */
   replayFor: string | null;

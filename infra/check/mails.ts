@@ -2,7 +2,8 @@
 import type { Table } from './check.ts';
 import type { Decision, Facts, Parked, Resolution } from './facts.ts';
 import type { Findings } from './findings.ts';
-import { list, place } from './places.ts';
+import { list, PartitionedLog, place } from './places.ts';
+import { placeOn } from './records.ts';
 
 type MailsTable = Pick<Table, 'mails' | 'mailsMissing' | 'mailsInFlight' | 'mailsDeadLettered'>;
 
@@ -69,14 +70,19 @@ export function checkMails(
 
 function subjectsOf({ decisions, mails, starts }: Facts, findings: Findings): Map<string, Subject> {
   const subjects = new Map<string, Subject>();
+  const log = new PartitionedLog(decisions);
+  /** A replay may know only where the message is that it replays, and not the identity that this has. */
+  const identityOf = ({ replayFor, identity }: Decision) =>
+    (replayFor && log.at(placeOn('ride_confirmed', identity))?.identity) || identity;
   for (const decision of decisions) {
     if (decision.replayFor !== null && decision.replayFor !== 'email') continue;
     const key = printable(decision.id ?? '');
     const subject = subjects.get(key) ?? { messages: new Map(), mails: new Map() };
     subjects.set(key, subject);
-    const messages = subject.messages.get(decision.identity);
+    const identity = identityOf(decision);
+    const messages = subject.messages.get(identity);
     if (messages) messages.push(decision);
-    else subject.messages.set(decision.identity, [decision]);
+    else subject.messages.set(identity, [decision]);
   }
   const complete = [...starts.ride_confirmed.values()].every((start) => start === 0);
   const rideOf = new Map<string, string>();

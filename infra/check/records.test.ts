@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { toDecision, toEntry, toResolution } from './records.ts';
+import { placeOn, toDecision, toEntry, toResolution } from './records.ts';
 
 const raw = (value: string) => ({ offset: '7', timestamp: '0', value: Buffer.from(value), headers: {} });
 
@@ -7,6 +7,14 @@ test('an id of more digits than a number holds is the same on both sides of a de
   const id = '12345678901234567890';
   expect(toEntry('ride_details', 0, raw(`{"id":${id},"customer_id":"user_1"}`)).id).toBe(id);
   expect(toDecision('ride_confirmed', 0, raw(`{"id":"${id}","customer_id":"user_1"}`)).id).toBe(id);
+});
+
+test('a message without ce_id is known by its place and its time, and one with is not', () => {
+  const headers = { ce_id: Buffer.from('mine') };
+  expect(toEntry('ride_details', 2, raw('{}')).identity).toBe('ride_details/2/7@0');
+  expect(toEntry('ride_details', 2, { ...raw('{}'), headers }).identity).toBe('mine');
+  for (const identity of ['ride_details/2/7', 'ride_details/2/7@0', 'ride_details/2/7@-1'])
+    expect(placeOn('ride_details', identity)).toEqual({ partition: 2, offset: 7 });
 });
 
 test.each([

@@ -26,9 +26,10 @@ export function header({ headers }: Raw, name: string): string | null {
   return text ? intern(text) : null;
 }
 
-/** `ride_details/2/1041`, of that topic; null for anything else. */
+/** `ride_details/2/1041`, or an identity that was made of it and a timestamp, of that topic; null for anything else. */
 export function placeOn(topic: string, text: string | null): Place | null {
-  const [, found, partition, offset] = /^([\w.-]+)\/(\d{1,9})\/(\d{1,15})$/.exec(text ?? '') ?? [];
+  const [, found, partition, offset] =
+    /^([\w.-]+)\/(\d{1,9})\/(\d{1,15})(?:@-?\d{1,19})?$/.exec(text ?? '') ?? [];
   return found === topic ? { partition: Number(partition), offset: Number(offset) } : null;
 }
 
@@ -73,7 +74,7 @@ function entryOf(topic: string, partition: number, raw: Raw, { id, customer_id }
     partition,
     offset: Number(raw.offset),
     timestamp: Number(raw.timestamp),
-    identity: header(raw, 'ce_id') ?? `${topic}/${partition}/${raw.offset}`,
+    identity: header(raw, 'ce_id') ?? `${topic}/${partition}/${raw.offset}@${raw.timestamp}`,
     replayFor: header(raw, 'replay_for'),
     id: typeof id === 'string' || Number.isSafeInteger(id) ? intern(String(id)) : null,
     customer: typeof customer_id === 'string' ? intern(customer_id) : null,

@@ -6,6 +6,9 @@ import type { Findings } from './findings.ts';
 import { list, PartitionedLog, place } from './places.ts';
 import { placeOn } from './records.ts';
 
+/** A decision that is older than the request at its coordinates by more than clocks differ, in milliseconds, is of a topic before this one. */
+const clockSkew = 5000;
+
 interface Ride {
   /** Its records on ride_details: one, or more where the ingestion was repeated or a dead letter replayed. */
   requests: Entry[];
@@ -110,10 +113,13 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
 
   function rideOf(decision: Decision): Ride | undefined {
     const { causeId, cause } = decision;
-    const found = known(causeId) ?? known(log.at(cause)?.identity ?? null) ?? known(decision.identity);
+    const there = log.at(cause);
+    const earlier = there !== undefined && decision.timestamp + clockSkew < there.timestamp;
+    const found =
+      known(causeId) ?? (earlier ? undefined : known(there?.identity ?? null)) ?? known(decision.identity);
     if (found) return found;
     if (causeId === null && !cause) table.foreignDecisions++;
-    else if (!isBefore(cause))
+    else if (!earlier && !isBefore(cause))
       findings.add(
         'invented',
         `${place('ride_confirmed', decision)} decides the ride ${causeId ?? decision.id}, which is not on ride_details.`,

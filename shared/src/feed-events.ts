@@ -35,7 +35,7 @@ export interface FeedEntry extends Coordinates {
   what: 'accepted' | 'read' | 'done' | 'repeat' | 'dead letter' | 'dropped' | 'retry';
   /** Null where the message was not parsed (yet). */
   ride: string | null;
-  /** `ce_id`, or the coordinates where the message has none. */
+  /** `ce_id`, or the coordinates and the timestamp where the message has none. */
   identity?: string;
   /** From 1. */
   attempt: number;

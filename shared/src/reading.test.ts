@@ -99,21 +99,59 @@ describe('what we write ourselves', () => {
 });
 
 describe('the identity of a message', () => {
-  test('is its coordinates where the writer gave none, and never the foreign id', () => {
+  test('is its coordinates and its time where the writer gave none, and never the foreign id', () => {
     const sent = { id: 0, customer_id: 'user_1' };
     expect(read('ride_details', 2, record(sent))).toMatchObject({
-      identity: 'ride_details/2/1041',
+      identity: `ride_details/2/1041@${timestamp}`,
       causeId: undefined,
       traceparent: undefined,
     });
-    expect(read('ride_details', 1, record(sent, { offset: '7' })).identity).toBe('ride_details/1/7');
+    const later = record(sent, { offset: '7', timestamp: '1800000000000' });
+    expect(read('ride_details', 1, later).identity).toBe('ride_details/1/7@1800000000000');
+  });
+
+  test('has 256 bytes at most: a longer one is unprocessable, with its length and what is accepted', () => {
+    const sent = { customer_id: 'user_1' };
+    const identified = (ce_id: string) => record(sent, { headers: { ce_id: Buffer.from(ce_id) } });
+    for (const ce_id of ['x'.repeat(256), '€'.repeat(85)])
+      expect(read('ride_details', 2, identified(ce_id)).identity).toBe(ce_id);
+    for (const [ce_id, bytes] of [
+      ['x'.repeat(257), 257],
+      ['€'.repeat(86), 258],
+      ['x'.repeat(530_000), 530_000],
+    ] as const)
+      expect(reasonOf('ride_details', identified(ce_id))).toBe(
+        `the header ce_id has ${bytes} bytes; up to 256 are accepted`,
+      );
+  });
+
+  test('of a cause, and a trace, are not carried on when they are longer than that', () => {
+    const headers = { ce_causeid: Buffer.from('x'.repeat(257)), traceparent: Buffer.from('€'.repeat(86)) };
+    expect(read('ride_confirmed', 2, record(confirmed, { headers }))).toMatchObject({
+      causeId: undefined,
+      traceparent: undefined,
+    });
+  });
+
+  test('of a cause is none where it is a place alone, as the version before wrote it', () => {
+    const named = (ce_causeid: string) => {
+      const headers = { ce_cause: Buffer.from('ride_details/2/7'), ce_causeid: Buffer.from(ce_causeid) };
+      return read('ride_confirmed', 2, record(confirmed, { headers })).causeId;
+    };
+    expect(named('ride_details/2/7')).toBeUndefined();
+    expect(named('ride_details/2/7@1700000000000')).toBe('ride_details/2/7@1700000000000');
+    expect(named('ride_details/2/6')).toBe('ride_details/2/6'); // of a replay
   });
 
   test.each([
-    ['empty', Buffer.alloc(0), 'ride_details/2/1041'],
-    ['null, which Kafka allows', null as unknown as Buffer, 'ride_details/2/1041'],
+    ['empty', Buffer.alloc(0), `ride_details/2/1041@${timestamp}`],
+    ['null, which Kafka allows', null as unknown as Buffer, `ride_details/2/1041@${timestamp}`],
     ['repeated', [Buffer.from('first'), Buffer.from('second')], 'first'],
-    ['repeated and null', [null as unknown as Buffer, Buffer.from('second')], 'ride_details/2/1041'],
+    [
+      'repeated and null',
+      [null as unknown as Buffer, Buffer.from('second')],
+      `ride_details/2/1041@${timestamp}`,
+    ],
   ])('survives a ce_id header that is %s', (_what, ce_id, identity) => {
     const raw = record({ customer_id: 'user_1' }, { headers: { ce_id } });
     expect(read('ride_details', 2, raw).identity).toBe(identity);

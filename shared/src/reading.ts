@@ -30,20 +30,27 @@ export interface Coordinates {
 /** A message behind the edge. */
 export interface Received<T> {
   value: T;
-  /** `ce_id`, or the coordinates where a foreign writer gave none: never the foreign `id`, which those scripts restart at 0. */
+  /** `ce_id`, or `placeIdentity` where a foreign writer gave none: never the foreign `id`, which those scripts restart at 0. */
   identity: string;
   coordinates: Coordinates;
   /** When Kafka got it, in milliseconds since 1970. */
   timestamp: number;
   /** W3C trace context of the writer. */
   traceparent: string | undefined;
-  /** The identity of the message that caused this one (`ce_causeid`). */
+  /** The identity of the message that caused this one (`ce_causeid`), where it is one. */
   causeId: string | undefined;
 }
+
+/** Of an identity, in bytes of UTF-8: many are remembered, and a decision carries two. */
+export const longestIdentity = 256;
 
 /** `ride_details/2/1041` */
 export const formatCoordinates = ({ topic, partition, offset }: Coordinates) =>
   `${topic}/${partition}/${offset}`;
+
+/** `ride_details/2/1041@1700000000000`: with the record's timestamp, since a topic that is made anew begins again at offset 0. */
+export const placeIdentity = (at: Coordinates, timestamp: number | string) =>
+  `${formatCoordinates(at)}@${timestamp}`;
 
 /** One header as text; the first one where a writer repeated it. */
 export function header(record: Pick<RawRecord, 'headers'>, name: string): string | undefined {
@@ -52,9 +59,15 @@ export function header(record: Pick<RawRecord, 'headers'>, name: string): string
   return first?.toString(); // null is a value that Kafka allows
 }
 
-/** `ce_id`, or the coordinates where a foreign writer gave none. */
-export const identityOf = (record: Pick<RawRecord, 'headers'>, coordinates: Coordinates): string =>
-  header(record, 'ce_id') || formatCoordinates(coordinates);
+/** The same, or undefined where it is longer than an identity may be: nothing that is carried on needs to be. */
+export function shortHeader(record: Pick<RawRecord, 'headers'>, name: string): string | undefined {
+  const text = header(record, name);
+  return text !== undefined && Buffer.byteLength(text) <= longestIdentity ? text : undefined;
+}
+
+/** `ce_id`, or `placeIdentity` where a foreign writer gave none. */
+export const identityOf = (record: Pick<RawRecord, 'headers' | 'timestamp'>, at: Coordinates): string =>
+  header(record, 'ce_id') || placeIdentity(at, record.timestamp);
 
 /**
  * Reads one record.
@@ -75,6 +88,10 @@ export function read(
 ): Received<RideDetails | RideConfirmed> {
   const coordinates = { topic, partition, offset: record.offset };
   const timestamp = Number(record.timestamp);
+  const identity = identityOf(record, coordinates);
+  const bytes = Buffer.byteLength(identity);
+  if (bytes > longestIdentity)
+    throw new Unprocessable(`the header ce_id has ${bytes} bytes; up to ${longestIdentity} are accepted`);
   const fields = normalize(parseJson(record.value), coordinates, timestamp, emailDomain);
   const value =
     topic === 'ride_details'
@@ -82,12 +99,18 @@ export function read(
       : check(RideConfirmed, tolerantConfirmed, withOutcome(fields));
   return {
     value,
-    identity: identityOf(record, coordinates),
+    identity,
     coordinates,
     timestamp,
-    traceparent: header(record, 'traceparent'),
-    causeId: header(record, 'ce_causeid'),
+    traceparent: shortHeader(record, 'traceparent'),
+    causeId: causeIdOf(record),
   };
+}
+
+/** Version 1.0 named a message without `ce_id` by its coordinates alone, which is nobody's identity any more. */
+function causeIdOf(record: RawRecord): string | undefined {
+  const id = shortHeader(record, 'ce_causeid');
+  return id === undefined || id === header(record, 'ce_cause') ? undefined : id;
 }
 
 // Unknown extra fields are dropped, not refused.

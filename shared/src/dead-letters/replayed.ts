@@ -5,7 +5,7 @@ import { replayedFrom, replayFor } from '../kafka/consuming/replay.ts';
 import { originalHeaders } from '../kafka/writing/dead-letter.ts';
 import type { OutgoingRecord } from '../kafka/writing/records.ts';
 import { sizeOf } from '../kafka/writing/size.ts';
-import { formatCoordinates, header, type RawRecord, read } from '../reading.ts';
+import { formatCoordinates, header, type RawRecord, read, shortHeader } from '../reading.ts';
 import { topology } from '../topology.ts';
 import { WorkbenchError } from './errors.ts';
 import type { DeadLetter, Resolved } from './parked.ts';
@@ -41,12 +41,12 @@ export function toReplay(
     value,
     headers: {
       ...originalHeaders(record.headers),
-      ce_id: header(record, 'ce_id') || letter.from || formatCoordinates(letter.coordinates),
+      ce_id: originalIdentity(letter, record),
       [replayFor]: letter.reader,
       [replayedFrom]: formatCoordinates(letter.coordinates),
     },
   };
-  if (!asIs) expectReadable(letter, record, value);
+  if (!asIs) expectReadable(letter, { ...record, headers: replay.headers, value });
   const size = sizeOf(replay);
   if (size > largestUncompressed && compressedSizeOf(replay) > largest)
     throw new WorkbenchError(`its ${size} bytes are more than Kafka takes on a topic`);
@@ -77,9 +77,18 @@ function compressedSizeOf({ key, value, headers }: OutgoingRecord): number {
   return gzipSync(Buffer.concat(texts.map((text) => Buffer.from(text ?? '')))).length;
 }
 
-function expectReadable({ reader, coordinates }: DeadLetter, record: RawRecord, value: Buffer | null) {
+/** Of the original; one that is too long for an identity gives way, so that the replay can be processed. */
+function originalIdentity({ from, coordinates }: DeadLetter, record: RawRecord): string {
+  const own = shortHeader(record, 'ce_id');
+  if (own) return own;
+  const timestamp = header(record, 'dead_letter_timestamp'); // version 1.0 wrote none, and had no timestamp in an identity
+  const place = from ?? formatCoordinates(coordinates);
+  return from === null || timestamp === undefined ? place : `${place}@${timestamp}`;
+}
+
+function expectReadable({ reader, coordinates }: DeadLetter, record: RawRecord) {
   try {
-    read(topology[reader].reads, coordinates.partition, { ...record, value });
+    read(topology[reader].reads, coordinates.partition, record);
   } catch (error) {
     if (!(error instanceof Unprocessable)) throw error;
     throw new WorkbenchError(`${reader} would park it again (${error.message}): edit it first`);

@@ -144,13 +144,21 @@ test('more than one transaction takes: each is replayed once, in order', async (
   expect(replayed.filter((from) => places.includes(from))).toEqual(places);
 }, 60_000);
 
-test('a message without an identity gets its coordinates as one, and one with an identity keeps it', async () => {
-  const [without = ''] = await park(1);
+test('a message without an identity gets its coordinates and its time as one, and one with an identity keeps it', async () => {
+  const [without = ''] = await park(1, { headers: { dead_letter_timestamp: '1700000000000' } });
+  const [before = ''] = await park(1); // by the version before
+  const [long = ''] = await park(1, {
+    headers: { ce_id: 'x'.repeat(257), dead_letter_timestamp: '1700000000000' },
+  });
   const [own = ''] = await park(1, { headers: { ce_id: 'mine' } });
-  await workbench.replay([without, own]);
+  expect((await workbench.replay([without, before, long, own])).map(({ outcome }) => outcome)).toEqual(
+    Array(4).fill('done'),
+  );
   await pass();
-  const { letter } = await workbench.show(without);
-  expect(replaysOf(without)[0]?.headers.ce_id).toBe(letter.from);
+  const from = async (place: string) => (await workbench.show(place)).letter.from;
+  expect(replaysOf(without)[0]?.headers.ce_id).toBe(`${await from(without)}@1700000000000`);
+  expect(replaysOf(before)[0]?.headers.ce_id).toBe(await from(before));
+  expect(replaysOf(long)[0]?.headers.ce_id).toBe(`${await from(long)}@1700000000000`);
   expect(replaysOf(own)[0]?.headers.ce_id).toBe('mine');
 });
 

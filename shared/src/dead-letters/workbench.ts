@@ -4,13 +4,14 @@
  *
  * A dead letter, on `<topic>.<reader>.dlq`, is the original key, value and headers, in the partition of the original, and:
  *
- *     dead_letter_reason  dead_letter_from (coordinates)  dead_letter_by (reader)  dead_letter_at  [dead_letter_truncated]
+ *     dead_letter_reason  dead_letter_from (coordinates)  dead_letter_timestamp (of the original, in milliseconds since 1970)
+ *     dead_letter_by (reader)  dead_letter_at  [dead_letter_truncated]
  *
  * A replay, on the reader's own topic, in the same partition, is the original key, headers and (edited) value, and:
  *
  *     replay_for     the reader that it is for; every other reader passes it over
  *     replayed_from  the coordinates of the dead letter
- *     ce_id          the original's identity: its ce_id, or its coordinates where it had none
+ *     ce_id          the original's identity: its ce_id, or its coordinates and timestamp where it had none
  *
  * A mark, on the dead-letter topic, in the same partition, has no key and no value, and:
  *

@@ -1,5 +1,6 @@
 /** What the services say to each other, as AsyncAPI 3.0: channels, messages, and who sends and receives with which guarantee. */
 
+import { longestIdentity } from '../reading.ts';
 import { type TopicName, topics } from '../topics.ts';
 import { deadLetterTopic, type ReaderName, type ServiceName, topology } from '../topology.ts';
 import { confirmed, decidedHeaders, rejected, requestedHeaders, ride } from './examples.ts';
@@ -13,7 +14,9 @@ const text = (description: string, more: object = {}) => ({ type: 'string', desc
 /** The CloudEvents 1.0 Kafka binding in binary mode. Foreign writers may leave all of them out. */
 const headers = {
   ce_specversion: text('Version of CloudEvents.', { const: '1.0' }),
-  ce_id: text("The message's identity: a message that is written again has the same."),
+  ce_id: text(
+    `The message's identity: a message that is written again has the same. Up to ${longestIdentity} bytes.`,
+  ),
   ce_source: text('The service that wrote it.', { format: 'uri-reference' }),
   'content-type': text('Of the value.', { const: 'application/json' }),
   traceparent: text('W3C Trace Context.', { pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' }),
@@ -27,6 +30,9 @@ const cause = {
 const parked = {
   dead_letter_reason: text('Why its reader can never process it.'),
   dead_letter_from: text('Coordinates of the original.'),
+  dead_letter_timestamp: text('When Kafka got the original, in milliseconds since 1970.', {
+    pattern: '^-?\\d+$',
+  }),
   dead_letter_by: text('The service that parked it.'),
   dead_letter_at: text('When.', { format: 'date-time' }),
 };

@@ -1,7 +1,7 @@
 /** What one record says about its ride, at a glance: tolerant, and much cheaper than reading it as its reader does. */
 
 import { parseMessage } from '@rideflow/shared/message-json.ts';
-import { formatCoordinates, header, type RawRecord } from '@rideflow/shared/reading.ts';
+import { header, placeIdentity, type RawRecord, shortHeader } from '@rideflow/shared/reading.ts';
 import type { WatchedRecord } from './watched.ts';
 
 export interface Glance {
@@ -10,7 +10,7 @@ export interface Glance {
   offset: number;
   /** When its producer wrote it, in milliseconds since 1970. */
   timestamp: number;
-  /** `ce_id`, or its coordinates. */
+  /** `ce_id`, or its coordinates and its timestamp. */
   identity: string;
   ride: string | null;
   customer: string | null;
@@ -37,7 +37,9 @@ export function glance(topic: string, partition: number, record: WatchedRecord):
     partition,
     offset,
     timestamp,
-    identity: named('ce_id') || formatCoordinates({ topic, partition, offset: String(offset) }),
+    identity:
+      shortHeader(record as unknown as RawRecord, 'ce_id') ||
+      placeIdentity({ topic, partition, offset: String(offset) }, timestamp),
     ride: textOf(fields.id),
     customer: textOf(fields.customer_id) ?? key?.toString() ?? null,
     requestedAt: typeof fields.requested_at === 'string' ? Date.parse(fields.requested_at) || null : null,

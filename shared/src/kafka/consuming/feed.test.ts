@@ -60,7 +60,7 @@ test('each message is told in the order of its partition: when it was read, and 
   for (const entry of done) {
     const { topic, partition, offset, at, since = 0 } = entry;
     expect(entry).toMatchObject({ topic: 'ride_details', partition: 1, attempt: 1 });
-    expect(entry.identity).toBe(`${topic}/${partition}/${offset}`);
+    expect(entry.identity).toMatch(new RegExp(`^${topic}/${partition}/${offset}@\\d{13}$`));
     const { at: readAt = 0 } = told.find((one) => one.what === 'read' && one.offset === offset) ?? {};
     expect(readAt).toBeLessThanOrEqual(since);
     expect(since).toBeLessThanOrEqual(at);

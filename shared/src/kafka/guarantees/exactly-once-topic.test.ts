@@ -77,9 +77,9 @@ test('messages are decided once each, in order, on the partition where they were
       ce_source: '/rideflow/transaction',
     },
   });
-  // A foreign message has no ce_id: its coordinates are its identity, and the outcome's too.
-  expect(entry?.headers.ce_causeid).toBe(entry?.headers.ce_cause);
-  expect(entry?.headers.ce_id).toBe(entry?.headers.ce_cause);
+  // A foreign message has no ce_id: its coordinates and its time are its identity, and the outcome's too.
+  expect(entry?.headers.ce_causeid).toMatch(new RegExp(`^${entry?.headers.ce_cause}@\\d{13}$`));
+  expect(entry?.headers.ce_id).toBe(entry?.headers.ce_causeid);
   expect(await service.metric('rideflow_messages_processed_total')).toBe(1203);
 });
 
@@ -273,6 +273,58 @@ test('a message that was stored twice is decided once, also when a successor fin
   await start();
   await it.log.write('ride_details', copy);
   expect(await decided([[], [ride], []])).toEqual([[], [ride.id], []]);
+});
+
+test('an identity larger than a decision can carry is a dead letter, and the partition goes on', async () => {
+  await start();
+  const ride = aRide();
+  await it.log.write('ride_details', {
+    ...toPartition(1, aRide()),
+    headers: { ce_id: '€'.repeat(180_000), note: 'too long' },
+  });
+  await write(1, ride);
+  expect(await decided([[], [ride], []])).toEqual([[], [ride.id], []]);
+  const [letter] = it.log
+    .on('ride_details.transaction.dlq')
+    .filter(({ headers }) => headers.note === 'too long');
+  expect(letter?.headers.dead_letter_reason).toBe(
+    'the header ce_id has 540000 bytes; up to 256 are accepted',
+  );
+});
+
+/** A foreign message, and a decision that names what was at its coordinates, by its time or, as version 1.0 did, without. */
+async function decidedBefore(named: 'by time' | 'without time', earlierBy: number) {
+  await (await start()).stop();
+  const ride = aRide();
+  const written = Date.now();
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets('ride_details');
+  await admin.disconnect();
+  const place = `ride_details/1/${ends.find(({ partition }) => partition === 1)?.high}`;
+  const timestamp = String(written - earlierBy);
+  const ce_causeid = named === 'by time' ? `${place}@${timestamp}` : place;
+  await it.log.write('ride_confirmed', {
+    partition: 1,
+    timestamp,
+    value: JSON.stringify(confirm({ ...ride, id: 'the one before' })),
+    headers: { ce_id: ce_causeid, ce_cause: place, ce_causeid },
+  });
+  await it.log.write('ride_details', { ...toPartition(1, ride), timestamp: String(written) });
+  await start();
+  return { ride, decided: await decided([[], [ride], []]) };
+}
+
+test('a message of a topic that was made anew is decided, whatever was decided at its coordinates before', async () => {
+  for (const named of ['by time', 'without time'] as const) {
+    const { ride, decided } = await decidedBefore(named, 3_600_000);
+    expect(decided).toEqual([[], [ride.id], []]);
+  }
+});
+
+test('what the version before decided, under its coordinates alone, is not decided again', async () => {
+  const { decided } = await decidedBefore('without time', 0);
+  expect(decided).toEqual([[], [], []]);
 });
 
 // kafkajs does not wait for the other batches in hand when one of them learns of a rebalance.

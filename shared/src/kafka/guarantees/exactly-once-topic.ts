@@ -7,14 +7,14 @@
  * fencing: kafkajs commits offsets without member id and generation, so the broker would accept them from anybody.
  */
 
-import { header, type RawRecord } from '../../reading.ts';
-import { Recent } from '../../recent.ts';
+import type { RawRecord } from '../../reading.ts';
 import type { Service } from '../../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { Admin, Consumer, Kafka } from '../client/kafkajs.ts';
 import { reportOutOfRange } from '../consuming/positions.ts';
 import { readBack } from '../observing/read-back.ts';
+import { DecidedMessages } from './decided-messages.ts';
 import type { AssignedPartition, Guarantee } from './guarantee.ts';
 import { PartitionWriter } from './partition-writer.ts';
 import { type Cause, causeOfDecision, causeOfLetter, later, placeBehind } from './recover-place.ts';
@@ -84,13 +84,12 @@ export class ExactlyOnceTopic implements Guarantee {
 
   /** Reads from the output which messages of the input are decided, so that one that was stored twice is decided once. */
   async #decisions(topic: string, partition: number) {
-    const decided = new Recent<true>(remembered);
+    const decided = new DecidedMessages(remembered);
     let newest: Cause | undefined;
     const { writes } = topology[this.#service.name];
     if (writes !== null)
       await this.#readTail(writes, partition, 2 * remembered, (record) => {
-        const cause = header(record, 'ce_causeid');
-        if (cause) decided.set(cause, true);
+        decided.addCauseOf(record);
         newest = later(newest, causeOfDecision(record, topic, partition));
       });
     return { decided, newest };

@@ -2,13 +2,12 @@
  * The transactional producer of one input partition, for one assignment. After any error a producer is never used again, not even to
  * abort: the commit may have happened, and only the committed offset, which the next producer reads, can tell.
  */
-import type { Recent } from '../../recent.ts';
 import type { Kafka, Producer } from '../client/kafkajs.ts';
 import { offsetOf } from '../client/offsets.ts';
 import { expectOnce, offsetsOf, toBatch } from '../writing/batch.ts';
 import { chunks } from '../writing/chunks.ts';
 import { sizeOf } from '../writing/size.ts';
-import { type AssignedPartition, expectAssigned, type Handled } from './guarantee.ts';
+import { type AssignedPartition, type Decided, expectAssigned, type Handled } from './guarantee.ts';
 
 /** A process that froze inside a transaction blocks read-committed readers for at most this long, in milliseconds. */
 const transactionTimeout = 10_000;
@@ -24,7 +23,7 @@ interface Place {
 /** What a producer reads once it is the newest of its id, when nobody older can change it any more. */
 interface Truth {
   /** Where the partition goes on, and whether that is the committed offset. */
-  read(): Promise<{ start: { offset: string; committed: boolean }; decided: Recent<true> }>;
+  read(): Promise<{ start: { offset: string; committed: boolean }; decided: Decided }>;
   /** Called when the assignment is over. */
   closed(): void;
 }
@@ -33,7 +32,7 @@ interface Opened {
   producer: Producer;
   /** Where the partition must go on; null once that was said. */
   start: string | null;
-  decided: Recent<true>;
+  decided: Decided;
 }
 
 type Transaction = Awaited<ReturnType<Producer['transaction']>>;
@@ -45,7 +44,7 @@ export class PartitionWriter implements AssignedPartition {
   readonly #truth: Truth;
   #opened: Promise<Opened> | null = null;
   /** The memory of the producer that the batch in hand began with. */
-  #decided: Recent<true> | null = null;
+  #decided: Decided | null = null;
   #transaction: Transaction | null = null;
   #opening = false;
   #closed = false;
@@ -72,7 +71,7 @@ export class PartitionWriter implements AssignedPartition {
   readonly decided = {
     has: (identity: string) => this.#decided?.has(identity) ?? false,
     /** Before its transaction: should that fail, the producer is disposed of, and this memory with it. */
-    add: (identity: string) => void this.#decided?.set(identity, true),
+    add: (identity: string) => this.#decided?.add(identity),
   };
 
   async apply(handled: Handled[]) {

@@ -4,6 +4,7 @@
  * does not depend on how long Kafka keeps offsets.
  */
 import { header, identityOf, type RawRecord } from '../../reading.ts';
+import { namedCause, names } from './decided-messages.ts';
 
 /** A message of the input that an output names. */
 export interface Cause {
@@ -16,9 +17,9 @@ export interface Cause {
 export function causeOfDecision(record: RawRecord, topic: string, partition: number): Cause | undefined {
   const offset = offsetIn(header(record, 'ce_cause'), topic, partition);
   if (offset === undefined) return undefined;
-  const identity = header(record, 'ce_causeid');
+  const cause = namedCause(record);
   const at = { topic, partition, offset: String(offset) };
-  return { offset, is: (input) => identityOf(input, at) === identity };
+  return { offset, is: (input) => cause !== undefined && names(cause, identityOf(input, at)) };
 }
 
 /** What a dead letter was made from; undefined where it names nothing in this partition. */

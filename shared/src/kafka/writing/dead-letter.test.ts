@@ -31,6 +31,7 @@ describe('a dead letter', () => {
         ...headers,
         dead_letter_reason: 'the message has no value',
         dead_letter_from: 'ride_details/2/1041',
+        dead_letter_timestamp: '0',
         dead_letter_by: 'transaction',
         dead_letter_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       },

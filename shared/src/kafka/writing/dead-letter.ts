@@ -42,6 +42,7 @@ export function toDeadLetter(
       ...parked.headers,
       dead_letter_reason: shortReason(reason),
       dead_letter_from: formatCoordinates(from),
+      dead_letter_timestamp: record.timestamp,
       dead_letter_by: by,
       dead_letter_at: new Date().toISOString(),
     },
