@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
 import { type Accepted, type CheckOptions, check, format } from '../infra/check/check.ts';
 import type { ProcessName } from '../infra/system/system.ts';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
@@ -324,6 +325,35 @@ test(
     expect(away).toMatchObject({ code: 2, stdout: '' });
     expect(away.stderr).toMatch(/^Could not check: /);
     expect(await run('--nonsense')).toMatchObject({ code: 2, stdout: '' });
+  },
+  patience,
+);
+
+test(
+  'what Kafka deletes before transaction handled it is named as expired, and what it deletes later is no longer kept',
+  async () => {
+    fromNow();
+    const before = await book(6);
+    await checked(before);
+    await it.system.children.get('transaction')?.stop();
+    const after = await book(9);
+    const kafka = new Kafka({ brokers: it.broker.brokers, logLevel: logLevel.NOTHING });
+    const admin = kafka.admin();
+    await admin.connect();
+    for (const topic of ['ride_details', 'ride_confirmed']) {
+      const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition }) => ({
+        partition,
+        offset: '-1',
+      }));
+      await admin.deleteTopicRecords({ topic, partitions });
+    }
+    await admin.disconnect();
+    const report = await checked([...before, ...after], { from: undefined, waitMs: 0 });
+    expect(report.counts).toEqual({ expired: 9 });
+    expect(report.table).toMatchObject({ expired: 9, noLongerKept: 15, inFlight: 0, lost: 0 });
+    expect(format(report)).toMatch(
+      /expired: \d messages? of ride_details\/\d expired before transaction handled them/,
+    );
   },
   patience,
 );

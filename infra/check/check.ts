@@ -71,6 +71,8 @@ export type ViolationKind =
   | 'mail changed id'
   | 'mail without ride'
   | 'statistics'
+  /** Kafka deleted messages before their reader handled them. */
+  | 'expired'
   /** Still in flight when the wait was over. */
   | 'in flight';
 
@@ -80,7 +82,7 @@ export interface Violation {
   what: string;
 }
 
-/** Rides: `accepted` + `unanswered` = `confirmed` + `rejected` + `deadLettered` + `dropped` + `inFlight` + `lost`. */
+/** Rides: `accepted` + `unanswered` = `confirmed` + `rejected` + `deadLettered` + `dropped` + `inFlight` + `noLongerKept` + `lost`. */
 export interface Table {
   /** Known to have been answered with 202; without a list of those: every ride on ride_details. */
   accepted: number;
@@ -92,7 +94,11 @@ export interface Table {
   /** Dead letters that somebody gave up on. */
   dropped: number;
   inFlight: number;
+  /** Kafka has deleted the request, or what may have become of it: nobody can tell. */
+  noLongerKept: number;
   lost: number;
+  /** Messages that Kafka deleted before their reader handled them, of all readers. */
+  expired: number;
   /** Decisions too many. */
   duplicates: number;
   orderViolations: number;

@@ -438,3 +438,96 @@ test('of a thousand times as many violations all are counted and the first are t
   expect(report.counts).toEqual({ lost: 9000 });
   expect(report.violations).toHaveLength(1000);
 });
+
+describe('what Kafka has deleted', () => {
+  /** Retention has taken away what is before this offset of partition 0. */
+  function deleted(facts: Facts, topic: 'ride_details' | 'ride_confirmed', before: number) {
+    facts.kept[topic].set(0, before);
+    facts.starts[topic].set(0, before);
+    const keeps = (one: Entry) => one.partition !== 0 || one.offset >= before;
+    if (topic === 'ride_details') facts.requests = facts.requests.filter(keeps);
+    else facts.decisions = facts.decisions.filter(keeps);
+  }
+
+  test('a ride whose decision is deleted is no longer kept, and not lost', () => {
+    const facts = cleanFacts();
+    deleted(facts, 'ride_confirmed', 6);
+    const { ok, violations, table } = conserve(facts);
+    expect([ok, violations]).toEqual([true, []]);
+    expect(table).toMatchObject({ accepted: 30, noLongerKept: 6, confirmed: 21, rejected: 3, lost: 0 });
+    // All of them in that partition.
+    deleted(facts, 'ride_confirmed', 20);
+    expect(conserve(facts).table).toMatchObject({ noLongerKept: 20, lost: 0 });
+  });
+
+  test('a ride that was passed over behind the first decision that is kept is lost', () => {
+    const facts = cleanFacts();
+    deleted(facts, 'ride_confirmed', 6);
+    undecided(facts, 15);
+    expect(conserve(facts)).toMatchObject({ counts: { lost: 1 }, table: { noLongerKept: 6, lost: 1 } });
+  });
+
+  test('where only later messages were asked for, a ride without a decision is lost all the same', () => {
+    const facts = cleanFacts();
+    facts.kept.ride_confirmed.set(0, 2);
+    facts.starts.ride_confirmed.set(0, 4);
+    facts.starts.ride_details.set(0, 4);
+    facts.mails = null;
+    facts.accepted = null;
+    facts.requests = facts.requests.filter(({ partition, offset }) => partition === 1 || offset >= 4);
+    undecided(facts, 6);
+    expect(conserve(facts)).toMatchObject({ counts: { lost: 1 }, table: { noLongerKept: 0 } });
+  });
+
+  test('a dead letter that is deleted leaves a ride that is no longer kept', () => {
+    const facts = cleanFacts();
+    undecided(facts, 0);
+    undecided(facts, 4);
+    facts.kept['ride_details.transaction.dlq'].set(1, 1);
+    park(facts, 'transaction', request(4));
+    expect(conserve(facts)).toMatchObject({ ok: true, table: { noLongerKept: 1, deadLettered: 1, lost: 0 } });
+  });
+
+  test('a request that was handled and deleted is no longer kept', () => {
+    const facts = cleanFacts();
+    deleted(facts, 'ride_details', 8);
+    expect(conserve(facts)).toMatchObject({ ok: true, table: { accepted: 30, noLongerKept: 8, expired: 0 } });
+  });
+
+  test('messages that were deleted before their reader handled them are named as expired, and are not in flight', () => {
+    const facts = cleanFacts();
+    for (let i = 15; i < 30; i++) undecided(facts, i);
+    facts.committed.transaction.set(0, 10).set(1, 5);
+    deleted(facts, 'ride_details', 14);
+    const { violations, counts, table, inFlight } = conserve(facts);
+    expect(counts).toEqual({ expired: 4 });
+    expect(violations).toEqual([
+      {
+        kind: 'expired',
+        what: '4 messages of ride_details/0 expired before transaction handled them: it stands at 10, and Kafka keeps what is from 14 on.',
+      },
+    ]);
+    expect(table).toMatchObject({ expired: 4, noLongerKept: 14, inFlight: 11, lost: 0 });
+    expect(inFlight).toBe(11);
+  });
+
+  test('those that email and analytics have not handled are named too, also when they were seen before they went', () => {
+    const facts = cleanFacts();
+    facts.committed.email.set(0, 19);
+    unmailed(facts, 28);
+    facts.statistics = statisticsOf(
+      facts.decisions.filter((one) => !at(28)(one)),
+      new Map([
+        [0, 19],
+        [1, 10],
+      ]),
+    );
+    facts.kept.ride_confirmed.set(0, 20);
+    const { counts, violations, inFlight } = conserve(facts, true);
+    expect([counts, inFlight]).toEqual([{ expired: 2 }, 0]);
+    expect(violations.map(({ what }) => what.slice(0, 64))).toEqual([
+      'One message of ride_confirmed/0 expired before email handled the',
+      'One message of ride_confirmed/0 expired before analytics handled',
+    ]);
+  });
+});

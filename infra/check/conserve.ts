@@ -1,5 +1,6 @@
 /** Judges what was seen. Pure: the same facts give the same report. */
 import type { Report } from './check.ts';
+import { checkExpired } from './expired.ts';
 import type { Facts } from './facts.ts';
 import { Findings } from './findings.ts';
 import { checkMails } from './mails.ts';
@@ -12,9 +13,10 @@ export function conserve(facts: Facts, inFlightIsWrong = false): Report {
   const rides = checkRides(facts, findings, inFlightIsWrong);
   const { table: mails, repeatedMails } = checkMails(facts, findings, inFlightIsWrong);
   const { table: statistics, notes } = checkStatistics(facts, findings, inFlightIsWrong);
+  const expired = checkExpired(facts, findings);
   const { violations, counts } = findings;
   return {
-    table: { ...rides, ...mails, ...statistics },
+    table: { ...rides, expired, ...mails, ...statistics },
     violations,
     counts,
     repeatedMails,

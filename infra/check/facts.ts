@@ -60,6 +60,8 @@ export interface Facts {
   /** First offset that was read, per partition. */
   starts: { ride_details: Map<number, number>; ride_confirmed: Map<number, number> };
   parked: Record<Reader, Parked>;
+  /** The first offset that Kafka still keeps, per partition; asked before `committed`. */
+  kept: Record<'ride_details' | 'ride_confirmed' | 'ride_details.transaction.dlq', Map<number, number>>;
   /** Next offset of each group; a missing partition is at its start. */
   committed: Record<'transaction' | 'email', Map<number, number>>;
   mails: MailSeen[] | null;

@@ -14,6 +14,11 @@ export function cleanFacts(count = 30): Facts {
       ride_details: new Map([0, 1].map((p) => [p, 0])),
       ride_confirmed: new Map([0, 1].map((p) => [p, 0])),
     },
+    kept: {
+      ride_details: new Map([0, 1].map((p) => [p, 0])),
+      ride_confirmed: new Map([0, 1].map((p) => [p, 0])),
+      'ride_details.transaction.dlq': new Map([0, 1].map((p) => [p, 0])),
+    },
     parked: {
       transaction: { letters: [], resolved: new Map() },
       email: { letters: [], resolved: new Map() },

@@ -22,8 +22,9 @@ export function format({ table, violations, counts, repeatedMails, notes }: Repo
 }
 
 function rows(table: Table, repeatedMails: number): [string, number | string, string][] {
-  const { accepted, unanswered, confirmed, rejected, deadLettered, dropped, inFlight, lost } = table;
-  const ends = confirmed + rejected + deadLettered + dropped + inFlight + lost;
+  const { accepted, unanswered, confirmed, rejected, deadLettered, dropped, inFlight, noLongerKept, lost } =
+    table;
+  const ends = confirmed + rejected + deadLettered + dropped + inFlight + noLongerKept + lost;
   return [
     ['rides accepted', accepted, ''],
     ...optional('rides stored without a known answer', unanswered),
@@ -32,7 +33,9 @@ function rows(table: Table, repeatedMails: number): [string, number | string, st
     ['+ dead-lettered', deadLettered, ''],
     ...optional('+ dropped by hand', dropped),
     ['+ in flight', inFlight, ''],
+    ...optional('+ no longer kept by Kafka', noLongerKept),
     ['+ lost', lost, accepted + unanswered === ends ? '' : `the sum is ${ends}`],
+    ...optional('messages that expired before their reader handled them', table.expired),
     ['decided twice', table.duplicates, ''],
     ['out of order', table.orderViolations, ''],
     ...optional('stored again under the same identity', table.repeatedRequests),

@@ -86,7 +86,17 @@ export class TopicLog {
           `${topic}/${first[0]} cannot be read beyond offset ${position(first[0])}: a transaction has been open there for ${patience / 1000} s`,
         );
       const wanted = new Map(behind.map(([partition]) => [partition, position(partition)]));
-      for (const { partition, messages, abortedTransactions } of await this.#fetch(topic, wanted)) {
+      const answers = await this.#fetch(topic, wanted).catch((error: Error & { type?: string }) => {
+        if (error.type !== 'OFFSET_OUT_OF_RANGE') throw error;
+        return null;
+      });
+      if (!answers) {
+        // What was to be read next is deleted by now.
+        for (const [partition, start] of await this.starts(topic))
+          from.set(partition, Math.max(position(partition), start));
+        continue;
+      }
+      for (const { partition, messages, abortedTransactions } of answers) {
         const [next, end] = [position(partition), to.get(partition) ?? 0];
         for (const record of committedOnly(messages, abortedTransactions ?? [])) {
           const offset = Number(record.offset);
@@ -141,7 +151,7 @@ export class TopicLog {
       try {
         return await ask();
       } catch (error) {
-        if (attempt === attempts) throw error;
+        if (attempt === attempts || (error as { type?: string }).type === 'OFFSET_OUT_OF_RANGE') throw error;
         await sleep(100 * attempt);
         await this.#cluster.refreshMetadata().catch(() => {});
       }

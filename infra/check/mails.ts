@@ -1,5 +1,6 @@
 /** From ride_confirmed to the mailbox: every decision mailed, each under one Message-ID. */
 import type { Table } from './check.ts';
+import { keptFrom } from './expired.ts';
 import type { Decision, Facts, Parked, Resolution } from './facts.ts';
 import type { Findings } from './findings.ts';
 import { list, PartitionedLog, place } from './places.ts';
@@ -36,8 +37,9 @@ export function checkMails(
       if (!message && letters.every((resolution) => resolution === 'replay'))
         due.push(messages[0] as Decision);
       else if (!message) table.mailsDeadLettered++;
-      else if (message.offset >= next(message.partition)) open.push(message);
-      else if (message.timestamp < facts.mailsSince) forgotten++;
+      else if (message.offset >= next(message.partition)) {
+        if (message.offset >= keptFrom(facts, 'ride_confirmed', message.partition)) open.push(message);
+      } else if (message.timestamp < facts.mailsSince) forgotten++;
       else due.push(message);
     }
     const ids = subject.mails.size;

@@ -16,7 +16,8 @@ export const help = `npm run check     counts what is in Kafka, in the mailbox a
   --json                  the report as JSON
   --help                  this text
 
-What is in flight is no violation, unless there was a wait and it is over. TLS and login of Kafka are taken from the
+What is in flight is no violation, unless there was a wait and it is over. What Kafka deleted before its reader handled it has
+expired, a violation as long as the reader stands before it; what it deleted later is no longer kept. TLS and login of Kafka are taken from the
 environment, as for the services. Ends with 0 without a violation, with 1 with one or more, with 2 when it could not check.
 `;
 

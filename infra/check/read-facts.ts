@@ -54,6 +54,11 @@ export class FactReader {
    */
   async look(): Promise<Facts> {
     const { mails, mailsSince, stats, accepted, from } = this.#options;
+    const kept = {
+      ride_details: await this.#log.starts('ride_details'),
+      ride_confirmed: await this.#log.starts('ride_confirmed'),
+      'ride_details.transaction.dlq': await this.#log.starts('ride_details.transaction.dlq'),
+    };
     const statistics = stats && from === undefined ? await stats() : null;
     const committed = {
       transaction: await this.#log.committed('transaction', 'ride_details'),
@@ -72,6 +77,7 @@ export class FactReader {
     );
     return {
       ...this.#facts,
+      kept,
       committed,
       mails: seen,
       mailsSince: mailsSince?.() ?? 0,

@@ -1,6 +1,7 @@
 /** From ride_details to ride_confirmed: every ride decided once and in order, or dead-lettered, or still in flight. */
 import { checkAccepted, checkOrderOfAccepting } from './accepted.ts';
 import type { Table } from './check.ts';
+import { keptFrom, outcomeMayBeGone } from './expired.ts';
 import type { Decision, Entry, Facts, Place, Resolution } from './facts.ts';
 import type { Findings } from './findings.ts';
 import { list, PartitionedLog, place } from './places.ts';
@@ -21,6 +22,7 @@ interface Ride {
 
 type RidesTable = Omit<
   Table,
+  | 'expired'
   | 'mails'
   | 'mailsMissing'
   | 'mailsInFlight'
@@ -33,6 +35,7 @@ type RidesTable = Omit<
 export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: boolean): RidesTable {
   const rides = new Map<string, Ride>();
   const log = new PartitionedLog(facts.requests);
+  const mayBeGone = outcomeMayBeGone(facts);
   const table: RidesTable = {
     accepted: 0,
     unanswered: 0,
@@ -41,6 +44,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     deadLettered: 0,
     dropped: 0,
     inFlight: 0,
+    noLongerKept: 0,
     lost: 0,
     duplicates: 0,
     orderViolations: 0,
@@ -63,9 +67,17 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
   joinDecisions();
   for (const [identity, ride] of rides) judge(identity, ride);
   if (!facts.accepted) return { ...table, accepted: rides.size };
-  const { accepted, found } = checkAccepted(facts.accepted, (id) => rides.get(id)?.requests[0], findings);
+  const somethingIsGone = [...facts.kept.ride_details.keys()].some(
+    (p) => keptFrom(facts, 'ride_details', p) > 0,
+  );
+  const { accepted, found } = checkAccepted(
+    facts.accepted,
+    (id) => rides.get(id)?.requests[0],
+    somethingIsGone,
+    findings,
+  );
   table.accepted = accepted;
-  table.lost += accepted - found;
+  table[somethingIsGone ? 'noLongerKept' : 'lost'] += accepted - found;
   table.unanswered = rides.size - found;
   table.orderViolations += checkOrderOfAccepting(facts.requests, facts.accepted, findings);
   return table;
@@ -181,11 +193,12 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
         findings.add('duplicate', `The ride ${identity} (${at}) is both decided and dead-lettered.`);
       }
       table[decision.rejected ? 'rejected' : 'confirmed']++;
-    } else if (requests.some((request) => request.offset >= next(request.partition))) {
+    } else if (requests.some((request) => isKept(request) && request.offset >= next(request.partition))) {
       table.inFlight++;
       if (inFlightIsWrong) findings.add('in flight', `The ride ${identity} (${at}) is still not decided.`);
     } else if (parked?.includes(undefined)) table.deadLettered++;
     else if (parked?.includes('drop')) table.dropped++;
+    else if (requests.every((request) => !isKept(request) || mayBeGone(request))) table.noLongerKept++;
     else {
       table.lost++;
       const read = `transaction has read up to ${next(first.partition)}`;
@@ -194,6 +207,11 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
         `The ride ${identity} (${at}) is neither decided nor dead-lettered, although ${read}.`,
       );
     }
+  }
+
+  /** A message that is deleted since it was read here: whether it was handled in time, checkExpired says. */
+  function isKept({ partition, offset }: Entry): boolean {
+    return offset >= keptFrom(facts, 'ride_details', partition);
   }
 
   function next(partition: number): number {

@@ -1,5 +1,6 @@
 /** The statistics against a recount of ride_confirmed: a second implementation, on purpose. */
 import type { FiguresSeen, StatisticsSeen, Table } from './check.ts';
+import { keptFrom } from './expired.ts';
 import type { Decision, Facts } from './facts.ts';
 import type { Findings } from './findings.ts';
 import { at, parkedPlaces } from './mails.ts';
@@ -26,8 +27,9 @@ export function checkStatistics(
   for (const decision of facts.decisions) {
     if (decision.replayFor !== null && decision.replayFor !== 'analytics') continue;
     if (parked.has(at(decision))) table.countsDeadLettered++;
-    else if (decision.offset >= Number(statistics.next_offsets[decision.partition] ?? 0)) open.push(decision);
-    else counted.push(decision);
+    else if (decision.offset >= Number(statistics.next_offsets[decision.partition] ?? 0)) {
+      if (decision.offset >= keptFrom(facts, 'ride_confirmed', decision.partition)) open.push(decision);
+    } else counted.push(decision);
   }
   table.countsInFlight = open.length;
   if (open.length > 0 && inFlightIsWrong)
