@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { startBroker } from '../broker/broker.ts';
+import { freePorts } from '../broker/ports.ts';
+import type { Settings } from '../broker/settings.ts';
 import { findJava } from '../broker/tools.ts';
 import { PINNED_VERSION } from '../broker/version.ts';
 import { defaultPorts } from '../system/names.ts';
@@ -114,8 +116,29 @@ const java = (await findJava(process.env))?.major ?? 0;
   'a broker tells its release line, also at an IPv6 address',
   async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'rideflow-doctor-'));
-    const broker = await startBroker({ dataDir, env: process.env, way: 'local', version: PINNED_VERSION });
+    // Beside the usual listener one that sends clients on to a name which nobody knows.
+    const [elsewhere = 0] = await freePorts(1);
+    const adapt = (settings: Settings) => ({
+      ...settings,
+      listeners: `${settings.listeners},ELSEWHERE://127.0.0.1:${elsewhere}`,
+      'advertised.listeners': `${settings['advertised.listeners']},ELSEWHERE://kafka.invalid:${elsewhere}`,
+      'listener.security.protocol.map': `${settings['listener.security.protocol.map']},ELSEWHERE:PLAINTEXT`,
+    });
+    const broker = await startBroker({
+      dataDir,
+      env: process.env,
+      way: 'local',
+      version: PINNED_VERSION,
+      adapt,
+    });
     try {
+      const lost = doctor({ ...process.env, KAFKA_BROKERS: `localhost:${elsewhere}` });
+      await expect(lost).rejects.toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining(
+          `sends clients on to kafka.invalid:${elsewhere}, a name that this machine does not know`,
+        ),
+      });
       const [host = '', port] = (broker.brokers[0] ?? '').split(':');
       expect(releaseOf((await metadataVersion(host, Number(port), false)) ?? 0)).toBe('4.4 or newer');
       if (!Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1')))

@@ -1,5 +1,6 @@
 import { type CommonConfig, readKafkaConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client/connect.ts';
+import { reasonOf } from '@rideflow/shared/kafka/client/reason.ts';
 import { splitAddress } from '@rideflow/shared/kafka-addresses.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import { readTextFile } from '@rideflow/shared/text-file.ts';
@@ -13,14 +14,16 @@ const oldest = 21;
 
 /** The cluster that KAFKA_BROKERS names: whether it lets us in, and whether its version is a good one. */
 export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  let brokers: string[] = [];
   try {
     const config = readKafkaConfig(env);
+    brokers = config.KAFKA_BROKERS;
     const admin = connect({ name: 'doctor', config, log: createLogger('doctor', 'silent') }, 'admin').admin();
     try {
       await admin.connect();
-      const { brokers } = await admin.describeCluster();
+      const cluster = await admin.describeCluster();
       return [
-        ok('KAFKA_BROKERS', `${config.KAFKA_BROKERS.join(', ')} answers, with ${count(brokers.length)}`),
+        ok('KAFKA_BROKERS', `${brokers.join(', ')} answers, with ${count(cluster.brokers.length)}`),
         await version(config),
       ];
     } finally {
@@ -28,7 +31,7 @@ export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     }
   } catch (error) {
     const remedy = 'start that Kafka, correct the KAFKA_ variables, or unset KAFKA_BROKERS';
-    return [missing('KAFKA_BROKERS', (error as Error).message, remedy)];
+    return [missing('KAFKA_BROKERS', reasonOf(error, brokers), remedy)];
   }
 }
 

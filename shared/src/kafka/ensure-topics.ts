@@ -5,6 +5,7 @@ import type { Service } from '../service.ts';
 import { deadLetterTopic, type ReaderName, topicsOf, topology } from '../topology.ts';
 import { connect, loginOf } from './client/connect.ts';
 import type { Admin } from './client/kafkajs.ts';
+import { reasonOf } from './client/reason.ts';
 
 /**
  * Waits for Kafka, creates those topics of the service's row that are missing, and waits for their leaders, so that the
@@ -33,7 +34,7 @@ export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'l
     } catch (error) {
       if (error instanceof UnequalPartitions) throw error;
       if (attempt % 10 === 1) {
-        const reason = reasonOf(error as Error);
+        const reason = reasonOf(error, config.KAFKA_BROKERS);
         log.warn({ brokers: config.KAFKA_BROKERS, login: loginOf(config), reason }, 'waiting for Kafka');
       }
     }
@@ -70,11 +71,6 @@ export function deadLetterKeeper(service: Service<ReaderName>): () => Promise<vo
 }
 
 /** kafkajs tells only beside the message why a topic could not be created. */
-function reasonOf(error: Error & { errors?: (Error & { topic?: string })[] }): string {
-  const details = error.errors?.map(({ topic, message }) => `${topic}: ${message}`).join('; ');
-  return details ? `${error.message}: ${details}` : error.message;
-}
-
 async function missingTopics(admin: Admin, wanted: string[]): Promise<string[]> {
   const existing = new Set(await admin.listTopics());
   return wanted.filter((topic) => !existing.has(topic));

@@ -18,6 +18,8 @@ import './faster/fetched-batch.ts';
 import './faster/group-messages.ts';
 import './faster/produce.ts';
 import './faster/remembered-coordinator.ts';
+// What it does not tell.
+import './unreachable.ts';
 // What it cannot read. It wraps the decoder of faster/fetched-batch.ts.
 import './unreadable.ts';
 import './codecs.ts';
