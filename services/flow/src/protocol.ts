@@ -13,7 +13,7 @@ export interface View {
   groups: Group[];
   processes: Process[];
   totals: Totals;
-  /** What is lost or doubled, newest first, at most 50. */
+  /** What is lost, doubled or expired, newest first, at most 50. */
   violations: Violation[];
   /** What happened to the processes and the broker, newest first, at most 20. */
   news: News[];
@@ -99,6 +99,10 @@ export interface Totals {
   deadLettered: number;
   inFlight: number;
   lost: number;
+  /** Kafka deleted the request before anything became of it. */
+  expired: number;
+  /** Kafka has deleted what may have become of it: nobody can tell. */
+  noLongerKept: number;
   /** Decided more than once. */
   twice: number;
   mailed: number;
@@ -109,7 +113,7 @@ export interface Totals {
 
 export interface Violation {
   at: number;
-  what: 'lost' | 'twice';
+  what: 'lost' | 'twice' | 'expired';
   ride: string | null;
   /** Of the request. */
   coordinates: string;

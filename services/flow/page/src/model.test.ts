@@ -24,6 +24,8 @@ const view = (lanes: Lane[]): View => ({
     deadLettered: 0,
     inFlight: 0,
     lost: 0,
+    expired: 0,
+    noLongerKept: 0,
     twice: 0,
     mailed: 0,
     counted: 0,

@@ -19,6 +19,8 @@ test('every request is confirmed, rejected, dead-lettered or in flight', () => {
     deadLettered: 1,
     inFlight: 1,
     lost: 0,
+    expired: 0,
+    noLongerKept: 0,
     twice: 0,
   });
 });
@@ -106,6 +108,40 @@ test('what was lost and comes after all is lost no more', () => {
   expect(it.violations).toEqual([]);
 });
 
+test('a request that Kafka deleted before anything came of it has expired, and is not in flight, until its decision comes after all', () => {
+  const it = ledger();
+  for (let offset = 0; offset < 4; offset++) it.request(request(0, offset));
+  it.decision(decision(0, 0, 0));
+  it.requestsKept(0, 3);
+  it.judge(1000, nobody);
+  expect(it.totals).toMatchObject({ confirmed: 1, inFlight: 3, expired: 0 });
+  it.judge(4000, nobody);
+  expect(it.totals).toMatchObject({ confirmed: 1, inFlight: 1, expired: 2, lost: 0 });
+  expect(it.violations.map(({ what, coordinates }) => [what, coordinates])).toEqual([
+    ['expired', 'ride_details/0/2'],
+    ['expired', 'ride_details/0/1'],
+  ]);
+  it.decision(decision(0, 1, 1));
+  expect(it.totals).toMatchObject({ confirmed: 2, inFlight: 1, expired: 1 });
+  expect(it.violations.map(({ coordinates }) => coordinates)).toEqual(['ride_details/0/2']);
+});
+
+test('requests whose decisions Kafka had deleted at the start are no longer kept; a later one that was passed over is lost', () => {
+  const it = ledger();
+  it.decisionsKept(0, 7);
+  for (let offset = 0; offset < 6; offset++) it.request(request(0, offset));
+  it.judge(1000, () => 2);
+  it.judge(4000, () => 2);
+  expect(it.totals).toMatchObject({ noLongerKept: 2, inFlight: 4, lost: 0 });
+  it.decision(decision(0, 7, 3));
+  it.decision(decision(0, 8, 5));
+  it.decisionsKept(0, 8);
+  it.judge(5000, nobody);
+  it.judge(9000, nobody);
+  expect(it.totals).toMatchObject({ noLongerKept: 3, confirmed: 2, lost: 1, inFlight: 0 });
+  expect(it.violations.map(({ coordinates }) => coordinates)).toEqual(['ride_details/0/4']);
+});
+
 test('a dead letter that is replayed is decided once, by the place of its replay', () => {
   const it = ledger();
   it.request(request(0, 0));
@@ -150,5 +186,7 @@ test('the sums stay exact while what is settled is forgotten', () => {
     confirmed: (rides * 9) / 10,
     inFlight: rides / 10,
     lost: 0,
+    expired: 0,
+    noLongerKept: 0,
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The sum that must hold: every request is confirmed, rejected, dead-lettered or in flight, once. What is neither, although its
+ * The sum that must hold: every request is confirmed, rejected, dead-lettered or in flight, once; or Kafka has deleted what could tell. What is neither, although its
  * reader has passed it, is lost; what is decided again is doubled. Counted from the topics alone, one byte per request.
  */
 import { Recent } from '@rideflow/shared/recent.ts';
@@ -7,12 +7,21 @@ import type { Violation } from '../protocol.ts';
 import type { Glance } from './glance.ts';
 import { OffsetBytes } from './offset-bytes.ts';
 
-const [waiting, confirmed, rejected, parked, lost, repeat] = [1, 2, 3, 4, 5, 6];
+const [waiting, confirmed, rejected, parked, lost, repeat, expired, unknown] = [1, 2, 3, 4, 5, 6, 7, 8];
+/** Where each state is counted, beside those that are in no sum. */
+const counters = new Map([
+  [confirmed, 'confirmed'],
+  [rejected, 'rejected'],
+  [parked, 'deadLettered'],
+  [lost, 'lost'],
+  [expired, 'expired'],
+  [unknown, 'noLongerKept'],
+] as const);
 /** Requests that are remembered by their identity, to know a repeated one. */
 const remembered = 50_000;
 /** Requests per partition of which a second decision is still noticed, beyond those that wait. */
 const noticed = 200_000;
-/** How long nothing must come of a request that its reader has passed before it counts as lost, in milliseconds. */
+/** How long nothing must come of a request that its reader has passed, or that Kafka has deleted, before it counts as such, in milliseconds. */
 const grace = 2000;
 const listed = 50;
 
@@ -21,6 +30,11 @@ interface Requests {
   /** Nothing below waits. */
   floor: number;
   end: number;
+  /** Kafka has deleted the requests before this one. */
+  start: number;
+  /** Kafka has deleted decisions of this partition before any were read: up to the first request whose decision was, all are unknown. */
+  cut: boolean;
+  firstDecided: number | null;
   /** The newest request that something has become of. Decisions come in the order of their requests. */
   newest: number;
   /** Since when something became of a later one, while nothing became of these. */
@@ -34,7 +48,16 @@ export class Ledger {
   readonly #identities = new Recent<{ partition: number; offset: number }>(remembered);
   #violations: Violation[] = [];
   readonly #rideAt: (coordinates: string) => string | null;
-  #totals = { accepted: 0, confirmed: 0, rejected: 0, deadLettered: 0, lost: 0, twice: 0 };
+  #totals = {
+    accepted: 0,
+    confirmed: 0,
+    rejected: 0,
+    deadLettered: 0,
+    lost: 0,
+    expired: 0,
+    noLongerKept: 0,
+    twice: 0,
+  };
 
   /** @param rideAt the ride of a request that is still known, for the list of violations */
   constructor(rideAt: (coordinates: string) => string | null) {
@@ -42,14 +65,25 @@ export class Ledger {
   }
 
   get totals() {
-    const { accepted, confirmed, rejected, deadLettered, lost, twice } = this.#totals;
-    const inFlight = accepted - confirmed - rejected - deadLettered - lost;
-    return { accepted, confirmed, rejected, deadLettered, inFlight, lost, twice };
+    const { accepted, twice, ...ends } = this.#totals;
+    const inFlight = Object.values(ends).reduce((left, count) => left - count, accepted);
+    return { ...this.#totals, inFlight };
   }
 
   /** Newest first. */
   get violations(): Violation[] {
     return this.#violations;
+  }
+
+  /** Kafka keeps of ride_details what is from this offset on. */
+  requestsKept(partition: number, start: number): void {
+    this.#requests(partition).start = start;
+  }
+
+  /** The same of ride_confirmed; before what is read there is told. */
+  decisionsKept(partition: number, start: number): void {
+    const requests = this.#requests(partition);
+    if (requests.firstDecided === null) requests.cut = start > 0;
   }
 
   /** A committed message on ride_details. */
@@ -80,7 +114,9 @@ export class Ledger {
     const place = this.#requestOf(decision);
     if (!place) return;
     const { partition, offset } = place;
-    const before = this.#requests(partition).states.get(offset);
+    const requests = this.#requests(partition);
+    requests.firstDecided ??= offset;
+    const before = requests.states.get(offset);
     if (before === 0) this.#later(partition, offset, () => this.decision(decision));
     else if (before === confirmed || before === rejected) this.#doubled(decision, place);
     else this.#becomes(partition, offset, decision.rejected ? rejected : confirmed);
@@ -92,17 +128,19 @@ export class Ledger {
     if (!place) return;
     const state = this.#requests(place.partition).states.get(place.offset);
     if (state === 0) this.#later(place.partition, place.offset, () => this.deadLetter(letter));
-    if (state === waiting || state === lost) this.#becomes(place.partition, place.offset, parked);
+    if (state === waiting || state === lost || state === expired || state === unknown)
+      this.#becomes(place.partition, place.offset, parked);
   }
 
   /**
-   * Looks for what is lost: passed by its reader, and nothing became of it although something became of a later one.
+   * Looks for what is lost: passed by its reader, and nothing became of it although something became of a later one. What Kafka has
+   * deleted before anything became of it has expired.
    * @param abandoned up to where, in a partition, whoever passed the requests is not there any more to do anything about them
    */
   judge(now: number, abandoned: (partition: number) => number): void {
     for (const [partition, requests] of this.#partitions) {
       const { states, suspects } = requests;
-      const passed = Math.max(requests.newest, abandoned(partition));
+      const passed = Math.max(requests.newest, abandoned(partition), Math.min(requests.start, requests.end));
       let floor = Math.max(requests.floor, states.floor);
       while (floor < requests.end && states.get(floor) !== waiting) floor++;
       requests.floor = floor;
@@ -115,15 +153,23 @@ export class Ledger {
         suspects.set(offset, since);
         if (now - since < grace) continue;
         suspects.delete(offset);
-        this.#becomes(partition, offset, lost);
-        const coordinates = `ride_details/${partition}/${offset}`;
-        this.#report(
-          'lost',
-          coordinates,
-          `${coordinates} was read, and nothing became of it: the ride is lost.`,
-          now,
-        );
+        this.#giveUp(requests, partition, offset, now);
       }
+    }
+  }
+
+  #giveUp({ start, cut, firstDecided }: Requests, partition: number, offset: number, now: number) {
+    const coordinates = `ride_details/${partition}/${offset}`;
+    if (offset < start) {
+      this.#becomes(partition, offset, expired);
+      const text = `${coordinates} expired: Kafka deleted it before transaction had decided it.`;
+      this.#report('expired', coordinates, text, now);
+    } else if (cut && offset < (firstDecided ?? Number.POSITIVE_INFINITY)) {
+      this.#becomes(partition, offset, unknown);
+    } else {
+      this.#becomes(partition, offset, lost);
+      const text = `${coordinates} was read, and nothing became of it: the ride is lost.`;
+      this.#report('lost', coordinates, text, now);
     }
   }
 
@@ -148,20 +194,19 @@ export class Ledger {
     const requests = this.#requests(partition);
     const counts = this.#totals;
     const before = requests.states.get(offset);
-    if (before === parked) counts.deadLettered--;
-    if (before === lost) {
-      counts.lost--; // it came after all
+    const [from, to] = [counters.get(before), counters.get(state)];
+    if (from) counts[from]--;
+    if (to) counts[to]++;
+    if (before === lost || before === expired) {
+      // It came after all.
       const coordinates = `ride_details/${partition}/${offset}`;
       this.#violations = this.#violations.filter(
-        (one) => one.coordinates !== coordinates || one.what !== 'lost',
+        (one) => one.coordinates !== coordinates || one.what === 'twice',
       );
     }
-    if (state === confirmed) counts.confirmed++;
-    if (state === rejected) counts.rejected++;
-    if (state === parked) counts.deadLettered++;
-    if (state === lost) counts.lost++;
     requests.states.set(offset, state);
-    if (state !== lost) requests.newest = Math.max(requests.newest, offset);
+    if (state === confirmed || state === rejected || state === parked)
+      requests.newest = Math.max(requests.newest, offset);
   }
 
   #doubled(decision: Glance, { partition, offset }: { partition: number; offset: number }) {
@@ -188,6 +233,9 @@ export class Ledger {
         states: new OffsetBytes(),
         floor: 0,
         end: 0,
+        start: 0,
+        cut: false,
+        firstDecided: null,
         newest: -1,
         suspects: new Map(),
         early: new Map(),

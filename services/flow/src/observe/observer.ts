@@ -193,6 +193,8 @@ export class Observer {
       if (Number(first.offset) > start && topic === 'ride_details') this.#complete = false;
     }
     if (first) this.#poll?.moved();
+    if (topic === 'ride_details') this.#ledger.requestsKept(partition, start);
+    if (topic === 'ride_confirmed') this.#ledger.decisionsKept(partition, start);
     lane.take(
       watched(fetched),
       (glance, record) => void this.recent.add(glance, record),

@@ -34,6 +34,10 @@ export const terms = {
   confirmed: 'Rides with a committed decision that gives them a driver.',
   'in flight': 'Accepted rides on which nothing is decided yet, or whose decision is in an open transaction.',
   lost: 'Accepted rides that nobody will ever decide: their offset is committed, and no decision stands behind it. Exactly once and at least once rule it out; at most once does not.',
+  expired:
+    'Accepted rides whose request Kafka deleted before the transaction service had decided it, because the topic keeps messages for a limited time or size.',
+  'no longer kept':
+    'Accepted rides of which Kafka has deleted what may have become of them: whether they were decided, nobody can tell any more.',
   twice:
     'Rides that were decided more than once. Exactly once and at most once rule it out; at least once does not.',
   mailed:

@@ -6,7 +6,7 @@ import { Violations } from './Violations.tsx';
 
 export function Totals({ view }: { view: View }) {
   const { totals, violations } = view;
-  const broken = totals.lost > 0 || totals.twice > 0;
+  const broken = totals.lost > 0 || totals.twice > 0 || totals.expired > 0;
   return (
     <section class={`totals ${broken ? 'broken' : ''}`} aria-label="What became of all rides">
       <p class="equation">
@@ -30,13 +30,23 @@ export function Totals({ view }: { view: View }) {
             + <Term of="lost" /> <b>{count(totals.lost)}</b>
           </span>
         )}
+        {totals.expired > 0 && (
+          <span class="bad">
+            + <Term of="expired" /> <b>{count(totals.expired)}</b>
+          </span>
+        )}
+        {totals.noLongerKept > 0 && (
+          <span>
+            + <Term of="no longer kept" /> <b>{count(totals.noLongerKept)}</b>
+          </span>
+        )}
         <span class="beside">
           <Term of="mailed" /> <b>{count(totals.mailed)}</b>
         </span>
         <span>
           <Term of="counted" /> <b>{count(totals.counted)}</b>
         </span>
-        <Verdict lost={totals.lost} twice={totals.twice} />
+        <Verdict totals={totals} />
       </p>
       {!totals.complete && (
         <p class="soft small">
@@ -48,11 +58,13 @@ export function Totals({ view }: { view: View }) {
   );
 }
 
-function Verdict({ lost, twice }: { lost: number; twice: number }) {
-  if (lost === 0 && twice === 0) return <span class="verdict ok">✓ none lost, none twice</span>;
+function Verdict({ totals: { lost, twice, expired } }: { totals: View['totals'] }) {
+  if (lost === 0 && twice === 0 && expired === 0)
+    return <span class="verdict ok">✓ none lost, none twice</span>;
   return (
     <span class="verdict bad">
       ✕ {count(lost)} <Term of="lost" />, {count(twice)} <Term of="twice">decided twice</Term>
+      {expired > 0 && `, ${count(expired)} expired`}
     </span>
   );
 }
