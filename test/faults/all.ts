@@ -3,6 +3,7 @@ import { brokerKills, brokerOfThree, brokerUpgrade } from './brokers.ts';
 import { crashes } from './crashes.ts';
 import { foreignMessages } from './foreign.ts';
 import { frozenBroker, frozenOfThree } from './frozen.ts';
+import { grown } from './grown.ts';
 import { hostile } from './hostile.ts';
 import { idempotency } from './idempotency.ts';
 import { kills } from './kills.ts';
@@ -34,4 +35,5 @@ export const scenarios: Scenario[] = [
   hostile,
   statistics,
   upgrade,
+  grown,
 ];

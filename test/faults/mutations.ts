@@ -173,6 +173,18 @@ const mutations: Mutation[] = [
     scenario: 'upgrade',
     notices: /one release cannot read what the other writes/,
   },
+  {
+    breaks: 'decisions stay on the partitions that there were, when there are more',
+    edits: [
+      {
+        file: 'shared/src/kafka/consume.ts',
+        from: 'row.toRecords(partition, output, received)',
+        to: 'row.toRecords(partition % 3, output, received)',
+      },
+    ],
+    scenario: 'grown',
+    notices: /not each partition has decisions/,
+  },
 ];
 
 const { values: options } = parseArgs({
