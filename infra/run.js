@@ -13,15 +13,15 @@ import { node24 } from './run/node24.js';
 import { buildPage } from './run/page.js';
 import { problemWith } from './run/place.js';
 
-const problem = problemWith(root);
-if (problem) fail(problem);
-
 const args = process.argv.slice(2);
 const at = args.findIndex((arg) => !arg.startsWith('-'));
 const options = at < 0 ? args : args.slice(0, at);
 const script = at < 0 ? null : resolve(root, args[at]);
 const rest = at < 0 ? [] : args.slice(at + 1);
 if (rest[0] === '--') rest.shift(); // pnpm hands it on
+
+const problem = problemWith(root, script);
+if (problem) fail(problem);
 
 const kept = script ? keptByNpm(script, process.env, rest) : [];
 if (kept.length > 0) refuse(kept, process.env);

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 /**
@@ -73,7 +74,8 @@ test('a fresh clone is installed once as the lock file says, and the next start 
   expect(calls()).toEqual([expect.stringMatching(/^ci --include=dev /)]);
 });
 
-test.each(['*', '?'])(
+const windows = process.platform === 'win32';
+(windows ? test.skip : test).each(['*', '?'])(
   'a folder with %s in its name is refused in the first line, before anything is installed',
   (sign) => {
     const folder = join(root, `a${sign}b`);
@@ -369,4 +371,20 @@ test('behind a proxy the processes of this machine talk to each other directly',
   write('tell.js', 'console.log(process.env.NO_PROXY);');
   const { stdout } = run(['tell.js'], { NO_PROXY: 'intranet.example', no_proxy: undefined });
   expect(stdout).toMatch(/^intranet\.example,localhost,127\.0\.0\.1,::1,\[::1\]$/m);
+});
+
+test('on Windows whatever starts processes says "use WSL" in its first line, before anything is installed', async () => {
+  const { problemWith } = (await import(pathToFileURL(join(import.meta.dirname, 'place.js')).href)) as {
+    problemWith(folder: string, script: string | null, platform?: string): string | null;
+  };
+  const on = (platform: string, script: string | null) => problemWith('C:\\rideflow', script, platform);
+  for (const script of [
+    'C:\\r\\infra\\start.ts',
+    'C:\\r\\services\\rides\\src\\main.ts',
+    'C:\\r\\test\\faults\\run.ts',
+  ])
+    expect(on('win32', script)).toMatch(/^On Windows use WSL: /);
+  for (const script of [null, 'C:\\r\\infra\\doctor.ts', 'C:\\r\\node_modules\\jest\\bin\\jest.js'])
+    expect(on('win32', script)).toBeNull();
+  expect(on('linux', '/r/infra/start.ts')).toBeNull();
 });
