@@ -42,6 +42,7 @@ function readHeader(reader: ByteReader, before: SeenHeader | undefined): SeenHea
 /** A name that came before has a list of values; one like `__proto__` or `toString` is a name like any other. */
 function set(headers: Record<string, Value | Value[]>, name: string, value: Value) {
   const known = Object.hasOwn(headers, name) ? headers[name] : undefined;
-  const all = known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value];
+  if (Array.isArray(known)) return void known.push(value); // not into a copy: a message may have half a million of them
+  const all = known === undefined ? value : [known, value];
   Object.defineProperty(headers, name, { value: all, writable: true, enumerable: true, configurable: true });
 }
