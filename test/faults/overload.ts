@@ -22,7 +22,7 @@ const tries = 10;
 /** What a slow Kafka takes for each write, in milliseconds, and the rides a second that it so takes: one write of 500 is under way. */
 const slow = { write: 1000, rides: 500 };
 /** Of these, so much is still accepted while three times as many come: what would be answered too late must be refused. */
-const mustAccept = 0.2;
+const mustAccept = 0.5;
 /** An answer is there within 5 s, the deadline of a request for a ride; the rest is for a machine that is busy. In milliseconds. */
 const deadline = 8000;
 
