@@ -113,6 +113,12 @@ interface What {
   adapt: ((settings: Settings) => Settings) | undefined;
 }
 
+/** Containers start, and their ports do not come here. */
+const elsewhere = [
+  "Docker's engine publishes ports on another machine than this one",
+  'in a container that uses the Docker of its host, start rideflow on that host, or run the container with --network host',
+] as const;
+
 async function withDocker({
   version,
   ports,
@@ -134,15 +140,13 @@ async function withDocker({
   const cluster = await startInDocker({ version, fetch, ports, dataDir, keepData, env }).catch(
     (error: Error) => {
       if (error instanceof Blocked) throw error;
+      if (error.message.includes('connect to Reaper')) throw new NotPossible(...elsewhere);
       throw new NotPossible(`Docker cannot run it (${error.message.split('\n')[0]})`);
     },
   );
   if (!(await answers('127.0.0.1', ports[0] ?? 0, 5000))) {
     await cluster.stop();
-    throw new NotPossible(
-      "Docker's engine publishes the broker's port on another machine than this one",
-      'in a container that uses the Docker of its host, start rideflow on that host, or run the container with --network host',
-    );
+    throw new NotPossible(...elsewhere);
   }
   return { cluster, how: `Kafka ${version} runs in Docker ${engine.version}` };
 }
