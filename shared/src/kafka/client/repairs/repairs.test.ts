@@ -96,6 +96,21 @@ test('a coordinator that refuses a heartbeat is not lost', async () => {
   expect(found.heartbeat).not.toHaveBeenCalled();
 });
 
+test('loops of one consumer that find at once that it has to join again share one join, and a later one is another', async () => {
+  const { group } = aMember(named('any'));
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let joins = 0;
+  Object.assign(group, { retrier: () => gates[joins++]?.promise });
+  const shared = [group.joinAndSync(), group.joinAndSync(), group.joinAndSync()];
+  expect(joins).toBe(1);
+  gates[0]?.reject(named('KafkaJSConnectionError'));
+  for (const outcome of await Promise.allSettled(shared)) expect(outcome.status).toBe('rejected');
+  const later = group.joinAndSync();
+  expect(joins).toBe(2);
+  gates[1]?.resolve();
+  await later;
+});
+
 test('what is repaired and faster is in place before kafkajs looks for it, whatever is imported first', () => {
   const script = `
     await import(${JSON.stringify(new URL('../kafkajs.ts', import.meta.url).href)});
