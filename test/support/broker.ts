@@ -18,15 +18,16 @@ export interface TestBroker extends Broker {
 /**
  * Has a broker for the tests of a file. To be read inside tests only.
  * @param bare a new one, without topics, and without a log that reads them
+ * @param nodes brokers of its cluster, where it is a new one
  */
-export function useBroker({ bare = false } = {}): TestBroker {
+export function useBroker({ bare = false, nodes = 1 as 1 | 3 } = {}): TestBroker {
   const it = {} as TestBroker;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
     const dataDir = join(folder, 'kafka');
     const env = { ...process.env, KAFKA_BROKERS: undefined };
-    Object.assign(it, bare ? await startBroker({ dataDir, env }) : await takeBroker(dataDir));
+    Object.assign(it, bare ? await startBroker({ dataDir, env, nodes }) : await takeBroker(dataDir));
     if (bare) return;
     for (const name of ['transaction', 'email', 'analytics'] satisfies ServiceName[])
       await ensureTopics(testService(name, it.brokers));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { useBroker } from '../../../test/support/broker.ts';
 import { eventually } from '../../../test/support/eventually.ts';
@@ -58,18 +58,72 @@ test('a Kafka that is away is waited for', async () => {
   expect(await ensured).toBe(5);
 });
 
-test('topics of unequal numbers of partitions are refused, with the numbers', async () => {
-  await admin.createPartitions({ topicPartitions: [{ topic: 'ride_confirmed', count: 6 }] });
-  const refusal = await eventually(async () => {
-    const refusal = await ensureTopics(testService('transaction', it.brokers)).catch(
-      (error) => error.message,
-    );
-    expect(refusal).not.toBe(5); // the broker has not heard of its new partition yet
-    return String(refusal);
+/** Topics made by somebody else, before any service has started. */
+async function given(topics: Record<string, number>) {
+  await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => !topic.startsWith('__')) });
+  await eventually(async () => {
+    const made = await admin.createTopics({
+      topics: Object.entries(topics).map(([topic, numPartitions]) => ({ topic, numPartitions })),
+      waitForLeaders: true,
+    });
+    expect(made).toBe(true); // false: what was deleted is still there
   });
-  expect(refusal).toMatch(
-    /^the topics must have equal numbers of partitions, but .*; delete and create them anew$/,
+}
+const countsNow = async () => {
+  const { topics } = await admin.fetchTopicMetadata();
+  return Object.fromEntries(
+    topics
+      .filter(({ name }) => !name.startsWith('__'))
+      .map(({ name, partitions }) => [name, partitions.length]),
   );
-  for (const has of ['ride_details has 5', 'ride_confirmed has 6', 'ride_details.transaction.dlq has 5'])
-    expect(refusal).toContain(has);
+};
+
+test('missing topics get as many partitions as a topic that is there, whichever service is the first', async () => {
+  await given({ ride_details: 1 });
+  const analytics = testService('analytics', it.brokers);
+  expect(await ensureTopics(analytics)).toBe(1);
+  expect(analytics.lines).toContainEqual(expect.objectContaining({ msg: 'created topics', partitions: 1 }));
+  for (const name of ['rides', 'transaction', 'email'] as const)
+    expect(await ensureTopics(testService(name, it.brokers))).toBe(1);
+  expect(await countsNow()).toEqual(Object.fromEntries(allTopics().map((topic) => [topic, 1])));
+});
+
+test('topics of unequal numbers of partitions are refused before anything is created, with what mends it', async () => {
+  await given({ ride_details: 1, ride_confirmed: 3 });
+  for (const name of ['transaction', 'email', 'rides'] as const) {
+    const refusal = await ensureTopics(testService(name, it.brokers)).catch((error) => error.message);
+    expect(refusal).toBe(
+      'the topics must have equal numbers of partitions, but ride_details has 1, ride_confirmed has 3. ' +
+        'To give all of them 3, which keeps every message: "npm run topics -- --partitions 3", or with Kafka\'s own tool, ' +
+        '"kafka-topics.sh --bootstrap-server <host:port> --alter --partitions 3 --topic \'ride_details\'"',
+    );
+  }
+  expect(await countsNow()).toEqual({ ride_details: 1, ride_confirmed: 3 });
+});
+
+describe('on three brokers', () => {
+  const cluster = useBroker({ bare: true, nodes: 3 });
+
+  /** What the topic itself says: the brokers of this cluster would choose 2 without it. */
+  async function neededCopies(service: 'transaction' | 'email', topic: string, REPLICATION_FACTOR: string) {
+    await ensureTopics(testService(service, cluster.brokers, { REPLICATION_FACTOR }));
+    const admin = new Kafka({ brokers: cluster.brokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: 2, name: topic, configNames: ['min.insync.replicas'] }],
+    });
+    await admin.disconnect();
+    const [entry] = (resources[0]?.configEntries ?? []) as { configSource: number; configValue: string }[];
+    const ofTopic = 1;
+    return entry?.configSource === ofTopic ? entry.configValue : null;
+  }
+
+  test('a write to a topic of three copies is acknowledged when two brokers have it, and one of them may be lost', async () => {
+    expect(await neededCopies('transaction', 'ride_details', '3')).toBe('2');
+  });
+
+  test('a topic of one copy asks for no second one', async () => {
+    expect(await neededCopies('email', 'ride_confirmed.email.dlq', '1')).toBeNull();
+  });
 });

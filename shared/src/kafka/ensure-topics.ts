@@ -2,17 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Once } from '../once.ts';
 import type { Service } from '../service.ts';
-import { deadLetterTopic, type ReaderName, topicsOf, topology } from '../topology.ts';
+import { allTopics, deadLetterTopic, type ReaderName, topicsOf, topology } from '../topology.ts';
 import { connect, loginOf } from './client/connect.ts';
 import type { Admin } from './client/kafkajs.ts';
 import { reasonOf } from './client/reason.ts';
 
 /**
  * Waits for Kafka, creates those topics of the service's row that are missing, and waits for their leaders, so that the
- * first message on a brand-new cluster works. Safe when several processes do it at once.
+ * first message on a brand-new cluster works. A missing topic gets as many partitions as the others have, or PARTITIONS where it is
+ * among the first. Safe when several processes do it at once.
  * @returns the number of partitions that each of the topics has
- * @throws Error when the topics exist with different numbers of partitions: a message keeps its partition on its whole way,
- * which is what keeps one customer's rides in order and lets one transactional writer own one output partition
+ * @throws Error when the topics that are there have different numbers of partitions, and then nothing was created: a message keeps its
+ * partition on its whole way, which is what keeps one customer's rides in order and lets one transactional writer own one output partition
  */
 export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'log'>): Promise<number> {
   const { name, config, log } = service;
@@ -21,15 +22,17 @@ export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'l
   for (let attempt = 1; ; attempt++) {
     try {
       await admin.connect();
-      const missing = await missingTopics(admin, wanted);
-      if (missing.length) {
-        await create(admin, missing, config.PARTITIONS, config.REPLICATION_FACTOR);
-        log.info({ topics: missing, partitions: config.PARTITIONS }, 'created topics');
-      }
-      const counts = await partitionCounts(admin, wanted);
-      if (counts) {
+      const existing = new Set(await admin.listTopics());
+      const missing = wanted.filter((topic) => !existing.has(topic));
+      const there = (missing.length > 0 ? allTopics() : wanted).filter((topic) => existing.has(topic));
+      const described = await describeTopics(admin, there);
+      const partitions = equalCount(described) ?? config.PARTITIONS;
+      if (missing.length > 0) {
+        if (await create(admin, missing, partitions, config.REPLICATION_FACTOR))
+          log.info({ topics: missing, partitions }, 'created topics');
+      } else if ([...described.values()].every(({ led }) => led)) {
         await admin.disconnect();
-        return equalCount(counts);
+        return partitions;
       }
     } catch (error) {
       if (error instanceof UnequalPartitions) throw error;
@@ -53,9 +56,9 @@ export function deadLetterKeeper(service: Service<ReaderName>): () => Promise<vo
     const admin = connect(service, 'admin').admin();
     try {
       await admin.connect();
-      if ((await missingTopics(admin, [topic])).length === 0) return;
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topology[name].reads] });
-      await create(admin, [topic], topics[0]?.partitions.length ?? 0, config.REPLICATION_FACTOR);
+      if ((await admin.listTopics()).includes(topic)) return;
+      const read = (await describeTopics(admin, [topology[name].reads])).get(topology[name].reads);
+      await create(admin, [topic], read?.partitions ?? 0, config.REPLICATION_FACTOR);
       log.warn(
         { topic },
         'the dead-letter topic was gone, with all that was parked on it; it was made again',
@@ -70,41 +73,51 @@ export function deadLetterKeeper(service: Service<ReaderName>): () => Promise<vo
   return async () => void (await Promise.race([restoring.get(), sleep(1000, null, { ref: false })]));
 }
 
-/** kafkajs tells only beside the message why a topic could not be created. */
-async function missingTopics(admin: Admin, wanted: string[]): Promise<string[]> {
-  const existing = new Set(await admin.listTopics());
-  return wanted.filter((topic) => !existing.has(topic));
-}
-
-async function create(admin: Admin, topics: string[], numPartitions: number, replicationFactor: number) {
-  await admin.createTopics({
-    waitForLeaders: false, // asked for below, in a way that also works on a cold cluster
+function create(admin: Admin, topics: string[], numPartitions: number, replicationFactor: number) {
+  return admin.createTopics({
+    waitForLeaders: false, // asked for afterwards, in a way that also works on a cold cluster
     topics: topics.map((topic) => ({
       topic,
       numPartitions,
       replicationFactor,
-      // A dead letter is the original message and the reason: room for both, or a message of the largest size could never be parked.
-      configEntries: topic.endsWith('.dlq') ? [{ name: 'max.message.bytes', value: '2097152' }] : [],
+      configEntries: [
+        // A dead letter is the original message and the reason: room for both, or a message of the largest size could never be parked.
+        ...(topic.endsWith('.dlq') ? [{ name: 'max.message.bytes', value: '2097152' }] : []),
+        // What all replicas acknowledge is then on two brokers at least, so that the loss of one loses nothing.
+        ...(replicationFactor >= 3 ? [{ name: 'min.insync.replicas', value: '2' }] : []),
+      ],
     })),
   });
 }
 
-/** Partitions per topic, or null while a partition has no leader. */
-async function partitionCounts(admin: Admin, topics: string[]): Promise<Map<string, number> | null> {
+/** Partitions of a topic, and whether each of them has a leader. */
+type Described = Map<string, { partitions: number; led: boolean }>;
+
+/** In the order in which they were asked for. @throws Error when one of the topics is not there */
+export async function describeTopics(admin: Admin, topics: string[]): Promise<Described> {
+  if (topics.length === 0) return new Map(); // kafkajs would describe all that there are
   const metadata = await admin.fetchTopicMetadata({ topics });
-  const ready = metadata.topics.every(
-    ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+  const partitionsOf = new Map(metadata.topics.map(({ name, partitions }) => [name, partitions]));
+  return new Map(
+    topics.map((topic) => {
+      const partitions = partitionsOf.get(topic) ?? [];
+      return [topic, { partitions: partitions.length, led: partitions.every(({ leader }) => leader >= 0) }];
+    }),
   );
-  return ready ? new Map(metadata.topics.map(({ name, partitions }) => [name, partitions.length])) : null;
 }
 
 class UnequalPartitions extends Error {}
 
-function equalCount(counts: Map<string, number>): number {
-  const [count, ...others] = new Set(counts.values());
-  if (count !== undefined && others.length === 0) return count;
-  const list = [...counts].map(([topic, partitions]) => `${topic} has ${partitions}`).join(', ');
+/** @throws UnequalPartitions with the commands that make them equal; null where there are none */
+function equalCount(topics: Described): number | null {
+  const counts = [...topics.values()].map(({ partitions }) => partitions);
+  const most = Math.max(...counts);
+  const fewer = [...topics].filter(([, { partitions }]) => partitions < most).map(([topic]) => topic);
+  if (fewer.length === 0) return counts[0] ?? null;
+  const list = [...topics].map(([topic, { partitions }]) => `${topic} has ${partitions}`).join(', ');
   throw new UnequalPartitions(
-    `the topics must have equal numbers of partitions, but ${list}; delete and create them anew`,
+    `the topics must have equal numbers of partitions, but ${list}. To give all of them ${most}, which keeps every message: ` +
+      `"npm run topics -- --partitions ${most}", or with Kafka's own tool, ` +
+      `"kafka-topics.sh --bootstrap-server <host:port> --alter --partitions ${most} --topic '${fewer.join('|')}'"`,
   );
 }

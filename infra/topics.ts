@@ -1,0 +1,103 @@
+/** `npm run topics`: shows the topics of the system, and gives all of them more partitions. */
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '@rideflow/shared/config.ts';
+import { WorkbenchError as BadInput } from '@rideflow/shared/dead-letters/errors.ts';
+import { connect } from '@rideflow/shared/kafka/client/connect.ts';
+import type { Admin } from '@rideflow/shared/kafka/client/kafkajs.ts';
+import { describeTopics } from '@rideflow/shared/kafka/ensure-topics.ts';
+import { allTopics } from '@rideflow/shared/topology.ts';
+import { toolClient } from './dlq/client.ts';
+
+/** As many as PARTITIONS may say. A larger number is more likely a slip, and cannot be undone. */
+const most = 100;
+
+const help = `npm run topics                        shows the topics of the system and their partitions
+npm run topics -- --partitions <n>    gives each topic that has fewer so many partitions
+
+  --partitions <number>  1 to ${most}; not less than any topic has, since Kafka takes no partition away
+  --brokers <host:port>  Kafka (default KAFKA_BROKERS, or localhost:9092); login and TLS as for the services
+  --help                 this text
+
+Every message is kept, and the services may run meanwhile: within half a minute they use the new partitions. Only the order of
+one customer's rides is not kept at that moment: a new ride may go to another partition, and overtake those before it that
+still wait.
+`;
+
+function readOptions() {
+  const known = {
+    partitions: { type: 'string' },
+    brokers: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  try {
+    return parseArgs({ options: known, strict: true }).values;
+  } catch (error) {
+    throw new BadInput(`${(error as Error).message.split('. ')[0]}. --help lists what is accepted.`);
+  }
+}
+
+async function run({ partitions, brokers }: ReturnType<typeof readOptions>): Promise<string> {
+  const client = toolClient('topics', process.env, brokers);
+  const admin = connect(client, 'admin').admin();
+  try {
+    const before = await countsOf(admin).catch((error) => {
+      throw new BadInput(
+        `No Kafka answers at ${client.config.KAFKA_BROKERS.join()} (${(error as Error).message}).\n` +
+          'Start the system with `npm start` or `docker compose up`, or say with --brokers where it is.',
+      );
+    });
+    if (before.size === 0)
+      throw new BadInput(
+        'This Kafka has no topic of the system yet. The services create them at their start, with PARTITIONS.',
+      );
+    const wanted = partitions === undefined ? null : await grow(admin, before, partitions);
+    return allTopics()
+      .map((topic) => {
+        const count = before.get(topic);
+        if (count === undefined) return `  ${topic.padEnd(30)} is not there\n`;
+        const was = wanted === null || wanted === count ? '' : `, ${count} before`;
+        return `  ${topic.padEnd(30)} ${wanted ?? count} partitions${was}\n`;
+      })
+      .join('');
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The partitions of each topic of the system that is there. */
+async function countsOf(admin: Admin): Promise<Map<string, number>> {
+  await admin.connect();
+  const existing = new Set(await admin.listTopics());
+  const there = allTopics().filter((topic) => existing.has(topic));
+  return new Map(
+    [...(await describeTopics(admin, there))].map(([topic, { partitions }]) => [topic, partitions]),
+  );
+}
+
+/** In one request, so that the topics differ for no longer than the brokers need to hear of it. */
+async function grow(admin: Admin, before: Map<string, number>, partitions: string): Promise<number> {
+  const [largest, least] = [...before].reduce((a, b) => (b[1] > a[1] ? b : a));
+  const wanted = wholeNumber(least, Math.max(least, most)).safeParse(partitions);
+  if (!wanted.success)
+    throw new BadInput(
+      `--partitions ${partitions}: ${wanted.error.issues[0]?.message}. ${largest} has ${least}, and Kafka takes no partition away.`,
+    );
+  const count = wanted.data;
+  const fewer = [...before]
+    .filter(([, partitions]) => partitions < count)
+    .map(([topic]) => ({ topic, count }));
+  if (fewer.length > 0)
+    await admin.createPartitions({ topicPartitions: fewer }).catch((error: Error) => {
+      throw new BadInput(`Kafka refuses it: ${error.message}`);
+    });
+  return count;
+}
+
+try {
+  const options = readOptions();
+  process.stdout.write(options.help ? help : await run(options));
+} catch (error) {
+  if (!(error instanceof BadInput)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
