@@ -50,6 +50,7 @@ export class Log {
       sessionTimeout: 6000,
       heartbeatInterval: 500,
       maxWaitTimeInMs: 100,
+      metadataMaxAge: 1000, // topics grow
       readUncommitted,
       retry: patient,
     });

@@ -30,6 +30,7 @@ import {
 import { ExactlyOnceTopic } from './guarantees/exactly-once-topic.ts';
 import type { Effect, Guarantee } from './guarantees/guarantee.ts';
 import { reportLag } from './observing/lag.ts';
+import { followPartitions } from './observing/partitions.ts';
 
 export type { Store } from './guarantees/exactly-once-store.ts';
 
@@ -115,7 +116,7 @@ async function start(
   service: Service<ReaderName>,
   { before, guarantee, handle, consumerPerPartition, inHand }: Start,
 ) {
-  const partitions = await ensureTopics(service);
+  let partitions = await ensureTopics(service);
   await waitForCoordinator(service);
   if (service.config.GUARANTEE !== 'exactly-once') {
     await beginAtTheStart(service);
@@ -124,13 +125,23 @@ async function start(
   await before?.();
   reportLag(service, connect(service, 'admin').admin());
   const stops: (() => Promise<void>)[] = [];
-  const keysInHand = Math.max(1, Math.floor((inHand ?? 1) / partitions));
-  const consumers = consumerPerPartition ? Math.min(partitions, inHand ?? partitions) : 1;
+  const keysInHand = () => Math.max(1, Math.floor((inHand ?? 1) / partitions));
   const ahead = new Ahead();
   // Side by side: one after the other, each would be given the partitions of those that left.
   service.onStop('the consumers', () => Promise.all(stops.map((stop) => stop())));
-  const readers = Array.from({ length: consumers }, () =>
-    startReader(service, { guarantee: guarantee(), handle, ahead, keysInHand, partitions, stops }),
-  );
-  await Promise.all(readers);
+  const readers: Promise<void>[] = [];
+  const startReaders = () => {
+    const wanted = consumerPerPartition ? Math.min(partitions, inHand ?? partitions) : 1;
+    while (readers.length < wanted)
+      readers.push(
+        startReader(service, { guarantee: guarantee(), handle, ahead, keysInHand, partitions, stops }),
+      );
+    return Promise.all(readers);
+  };
+  await startReaders();
+  if (!consumerPerPartition) return;
+  followPartitions(service, partitions, (count) => {
+    partitions = count;
+    startReaders().catch((error) => service.fail('no consumer could be started for new partitions', error));
+  });
 }

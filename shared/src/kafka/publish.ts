@@ -6,6 +6,7 @@ import type { Service } from '../service.ts';
 import type { Topic } from '../topics.ts';
 import { Partitioners } from './client/kafkajs.ts';
 import { ensureTopics } from './ensure-topics.ts';
+import { followPartitions } from './observing/partitions.ts';
 import { toRecord } from './writing/records.ts';
 import { largestRecord, sizeOf } from './writing/size.ts';
 import { Writer } from './writing/writer.ts';
@@ -61,6 +62,20 @@ export interface Publisher {
 /** Connects, creates missing topics, and registers readiness and stop. */
 export async function createPublisher(service: Service): Promise<Publisher> {
   const partitions = await ensureTopics(service);
+  // The Java client's murmur2, as all clients have it: a key is on the same partition whoever writes it.
+  const partitionOf = Partitioners.DefaultPartitioner();
+  const metadataOf = (partitions: number) =>
+    Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0 }));
+  let metadata = metadataOf(partitions);
+  followPartitions(service, partitions, (count) => {
+    service.log.warn(
+      { partitions: count, before: metadata.length },
+      'the topics have another number of partitions now: a new message may go to another partition than those before it with ' +
+        'the same key, and overtake those that still wait there',
+    );
+    metadata = metadataOf(count);
+  });
+
   const writer = new Writer(service);
   let stopped = false;
   service.readyWhen(() => (writer.waitingFor > limits.stall ? 'Kafka does not answer' : null));
@@ -69,10 +84,6 @@ export async function createPublisher(service: Service): Promise<Publisher> {
     return writer.stop();
   });
   await writer.start();
-
-  // The Java client's murmur2, as all clients have it: a key is on the same partition whoever writes it.
-  const partitionOf = Partitioners.DefaultPartitioner();
-  const metadata = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0 }));
 
   return {
     async publish(topic, message, { traceparent } = {}) {

@@ -43,6 +43,12 @@ export const retries = {
   admin: { initialRetryTime: 100, multiplier: 1.5, maxRetryTime: 1000, retries: 5 },
 } satisfies Record<string, RetryOptions>;
 
+/**
+ * How long a consumer or a producer believes what it knows of topics, in milliseconds: afterwards it hears of new partitions. kafkajs
+ * would wait for five minutes. An admin asks each time.
+ */
+export const metadataMaxAge = 10_000;
+
 /** A new Kafka object for one purpose. */
 export function connect({ name, process, config, log }: Client, purpose: keyof typeof retries): Kafka {
   return new Kafka({

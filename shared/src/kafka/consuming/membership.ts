@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
 import { commitAsNobody } from '../client/cluster.ts';
-import { connect, retries } from '../client/connect.ts';
+import { connect, metadataMaxAge, retries } from '../client/connect.ts';
 import type { Consumer, ConsumerConfig } from '../client/kafkajs.ts';
 import { partitionAssigners } from './assigner.ts';
 import { consumerMetricsOf } from './metrics.ts';
@@ -17,6 +17,7 @@ export const memberSettings = {
   heartbeatInterval,
   maxWaitTimeInMs: 500, // an idle process wakes up as often; a rebalance and a stop wait as long
   allowAutoTopicCreation: false,
+  metadataMaxAge, // hears of new partitions, and joins its group again for them
   partitionAssigners,
   retry: retries.consume,
 } satisfies Partial<ConsumerConfig>;

@@ -34,7 +34,7 @@ export interface LoopOptions {
   waiting: Waiting;
   pace: Pace;
   /** How many keys of one partition may be in hand at once. */
-  keysInHand: number;
+  keysInHand: () => number;
   /** Makes the dead-letter topic again where somebody deleted it. Never rejects. */
   restoreDeadLetters: () => Promise<void>;
 }
@@ -117,9 +117,10 @@ export function createLoop(options: LoopOptions) {
   ): Promise<Slice> {
     const end = performance.now() + slice;
     // What failed is tried again alone: each further attempt would let others run further ahead of it, for a crash to repeat.
+    const keys = keysInHand();
     const alone =
-      keysInHand > 1 && waiting.failuresAt(hand.batch.partition, hand.messages[from] as KafkaMessage) > 0;
-    if (keysInHand > 1 && !pace.on && !alone) return handleSideBySide(hand, partition, from, until, end);
+      keys > 1 && waiting.failuresAt(hand.batch.partition, hand.messages[from] as KafkaMessage) > 0;
+    if (keys > 1 && !pace.on && !alone) return handleSideBySide(hand, partition, from, until, end, keys);
     const handled: Handled[] = [];
     for (let i = from; i < until && hand.goesOn && performance.now() < end; i++) {
       if (i > from && (pace.on || alone)) break; // a slice is one message then
@@ -139,9 +140,10 @@ export function createLoop(options: LoopOptions) {
     from: number,
     until: number,
     end: number,
+    keys: number,
   ): Promise<Slice> {
     const { beginning, later, failed } = await sideBySide(hand.messages.slice(from, until), {
-      limit: keysInHand,
+      limit: keys,
       keyOf: ({ key }) => key?.toString('latin1') ?? '', // messages without a key are in order among each other
       handle: (message) => handleOne(hand, partition, message),
       begins: () => hand.goesOn && !pace.on && performance.now() < end,

@@ -16,13 +16,16 @@ import { createReport } from './report.ts';
 import { TaughtPartition } from './teaching.ts';
 import { Waiting } from './waiting.ts';
 
+/** Partitions that come while this consumer runs are worked on side by side with the others up to this number; more take turns. */
+const room = 24;
+
 interface ReaderOptions {
   guarantee: Guarantee;
   handle: HandleRecord;
   /** What all readers of this process have handled ahead of their offsets. */
   ahead: Ahead;
   /** How many keys of one partition may be in hand at once. */
-  keysInHand: number;
+  keysInHand: () => number;
   partitions: number;
   /** Takes how to stop this one. */
   stops: (() => Promise<void>)[];
@@ -93,7 +96,7 @@ export async function startReader(
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: partitions,
+    partitionsConsumedConcurrently: Math.max(partitions, room),
     eachBatch,
   });
   await joined;

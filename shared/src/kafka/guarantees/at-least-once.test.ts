@@ -154,11 +154,6 @@ test('under at most once records are written as soon as Kafka is back, also wher
   const service = testService('transaction', it.brokers);
   const guarantee = new AtMostOnce(service);
   const partition = guarantee.assign({} as Consumer, 'ride_details', 0);
-  const handled = (value: string): Handled => ({
-    outcome: 'done',
-    received: null,
-    records: [{ topic: 'ride_confirmed', partition: 0, key: null, value, headers: {} }],
-  });
   faults.cut();
   await partition.apply([handled('lost')], '1');
   expect(service.lines).toContainEqual(
@@ -172,6 +167,12 @@ test('under at most once records are written as soon as Kafka is back, also wher
     expect(texts).not.toContain('lost');
   });
   await guarantee.stop();
+});
+
+const handled = (value: string, partition = 0): Handled => ({
+  outcome: 'done',
+  received: null,
+  records: [{ topic: 'ride_confirmed', partition, key: null, value, headers: {} }],
 });
 
 test('under at most once a batch is left alone when its partition was assigned anew before its offset was committed', async () => {
@@ -268,4 +269,23 @@ test('one slow partition does not hold up the others where each has a consumer o
   expect(handled).not.toContain(slow.id);
   gate.resolve();
   await eventually(() => expect(handled).toContain(slow.id));
+});
+
+test('under at most once what goes to a partition that has just been made is not lost without a word', async () => {
+  const service = testService('transaction', it.brokers);
+  const guarantee = new AtMostOnce(service);
+  const partition = guarantee.assign({} as Consumer, 'ride_details', 3);
+  await partition.apply([handled('to partition 0')], '1'); // what the producer knows of the topic is fresh
+  const admin = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.createPartitions({ topicPartitions: [{ topic: 'ride_confirmed', count: 4 }] });
+  await admin.disconnect();
+  await partition.apply([handled('to partition 3', 3)], '2');
+  await eventually(() =>
+    expect(it.log.on('ride_confirmed').map(({ text }) => text)).toContain('to partition 3'),
+  );
+  await partition.apply([handled('to partition 4', 4)], '3');
+  expect(service.lines).toMatchObject([
+    { msg: expect.stringMatching(/^records lost/), err: { message: 'ride_confirmed has no partition 4' } },
+  ]);
+  await guarantee.stop();
 });

@@ -2,6 +2,7 @@
  * The transactional producer of one input partition, for one assignment. After any error a producer is never used again, not even to
  * abort: the commit may have happened, and only the committed offset, which the next producer reads, can tell.
  */
+import { metadataMaxAge } from '../client/connect.ts';
 import type { Kafka, Producer } from '../client/kafkajs.ts';
 import { offsetOf } from '../client/offsets.ts';
 import { expectOnce, offsetsOf, toBatch } from '../writing/batch.ts';
@@ -135,6 +136,7 @@ export class PartitionWriter implements AssignedPartition {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
+      metadataMaxAge,
     });
     try {
       await producer.connect();

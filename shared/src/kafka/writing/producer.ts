@@ -1,4 +1,4 @@
-import { type Client, connect, retries } from '../client/connect.ts';
+import { type Client, connect, metadataMaxAge, retries } from '../client/connect.ts';
 import type { Producer } from '../client/kafkajs.ts';
 
 /** An idempotent producer that tries each send until Kafka has it, or says that it never will. One send at a time. */
@@ -7,6 +7,7 @@ export async function openProducer(client: Client): Promise<Producer> {
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
+    metadataMaxAge,
     retry: retries.publish,
   });
   await producer.connect();
