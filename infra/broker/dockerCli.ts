@@ -4,15 +4,14 @@ import { run } from './tools.ts';
 
 type Env = NodeJS.ProcessEnv;
 
-/** The version of the Docker engine that answers, or why none does, as a clause, and what helps. */
+/** The version of the Docker engine that answers, or why none does, as a clause; and what helps, where that is not to start it. */
 export async function dockerEngine(
   env: Env,
-): Promise<{ version: string } | { problem: string; remedy: string }> {
+): Promise<{ version: string } | { problem: string; remedy?: string }> {
   const { code, output } = await run('docker', ['version', '--format', '{{.Server.Version}}'], env);
   if (code === 0) return { version: output.trim() };
-  const remedy = 'start Docker Desktop or the Docker service, or see https://docs.docker.com/get-docker';
-  if (code === null) return { problem: 'there is no docker command', remedy };
-  if (!/permission denied/i.test(output)) return { problem: 'no Docker daemon answers', remedy };
+  if (code === null) return { problem: 'there is no docker command' };
+  if (!/permission denied/i.test(output)) return { problem: 'no Docker daemon answers' };
   return {
     problem: 'this user may not use Docker',
     remedy:

@@ -17,7 +17,14 @@ export function broker(version: string): Finding[] {
 export async function docker(env: Env): Promise<Finding[]> {
   const engine = await dockerEngine(env);
   if ('problem' in engine) {
-    return [missing('Docker', engine.problem, engine.remedy)];
+    return [
+      missing(
+        'Docker',
+        engine.problem,
+        engine.remedy ??
+          'start Docker Desktop or the Docker service, or see https://docs.docker.com/get-docker',
+      ),
+    ];
   }
   const compose = await run('docker', ['compose', 'version', '--short'], env);
   return [ok('Docker', `engine ${engine.version} answers`), composeFinding(compose), await image(env)];
