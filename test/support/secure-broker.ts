@@ -2,12 +2,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Broker, startBroker } from '../../infra/broker/broker.ts';
-import { brokerArguments, writeFolder } from '../../infra/broker/jvm.ts';
-import { kafkaHome } from '../../infra/broker/kafkaHome.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
 import type { Settings } from '../../infra/broker/settings.ts';
 import { findJava, run } from '../../infra/broker/tools.ts';
-import { versionOf } from '../../infra/broker/version.ts';
+import { addScramUser } from './scram.ts';
 
 export interface SecureBroker extends Broker {
   /** Wants a password: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
@@ -65,7 +63,7 @@ export async function startSecureBroker(
   const broker = await startBroker({ dataDir: join(folder, 'kafka'), env, way: 'local', adapt });
   try {
     for (const [user, mechanism] of Object.entries(scramUsers))
-      await addScram(broker.brokers[0] ?? '', user, mechanism, join(folder, 'tools'));
+      await addScramUser(broker.brokers[0] ?? '', user, mechanism, passwordOf(user));
   } catch (error) {
     await broker.stop();
     throw error;
@@ -105,25 +103,4 @@ async function makeKeys(folder: string) {
     if (code !== 0) throw new Error(`keytool failed: ${output}`);
   }
   return { store, ca, password };
-}
-
-async function addScram(address: string, user: string, mechanism: string, cwd: string): Promise<void> {
-  const java = await findJava(process.env);
-  if (!java) throw new Error('there is no Java');
-  const home = kafkaHome(versionOf(process.env));
-  await mkdir(cwd, { recursive: true });
-  await writeFolder(cwd, home, '');
-  const { code, output } = await run(
-    java.command,
-    [
-      ...brokerArguments(home, java).slice(0, -2),
-      'kafka.admin.ConfigCommand',
-      ...['--bootstrap-server', address, '--alter', '--entity-type', 'users', '--entity-name', user],
-      ...['--add-config', `${mechanism}=[password=${passwordOf(user)}]`],
-    ],
-    process.env,
-    60_000,
-    cwd,
-  );
-  if (code !== 0) throw new Error(`no password can be set: ${output}`);
 }
