@@ -72,7 +72,7 @@ async function write(topic: string, { key, value, headers }: HostileRecord) {
   });
 }
 
-test.each<ReaderName>(['email', 'analytics'])(
+test.each<ReaderName>(['transaction', 'email', 'analytics'])(
   'no message blocks its partition of %s: each is done, passed over or parked',
   async (name) => {
     const { service, done } = await start(name);

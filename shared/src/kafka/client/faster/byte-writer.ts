@@ -66,6 +66,9 @@ export class ByteWriter {
   bytes(value: Buffer | string | null | undefined): void {
     if (typeof value === 'string') this.text(value);
     else if (value === null || value === undefined) this.varint(-1);
+    // Anything else would make every length that follows NaN, for as long as the process lives.
+    else if (!(value instanceof Uint8Array))
+      throw new TypeError('a key, value or header must be text or bytes');
     else {
       this.varint(value.length);
       this.room(value.length);

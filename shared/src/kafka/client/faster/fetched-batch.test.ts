@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Message } from 'kafkajs';
@@ -118,4 +119,19 @@ test('a record that says it is longer than its batch is an error, not a record',
   const batch = batchOf([{ value: 'x'.repeat(40) }]);
   batch[61 + 5] = 126; // the length of the value
   await expect(decodeBatch(new DecoderOfKafkajs(batch))).rejects.toThrow('longer than its batch');
+});
+
+test('headers of a compressed batch that are named like what every object has are headers like any other', async () => {
+  const names = ['__proto__', 'constructor', 'toString', 'length'];
+  const headers = Object.fromEntries(names.map((name) => [name, Buffer.from(`the ${name}`)]));
+  const plain = batchOf([{ key: 'k', value: 'v', headers }]);
+  const bytes = Buffer.concat([plain.subarray(0, 61), gzipSync(plain.subarray(61))]);
+  bytes.writeInt32BE(bytes.length - 12, 8);
+  bytes.writeInt16BE(1, 21);
+  const { records } = await decodeBatch(new DecoderOfKafkajs(bytes));
+  const [record] = records as { headers: object; value: Buffer }[];
+  expect(record?.value.toString()).toBe('v');
+  expect(Object.entries(record?.headers ?? {}).map(([name, value]) => [name, String(value)])).toEqual(
+    names.map((name) => [name, `the ${name}`]),
+  );
 });

@@ -1,5 +1,5 @@
 /**
- * Decodes record batches that are not compressed: kafkajs makes a buffer and a decoder for each record, a new object for
+ * Decodes record batches: kafkajs makes a buffer and a decoder for each record, a new object for
  * each header, and counts with long numbers in objects. Needs the inner decoder of the pinned version (see ../pinned.ts).
  */
 import { createRequire } from 'node:module';
@@ -16,6 +16,9 @@ export interface Decoded {
 
 const require = createRequire(import.meta.url);
 const path = require.resolve('kafkajs/src/protocol/recordBatch/v0/decoder');
+const { lookupCodecByAttributes } = require('kafkajs/src/protocol/message/compression') as {
+  lookupCodecByAttributes(attributes: number): { decompress(data: Buffer): Promise<Buffer> } | null;
+};
 export const stockDecode = require(path) as (decoder: Decoder) => Promise<Decoded>;
 (require.cache[path] as NodeJS.Module).exports = decodeBatch;
 
@@ -25,17 +28,25 @@ const further = { firstTimestamp: 27, maxTimestamp: 35, producerId: 43, epoch: 5
 const firstRecord = 61;
 const flags = { compressed: 7, logAppendTime: 8, transactional: 16, control: 32 };
 
-/** As that of kafkajs, which is left batches that are compressed or cut off. */
+/**
+ * As that of kafkajs, which is left batches that are cut off or of an unknown codec. Compressed ones are decoded here too: kafkajs takes
+ * a header named `constructor` or `__proto__` for a second one of its name, and puts what every object inherits before its value.
+ */
 export async function decodeBatch(decoder: Decoder): Promise<Decoded> {
   const { buffer, offset } = decoder;
   const end = offset + place.afterLength + buffer.readInt32BE(offset + place.length);
-  const attributes =
-    end > buffer.length || end < offset + firstRecord
-      ? flags.compressed
-      : buffer.readInt16BE(offset + place.attributes);
-  if (attributes & flags.compressed) return stockDecode(decoder);
+  if (end > buffer.length || end < offset + firstRecord) return stockDecode(decoder);
+  const attributes = buffer.readInt16BE(offset + place.attributes);
+  const batch = buffer.subarray(offset, end);
+  if ((attributes & flags.compressed) === 0) {
+    decoder.offset = end;
+    return decode(batch, attributes);
+  }
+  const codec = lookupCodecByAttributes(attributes);
+  if (!codec) return stockDecode(decoder);
+  const records = await codec.decompress(batch.subarray(firstRecord));
   decoder.offset = end;
-  return decode(buffer.subarray(offset, end), attributes);
+  return decode(Buffer.concat([batch.subarray(0, firstRecord), records]), attributes);
 }
 
 function decode(batch: Buffer, attributes: number): Decoded {
