@@ -1,8 +1,8 @@
 /** A dead letter as the message that is sent again, and the mark that this happened: pure functions. */
 import { gzipSync } from 'node:zlib';
 import { Unprocessable } from '../errors.ts';
-import { replayedFrom, replayFor } from '../kafka/consuming/replay.ts';
-import { originalHeaders } from '../kafka/writing/dead-letter.ts';
+import { replayedFrom, replayFor } from '../kafka/consuming/replay-headers.ts';
+import { originalHeaders } from '../kafka/writing/dead-letter-record.ts';
 import type { OutgoingRecord } from '../kafka/writing/records.ts';
 import { sizeOf } from '../kafka/writing/size.ts';
 import { formatCoordinates, header, type RawRecord, read, shortHeader } from '../reading.ts';

@@ -1,5 +1,5 @@
 /**
- * A service takes in the messages of its row of the topology, with the guarantee that was chosen:
+ * A service consumes the messages that its row of the topology names, with the guarantee that was chosen:
  *
  *     await runService('loyalty', config, process.env, async (service) => {
  *       await consume(service, {
@@ -11,13 +11,13 @@ import type { Received } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { Input, Output, ReaderName } from '../topology.ts';
 import { connect } from './client/connect.ts';
-import { Ahead } from './consuming/ahead.ts';
-import type { HandleRecord } from './consuming/handler.ts';
-import { limited } from './consuming/limited.ts';
+import type { HandleRecord } from './consuming/handle-message.ts';
+import { Ahead } from './consuming/handled-ahead.ts';
+import { limited } from './consuming/limit-concurrency.ts';
 import { beginAtTheStart, waitForCoordinator } from './consuming/membership.ts';
 import { startReader } from './consuming/reader.ts';
 import { compareRetention } from './consuming/retention.ts';
-import { typedRow } from './consuming/typed.ts';
+import { typedRow } from './consuming/typed-row.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { AtLeastOnce } from './guarantees/at-least-once.ts';
 import { AtMostOnce } from './guarantees/at-most-once.ts';
@@ -36,7 +36,7 @@ export type { Store } from './guarantees/exactly-once-store.ts';
 
 export interface ConsumeOptions<S extends ReaderName> {
   /**
-   * What to do with one message; `attempt` counts from 1. A returned value is done, and what it returns is sent.
+   * What to do with one message; `attempt` counts from 1. If it returns, the message is done and the returned messages are sent.
    * `Unprocessable` parks the message on the dead-letter topic. Any other error is transient: the partition waits and
    * the message is tried again, for as long as it takes, before any later one of its partition.
    */
@@ -44,14 +44,14 @@ export interface ConsumeOptions<S extends ReaderName> {
   /** For slow handlers: a consumer per partition, but no more than `inHand`, so that one slow partition does not hold up the others. */
   consumerPerPartition?: boolean;
   /**
-   * How many messages may be in hand at once in all, at least 1, shared out among the partitions: of different keys, since messages of one key
-   * are handled one after the other. For handlers that wait for something outside, and whose order matters per key alone.
-   * After a failure the partition goes on at the failed message, and those behind it that were handled by then are not handled again.
+   * How many messages this process may have in hand at once, at least 1, shared among the partitions. Messages of one key are handled
+   * one after the other. Use it for handlers that wait for something outside and whose order matters for each key alone. After a
+   * failure the partition continues from the failed message. Later messages that are handled already are handled again only after a crash.
    */
   inHand?: number;
 }
 
-/** Takes in messages one by one. Resolves when the group was joined; readiness, stop and metrics are registered. */
+/** Consumes messages. Resolves when all consumers have joined the group; readiness, stop and metrics are registered. */
 export async function consume<S extends ReaderName>(
   service: Service<S>,
   options: ConsumeOptions<S>,
@@ -74,7 +74,7 @@ export async function consume<S extends ReaderName>(
   });
 }
 
-/** Takes in messages into a database that keeps its results and its offsets together. */
+/** Consumes messages into a database that keeps its results and its offsets together. */
 export async function consumeInto<S extends ReaderName>(
   service: Service<S>,
   store: Store<Input<S>>,
@@ -127,7 +127,7 @@ async function start(
   const stops: (() => Promise<void>)[] = [];
   const keysInHand = () => Math.max(1, Math.floor((inHand ?? 1) / partitions));
   const ahead = new Ahead();
-  // Side by side: one after the other, each would be given the partitions of those that left.
+  // All at once: stopped in turn, each would be assigned the partitions of those that have left.
   service.onStop('the consumers', () => Promise.all(stops.map((stop) => stop())));
   const readers: Promise<void>[] = [];
   const startReaders = () => {

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type Cluster, clusterOf, type FetchedRecord } from './client/cluster.ts';
 import { type Client, connect } from './client/connect.ts';
+import { type Cluster, clusterOf, type FetchedRecord } from './client/kafkajs-internals.ts';
 import {
   type Bounds,
   boundsOf,
@@ -13,11 +13,11 @@ import {
   fetchFrom,
   leadersOf,
   type Partition,
-} from './observing/fetch.ts';
+} from './observing/fetch-without-group.ts';
 import { type ReadStretch, readStretch } from './observing/read-back.ts';
 
-export type { FetchedRecord } from './client/cluster.ts';
-export type { Bounds, Fetched } from './observing/fetch.ts';
+export type { FetchedRecord } from './client/kafkajs-internals.ts';
+export type { Bounds, Fetched } from './observing/fetch-without-group.ts';
 
 export interface WatchOptions {
   topics: string[];

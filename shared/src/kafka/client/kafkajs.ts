@@ -22,8 +22,8 @@ import './faster/remembered-coordinator.ts';
 // What it does not tell.
 import './unreachable.ts';
 // What it cannot read. It wraps the decoder of faster/fetched-batch.ts.
-import './unreadable.ts';
-import './codecs.ts';
+import './decoding/unreadable.ts';
+import './decoding/codecs.ts';
 import kafkajs from 'kafkajs';
 
 export type {

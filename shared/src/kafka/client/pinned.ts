@@ -1,4 +1,4 @@
-/** The other modules of this folder reach into the insides of one version. The package has no `exports` map, so they can be reached. */
+/** The other modules of this folder and below reach into the insides of one version. The package has no `exports` map, so they can be reached. */
 import { createRequire } from 'node:module';
 
 const { version } = createRequire(import.meta.url)('kafkajs/package.json') as { version: string };

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
-import { commitAsNobody } from '../client/cluster.ts';
 import { connect, metadataMaxAge, retries } from '../client/connect.ts';
 import type { Consumer, ConsumerConfig } from '../client/kafkajs.ts';
+import { commitAsNobody } from '../client/kafkajs-internals.ts';
 import { partitionAssigners } from './assigner.ts';
 import { consumerMetricsOf } from './metrics.ts';
 

@@ -6,23 +6,23 @@ import type { Pace } from '../../pace.ts';
 import type { KafkaMessage } from '../client/kafkajs.ts';
 import { isRebalance } from '../client/offsets.ts';
 import type { Guarantee, Handled } from '../guarantees/guarantee.ts';
-import type { Ahead } from './ahead.ts';
 import type { BatchInHand } from './batch-in-hand.ts';
-import type { HandleMessage } from './handler.ts';
+import type { HandleMessage } from './handle-message.ts';
+import type { Ahead } from './handled-ahead.ts';
 import type { Report } from './report.ts';
+import type { Waiting } from './retry-later.ts';
 import { sideBySide } from './side-by-side.ts';
 import { type TaughtPartition, turnOf } from './teaching.ts';
-import type { Waiting } from './waiting.ts';
 
 /** How much work is made durable at once, in milliseconds of handling. */
 const slice = 200;
-/** Under at-most-once a crash loses at most so many messages. */
+/** Under at-most-once a crash loses at most this many messages. */
 const mostClaimed = 100;
 
 interface Slice {
   /** The outcomes of the first messages, without a gap. */
   handled: Handled[];
-  /** Why the message behind them failed; undefined where it was not begun. */
+  /** Why the next message failed; undefined where the next message was not begun, or there is none. */
   failed?: { error: unknown };
 }
 
@@ -39,7 +39,7 @@ export interface LoopOptions {
   restoreDeadLetters: () => Promise<void>;
 }
 
-/** Returns what works through one batch. Resolves when nothing of the batch is in hand any more. @throws rebalance errors alone */
+/** Returns a function that works through one batch and resolves when nothing of it is in hand any more. It throws rebalance errors only. */
 export function createLoop(options: LoopOptions) {
   const { guarantee, handle, report, ahead, waiting, pace, keysInHand, restoreDeadLetters } = options;
   return async function workThrough(hand: BatchInHand, partition: TaughtPartition): Promise<void> {
@@ -83,7 +83,7 @@ export function createLoop(options: LoopOptions) {
     hand.resolve(0);
   }
 
-  /** Makes a slice durable; from then on it is not fetched again. */
+  /** Makes a slice durable. After that it is fetched again only by a process that crashed or lost the partition before the commit. */
   async function finish(hand: BatchInHand, partition: TaughtPartition, from: number, handled: Handled[]) {
     const { batch, messages } = hand;
     const end = from + handled.length;
@@ -94,7 +94,7 @@ export function createLoop(options: LoopOptions) {
       kept = handled.map((one) => ({ ...one, applied: true }));
       await partition.commit(nextOffset, hand.commitOffset);
     } catch (error) {
-      // Only what failed is tried again.
+      // The handlers do not run again: only the write or the commit that failed is tried again.
       if (guarantee.keepsHandled)
         ahead.keep(
           batch.partition,
@@ -116,14 +116,14 @@ export function createLoop(options: LoopOptions) {
     until: number,
   ): Promise<Slice> {
     const end = performance.now() + slice;
-    // What failed is tried again alone: each further attempt would let others run further ahead of it, for a crash to repeat.
+    // What failed is tried again alone. Otherwise each attempt would let more messages run ahead of it, and a crash would repeat them.
     const keys = keysInHand();
     const alone =
       keys > 1 && waiting.failuresAt(hand.batch.partition, hand.messages[from] as KafkaMessage) > 0;
     if (keys > 1 && !pace.on && !alone) return handleSideBySide(hand, partition, from, until, end, keys);
     const handled: Handled[] = [];
     for (let i = from; i < until && hand.goesOn && performance.now() < end; i++) {
-      if (i > from && (pace.on || alone)) break; // a slice is one message then
+      if (i > from && (pace.on || alone)) break; // then a slice is one message
       try {
         handled.push(await handleOne(hand, partition, hand.messages[i] as KafkaMessage));
       } catch (error) {
@@ -133,7 +133,7 @@ export function createLoop(options: LoopOptions) {
     return { handled };
   }
 
-  /** The same with several keys in hand. What came out behind a failure is kept, not done again. */
+  /** Handles messages of several keys side by side. Outcomes after a failure are kept, so these messages are not handled again. */
   async function handleSideBySide(
     hand: BatchInHand,
     partition: TaughtPartition,

@@ -6,15 +6,15 @@ import type { EachBatchPayload } from '../client/kafkajs.ts';
 import { onOutOfRange } from '../client/repairs/out-of-range.ts';
 import { deadLetterKeeper } from '../ensure-topics.ts';
 import type { AssignedPartition, Guarantee } from '../guarantees/guarantee.ts';
-import type { Ahead } from './ahead.ts';
 import { BatchInHand } from './batch-in-hand.ts';
-import { createHandler, type HandleRecord } from './handler.ts';
+import { createHandler, type HandleRecord } from './handle-message.ts';
+import type { Ahead } from './handled-ahead.ts';
 import { followMembership, memberSettings } from './membership.ts';
+import { goOnWhereTheLogIs } from './missing-offset.ts';
 import { createLoop } from './partition-loop.ts';
-import { goOnWhereTheLogIs } from './positions.ts';
 import { createReport } from './report.ts';
+import { Waiting } from './retry-later.ts';
 import { TaughtPartition } from './teaching.ts';
-import { Waiting } from './waiting.ts';
 
 /** Partitions that come while this consumer runs are worked on side by side with the others up to this number; more take turns. */
 const room = 24;

@@ -12,7 +12,7 @@ import type { Service } from '../../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { Admin, Consumer, Kafka } from '../client/kafkajs.ts';
-import { reportOutOfRange } from '../consuming/positions.ts';
+import { reportOutOfRange } from '../consuming/missing-offset.ts';
 import { readBack } from '../observing/read-back.ts';
 import { DecidedMessages } from './decided-messages.ts';
 import type { AssignedPartition, Guarantee } from './guarantee.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { FetchedRecord } from '../client/cluster.ts';
+import type { FetchedRecord } from '../client/kafkajs-internals.ts';
 import { newest } from './newest.ts';
 
 /** Per partition the times of its messages; null is a marker. `begin`: what retention has left. */

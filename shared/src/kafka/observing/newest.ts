@@ -1,5 +1,5 @@
 /** Where the newest messages of a topic begin. An offset is not a message: transaction markers and aborted records take offsets too. */
-import type { Bounds } from './fetch.ts';
+import type { Bounds } from './fetch-without-group.ts';
 import type { ReadStretch } from './read-back.ts';
 
 /** How far back at most, in offsets for each message that is wanted. A transaction of one message takes two. */

@@ -1,7 +1,8 @@
 /** Reads a stretch of one partition again, without a group, as a read-committed reader sees it. */
-import { type Cluster, clusterOf, type FetchedRecord } from '../client/cluster.ts';
+
 import type { Kafka } from '../client/kafkajs.ts';
-import { fetchFrom, type Partition } from './fetch.ts';
+import { type Cluster, clusterOf, type FetchedRecord } from '../client/kafkajs-internals.ts';
+import { fetchFrom, type Partition } from './fetch-without-group.ts';
 
 export interface Stretch extends Partition {
   from: number | bigint;

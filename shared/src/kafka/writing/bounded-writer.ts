@@ -12,7 +12,7 @@ import type { Client } from '../client/connect.ts';
 import type { Producer } from '../client/kafkajs.ts';
 import { toBatch } from './batch.ts';
 import { chunks } from './chunks.ts';
-import { openProducer } from './producer.ts';
+import { openProducer } from './idempotent-producer.ts';
 import type { OutgoingRecord } from './records.ts';
 import { sizeOf } from './size.ts';
 

@@ -1,5 +1,5 @@
 /**
- * The one way that records outside a transaction reach Kafka: micro-batched, acknowledged by all replicas, idempotent.
+ * How records outside a transaction reach Kafka, except under at-most-once: micro-batched, acknowledged by all replicas, idempotent.
  *
  * Two rules of the idempotent producer in kafkajs keep an acknowledged record from being lost:
  * - one flush in flight: on a failure kafkajs rolls its sequence counter back, and a second flush in flight would take
@@ -13,7 +13,7 @@ import type { Client } from '../client/connect.ts';
 import type { Producer } from '../client/kafkajs.ts';
 import { offsetsOf, toBatch } from './batch.ts';
 import { chunks } from './chunks.ts';
-import { openProducer } from './producer.ts';
+import { openProducer } from './idempotent-producer.ts';
 import type { OutgoingRecord } from './records.ts';
 import { sizeOf } from './size.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hostileRecord } from '../../../../test/support/hostile-records.ts';
 import type { RawRecord } from '../../reading.ts';
-import { toDeadLetter } from './dead-letter.ts';
+import { toDeadLetter } from './dead-letter-record.ts';
 import { sizeOf } from './size.ts';
 
 const raw = (value: string | null, more: Partial<RawRecord> = {}): RawRecord => ({

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, expect, test } from '@jest/globals';
 import kafkajs, { type CompressionTypes as Types } from 'kafkajs';
-import { useBroker } from '../../../../test/support/broker.ts';
-import { eventually } from '../../../../test/support/eventually.ts';
-import { aRide, confirm, toPartition } from '../../../../test/support/rides.ts';
-import { type TestService, testService } from '../../../../test/support/service.ts';
-import { consume } from '../consume.ts';
+import { useBroker } from '../../../../../test/support/broker.ts';
+import { eventually } from '../../../../../test/support/eventually.ts';
+import { aRide, confirm, toPartition } from '../../../../../test/support/rides.ts';
+import { type TestService, testService } from '../../../../../test/support/service.ts';
+import { consume } from '../../consume.ts';
 import { largestBatch } from './codecs.ts';
 import { whyUnreadable } from './unreadable.ts';
 

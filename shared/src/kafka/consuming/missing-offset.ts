@@ -1,6 +1,6 @@
 /**
- * What happens when the log does not have the offset that a partition stands at: messages expired before their reader came to them,
- * or the log was cut off or made anew. Nothing of it stays unsaid.
+ * What happens when the log does not have a partition's committed offset: messages expired before their reader came to them, or the
+ * log was truncated or created again. Every case is reported.
  */
 import type { Service } from '../../service.ts';
 import type { ReaderName } from '../../topology.ts';
@@ -36,15 +36,15 @@ export function reportOutOfRange(
   if (!isBelow(position, start)) {
     log.error(
       { ...at, logEnd: end },
-      'the committed offset lies behind the end of the log, which was cut off or made anew: the partition goes on at the end, ' +
-        'and what was written there meanwhile is not handled',
+      'the committed offset is beyond the end of the log, which was truncated or created again: the partition continues from the end, ' +
+        'and messages that were written in the meantime are not handled',
     );
     return;
   }
   const gone = Number(BigInt(start) - BigInt(position));
   log.error(
     { ...at, logStart: start, gone },
-    `up to ${gone} messages were deleted before they were handled: the log starts behind the committed offset, and the partition goes on there`,
+    `up to ${gone} messages were deleted before they were handled: the log now starts after the committed offset, and the partition continues from there`,
   );
   consumerMetricsOf(service).expired.inc({ topic }, gone);
 }

@@ -7,11 +7,11 @@ import { instant } from '../../feed.ts';
 import type { RawRecord } from '../../reading.ts';
 import type { Service } from '../../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../../topology.ts';
+import { whyUnreadable } from '../client/decoding/unreadable.ts';
 import type { Batch, KafkaMessage } from '../client/kafkajs.ts';
-import { whyUnreadable } from '../client/unreadable.ts';
 import type { Decided, Handled } from '../guarantees/guarantee.ts';
-import { shortReason, toDeadLetter } from '../writing/dead-letter.ts';
-import { isForAnother } from './replay.ts';
+import { shortReason, toDeadLetter } from '../writing/dead-letter-record.ts';
+import { isForAnother } from './replay-headers.ts';
 import type { Report } from './report.ts';
 
 /** What a service does with one record of its topic. @throws Unprocessable, or anything else for "try again later" */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isForAnother } from './replay.ts';
+import { isForAnother } from './replay-headers.ts';
 
 const record = (...values: (string | Buffer)[]) => ({ headers: { replay_for: values } });
 

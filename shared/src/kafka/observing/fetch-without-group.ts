@@ -1,5 +1,5 @@
 /** Reading partitions without a group, one request at a time. kafkajs has no such call: it is made of the inner parts of a cluster. */
-import type { Cluster, FetchedPartition, FetchedRecord } from '../client/cluster.ts';
+import type { Cluster, FetchedPartition, FetchedRecord } from '../client/kafkajs-internals.ts';
 
 export interface Partition {
   topic: string;

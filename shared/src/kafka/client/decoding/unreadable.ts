@@ -3,7 +3,7 @@
  * it try the same bytes for ever. It becomes one message instead, which its reader parks as a dead letter, and reading goes on
  * behind it. It wraps the decoder of faster/fetched-batch.ts.
  */
-import './faster/fetched-batch.ts';
+import '../faster/fetched-batch.ts';
 import { createRequire } from 'node:module';
 
 interface Decoder {

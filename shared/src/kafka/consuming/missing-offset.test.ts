@@ -65,7 +65,7 @@ const expire = (topic: string, partition: number, before: number) =>
 const lines = (service: { lines: Record<string, unknown>[] }, text: RegExp, level = 50) =>
   service.lines.filter((line) => line.level === level && text.test(String(line.msg)));
 const gone = /deleted before they were handled/;
-const behindTheEnd = /behind the end of the log/;
+const behindTheEnd = /beyond the end of the log/;
 
 test('messages that expired before transaction came to them are counted and said, and it goes on behind them', async () => {
   await (await transaction()).stop();
