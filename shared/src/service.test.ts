@@ -169,7 +169,7 @@ describe('a service that is stopped', () => {
     expect(await child.ended).toBe(0);
   });
 
-  test('ends with 1 and names what does not stop', async () => {
+  test('ends with 1 and names what does not stop, after it stopped all the others', async () => {
     const child = await started({ STOP: 'never' });
     child.process.kill('SIGTERM');
     child.process.kill('SIGTERM'); // impatience changes nothing
@@ -177,6 +177,7 @@ describe('a service that is stopped', () => {
     expect(child.lines).toContainEqual(
       expect.objectContaining({ msg: 'did not stop in time', what: 'the last' }),
     );
+    expect(messages(child).slice(-3)).toEqual(['failed to stop', 'the first has stopped', 'stopped']);
   });
 
   test('by the end of its parent ends too', async () => {

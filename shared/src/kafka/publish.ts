@@ -81,7 +81,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
   service.readyWhen(() => (writer.waitingFor > limits.stall ? 'Kafka does not answer' : null));
   service.onStop('the publisher', () => {
     stopped = true;
-    return writer.stop();
+    return writer.stop(1000); // whoever waits for an answer had some time already, while the HTTP server stopped
   });
   await writer.start();
 

@@ -1,4 +1,5 @@
 /** `/api/controls`: what the person at the page can make happen; the list of routes stands at the end of protocol.ts. */
+import { atMost } from '@rideflow/shared/at-most.ts';
 import { onlyJson } from '@rideflow/shared/http/local.ts';
 import { onlyMethods } from '@rideflow/shared/http/problem.ts';
 import { kinds } from '@rideflow/shared/poison.ts';
@@ -40,7 +41,8 @@ export function mountControls(
   const letters = createLetters({ name: 'flow-controls', config: service.config, log: service.log });
   service.onStop('the controls', () => {
     streamer.stop();
-    return Promise.all([writer.stop(), letters.close()]);
+    // Whoever asked for something has had the answer by now, or the time for it.
+    return atMost(2000, Promise.all([writer.stop(), letters.close()]));
   });
 
   async function shown(request: Request): Promise<Controls> {

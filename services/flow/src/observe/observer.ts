@@ -93,7 +93,7 @@ export class Observer {
       () => watching.stop(),
       () => clearInterval(ticking),
       () => this.#poll?.stop(),
-      () => this.#groups.stop(),
+      () => void this.#groups.stop(), // it only asks, so nothing is waited for
       () => this.#feeds.stop(),
     );
     await this.#feeds.read(sources);

@@ -1,4 +1,5 @@
 /** One Kafka consumer of a service's group: it joins, takes the partitions that it is assigned, and works through their batches. */
+import { atMost } from '../../at-most.ts';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
@@ -18,6 +19,9 @@ import { TaughtPartition } from './teaching.ts';
 
 /** Partitions that come while this consumer runs are worked on side by side with the others up to this number; more take turns. */
 const room = 24;
+
+/** How long a stop waits, in milliseconds. A mail under way may take two seconds (services/email/src/main.ts). */
+const patience = { batch: 2600, guarantee: 500 };
 
 interface ReaderOptions {
   guarantee: Guarantee;
@@ -86,9 +90,11 @@ export async function startReader(
 
   stops.push(async () => {
     waiting.stop();
-    await consumer.disconnect(); // lets the batch in hand come to its end, and leaves the group
+    // Lets the batch in hand come to its end, and leaves the group. Without Kafka neither happens; what is not committed then is
+    // handled after the next start.
+    await atMost(patience.batch, consumer.disconnect());
     leave();
-    await guarantee.stop();
+    await atMost(patience.guarantee, guarantee.stop());
   });
   await consumer.connect();
   // fromBeginning: otherwise what was written before a new group's first commit would be skipped.
