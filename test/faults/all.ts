@@ -1,6 +1,7 @@
 /** Every scenario, in the order in which they run. */
 import { brokerKills, brokerOfThree, brokerUpgrade } from './brokers.ts';
 import { crashes } from './crashes.ts';
+import { expired } from './expired.ts';
 import { foreignMessages } from './foreign.ts';
 import { frozenBroker, frozenOfThree } from './frozen.ts';
 import { grown } from './grown.ts';
@@ -35,5 +36,6 @@ export const scenarios: Scenario[] = [
   hostile,
   statistics,
   upgrade,
+  expired,
   grown,
 ];
