@@ -157,7 +157,9 @@ test('markers are not counted as messages, and a decision is read for each reque
 });
 
 test('reached tells when the follower has passed a message, and when it has not in time', async () => {
-  const { follower, messages } = await start(0);
+  const started = await start(0);
+  await caughtUp(started); // what is written before it begins is not taken in
+  const { follower, messages } = started;
   const [{ high = '0' } = {}] = (await admin.fetchTopicOffsets('ride_details')).filter(
     ({ partition }) => partition === 1,
   );
