@@ -110,14 +110,18 @@ export const rebuilding = (soWhat: string) =>
     headers: { 'retry-after': '1' },
   });
 
-const unknown = (ride: RideDetails, repeat: string) =>
-  rideProblem('outcome-unknown', `Kafka did not answer in time. The ride may still be booked: ${repeat}.`, {
-    headers: { 'retry-after': '2' },
-    more: { id: ride.id },
-  });
+const unknown = (ride: RideDetails, repeat: string, refusal: string | null = null) =>
+  rideProblem(
+    'outcome-unknown',
+    `${refusal ?? 'Kafka did not answer in time'}. The ride may still be booked: ${repeat}.`,
+    {
+      headers: { 'retry-after': '2' },
+      more: { id: ride.id },
+    },
+  );
 
 function toProblem(error: unknown, ride: RideDetails, repeat: string): unknown {
-  if (error instanceof OutcomeUnknown) return unknown(ride, repeat);
+  if (error instanceof OutcomeUnknown) return unknown(ride, repeat, error.refusal);
   if (!(error instanceof Unavailable)) return error;
   return rideProblem('unavailable', `The ride was not booked: ${error.message}. Repeat it later.`, {
     headers: { 'retry-after': String(error.retryAfter) },

@@ -24,6 +24,12 @@ export class Unavailable extends Error {
 /** Kafka did not answer in time: the message is still queued and may or may not be written. */
 export class OutcomeUnknown extends Error {
   override name = 'OutcomeUnknown';
+  /** Why Kafka refuses it for now, where Kafka says so. */
+  readonly refusal: string | null;
+  constructor(reason: string, refusal: string | null = null) {
+    super(reason);
+    this.refusal = refusal;
+  }
 }
 
 /** Nothing was accepted, and the same message never will be. */
@@ -78,7 +84,9 @@ export async function createPublisher(service: Service): Promise<Publisher> {
 
   const writer = new Writer(service);
   let stopped = false;
-  service.readyWhen(() => (writer.waitingFor > limits.stall ? 'Kafka does not answer' : null));
+  const whyStalled = () =>
+    writer.waitingFor > limits.stall ? (writer.refusal ?? 'Kafka does not answer') : null;
+  service.readyWhen(whyStalled);
   service.onStop('the publisher', () => {
     stopped = true;
     return writer.stop(1000); // whoever waits for an answer had some time already, while the HTTP server stopped
@@ -88,7 +96,8 @@ export async function createPublisher(service: Service): Promise<Publisher> {
   return {
     async publish(topic, message, { traceparent } = {}) {
       if (stopped) throw new Unavailable('this process is stopping', 1);
-      if (writer.waitingFor > limits.stall) throw new Unavailable('Kafka does not answer', 2);
+      const stalled = whyStalled();
+      if (stalled) throw new Unavailable(stalled, 2);
       if (writer.delay > limits.delay) throw new Unavailable('Kafka does not keep up', 1);
       if (writer.queued >= limits.records || writer.queuedBytes >= limits.bytes)
         throw new Unavailable('too many messages wait for Kafka', 1);
@@ -107,7 +116,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
       const size = sizeOf(record);
       if (size > largestRecord)
         throw new TooLarge(`the message has ${size} bytes; at most ${largestRecord} are accepted`);
-      const offset = await within(limits.deadline, writer.write(record, size));
+      const offset = await within(limits.deadline, writer.write(record, size), () => writer.refusal);
       const stored = { topic: topic.name, partition, offset };
       if (since) {
         const { id } = message;
@@ -126,10 +135,10 @@ export async function createPublisher(service: Service): Promise<Publisher> {
   };
 }
 
-function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+function within<T>(milliseconds: number, promise: Promise<T>, refusal: () => string | null): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new OutcomeUnknown(`Kafka did not answer within ${milliseconds} ms`)),
+      () => reject(new OutcomeUnknown(`Kafka did not answer within ${milliseconds} ms`, refusal())),
       milliseconds,
     );
     promise.then(

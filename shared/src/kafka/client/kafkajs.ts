@@ -21,6 +21,7 @@ import './faster/produce.ts';
 import './faster/remembered-coordinator.ts';
 // What it does not tell.
 import './unreachable.ts';
+import './refused-times.ts';
 // What it cannot read. It wraps the decoder of faster/fetched-batch.ts.
 import './decoding/unreadable.ts';
 import './decoding/codecs.ts';

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Once } from '../../once.ts';
 import type { Client } from '../client/connect.ts';
 import type { Producer } from '../client/kafkajs.ts';
+import { refusedTime } from '../client/refused-times.ts';
 import { offsetsOf, toBatch } from './batch.ts';
 import { chunks } from './chunks.ts';
 import { openProducer } from './idempotent-producer.ts';
@@ -37,6 +38,7 @@ export class Writer {
   /** Milliseconds that the last flush took. */
   #lastFlush = 0;
   #inFlight: Pending[] = [];
+  #refusal: string | null = null;
   /** Takes no more records. */
   #stopped = false;
   /** Tries no more. */
@@ -53,6 +55,11 @@ export class Writer {
   get queuedBytes() {
     return this.#queuedBytes;
   }
+  /** Why Kafka refuses what is in flight, although it answers: null where it does not. It is tried again all the same. */
+  get refusal() {
+    return this.#refusal;
+  }
+
   /** Milliseconds that the flush in flight has been waiting for Kafka; 0 when none is. */
   get waitingFor() {
     return this.#flushStarted === null ? 0 : performance.now() - this.#flushStarted;
@@ -132,9 +139,12 @@ export class Writer {
     for (let attempt = 1; !this.#abandoned; attempt++) {
       try {
         const producer = await this.#producer.get();
-        return offsetsOf(records, await producer.sendBatch(batch));
+        const offsets = offsetsOf(records, await producer.sendBatch(batch));
+        this.#refusal = null;
+        return offsets;
       } catch (error) {
         if (this.#abandoned) break;
+        this.#refusal = refusedTime(error);
         this.#client.log.warn(
           { err: error, attempt, records: records.length },
           'Kafka did not acknowledge; sending again with a new producer',

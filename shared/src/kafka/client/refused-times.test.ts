@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { inWords, refusedTime } from './refused-times.ts';
+
+const now = Date.parse('2026-01-01T12:00:00Z');
+const hour = 3_600_000;
+const said = (time: number, from: bigint, to: number) =>
+  `Timestamp ${time} of message with offset 0 is out of range. The timestamp should be within [${from}, ${to}]`;
+
+test('a clock that is ahead of that of Kafka is said to be, with both and with what is accepted', () => {
+  const from = BigInt(now) - (2n ** 63n - 1n); // message.timestamp.before.max.ms is without limit
+  expect(inWords(said(now + 2 * hour + 61_000, from, now + hour))).toBe(
+    'Kafka refuses the time of the message: the clock of this machine says 2026-01-01T14:01:01.000Z, that of Kafka ' +
+      '2026-01-01T12:00:00.000Z. It is 2 h 1 min 1 s ahead, and Kafka accepts at most 1 h ahead ' +
+      '(message.timestamp.after.max.ms). Set the clock that is wrong',
+  );
+});
+
+test('where the clock of Kafka cannot be told, the times that it accepts are', () => {
+  expect(inWords(said(now - 2 * hour, BigInt(now - hour), now + hour))).toBe(
+    'Kafka refuses the time of the message: the clock of this machine says 2026-01-01T10:00:00.000Z, and Kafka accepts ' +
+      '2026-01-01T11:00:00.000Z to 2026-01-01T13:00:00.000Z. Set the clock that is wrong',
+  );
+});
+
+test('what a broker says of something else stays as it is', () => {
+  expect(inWords('Compacted topic cannot accept message without key')).toBeNull();
+  expect(refusedTime(new Error('closed connection'))).toBeNull();
+  const refusal = Object.assign(new Error('two hours ahead'), { type: 'INVALID_TIMESTAMP' });
+  expect(refusedTime(new Error('two hours ahead', { cause: refusal }))).toBe('two hours ahead');
+});
