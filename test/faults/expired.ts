@@ -12,6 +12,8 @@ const readers = {
   transaction: { topic: 'ride_details', partition: 0 },
   email: { topic: 'ride_confirmed', partition: 1 },
 } as const;
+/** A reader that is ready says within this time what it missed, in milliseconds. */
+const noticedWithin = 30_000;
 type Reader = keyof typeof readers;
 
 export const expired: Scenario = {
@@ -73,13 +75,10 @@ async function messagesExpire(world: World, admin: Admin, gone: Set<string>): Pr
 
   for (const name of ['transaction', 'email'] as const) await start(world, name);
   for (const name of ['transaction', 'email'] as const)
-    await eventually(async () =>
-      expectEqual(
-        `rideflow_messages_expired_total of ${name}`,
-        await world.metric(name, /^rideflow_messages_expired_total/),
-        cuts[name].gone,
-      ),
-    );
+    await eventually(async () => {
+      const metric = await world.metric(name, /^rideflow_messages_expired_total/);
+      expectEqual(`rideflow_messages_expired_total of ${name}`, metric, cuts[name].gone);
+    }, noticedWithin * world.slack);
   await book(world);
   await decidedOnce(world, gone);
 }

@@ -25,6 +25,7 @@ interface Mutation {
 }
 
 const partitionWriter = 'shared/src/kafka/guarantees/partition-writer.ts';
+const missingOffset = 'shared/src/kafka/consuming/missing-offset.ts';
 
 /**
  * A decision that is there already is recognised by its `ce_id` and not made again, whatever offsets say. That second line of
@@ -186,6 +187,36 @@ const mutations: Mutation[] = [
     scenario: 'grown',
     notices: /not each partition has decisions/,
   },
+  {
+    breaks: 'a group without committed offsets begins at the start of the log',
+    edits: [
+      noMemory,
+      {
+        file: 'shared/src/kafka/guarantees/exactly-once-topic.ts',
+        from: 'if (!newest) return low;',
+        to: 'return low;',
+      },
+    ],
+    scenario: 'expired',
+    notices: /the ride \S+ is decided \d+ times/,
+  },
+  {
+    breaks: 'a committed offset beyond the end of the log is set back to its start',
+    edits: [
+      noMemory,
+      { file: missingOffset, from: '? place.start : place.end', to: '? place.start : place.start' },
+    ],
+    scenario: 'expired',
+    notices: /the ride \S+ is decided \d+ times/,
+  },
+  {
+    breaks: 'what expired is passed over without a word',
+    edits: [
+      { file: missingOffset, from: 'consumerMetricsOf(service).expired.inc({ topic }, gone);', to: '' },
+    ],
+    scenario: 'expired',
+    notices: /rideflow_messages_expired_total of transaction: 0 instead of \d+/,
+  },
 ];
 
 const { values: options } = parseArgs({
@@ -211,7 +242,9 @@ for (const [index, mutation] of mutations.entries()) {
   const found = mutation.notices === null ? status === 0 : status === 1 && mutation.notices.test(output);
   if (!found) failed++;
   console.log(
-    found ? '   as expected' : `   NOT as expected, exit status ${status}:\n${output.slice(-3000)}`,
+    found
+      ? `   as expected: ${mutation.notices?.exec(output)?.[0] ?? 'it passes'}`
+      : `   NOT as expected, exit status ${status}:\n${output.slice(-3000)}`,
   );
 }
 console.log(`${run - failed} passed, ${failed} failed`);
