@@ -54,6 +54,7 @@ export const overload: Scenario = {
       return seen;
     };
     try {
+      await answersWhenStored(world);
       const ofRides = await moreThanRidesTakes(world, run, say);
       const ofKafka = await moreThanKafkaTakes(world, run, say);
       await mailsCame(world);
@@ -63,6 +64,23 @@ export const overload: Scenario = {
     }
   },
 };
+
+/** While Kafka is slow, a 202 takes as long as the write. An early answer shows here on any machine, however busy: that only adds to it. */
+async function answersWhenStored(world: World): Promise<void> {
+  const customer_id = 'patient';
+  write = slow.write;
+  const took = await eventually(async () => {
+    const start = performance.now();
+    const { id } = await world.book({ customer_id, location: { lat: 52.52, long: 13.405 } });
+    world.accepted.push({ id, customer_id });
+    return performance.now() - start;
+  }, 30_000);
+  write = 0;
+  if (took < 0.9 * slow.write)
+    throw new Error(
+      `a 202 after ${Math.round(took)} ms, from a Kafka that takes ${slow.write} ms for a write`,
+    );
+}
 
 /** Resolves when all mails are there, or no more come: what is missing then is for the checker to say. */
 async function mailsCame({ accepted, mailbox: { mails } }: World): Promise<void> {
