@@ -126,7 +126,7 @@ const mutations: Mutation[] = [
     edits: [
       {
         file: 'shared/src/kafka/publish.ts',
-        from: 'const offset = await within(limits.deadline, writer.write(record, size));',
+        from: 'const offset = await within(limits.deadline, writer.write(record, size), () => writer.refusal);',
         to: "writer.write(record, size).catch(() => {});\n      const offset = '0';",
       },
     ],
