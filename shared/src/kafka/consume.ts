@@ -62,7 +62,7 @@ export async function consume<S extends ReaderName>(
   await start(service, {
     consumerPerPartition,
     inHand,
-    guarantee: () => guaranteeOf(service, () => new ExactlyOnceTopic(service)),
+    guarantee: (partitions) => guaranteeOf(service, () => new ExactlyOnceTopic(service, partitions)),
     handle: async (partition, record, attempt, decided) => {
       const received = row.read(partition, record, service.config.EMAIL_DOMAIN);
       if (decided?.has(received.identity)) return { outcome: 'repeat', received, records: [] };
@@ -106,7 +106,7 @@ function guaranteeOf(service: Service<ReaderName>, exactlyOnce: () => Guarantee,
 
 interface Start {
   before?: () => Promise<void>;
-  guarantee: () => Guarantee;
+  guarantee: (partitions: number) => Guarantee;
   handle: HandleRecord;
   consumerPerPartition: boolean;
   inHand: number | undefined;
@@ -134,7 +134,14 @@ async function start(
     const wanted = consumerPerPartition ? Math.min(partitions, inHand ?? partitions) : 1;
     while (readers.length < wanted)
       readers.push(
-        startReader(service, { guarantee: guarantee(), handle, ahead, keysInHand, partitions, stops }),
+        startReader(service, {
+          guarantee: guarantee(partitions),
+          handle,
+          ahead,
+          keysInHand,
+          partitions,
+          stops,
+        }),
       );
     return Promise.all(readers);
   };

@@ -331,7 +331,7 @@ test('what the version before decided, under its coordinates alone, is not decid
 test('a batch of an earlier assignment that is still in hand takes nothing from the next', async () => {
   const service = testService('transaction', it.brokers);
   running.push(service);
-  const guarantee = new ExactlyOnceTopic(service);
+  const guarantee = new ExactlyOnceTopic(service, 3);
   const assign = () => guarantee.assign({} as Consumer, 'ride_details', 0);
   const admin = kafka.admin();
   await admin.connect();

@@ -12,15 +12,18 @@ import type { Service } from '../../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { Admin, Consumer, Kafka } from '../client/kafkajs.ts';
+import { limited } from '../consuming/limit-concurrency.ts';
 import { reportOutOfRange } from '../consuming/missing-offset.ts';
-import { readBack } from '../observing/read-back.ts';
+import { type ReadStretch, readingBack } from '../observing/read-back.ts';
 import { DecidedMessages } from './decided-messages.ts';
 import type { AssignedPartition, Guarantee } from './guarantee.ts';
-import { PartitionWriter } from './partition-writer.ts';
+import { type Opened, PartitionWriter } from './partition-writer.ts';
 import { type Cause, causeOfDecision, causeOfLetter, later, placeBehind } from './recover-place.ts';
 
-/** How many decided messages of a partition are remembered. */
-const remembered = 10_000;
+/** How many decided messages are remembered: of one partition, of all together, and of one partition however many there are. */
+const remembered = { most: 10_000, inAll: 60_000, least: 1000 };
+/** How many partitions are taken over at once. */
+const takenOverAtOnce = 8;
 /** How many offsets of the dead-letter topic are looked at for where the partition stood. */
 const lettersLookedAt = 1000;
 
@@ -33,10 +36,18 @@ export class ExactlyOnceTopic implements Guarantee {
   readonly #admin: Admin;
   #adminConnected: Promise<void> | null = null;
   readonly #writers = new Set<PartitionWriter>();
+  readonly #readBack: ReadStretch;
+  /** Of one partition. */
+  readonly #remembered: number;
+  readonly #takeOver = limited(takenOverAtOnce, (open: () => Promise<Opened>) => open());
 
-  constructor(service: Service<ReaderName>) {
+  /** @param partitions of the input: this process may get all of them */
+  constructor(service: Service<ReaderName>, partitions: number) {
     this.#service = service;
     this.#kafka = connect(service, 'transact');
+    this.#readBack = readingBack(this.#kafka);
+    const { most, inAll, least } = remembered;
+    this.#remembered = Math.min(most, Math.max(least, Math.floor(inAll / partitions)));
     this.#admin = this.#kafka.admin();
     service.readyWhen(() =>
       [...this.#writers].some(({ opening }) => opening)
@@ -45,13 +56,14 @@ export class ExactlyOnceTopic implements Guarantee {
     );
   }
 
-  /** The writer opens at once, so that the first message does not wait for it. */
+  /** The writer opens at once, or when its turn comes, so that the first message does not wait for it. */
   assign(_consumer: Consumer, topic: string, partition: number): AssignedPartition {
     const group = this.#service.name;
     const writer = new PartitionWriter(
       this.#kafka,
       { group, topic, partition },
       {
+        inTurn: this.#takeOver,
         read: () => this.#read(topic, partition),
         closed: () => this.#writers.delete(writer),
       },
@@ -84,11 +96,11 @@ export class ExactlyOnceTopic implements Guarantee {
 
   /** Reads from the output which messages of the input are decided, so that one that was stored twice is decided once. */
   async #decisions(topic: string, partition: number) {
-    const decided = new DecidedMessages(remembered);
+    const decided = new DecidedMessages(this.#remembered);
     let newest: Cause | undefined;
     const { writes } = topology[this.#service.name];
     if (writes !== null)
-      await this.#readTail(writes, partition, 2 * remembered, (record) => {
+      await this.#readTail(writes, partition, 2 * this.#remembered, (record) => {
         decided.addCauseOf(record);
         newest = later(newest, causeOfDecision(record, topic, partition));
       });
@@ -106,7 +118,7 @@ export class ExactlyOnceTopic implements Guarantee {
     const range = { start: BigInt(low), end: BigInt(high) };
     const behind = await placeBehind(newest, range, async (offset) => {
       let found: RawRecord | undefined;
-      await readBack(this.#kafka, { topic, partition, from: offset, to: offset + 1n }, (record) => {
+      await this.#readBack({ topic, partition, from: offset, to: offset + 1n }, (record) => {
         found = record as RawRecord;
       });
       return found;
@@ -134,8 +146,7 @@ export class ExactlyOnceTopic implements Guarantee {
   async #readTail(topic: string, partition: number, offsets: number, onRecord: (record: RawRecord) => void) {
     const { low, high } = await this.#endsOf(topic, partition);
     const from = BigInt(high) - BigInt(offsets); // each transaction's marker takes an offset too
-    await readBack(
-      this.#kafka,
+    await this.#readBack(
       { topic, partition, from: from > BigInt(low) ? from : BigInt(low), to: BigInt(high) },
       (record) => onRecord(record as RawRecord),
     );

@@ -23,13 +23,15 @@ interface Place {
 
 /** What a producer reads once it is the newest of its id, when nobody older can change it any more. */
 interface Truth {
+  /** Opens when not too many others are being opened. */
+  inTurn(open: () => Promise<Opened>): Promise<Opened>;
   /** Where the partition goes on, and whether that is the committed offset. */
   read(): Promise<{ start: { offset: string; committed: boolean }; decided: Decided }>;
   /** Called when the assignment is over. */
   closed(): void;
 }
 
-interface Opened {
+export interface Opened {
   producer: Producer;
   /** Where the partition must go on; null once that was said. */
   start: string | null;
@@ -118,9 +120,11 @@ export class PartitionWriter implements AssignedPartition {
     if (this.#opened) return this.#opened;
     if (this.#closed) return Promise.reject(new Error('the partition was assigned anew'));
     this.#opening = true;
-    const opened = this.#open().finally(() => {
-      this.#opening = false;
-    });
+    const opened = this.#truth
+      .inTurn(() => this.#open())
+      .finally(() => {
+        this.#opening = false;
+      });
     this.#opened = opened;
     opened.catch(() => {
       if (this.#opened === opened) this.#opened = null;
@@ -129,6 +133,7 @@ export class PartitionWriter implements AssignedPartition {
   }
 
   async #open(): Promise<Opened> {
+    expectAssigned(this.#closed);
     const { group, topic, partition } = this.#place;
     const producer = this.#kafka.producer({
       transactionalId: `${group}/${topic}/${partition}`,

@@ -1,7 +1,9 @@
 /** Reads a stretch of one partition again, without a group, as a read-committed reader sees it. */
 
+import { Once } from '../../once.ts';
 import type { Kafka } from '../client/kafkajs.ts';
 import { type Cluster, clusterOf, type FetchedRecord } from '../client/kafkajs-internals.ts';
+import { limited } from '../consuming/limit-concurrency.ts';
 import { fetchFrom, type Partition } from './fetch-without-group.ts';
 
 export interface Stretch extends Partition {
@@ -17,16 +19,42 @@ export type ReadStretch = (stretch: Stretch, onRecord: (record: FetchedRecord) =
  * Reads over a connection of its own.
  * @throws whatever kafkajs throws when the partition's leader cannot be read; what was read until then was called back
  */
-export async function readBack(kafka: Kafka, stretch: Stretch, onRecord: (record: FetchedRecord) => void) {
-  if (stretch.from >= stretch.to) return;
-  const cluster = clusterOf(kafka, 'committed');
-  await cluster.connect();
-  try {
-    await cluster.addMultipleTargetTopics([stretch.topic]);
-    await readStretch(cluster, stretch, onRecord);
-  } finally {
-    await cluster.disconnect();
-  }
+export function readBack(kafka: Kafka, stretch: Stretch, onRecord: (record: FetchedRecord) => void) {
+  return readingBack(kafka)(stretch, onRecord);
+}
+
+/**
+ * Reads many stretches, one after the other, over one connection: it is made for the first of them, and closed when none waits any more.
+ * What is read throws as `readBack` does.
+ */
+export function readingBack(kafka: Kafka): ReadStretch {
+  const connection = new Once(async () => {
+    const cluster = clusterOf(kafka, 'committed');
+    await cluster.connect();
+    return cluster;
+  });
+  const close = async () => (await connection.take())?.disconnect();
+  let wanted = 0;
+  const oneByOne = limited(1, async (stretch: Stretch, onRecord: (record: FetchedRecord) => void) => {
+    try {
+      const cluster = await connection.get();
+      await cluster.addMultipleTargetTopics([stretch.topic]);
+      await readStretch(cluster, stretch, onRecord);
+    } catch (error) {
+      await close().catch(() => {}); // the next one makes a new connection
+      throw error;
+    }
+  });
+  return async (stretch, onRecord) => {
+    if (stretch.from >= stretch.to) return;
+    wanted++;
+    try {
+      await oneByOne(stretch, onRecord);
+    } finally {
+      wanted--;
+      if (wanted === 0) await close();
+    }
+  };
 }
 
 /** The same over the connections of a cluster that has the topic in its metadata. */
