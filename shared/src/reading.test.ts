@@ -318,13 +318,12 @@ test('a place is the same number, however it is spelled: in text, and as a text'
   );
 });
 
-test('a long text of digits that is no number is refused at once', () => {
-  const began = performance.now();
+// Where the time grew with the square of the length, this would take longer than a test may.
+test('a long text of digits that is no number is refused', () => {
   for (const text of [`${'1'.repeat(900_000)}x`, `${' '.repeat(900_000)}x`, `1e${'1'.repeat(900_000)}x`]) {
     reasonOf('ride_details', record({ customer_id: 'u', location: `Lat: ${text}, Long: 1` }));
     reasonOf('ride_details', record({ customer_id: 'u', location: { lat: text, long: 1 } }));
   }
-  expect(performance.now() - began).toBeLessThan(2000);
 });
 
 test('an id that is a number keeps all its digits, wherever it stands in the message', () => {

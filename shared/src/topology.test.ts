@@ -95,6 +95,7 @@ function compile(root: string, project: string): Promise<string> {
 }
 
 test('every row of the topology is a service with a folder', async () => {
-  const folders = await readdir(join(import.meta.dirname, '..', '..', 'services'));
+  const entries = await readdir(join(import.meta.dirname, '..', '..', 'services'), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect(folders.sort()).toEqual((Object.keys(topology) as ServiceName[]).sort());
 });
