@@ -15,6 +15,7 @@ test('a service may do what its row says: nothing may be written by two, and not
     'Write topic ride_confirmed.email.dlq',
   ]);
   expect(may('transaction')).toContain('Write transactional id transaction/*');
+  expect(may('transaction')).toContain('Read topic ride_details.transaction.dlq');
   expect(may('rides').sort()).toEqual([
     'Read topic ride_confirmed',
     'Read topic ride_details',

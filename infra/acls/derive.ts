@@ -49,6 +49,12 @@ export function permissionsOf(service: ServiceName): Permission[] {
   may('Write', 'topic', deadLetterTopic(service as ReaderName), 'parks what it cannot process');
   if (writes && (possible as readonly string[]).includes('exactly-once')) {
     may('Read', 'topic', writes, 'finds out at a start what is decided already');
+    may(
+      'Read',
+      'topic',
+      deadLetterTopic(service as ReaderName),
+      'finds its place again where no offset is committed',
+    );
     may('Write', 'transactional id', `${service}/`, 'a transaction for each partition of its input', true);
   }
   return list;
