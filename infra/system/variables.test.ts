@@ -46,6 +46,14 @@ test.each([
   expect(lines[0]).toContain(why);
 });
 
+test('KAFKA_VERSION chooses the broker that is started, and a line says so where none is', () => {
+  const env = { KAFKA_VERSION: '4.2.2' };
+  expect(sorted(env)).toEqual({ kept: env, lines: [] });
+  const lines: string[] = [];
+  sortOut(env, { brokers: undefined, controls: true }, (line) => void lines.push(line));
+  expect(lines).toEqual(['KAFKA_VERSION is not used: KAFKA_BROKERS names a Kafka that runs already.']);
+});
+
 test('what a person sets for the system is used', () => {
   const env = {
     ANALYTICS_URL: 'http://stats.example',

@@ -76,6 +76,7 @@ export function sortOut(
         `${brokers === 1 ? 'there is one broker; --cluster starts three' : 'there are three brokers'}`,
       );
   }
+  if (!brokers && kept.KAFKA_VERSION) drop('KAFKA_VERSION', 'KAFKA_BROKERS names a Kafka that runs already');
   if (!controls && given(kept, 'TEACHING')) drop('TEACHING', 'of --no-controls');
   const { GUARANTEE, HOST } = readConfig(shape, kept, (line, name) => {
     tell(line);

@@ -1,6 +1,7 @@
 /** Every scenario, in the order in which they run. */
 import { brokerKills, brokerOfThree, brokerUpgrade } from './brokers.ts';
 import { crashes } from './crashes.ts';
+import { killedAtEnds } from './ends.ts';
 import { expired } from './expired.ts';
 import { foreignMessages } from './foreign.ts';
 import { frozenBroker, frozenOfThree } from './frozen.ts';
@@ -23,6 +24,7 @@ export const scenarios: Scenario[] = [
   threeTransactions,
   zombie,
   brokerKills,
+  killedAtEnds,
   brokerOfThree,
   frozenBroker,
   frozenOfThree,

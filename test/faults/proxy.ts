@@ -1,12 +1,17 @@
-/** A TCP proxy before Kafka that loses or delays answers: the broker has done what it was asked, and nobody is told, or only later. */
+/**
+ * A TCP proxy before Kafka that loses or delays answers: the broker has done what it was asked, and nobody is told, or only later.
+ * It can lose requests too.
+ */
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Broker, startBroker } from '../../infra/broker/broker.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
+import type { Settings } from '../../infra/broker/settings.ts';
 
-/** Kafka's numbers of the requests whose answers matter most. */
+/** Kafka's numbers of the requests that matter most. */
 export const produce = 0;
 export const endTransaction = 26;
+export const writeMarkers = 27;
 
 /** What becomes of the answer to such a request: lost with its connection, or passed on so many milliseconds later. */
 export type Treatment = (api: number) => 'lose' | number;
@@ -14,10 +19,16 @@ export type Treatment = (api: number) => 'lose' | number;
 /**
  * A broker of one node, with a second address that leads through the proxy: clients that know that one only never see the other.
  * @param shown the second address's port
+ * @param further settings of the broker; and which requests are lost, with their connection, before the broker has them
  */
-export async function startProxied(dataDir: string, shown: number, treat: Treatment): Promise<Broker> {
+export async function startProxied(
+  dataDir: string,
+  shown: number,
+  treat: Treatment,
+  { inner = {}, loses = () => false }: { inner?: Settings; loses?: (api: number) => boolean } = {},
+): Promise<Broker> {
   const [direct = 0, behind = 0] = await freePorts(2);
-  const proxy = await startProxy(shown, behind, treat);
+  const proxy = await startProxy(shown, behind, treat, loses);
   const broker = await startBroker({
     way: 'local',
     ports: [direct],
@@ -25,6 +36,7 @@ export async function startProxied(dataDir: string, shown: number, treat: Treatm
     env: process.env,
     adapt: (settings) => ({
       ...settings,
+      ...inner,
       listeners: `${settings.listeners},PROXIED://127.0.0.1:${behind}`,
       'advertised.listeners': `${settings['advertised.listeners']},PROXIED://localhost:${shown}`,
       'listener.security.protocol.map': `${settings['listener.security.protocol.map']},PROXIED:PLAINTEXT`,
@@ -39,7 +51,7 @@ export async function startProxied(dataDir: string, shown: number, treat: Treatm
   };
 }
 
-async function startProxy(port: number, target: number, treat: Treatment) {
+async function startProxy(port: number, target: number, treat: Treatment, loses: (api: number) => boolean) {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const broker = connect(target, '127.0.0.1');
@@ -54,7 +66,9 @@ async function startProxy(port: number, target: number, treat: Treatment) {
     sockets.add(client);
     for (const socket of [client, broker]) socket.on('error', end).on('close', end);
     frames(client, (frame) => {
-      asked.set(frame.readInt32BE(8), frame.readInt16BE(4)); // correlation id: api key
+      const api = frame.readInt16BE(4);
+      if (loses(api)) return end();
+      asked.set(frame.readInt32BE(8), api); // by correlation id
       broker.write(frame);
     });
     client.pause();

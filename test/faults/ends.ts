@@ -1,0 +1,54 @@
+import { freePorts } from '../../infra/broker/ports.ts';
+import { nextDecision } from './decisions.ts';
+import { startProxied, writeMarkers } from './proxy.ts';
+import type { Scenario } from './scenario.ts';
+import { createWorld } from './world.ts';
+
+/** Kills the broker, which has promised the end of a transaction and is about to write the markers; null while it may write them. */
+let kill: (() => void) | null;
+
+export const killedAtEnds: Scenario = {
+  name: 'ends',
+  what: 'the one broker killed when it has promised the end of a transaction and has not written the markers, under load',
+  async world(settings) {
+    kill = null;
+    const [shown = 0] = await freePorts(1);
+    return createWorld(settings, undefined, {
+      async broker(dataDir) {
+        const broker = await startProxied(dataDir, shown, () => 0, {
+          inner: {
+            // The broker sends markers to itself, too.
+            'inter.broker.listener.name': 'PROXIED',
+            // The more partitions a broker has to take over, the longer its start takes, in which markers can get lost.
+            'transaction.state.log.num.partitions': '200',
+            'offsets.topic.num.partitions': '200',
+          },
+          loses(api) {
+            if (api !== writeMarkers || !kill) return false;
+            kill();
+            return true;
+          },
+        });
+        return { ...broker, brokers: [`localhost:${shown}`] };
+      },
+    });
+  },
+  async run(world, say) {
+    const load = world.load(60);
+    const rounds = world.share ? 3 : 15;
+    for (let round = 1; round <= rounds; round++) {
+      await nextDecision(world);
+      await new Promise<void>((resolve) => {
+        kill = () => {
+          kill = null;
+          resolve(world.broker.kill(0));
+        };
+      });
+      await world.broker.restart(0);
+      const wait = await nextDecision(world);
+      say(`round ${round}: deciding again ${wait.toFixed(1)} s after the broker was back`);
+    }
+    await load.stop();
+    return { rounds };
+  },
+};
