@@ -49,6 +49,9 @@ export const killedAtEnds: Scenario = {
       say(`round ${round}: deciding again ${wait.toFixed(1)} s after the broker was back`);
     }
     await load.stop();
-    return { rounds };
+    const mended = world.lines.filter((line) =>
+      line.includes('lost the end of an earlier transaction'),
+    ).length;
+    return { rounds, note: `${mended} times Kafka lost markers, and transaction ended what hung` };
   },
 };

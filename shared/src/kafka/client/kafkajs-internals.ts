@@ -41,9 +41,10 @@ export interface Cluster {
 
 /** Whether to read what open and aborted transactions wrote; and whether a partition ends before the oldest open one. */
 const isolationLevels = { uncommitted: 0, committed: 1 };
+export type Isolation = keyof typeof isolationLevels;
 
 /** A cluster with the settings of a Kafka object, which keeps the maker of its clusters to itself. */
-export function clusterOf(kafka: Kafka, isolation: keyof typeof isolationLevels): Cluster {
+export function clusterOf(kafka: Kafka, isolation: Isolation): Cluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );

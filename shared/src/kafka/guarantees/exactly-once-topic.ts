@@ -17,6 +17,7 @@ import { reportOutOfRange } from '../consuming/missing-offset.ts';
 import { type ReadStretch, readingBack } from '../observing/read-back.ts';
 import { DecidedMessages } from './decided-messages.ts';
 import type { AssignedPartition, Guarantee } from './guarantee.ts';
+import { mustBeAborted, type OpenRecord } from './hanging-transaction.ts';
 import { type Opened, PartitionWriter } from './partition-writer.ts';
 import { type Cause, causeOfDecision, causeOfLetter, later, placeBehind } from './recover-place.ts';
 
@@ -37,6 +38,7 @@ export class ExactlyOnceTopic implements Guarantee {
   #adminConnected: Promise<void> | null = null;
   readonly #writers = new Set<PartitionWriter>();
   readonly #readBack: ReadStretch;
+  readonly #readOpen: ReadStretch;
   /** Of one partition. */
   readonly #remembered: number;
   readonly #takeOver = limited(takenOverAtOnce, (open: () => Promise<Opened>) => open());
@@ -46,6 +48,7 @@ export class ExactlyOnceTopic implements Guarantee {
     this.#service = service;
     this.#kafka = connect(service, 'transact');
     this.#readBack = readingBack(this.#kafka);
+    this.#readOpen = readingBack(this.#kafka, 'uncommitted');
     const { most, inAll, least } = remembered;
     this.#remembered = Math.min(most, Math.max(least, Math.floor(inAll / partitions)));
     this.#admin = this.#kafka.admin();
@@ -80,10 +83,16 @@ export class ExactlyOnceTopic implements Guarantee {
 
   async #read(topic: string, partition: number) {
     const committed = await this.#committed(topic, partition);
+    const hanging = mustBeAborted(committed, await this.#open(topic, partition));
+    if (hanging.length > 0)
+      this.#service.log.warn(
+        { topic, partition, offset: committed },
+        'Kafka has lost the end of an earlier transaction: it is aborted now, and what it decided is decided again',
+      );
     const { decided, newest } = await this.#decisions(topic, partition);
-    if (committed !== null) return { start: { offset: committed, committed: true }, decided };
+    if (committed !== null) return { start: { offset: committed, committed: true }, decided, hanging };
     const offset = await this.#recover(topic, partition, newest);
-    return { start: { offset, committed: false }, decided };
+    return { start: { offset, committed: false }, decided, hanging };
   }
 
   /** The committed offset, or null where the group has none. */
@@ -92,6 +101,31 @@ export class ExactlyOnceTopic implements Guarantee {
     const [answer] = await this.#admin.fetchOffsets({ groupId: this.#service.name, topics: [topic] });
     const offset = answer?.partitions.find((entry) => entry.partition === partition)?.offset ?? '-1';
     return Number(offset) < 0 ? null : offset;
+  }
+
+  /** What the outputs hold of transactions that have no marker, with the messages of the input that caused it. */
+  async #open(topic: string, partition: number): Promise<OpenRecord[]> {
+    const { writes } = topology[this.#service.name];
+    const letters = deadLetterTopic(this.#service.name);
+    const all: OpenRecord[] = [];
+    for (const output of writes === null ? [letters] : [writes, letters]) {
+      const { high } = await this.#endsOf(output, partition); // where read-committed readers have to stop
+      /** By producer, of which one transaction at most is open. */
+      const found = new Map<string, OpenRecord[]>();
+      const stretch = { topic: output, partition, from: BigInt(high), to: Number.POSITIVE_INFINITY };
+      await this.#readOpen(stretch, (it) => {
+        const { producerId } = it.batchContext;
+        if (it.isControlRecord) return void found.delete(producerId);
+        const record = it as RawRecord;
+        const cause = (output === letters ? causeOfLetter : causeOfDecision)(record, topic, partition);
+        found.set(producerId, [
+          ...(found.get(producerId) ?? []),
+          { topic: output, partition, record, cause },
+        ]);
+      });
+      all.push(...[...found.values()].flat());
+    }
+    return all;
   }
 
   /** Reads from the output which messages of the input are decided, so that one that was stored twice is decided once. */

@@ -2,11 +2,13 @@
  * The transactional producer of one input partition, for one assignment. After any error a producer is never used again, not even to
  * abort: the commit may have happened, and only the committed offset, which the next producer reads, can tell.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { metadataMaxAge } from '../client/connect.ts';
 import type { Kafka, Producer } from '../client/kafkajs.ts';
 import { offsetOf } from '../client/offsets.ts';
 import { expectOnce, offsetsOf, toBatch } from '../writing/batch.ts';
 import { chunks } from '../writing/chunks.ts';
+import type { OutgoingRecord } from '../writing/records.ts';
 import { sizeOf } from '../writing/size.ts';
 import { type AssignedPartition, type Decided, expectAssigned, type Handled } from './guarantee.ts';
 
@@ -14,6 +16,9 @@ import { type AssignedPartition, type Decided, expectAssigned, type Handled } fr
 const transactionTimeout = 10_000;
 /** kafkajs groups in quadratic time, and a whole fetch in one request can exceed the broker's limit. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
+
+/** Kafka writes the markers after it has answered; in milliseconds. */
+const waitsForMarkers = [50, 200, 1000, 3000];
 
 interface Place {
   group: string;
@@ -25,8 +30,12 @@ interface Place {
 interface Truth {
   /** Opens when not too many others are being opened. */
   inTurn(open: () => Promise<Opened>): Promise<Opened>;
-  /** Where the partition goes on, and whether that is the committed offset. */
-  read(): Promise<{ start: { offset: string; committed: boolean }; decided: Decided }>;
+  /** Where the partition goes on, and whether that is the committed offset; what a transaction that hangs has written. */
+  read(): Promise<{
+    start: { offset: string; committed: boolean };
+    decided: Decided;
+    hanging: OutgoingRecord[];
+  }>;
   /** Called when the assignment is over. */
   closed(): void;
 }
@@ -147,13 +156,27 @@ export class PartitionWriter implements AssignedPartition {
       await producer.connect();
       // Becomes the newest of this id. Older producers are fenced, and their open transaction is finished before this returns.
       await (await producer.transaction()).abort();
-      const { start, decided } = await this.#truth.read();
+      const { start, decided } = await this.#whole(producer);
       if (!start.committed) await this.#commitAlone(producer, start.offset);
       return { producer, start: start.offset, decided };
     } catch (error) {
       leave(producer);
       throw new Error(`no transaction can be opened: ${(error as Error).message}`);
     }
+  }
+
+  /** Reads the truth. A hanging transaction is ended first: the marker that aborts one of the same producer ends it, too. */
+  async #whole(producer: Producer) {
+    for (const wait of waitsForMarkers) {
+      const truth = await this.#truth.read();
+      if (truth.hanging.length === 0) return truth;
+      const transaction = await producer.transaction();
+      await transaction.sendBatch(toBatch(truth.hanging)); // any record will do: nobody ever sees it
+      if (truth.start.committed) await transaction.sendOffsets(this.#offset(truth.start.offset));
+      await transaction.abort();
+      await sleep(wait);
+    }
+    throw new Error('an earlier transaction has not ended');
   }
 
   async #orDispose(use: (producer: Producer) => Promise<void>) {

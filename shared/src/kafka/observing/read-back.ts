@@ -1,14 +1,14 @@
-/** Reads a stretch of one partition again, without a group, as a read-committed reader sees it. */
+/** Reads a stretch of one partition again, without a group, mostly as a read-committed reader sees it. */
 
 import { Once } from '../../once.ts';
 import type { Kafka } from '../client/kafkajs.ts';
-import { type Cluster, clusterOf, type FetchedRecord } from '../client/kafkajs-internals.ts';
+import { type Cluster, clusterOf, type FetchedRecord, type Isolation } from '../client/kafkajs-internals.ts';
 import { limited } from '../consuming/limit-concurrency.ts';
 import { fetchFrom, type Partition } from './fetch-without-group.ts';
 
 export interface Stretch extends Partition {
   from: number | bigint;
-  /** Behind the last offset. */
+  /** Behind the last offset; `Infinity` is where the log ends when it is read. */
   to: number | bigint;
 }
 
@@ -27,9 +27,9 @@ export function readBack(kafka: Kafka, stretch: Stretch, onRecord: (record: Fetc
  * Reads many stretches, one after the other, over one connection: it is made for the first of them, and closed when none waits any more.
  * What is read throws as `readBack` does.
  */
-export function readingBack(kafka: Kafka): ReadStretch {
+export function readingBack(kafka: Kafka, isolation: Isolation = 'committed'): ReadStretch {
   const connection = new Once(async () => {
-    const cluster = clusterOf(kafka, 'committed');
+    const cluster = clusterOf(kafka, isolation);
     await cluster.connect();
     return cluster;
   });
@@ -66,9 +66,10 @@ export async function readStretch(
   for (let next = Number(from); next < Number(to); ) {
     const found = cluster.findTopicPartitionMetadata(topic).find((one) => one.partitionId === partition);
     if (!found) throw new Error(`${topic}/${partition} has no leader`);
-    const limits = { maxWait: 500, maxBytes: 1_048_576 };
+    const limits = { maxWait: to === Infinity ? 0 : 500, maxBytes: 1_048_576 };
     const [answer] = await fetchFrom(cluster, found.leader, [{ topic, partition, next }], limits);
     for (const record of answer?.records ?? []) if (Number(record.offset) < Number(to)) onRecord(record);
     next = answer?.next ?? next; // nothing within the wait: the end is there, so it will come
+    if (to === Infinity && next >= (answer?.end ?? 0)) return;
   }
 }
