@@ -69,7 +69,7 @@ const faults: Part = {
   name: 'faults',
   columns: ['faults', 'rides accepted meanwhile', 'lost', 'decided twice', 'out of order'],
   async run(_version, env, say) {
-    const ended = await runFaults(env, scenarios, say, '--share');
+    const ended = await runFaults(env, scenarios, say, { share: true });
     const rows = rowsOf(ended.output);
     const sum = (column: number) => String(rows.reduce((total, row) => total + Number(row[column]), 0));
     return {
@@ -82,15 +82,18 @@ const faults: Part = {
 
 export const parts: Part[] = [ride, readers, faults];
 
+/** @param folder a copy of the project, instead of the project itself */
 export function runFaults(
   env: NodeJS.ProcessEnv,
   only: string[],
   say: (line: string) => void,
-  ...further: string[]
+  { share = false, folder }: { share?: boolean; folder?: string } = {},
 ) {
-  return runProgram(['test/faults/run.ts', '--only', only.join(), ...further], env, (line) => {
+  const args = ['test/faults/run.ts', '--only', only.join(), ...(share ? ['--share'] : [])];
+  const onLine = (line: string) => {
     if (/^ *\d+ s /.test(line)) say(line.replace(/^ *\d+ s +/, ''));
-  });
+  };
+  return runProgram(args, env, onLine, folder);
 }
 
 /** The scenarios that passed, as the fault suite's table has them: what was done, rounds, rides accepted, lost, twice, out of order. */

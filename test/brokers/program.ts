@@ -11,13 +11,15 @@ export interface Ended {
 /**
  * Runs a program of this project with this Node to its end.
  * @param onLine gets each line that it writes
+ * @param folder a copy of the project, instead of the project itself
  */
 export async function runProgram(
   args: string[],
   env: NodeJS.ProcessEnv,
   onLine: (line: string) => void,
+  folder = project,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, args, { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

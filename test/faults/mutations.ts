@@ -3,17 +3,11 @@
  * suite that passes over broken code would prove nothing about the code that is not.
  */
 import { execFile } from 'node:child_process';
-import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { ViolationKind } from '../../infra/check/check.ts';
-import { copyOfProject, project } from '../support/copy.ts';
-
-interface Edit {
-  file: string;
-  from: string;
-  to: string;
-}
+import { brokenCopy, type Edit } from './broken-copy.ts';
 
 interface Mutation {
   /** What is broken, as a sentence. */
@@ -250,10 +244,8 @@ console.log(`${run - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
 async function tryOut({ edits, scenario }: Mutation): Promise<{ status: number; output: string }> {
-  const copy = await copyOfProject();
+  const copy = await brokenCopy(edits);
   try {
-    await symlink(join(project, '.git'), join(copy, '.git')).catch(() => {}); // for the release before
-    for (const edit of edits) await apply(copy, edit);
     const args = [join(copy, 'test/faults/run.ts'), '--share', '--only', scenario, '--patience', '25'];
     return await promisify(execFile)(process.execPath, args, { cwd: copy, maxBuffer: 64 * 1024 * 1024 }).then(
       ({ stdout }) => ({ status: 0, output: stdout }),
@@ -262,15 +254,4 @@ async function tryOut({ edits, scenario }: Mutation): Promise<{ status: number; 
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
-}
-
-/** @throws Error when the place is not there, or not only there: then the mutation would not be what it says */
-async function apply(copy: string, { file, from, to }: Edit) {
-  const path = join(copy, file);
-  const text = await readFile(path, 'utf8');
-  if (text.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
-  await writeFile(
-    path,
-    text.replace(from, () => to),
-  );
 }

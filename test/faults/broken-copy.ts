@@ -1,0 +1,30 @@
+/** A copy of the project with something broken in it. */
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { copyOfProject, project } from '../support/copy.ts';
+
+/** `from` stands once in the file. */
+export interface Edit {
+  file: string;
+  from: string;
+  to: string;
+}
+
+/**
+ * @returns its folder, which the caller removes
+ * @throws Error when a file does not have the text once: then the copy would not be broken in the way that is meant
+ */
+export async function brokenCopy(edits: Edit[]): Promise<string> {
+  const copy = await copyOfProject();
+  await symlink(join(project, '.git'), join(copy, '.git')).catch(() => {}); // for the release before
+  for (const { file, from, to } of edits) {
+    const path = join(copy, file);
+    const text = await readFile(path, 'utf8');
+    if (text.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
+    await writeFile(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+  return copy;
+}
