@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createRequire } from 'node:module';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { useBroker } from '../../../test/support/broker.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { type Faults, injectFaults } from '../../../test/support/faults.ts';
-import { testService } from '../../../test/support/service.ts';
+import { type TestService, testService } from '../../../test/support/service.ts';
 import { allTopics, type ServiceName } from '../topology.ts';
 import { ensureTopics } from './ensure-topics.ts';
 
@@ -56,6 +57,35 @@ test('a Kafka that is away is waited for', async () => {
   );
   faults.heal();
   expect(await ensured).toBe(5);
+});
+
+describe('while Kafka answers that it does not host a topic that it lists', () => {
+  const require = createRequire(import.meta.url);
+  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
+    createErrorFromCode(code: number): Error;
+  };
+  const { prototype } = require('kafkajs/src/broker') as { prototype: { metadata(): Promise<unknown> } };
+  const unknownTopic = () => Promise.reject(createErrorFromCode(3));
+  afterEach(() => void jest.restoreAllMocks());
+  const messages = (service: TestService<'email'>, level: number) =>
+    service.lines.filter((line) => line.level === level).map(({ msg }) => msg);
+
+  test('a first answer is no warning', async () => {
+    jest.spyOn(prototype, 'metadata').mockImplementationOnce(unknownTopic);
+    const service = testService('email', it.brokers);
+    await ensureTopics(service);
+    expect(messages(service, 20)).toContain('Kafka is not ready yet');
+    expect(messages(service, 40)).toEqual([]);
+  });
+
+  test('the same answer after some seconds is a warning', async () => {
+    const answers = jest.spyOn(prototype, 'metadata').mockImplementation(unknownTopic);
+    const service = testService('email', it.brokers);
+    const ensured = ensureTopics(service);
+    await eventually(() => expect(messages(service, 40)).toEqual(['waiting for Kafka']));
+    answers.mockRestore();
+    await ensured;
+  });
 });
 
 /** Topics made by somebody else, before any service has started. Each request is repeated until Kafka shows what it asked for: its answer may be late. */

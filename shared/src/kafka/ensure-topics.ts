@@ -7,6 +7,9 @@ import { connect, loginOf } from './client/connect.ts';
 import type { Admin } from './client/kafkajs.ts';
 import { reasonOf } from './client/reason.ts';
 
+/** For this long, in milliseconds, a new cluster may refuse what it does a moment later. */
+const settling = 3000;
+
 /**
  * Waits for Kafka, creates those topics of the service's row that are missing, and waits for their leaders, so that the
  * first message on a brand-new cluster works. A missing topic gets as many partitions as the others have, or PARTITIONS where it is
@@ -19,6 +22,8 @@ export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'l
   const { name, config, log } = service;
   const wanted = topicsOf(name);
   const admin = connect(service, 'admin').admin();
+  const started = performance.now();
+  let warned = 0;
   for (let attempt = 1; ; attempt++) {
     try {
       await admin.connect();
@@ -36,13 +41,20 @@ export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'l
       }
     } catch (error) {
       if (error instanceof UnequalPartitions) throw error;
-      if (attempt % 10 === 1) {
-        const reason = reasonOf(error, config.KAFKA_BROKERS);
+      const reason = reasonOf(error, config.KAFKA_BROKERS);
+      if (isNotYet(error) && performance.now() - started < settling)
+        log.debug({ reason }, 'Kafka is not ready yet');
+      else if (warned++ % 10 === 0)
         log.warn({ brokers: config.KAFKA_BROKERS, login: loginOf(config), reason }, 'waiting for Kafka');
-      }
     }
     await sleep(Math.min(50 * attempt, 1000));
   }
+}
+
+/** Kafka itself answers that it cannot do this now, and kafkajs would ask again. */
+function isNotYet(error: unknown): boolean {
+  const { name, retriable } = error as { name?: string; retriable?: boolean };
+  return name === 'KafkaJSProtocolError' && retriable === true;
 }
 
 /**
