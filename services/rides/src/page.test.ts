@@ -108,6 +108,95 @@ testInBrowser('the keyboard alone books a ride', async () => {
   await see('ride_details/0/0', '#way');
 });
 
+const placeInFields = async () => ({
+  lat: Number(await page.getByLabel('Latitude').inputValue()),
+  long: Number(await page.getByLabel('Longitude').inputValue()),
+});
+/** Where on the screen a place of the whole world is. */
+async function onMap({ lat, long }: { lat: number; long: number }) {
+  await page.locator('#map').scrollIntoViewIfNeeded();
+  const box = await page.locator('#map > svg').boundingBox();
+  if (!box) throw new Error('there is no map');
+  const degree = box.width / 360;
+  return { x: box.x + (long + 180) * degree, y: box.y + (90 - lat) * degree, degree };
+}
+/** Where the pin points to, as a place of the whole world. */
+async function pinned() {
+  const pin = await page.getByRole('slider', { name: 'Pickup location' }).boundingBox();
+  const { x, y, degree } = await onMap({ lat: 0, long: 0 });
+  if (!pin) throw new Error('there is no pin');
+  return { lat: (y - pin.y - pin.height) / degree, long: (pin.x + pin.width / 2 - x) / degree };
+}
+
+testInBrowser('a click on the map is the location of the ride that is booked', async () => {
+  const { x, y } = await onMap({ lat: 52, long: 13 });
+  await page.mouse.click(x, y);
+  await book();
+  await see('ride_details/0/0', '#way');
+  const { location } = log.rides[0] as { location: { lat: number; long: number } };
+  expect(location).toEqual(await placeInFields());
+  expect(Math.abs(location.lat - 52)).toBeLessThan(1);
+  expect(Math.abs(location.long - 13)).toBeLessThan(1);
+});
+
+testInBrowser('the pin follows the numbers, and is away while they are no place', async () => {
+  await page.getByLabel('Latitude').fill('-33.9');
+  await page.getByLabel('Longitude').fill('151.2');
+  const { lat, long } = await pinned();
+  expect(Math.abs(lat + 33.9)).toBeLessThan(1);
+  expect(Math.abs(long - 151.2)).toBeLessThan(1);
+  await page.getByLabel('Latitude').fill('91');
+  await page.getByRole('slider').waitFor({ state: 'hidden' });
+});
+
+testInBrowser('the pin is dragged to a place, east of the edge comes the other side', async () => {
+  await page.getByLabel('Latitude').fill('10');
+  await page.getByLabel('Longitude').fill('170');
+  const from = await onMap({ lat: 10, long: 170 });
+  await page.mouse.move(from.x, from.y - 15);
+  await page.mouse.down();
+  await page.mouse.move(from.x - 20 * from.degree, from.y - 15 + 30 * from.degree, { steps: 3 });
+  const { lat, long } = await placeInFields();
+  expect(Math.abs(lat + 20)).toBeLessThan(1.5);
+  expect(Math.abs(long - 150)).toBeLessThan(1.5);
+  await page.mouse.move(from.x + 15 * from.degree, from.y - 15, { steps: 3 });
+  expect(Math.abs((await placeInFields()).long + 175)).toBeLessThan(1.5);
+  await page.mouse.up();
+});
+
+testInBrowser('arrow keys move the pin, over the antimeridian but not over a pole', async () => {
+  await page.getByLabel('Latitude').fill('89.5');
+  await page.getByLabel('Longitude').fill('179.5');
+  const pin = page.getByRole('slider', { name: 'Pickup location' });
+  await pin.focus();
+  await page.keyboard.press('ArrowRight');
+  expect(await placeInFields()).toEqual({ lat: 89.5, long: -179.5 });
+  await page.keyboard.press('ArrowUp');
+  expect(await placeInFields()).toEqual({ lat: 90, long: -179.5 });
+  await page.keyboard.press('Shift+ArrowDown');
+  expect(await pin.getAttribute('aria-valuetext')).toBe('latitude 80, longitude -179.5');
+  expect(await page.locator('#curl').textContent()).toContain('"lat":80,"long":-179.5');
+});
+
+testInBrowser('zoomed in, the map shows the pin and keeps its place to the decimal', async () => {
+  const whole = await pinned();
+  const pin = page.getByRole('slider', { name: 'Pickup location' });
+  await pin.focus();
+  for (const key of ['+', '+', '+', '+']) await page.keyboard.press(key);
+  expect(await placeInFields()).toEqual({ lat: 12.97, long: 77.59 });
+  const middle = await pinned();
+  expect(Math.abs(middle.long) + Math.abs(middle.lat)).toBeLessThan(2);
+  await page.keyboard.press('ArrowLeft');
+  expect(await placeInFields()).toEqual({ lat: 12.97, long: 77.54 });
+  await page.getByLabel('Longitude').fill('0');
+  await pin.waitFor();
+  expect(Math.abs((await pinned()).long)).toBeLessThan(2);
+  await page.getByLabel('Longitude').fill('77.59');
+  for (let step = 0; step < 3; step++) await page.getByRole('button', { name: 'Zoom out' }).click();
+  const again = await pinned();
+  expect(Math.abs(again.long - whole.long) + Math.abs(again.lat - whole.lat)).toBeLessThan(0.5);
+});
+
 testInBrowser('a ride of the list can be chosen, and its address leads back to it', async () => {
   await book();
   await see('ride_details/0/0', '#way');

@@ -1,5 +1,6 @@
 /** The page at `/`, what it is made of, and the documents that describe the interface. */
 import { documents, serveFile, serveText, styleSheet } from '@rideflow/shared/http/page.ts';
+import { serveMap } from '@rideflow/shared/map/serve.ts';
 import type { Express } from 'express';
 import { problemsPage } from './problem-types.ts';
 
@@ -13,9 +14,10 @@ interface PageValues {
 
 export function pageRoutes(app: Express, { MAILBOX_URL, ANALYTICS_URL, EMAIL_DOMAIN }: PageValues): void {
   serveFile(app, '/', file('index.html'), { MAILBOX_URL, ANALYTICS_URL, EMAIL_DOMAIN });
-  for (const name of ['page.js', 'form.js', 'show.js', 'page.css', 'icon.svg'])
+  for (const name of ['page.js', 'form.js', 'pin.js', 'show.js', 'page.css', 'icon.svg'])
     serveFile(app, `/${name}`, file(name));
   serveFile(app, '/style.css', styleSheet);
+  serveMap(app);
   serveFile(app, '/openapi.json', documents.openApi);
   serveFile(app, '/asyncapi.json', documents.asyncApi);
   serveText(app, '/problems', 'text/html; charset=utf-8', problemsPage());

@@ -1,5 +1,6 @@
 /** The page's behaviour: books a ride, follows it until it is decided, lists the newest. */
 import { asCurl, bodyOf, showErrors, token } from './form.js';
+import { createPin } from './pin.js';
 import { showProblem, showRefusal, showRide, showRides, showState } from './show.js';
 
 const form = document.getElementById('form');
@@ -103,5 +104,6 @@ form.addEventListener('input', () => asCurl(form));
 addEventListener('hashchange', chosenByAddress);
 document.addEventListener('visibilitychange', () => void list());
 setInterval(() => document.visibilityState === 'visible' && void list(), 2000);
+createPin(document.getElementById('map'), form);
 asCurl(form);
 chosenByAddress();

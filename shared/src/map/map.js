@@ -1,0 +1,126 @@
+/** A map of the world in a page: land, buttons that zoom, a view that a pointer moves. What lies on it is the page's own. */
+import { land } from './land.js';
+import { isIn, toPlace, toPoint, viewAround } from './projection.js';
+
+/** Moves of the pointer below this many pixels are still a click. */
+const slack = 4;
+
+/**
+ * @param {HTMLElement} box becomes the map; its width decides the size
+ * @param {object} options
+ * @param {number} options.steps how often one can zoom in
+ * @param {() => import('./projection.js').Place} options.aim what zooming in brings into the middle
+ * @param {() => void} [options.onView] called after each change of the view
+ * @param {(place: import('./projection.js').Place) => void} [options.onClick]
+ */
+export function createMap(box, { steps, aim, onView, onClick }) {
+  /** Elements over the map, and the places where they stand. */
+  const put = new Map();
+  const content = svg('g');
+  const picture = svg('svg');
+  picture.append(svg('path', { class: 'land', d: land, 'aria-hidden': 'true' }), content);
+  const buttons = [zoomButton('+', 'Zoom in', 1), zoomButton('−', 'Zoom out', -1)];
+  const zoom = document.createElement('div');
+  zoom.className = 'zoom';
+  zoom.append(...buttons);
+  box.classList.add('map');
+  box.append(picture, zoom);
+
+  const map = {
+    content,
+    step: 0,
+    view: viewAround(0, { lat: 0, long: 0 }),
+    /** Degrees that one pixel of the screen covers. */
+    get degreesPerPixel() {
+      return map.view.width / Math.max(box.clientWidth, 1);
+    },
+    /** The place under a pointer, also when the pointer has left the map. */
+    placeAt({ clientX, clientY }) {
+      const { left, top } = box.getBoundingClientRect();
+      const { x, y } = map.view;
+      const scale = map.degreesPerPixel;
+      return toPlace({ x: x + (clientX - left) * scale, y: y + (clientY - top) * scale });
+    },
+    /** Puts an element of HTML over a place, where it keeps its size whatever the zoom is. */
+    put(element, place) {
+      if (element.parentElement !== box) box.append(element);
+      put.set(element, place);
+      stand(element, place);
+    },
+    /** Moves the view only when the place is outside. */
+    bringIn(place) {
+      if (!isIn(map.view, place)) show(map.step, place);
+    },
+    zoomBy(steps) {
+      show(map.step + steps, aim());
+    },
+  };
+
+  function show(step, centre) {
+    map.step = Math.min(Math.max(step, 0), steps);
+    map.view = viewAround(map.step, centre);
+    const { x, y, width, height } = map.view;
+    picture.setAttribute('viewBox', `${x} ${y} ${width} ${height}`);
+    box.classList.toggle('zoomed', map.step > 0);
+    // Not `disabled`: a button that loses the focus would send whoever uses the keyboard back to the top.
+    buttons[0].setAttribute('aria-disabled', String(map.step === steps));
+    buttons[1].setAttribute('aria-disabled', String(map.step === 0));
+    for (const [element, place] of put) stand(element, place);
+    onView?.();
+  }
+  function stand(element, place) {
+    const { x, y } = toPoint(place);
+    const { view } = map;
+    element.style.left = `${((x - view.x) / view.width) * 100}%`;
+    element.style.top = `${((y - view.y) / view.height) * 100}%`;
+  }
+  function zoomButton(text, label, by) {
+    const button = Object.assign(document.createElement('button'), { type: 'button', textContent: text });
+    button.setAttribute('aria-label', label);
+    button.addEventListener('click', () => map.zoomBy(by));
+    return button;
+  }
+
+  /** Where a drag began: pointer and view. */
+  let drag = null;
+  let moved = false;
+  picture.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    moved = false;
+    drag = { event, view: map.view };
+  });
+  picture.addEventListener('pointermove', (event) => {
+    if (!drag) return;
+    const right = event.clientX - drag.event.clientX;
+    const down = event.clientY - drag.event.clientY;
+    if (!moved && Math.hypot(right, down) < slack) return;
+    if (!moved) picture.setPointerCapture(event.pointerId);
+    moved = true;
+    const { x, y, width, height } = drag.view;
+    const scale = map.degreesPerPixel;
+    show(map.step, { lat: -(y + height / 2 - down * scale), long: x + width / 2 - right * scale });
+  });
+  for (const end of ['pointerup', 'pointercancel'])
+    picture.addEventListener(end, () => {
+      drag = null;
+    });
+  picture.addEventListener('click', (event) => {
+    if (!moved) onClick?.(map.placeAt(event));
+  });
+  box.addEventListener('keydown', (event) => {
+    const by = { '+': 1, '=': 1, '-': -1 }[event.key];
+    if (by === undefined || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    map.zoomBy(by);
+  });
+
+  show(0, aim());
+  return map;
+}
+
+/** An element of SVG. @param {string} name @param {Record<string, string | number>} attributes */
+export function svg(name, attributes = {}) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}

@@ -1,0 +1,47 @@
+/**
+ * Where a place is on the map. The projection is equirectangular (plate carrée) in degrees: x is the longitude, y is minus
+ * the latitude, so that a place and its point turn into each other without loss.
+ *
+ * @typedef {{ lat: number, long: number }} Place degrees, north and east positive
+ * @typedef {{ x: number, y: number }} Point
+ * @typedef {{ x: number, y: number, width: number, height: number }} View the part of the map that is shown
+ */
+
+/** @type {View} */
+export const world = { x: -180, y: -90, width: 360, height: 180 };
+
+const between = (least, value, most) => Math.min(Math.max(value, least), most);
+
+/** The same meridian within -180 (included) and 180. @param {number} long */
+export const wrap = (long) => ((((long + 180) % 360) + 360) % 360) - 180;
+
+/** @param {Place} place @returns {Point} */
+export const toPoint = ({ lat, long }) => ({ x: long, y: -lat });
+
+/** East of the right edge comes the left one; the upper and the lower edge are the poles. @param {Point} point @returns {Place} */
+export const toPlace = ({ x, y }) => ({ lat: between(-90, 0 - y, 90), long: wrap(x) });
+
+/** Each step of the zoom shows a seventh of the area before: as much finer as one resolution of H3 is. */
+export const magnification = (step) => Math.sqrt(7) ** step;
+
+/**
+ * The view at a step of the zoom. The place is in its middle, or closer to an edge where the world ends.
+ * @param {number} step 0 is the whole world @param {Place} centre @returns {View}
+ */
+export function viewAround(step, centre) {
+  const width = world.width / magnification(step);
+  const height = world.height / magnification(step);
+  const { x, y } = toPoint(centre);
+  return {
+    x: between(world.x, x - width / 2, world.x + world.width - width),
+    y: between(world.y, y - height / 2, world.y + world.height - height),
+    width,
+    height,
+  };
+}
+
+/** @param {View} view @param {Place} place */
+export function isIn(view, place) {
+  const { x, y } = toPoint(place);
+  return x >= view.x && x <= view.x + view.width && y >= view.y && y <= view.y + view.height;
+}

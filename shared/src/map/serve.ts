@@ -1,0 +1,8 @@
+/** The files of the map, for a page that shows one: `/map/map.js` and `/map/map.css` lead to the rest. */
+import type { Express } from 'express';
+import { serveFile } from '../http/page.ts';
+
+export function serveMap(app: Express): void {
+  for (const name of ['map.js', 'map.css', 'projection.js', 'land.js'])
+    serveFile(app, `/map/${name}`, new URL(`./${name}`, import.meta.url));
+}
