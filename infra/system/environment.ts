@@ -45,10 +45,13 @@ function chosenFor(name: ProcessName, { ports, teaching }: SystemSettings): Node
     case 'email':
       return { SMTP_URL: `smtp://localhost:${ports.smtp}` };
     case 'rides':
-      return { MAILBOX_URL: url('mailbox'), ANALYTICS_URL: url('analytics') };
+      return { FLOW_URL: url('flow'), ANALYTICS_URL: url('analytics') };
+    case 'analytics':
+      return { FLOW_URL: url('flow'), PUBLIC_RIDES_URL: url('rides') };
     case 'flow':
       return {
         RIDES_URL: url('rides'),
+        ANALYTICS_URL: url('analytics'),
         MAILBOX_URL: url('mailbox'),
         PUBLIC_MAILBOX_URL: url('mailbox'),
         FEEDS: serviceNames.map((service) => `${service}=${url(service)}`).join(','),

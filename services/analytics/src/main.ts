@@ -15,7 +15,7 @@ await runService(
   'analytics',
   config,
   process.env,
-  async (service, { DATABASE, PRINT_EVERY, SEASON_MINUTES }) => {
+  async (service, { DATABASE, PRINT_EVERY, SEASON_MINUTES, FLOW_URL, PUBLIC_RIDES_URL }) => {
     let otherTopic: string | null = null;
     const store = new Store({
       file: DATABASE,
@@ -31,7 +31,7 @@ await runService(
     // The figures stay as they are and can still be read; who asks whether this service does its work gets the reason.
     service.readyWhen(() => otherTopic);
     registerGauges(service.metrics, store, Date.now);
-    mountRoutes(service.http, store, service.log, Date.now);
+    mountRoutes(service.http, store, service.log, Date.now, { flow: FLOW_URL, rides: PUBLIC_RIDES_URL });
     await consumeInto(service, store);
   },
 );

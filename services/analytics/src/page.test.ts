@@ -62,7 +62,8 @@ async function serve(onPort: number) {
     '/readyz',
     (_request, response) => void response.status(waiting.length ? 503 : 200).json({ waiting }),
   );
-  mountRoutes(app, store, createLogger('analytics', 'silent'), () => now);
+  const pages = { flow: 'http://flow.example', rides: 'http://rides.example' };
+  mountRoutes(app, store, createLogger('analytics', 'silent'), () => now, pages);
   const listening = app.listen(onPort, '127.0.0.1');
   await once(listening, 'listening');
   return listening;

@@ -19,7 +19,8 @@ let server: Server;
 beforeEach(async () => {
   store = new Store({ file: ':memory:', createModel: () => createDemandModel(60, () => now) });
   const app = express();
-  mountRoutes(app, store, createLogger('analytics', 'silent'), () => now);
+  const pages = { flow: 'http://flow.example', rides: 'http://rides.example' };
+  mountRoutes(app, store, createLogger('analytics', 'silent'), () => now, pages);
   server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });

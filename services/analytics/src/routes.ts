@@ -1,4 +1,5 @@
 /** What a browser or a script can ask: the figures, and the page that shows them. */
+import { bar, type PageAddresses } from '@rideflow/shared/http/bar.ts';
 import { serveFile, styleSheet } from '@rideflow/shared/http/page.ts';
 import { onlyMethods, Problem, problems } from '@rideflow/shared/http/problem.ts';
 import type { Logger } from '@rideflow/shared/log.ts';
@@ -7,14 +8,20 @@ import { defaultReport, largestReport, type ReportOptions, report } from './repo
 import type { Store } from './store.ts';
 
 /** Mounts `/stats`, the page at `/`, and a problem (RFC 9457) for everything else; so it comes after all other routes. */
-export function mountRoutes(app: Express, store: Store, log: Logger, now: () => number): void {
+export function mountRoutes(
+  app: Express,
+  store: Store,
+  log: Logger,
+  now: () => number,
+  pages: Omit<PageAddresses, 'analytics'>,
+): void {
   app
     .route('/stats')
     .get((request, response) => {
       response.set('cache-control', 'no-store').json(report(store, reportOptions(request), now()));
     })
     .all(onlyMethods('GET'));
-  serveFile(app, '/', pageFile('index.html'));
+  serveFile(app, '/', pageFile('index.html'), { BAR: bar({ ...pages, analytics: '' }, 'Statistics') });
   serveFile(app, '/style.css', styleSheet);
   for (const name of ['page.css', 'page.js', 'figures.js', 'chart.js', 'icon.svg'])
     serveFile(app, `/${name}`, pageFile(name));

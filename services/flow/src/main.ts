@@ -1,13 +1,14 @@
 /** The flow service: watches the whole system and shows it on one page. All wiring is here. */
 import { constants, setPriority } from 'node:os';
 import { commonConfig } from '@rideflow/shared/config.ts';
+import { bar, pageLinks } from '@rideflow/shared/http/bar.ts';
 import { onlyMethods, problems } from '@rideflow/shared/http/problem.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { mountControls } from './controls/controls.ts';
 import { controlSettings } from './controls/settings.ts';
 import { createSupervisor } from './controls/supervisor.ts';
 import { Journal } from './journal.ts';
-import { mailOf } from './mails.ts';
+import { mailboxRoutes } from './mailbox.ts';
 import { Observer } from './observe/observer.ts';
 import { pageRoutes } from './page.ts';
 import { flowRoutes } from './routes.ts';
@@ -23,13 +24,15 @@ await runService('flow', settings, process.env, async (service, given) => {
   const observer = new Observer(service, { history: config.HISTORY, recent: config.RECENT });
   const journal = new Journal(observer);
   const supervisor = createSupervisor(process);
-  flowRoutes(service.http, {
-    observer,
-    journal,
-    mailOf: (ride) => mailOf(ride, config.MAILBOX_URL, config.PUBLIC_MAILBOX_URL),
-  });
+  const pages = { flow: '', rides: config.PUBLIC_RIDES_URL, analytics: config.ANALYTICS_URL };
+  flowRoutes(service.http, { observer, journal });
   mountControls(service, config, { processes: (name) => observer.processes(name), supervisor });
-  pageRoutes(service.http);
+  pageRoutes(service.http, pageLinks(pages));
+  mailboxRoutes(service.http, {
+    inside: config.MAILBOX_URL,
+    outside: config.PUBLIC_MAILBOX_URL,
+    bar: bar(pages, 'Mailbox'),
+  });
   service.http.all(['/healthz', '/readyz', '/metrics', '/feed'], onlyMethods('GET'));
   service.http.use(problems(service.log, 'What there is stands in services/flow/src/protocol.ts.'));
 

@@ -3,6 +3,7 @@ import { onlyMethods, Problem } from '@rideflow/shared/http/problem.ts';
 import type { ReaderName } from '@rideflow/shared/topology.ts';
 import type { Express } from 'express';
 import type { Journal } from './journal.ts';
+import { mailPage } from './mailbox.ts';
 import type { Observer } from './observe/observer.ts';
 import type { Message } from './observe/recent.ts';
 import type { RideStory } from './protocol.ts';
@@ -11,11 +12,9 @@ import { type Sources, tellRide } from './story.ts';
 export interface RouteDeps {
   observer: Observer;
   journal: Journal;
-  /** Where the mail of a ride can be seen. */
-  mailOf(ride: string): Promise<string>;
 }
 
-export function flowRoutes(app: Express, { observer, journal, mailOf }: RouteDeps): void {
+export function flowRoutes(app: Express, { observer, journal }: RouteDeps): void {
   const { recent } = observer;
   const sources: Sources = {
     recent,
@@ -23,10 +22,10 @@ export function flowRoutes(app: Express, { observer, journal, mailOf }: RouteDep
     committed: (service, partition) => observer.committed(service as ReaderName, partition),
   };
 
-  async function story(ride: string, messages: Message[]): Promise<RideStory> {
+  function story(ride: string, messages: Message[]): RideStory {
     const told = tellRide(ride, messages, sources);
     const mailed = told.steps.some(({ name, state }) => name === 'mailed' && state !== 'waiting');
-    return { ...told, mail: mailed ? await mailOf(ride) : null };
+    return { ...told, mail: mailed ? mailPage(ride) : null };
   }
 
   app
@@ -36,7 +35,7 @@ export function flowRoutes(app: Express, { observer, journal, mailOf }: RouteDep
 
   app
     .route('/api/rides/:id')
-    .get(async (request, response) => {
+    .get((request, response) => {
       const { id } = request.params;
       const messages = recent.ofRide(id);
       if (messages.length === 0)
@@ -44,13 +43,13 @@ export function flowRoutes(app: Express, { observer, journal, mailOf }: RouteDep
           404,
           `No message of the ride ${JSON.stringify(id.slice(0, 100))} is among the latest that are kept.`,
         );
-      response.set('cache-control', 'no-store').json(await story(id, messages));
+      response.set('cache-control', 'no-store').json(story(id, messages));
     })
     .all(onlyMethods('GET'));
 
   app
     .route('/api/messages/:topic/:partition/:offset')
-    .get(async (request, response) => {
+    .get((request, response) => {
       const { topic, partition, offset } = request.params;
       const coordinates = `${topic}/${partition}/${offset}`;
       const message = recent.at(coordinates);
@@ -61,7 +60,7 @@ export function flowRoutes(app: Express, { observer, journal, mailOf }: RouteDep
         );
       const ride = recent.rideOf(message);
       const messages = ride ? recent.ofRide(ride) : [message];
-      response.set('cache-control', 'no-store').json(await story(ride ?? coordinates, messages));
+      response.set('cache-control', 'no-store').json(story(ride ?? coordinates, messages));
     })
     .all(onlyMethods('GET'));
 }

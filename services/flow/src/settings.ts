@@ -1,5 +1,6 @@
 /** What the environment may say about the observer; of the controls see controls/settings.ts. */
 import { wholeNumber } from '@rideflow/shared/config.ts';
+import { pageAddress } from '@rideflow/shared/http/bar.ts';
 import { z } from 'zod';
 import type { Source } from './observe/feeds.ts';
 
@@ -25,20 +26,27 @@ export const observerSettings = {
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional()
     .describe('address of the page as a person reaches it, for the log'),
-  PUBLIC_MAILBOX_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  PUBLIC_RIDES_URL: pageAddress
     .optional()
-    .describe('where the page leads to for the mails; MAILBOX_URL unless a person reaches it elsewhere'),
+    .describe('where the page leads to for rides and API; RIDES_URL unless a person reaches it elsewhere'),
+  PUBLIC_MAILBOX_URL: pageAddress
+    .optional()
+    .describe('where the mailbox is for a browser; MAILBOX_URL unless a person reaches it elsewhere'),
+  ANALYTICS_URL: pageAddress
+    .default(`http://localhost:${ports.analytics}`)
+    .describe('where the page leads to for the statistics'),
 };
 
 /** Where the others are is said once: what was not set follows from what says the same. */
 export function withAddresses<C extends Addresses>(config: C) {
+  const rides =
+    config.RIDES_URL ??
+    config.FEEDS.find(({ service }) => service === 'rides')?.url ??
+    `http://localhost:${ports.rides}`;
   return {
     ...config,
-    RIDES_URL:
-      config.RIDES_URL ??
-      config.FEEDS.find(({ service }) => service === 'rides')?.url ??
-      `http://localhost:${ports.rides}`,
+    RIDES_URL: rides,
+    PUBLIC_RIDES_URL: config.PUBLIC_RIDES_URL ?? rides,
     PUBLIC_MAILBOX_URL: config.PUBLIC_MAILBOX_URL ?? config.MAILBOX_URL,
   };
 }
@@ -46,6 +54,7 @@ export function withAddresses<C extends Addresses>(config: C) {
 interface Addresses {
   FEEDS: Source[];
   RIDES_URL?: string | undefined;
+  PUBLIC_RIDES_URL?: string | undefined;
   MAILBOX_URL: string;
   PUBLIC_MAILBOX_URL?: string | undefined;
 }

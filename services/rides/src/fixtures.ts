@@ -71,7 +71,7 @@ export async function startRides(
   guard(app, '/rides', access);
   rideRoutes(app, { desk, view, capacity, caughtUp: follower.caughtUp });
   pageRoutes(app, {
-    MAILBOX_URL: 'http://localhost:1080',
+    FLOW_URL: 'http://localhost:4004',
     ANALYTICS_URL: 'http://localhost:4003',
     EMAIL_DOMAIN: 'example.com',
   });

@@ -68,6 +68,17 @@ testInBrowser(
   },
 );
 
+testInBrowser('a booked ride leads to itself on the flow page and to its mail', async () => {
+  await book();
+  await see('ride_details/0/0', '#way');
+  decide();
+  const id = log.rides[0]?.id;
+  const leadsTo = (name: string) => page.getByRole('main').getByRole('link', { name }).getAttribute('href');
+  await see('see the mail', '#way');
+  expect(await leadsTo('see it on the flow page')).toBe(`http://localhost:4004/rides/${id}`);
+  expect(await leadsTo('see the mail')).toBe(`http://localhost:4004/mailbox?ride=${id}`);
+});
+
 testInBrowser('a declined payment is shown as a rejected ride with its reason', async () => {
   await page.getByLabel('Payment').selectOption('tok_declined');
   await book();
@@ -220,7 +231,7 @@ testInBrowser('what foreign writers put into a message is shown as text', async 
   });
   await page.goto(`${rides.url}/#${encodeURIComponent(id)}`);
   await see('ride_details/0/9', '#way');
-  await see(id, '#json');
+  await see(id, '#links');
   expect(await page.locator('main img').count()).toBe(0);
 });
 

@@ -52,7 +52,8 @@ export function rideProblem(kind: keyof typeof kinds, detail: string, options: P
   return new Problem(status, detail, { type: `/problems#${kind}`, title, ...options });
 }
 
-export function problemsPage(): string {
+/** @param bar the links to the other pages, as HTML */
+export function problemsPage(bar: string): string {
   const panels = Object.entries(kinds).map(
     ([name, { status, title, meaning }]) =>
       `<section class="panel" id="${name}"><h2>${status} ${escapeHtml(title)}</h2><p>${escapeHtml(meaning)}</p></section>`,
@@ -64,8 +65,8 @@ export function problemsPage(): string {
 <title>Problems of rideflow</title>
 <link rel="icon" href="/icon.svg">
 <link rel="stylesheet" href="/style.css">
-<header class="top"><h1>rideflow: problems</h1><nav><a href="/">Book a ride</a></nav></header>
-<main><p>A request that fails is answered with a problem of RFC 9457. Most of them are told apart by their status and name each wrong field; these have a type of their own.</p>
+<header class="top"><h1>rideflow</h1>${bar}</header>
+<main><h2>Problems</h2><p>A request that fails is answered with a problem of RFC 9457. Most of them are told apart by their status and name each wrong field; these have a type of their own.</p>
 ${panels.join('\n')}
 </main></html>
 `;

@@ -34,13 +34,13 @@ export const documents = {
 
 /**
  * Serves one file at `path`. It is read once, at start.
- * @param values each `{{NAME}}` in the file is replaced by its value, escaped for HTML
+ * @param values each `{{NAME}}` in the file is replaced by its value, escaped for HTML, and `{{{NAME}}}` by HTML as it is
  * @throws Error at start when the file cannot be read, or names a value that is not given
  */
 export function serveFile(app: Express, path: string, file: URL, values: Record<string, string> = {}): void {
-  const text = readFileSync(file, 'utf8').replace(/\{\{([A-Z_]+)\}\}/g, (_, name: string) => {
+  const text = readFileSync(file, 'utf8').replace(/\{\{(\{?)([A-Z_]+)\}?\}\}/g, (_, asItIs, name: string) => {
     if (values[name] === undefined) throw new Error(`${file.pathname} wants a value for ${name}`);
-    return escapeHtml(values[name]);
+    return asItIs ? values[name] : escapeHtml(values[name]);
   });
   serveText(app, path, types[extname(file.pathname)] ?? 'application/octet-stream', text);
 }

@@ -5,7 +5,7 @@ import { showProblem, showRefusal, showRide, showRides, showState } from './show
 
 const form = document.getElementById('form');
 const button = form.querySelector('button');
-const links = { mailbox: linkTo('Mailbox'), statistics: linkTo('Statistics') };
+const links = { flow: linkTo('Flow'), mailbox: linkTo('Mailbox'), statistics: linkTo('Statistics') };
 
 /** The body that has no answer yet, and its key: sent again it is the same ride, so that nobody is driven twice. */
 let pending = null;

@@ -107,15 +107,29 @@ export function showRide(ride, took, links, late = false) {
         '',
         '',
         strong('on its way to two readers'),
-        soft('email tells ', ride.customer_email, ': ', el('a', { href: links.mailbox }, 'see the mailbox')),
+        soft(
+          'email tells ',
+          ride.customer_email,
+          ': ',
+          el('a', { href: `${links.mailbox}?ride=${encodeURIComponent(ride.id)}` }, 'see the mail'),
+        ),
         soft('analytics counts it: ', el('a', { href: links.statistics }, 'see the statistics')),
       ),
     );
   } else if (status !== 'expired') {
     steps.push(step('', 'awaited', strong('decided'), soft('by the transaction service, a moment later')));
   }
-  say(byId('json'), 'Ride ', el('a', { href: `/rides/${encodeURIComponent(ride.id)}` }, ride.id), ' as JSON');
-  byId('json').hidden = false;
+  const path = `rides/${encodeURIComponent(ride.id)}`;
+  say(
+    byId('links'),
+    'Ride ',
+    el('code', {}, ride.id),
+    ': ',
+    el('a', { href: links.flow + path }, 'see it on the flow page'),
+    ', ',
+    el('a', { href: `/${path}` }, 'as JSON'),
+  );
+  byId('links').hidden = false;
   say(byId('way'), ...steps);
 }
 
@@ -125,7 +139,7 @@ export function showProblem(problem, ...more) {
   byId('outcome').replaceChildren(
     el('div', { class: 'notice bad' }, strong(`${problem.title}.`), el('p', {}, problem.detail), ...more),
   );
-  byId('json').hidden = true;
+  byId('links').hidden = true;
   byId('way').replaceChildren();
 }
 

@@ -1,4 +1,4 @@
-/** Name, state of Kafka, rate and guarantee, and the two things to do. */
+/** Name, links to the other pages, state of Kafka, rate and guarantee, and the two things to do. */
 import type { View } from '../../../src/protocol.ts';
 import { BookButton } from '../controls/BookButton.tsx';
 import { isFirstVisit } from '../first-visit/first-visit.ts';
@@ -8,6 +8,7 @@ import type { TermName } from '../glossary/terms.ts';
 import { tab } from '../ride/choice.ts';
 import { link } from '../stream.ts';
 import { theme, toggleTheme } from '../theme.ts';
+import { Bar } from './Bar.tsx';
 
 export function Header({ view }: { view: View | null }) {
   // On the first visit the one button stands in the map, with what it does.
@@ -15,6 +16,7 @@ export function Header({ view }: { view: View | null }) {
   return (
     <header class="top">
       <h1>rideflow</h1>
+      <Bar />
       <Kafka view={view} />
       {view && <Chips view={view} />}
       <div class="do">
@@ -75,7 +77,7 @@ function Chips({ view: { samples, processes } }: { view: View }) {
         </span>
       )}
       {(step || delay > 0) && (
-        <span class="chip">
+        <span class="chip speed">
           speed: <b>{step ? 'step by step' : `slow, ${delay} ms a message`}</b>
         </span>
       )}
