@@ -1,49 +1,19 @@
 /** The controls of the flow page, asked as the page asks, on a whole system whose processes really start, die and forget. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Broker } from '../infra/broker/broker.ts';
-import { freePorts } from '../infra/broker/ports.ts';
-import { processNames, System } from '../infra/system/system.ts';
-import { Wishes } from '../infra/system/wishes.ts';
+import { processNames, type System } from '../infra/system/system.ts';
 import type { Controls, DeadLetterView, Process, View } from '../services/flow/src/protocol.ts';
+import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
-import { takeBroker } from './support/pool/borrow.ts';
 
-let folder: string;
-let broker: Broker;
+let it: ControlledSystem;
 let system: System;
-const lines: string[] = [];
+let lines: string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
-  broker = await takeBroker(join(folder, 'kafka'));
-  const [rides = 0, transaction = 0, email = 0, analytics = 0, flow = 0, mailbox = 0, smtp = 0] =
-    await freePorts(7);
-  const database = join(folder, 'analytics.sqlite');
-  const env = { PATH: process.env.PATH };
-  system = new System({
-    brokers: broker.brokers,
-    ports: { rides, transaction, email, analytics, flow, mailbox, smtp },
-    database,
-    replicationFactor: 1,
-    teaching: true,
-    env,
-    onLine: (name, line) => void lines.push(`${name} ${line}`),
-    onEvent: ({ name, what, detail }) => void lines.push(`${name} ${what} ${detail}`),
-    onChange: () => wishes.tellInstances(),
-    onMessage: (child, message) => wishes.take(child, message),
-  });
-  const tell = (line: string) => void lines.push(line);
-  const wishes = new Wishes({ system, brokers: broker.brokers, database, env, mayForget: true, tell });
-  await system.start(processNames);
+  it = await startControlledSystem();
+  ({ system, lines } = it);
 }, 120_000);
-afterAll(async () => {
-  await system?.stop();
-  await broker?.stop();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => it?.stop(), 60_000);
 
 async function ask<T = Controls>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`${system.url('flow')}/api${path}`, {
@@ -76,9 +46,7 @@ const living = async (service: string) =>
   (await view()).processes.filter((one) => one.service === service && one.state === 'alive');
 const running = (service: string) =>
   system.instances.filter((one) => one.service === service && one.child.running).map(({ as }) => as);
-const rides = async () =>
-  ((await (await fetch(`${system.url('analytics')}/stats`)).json()) as { overall: { rides: number } }).overall
-    .rides;
+const rides = () => it.counted();
 
 test('a stream is booked, with keys and without, and every ride of it is counted', async () => {
   await ask('PUT', '/controls/stream', { rate: 40, keys: true });
@@ -197,7 +165,7 @@ test('a reset forgets everything: topics, groups, statistics, mails, further pro
   expect(lanes.map(({ end }) => end)).toEqual(lanes.map(() => 0));
   expect(totals).toMatchObject({ accepted: 0, lost: 0 });
   expect(await rides()).toBe(0);
-  expect(await (await fetch(`${system.url('mailbox')}/email`)).json()).toEqual([]);
+  expect(await it.mails()).toEqual([]);
   expect(running('transaction')).toEqual(['transaction']);
   await ask('POST', '/controls/book', {});
   await eventually(async () => expect(await rides()).toBe(1));

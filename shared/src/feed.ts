@@ -5,6 +5,7 @@
  *   event: status   `FeedStatus`, at connect and whenever it changes
  *   event: entries  `FeedEntry[]`, oldest first
  *   event: gap      `FeedGap`: what follows does not join what came before
+ *   event: end      `{}`: the process stops, as it was asked to
  *
  * An event's id is `<process>.<number of its last entry>`. A listener that reconnects with `Last-Event-ID` gets what it missed,
  * or a gap where that is no longer known. While nobody listens, nothing is kept.
@@ -103,7 +104,10 @@ export class Feed {
   /** Sends what there is and ends all streams. */
   stop(): void {
     this.changed();
-    for (const { response } of this.#listeners) response.end();
+    for (const listener of this.#listeners) {
+      this.#write(listener, 'end', {});
+      listener.response.end();
+    }
   }
 
   /** The number of the entry after this id; null where it is not known which one that is. */
@@ -167,7 +171,7 @@ export class Feed {
     }
   }
 
-  #write(listener: Listener, event: 'status' | 'entries' | 'gap', data: string | object) {
+  #write(listener: Listener, event: 'status' | 'entries' | 'gap' | 'end', data: string | object) {
     listener.wroteAt = Date.now();
     const text = typeof data === 'string' ? data : JSON.stringify(data);
     listener.response.write(`id: ${this.#process}.${listener.next - 1}\nevent: ${event}\ndata: ${text}\n\n`);

@@ -16,10 +16,10 @@ export interface PaceState {
 /** A message that waits until the pace is resumed, or until the next step. */
 export interface Held extends Pick<Coordinates, 'topic' | 'partition' | 'offset'> {
   where: 'before its handling' | 'in the open transaction';
+  /** When it goes on by itself, in milliseconds since 1970; missing where it waits for as long as nobody does anything. */
+  until?: number;
 }
 
-/** How long a transaction is held open, in milliseconds. Kafka aborts it after 10 s, which would look like a fault. */
-export const longestHold = 8000;
 export const longestDelay = 5000;
 /** How often one that waits looks whether it was stopped or lost its partition, in milliseconds. */
 const tick = 50;
@@ -97,7 +97,8 @@ export class Pace {
    * @returns false when the wait ended because of `goesOn`
    */
   async turn(held: Held, goesOn: () => boolean, atMost = Number.POSITIVE_INFINITY): Promise<boolean> {
-    const waiter = { held, stepped: false };
+    const until = Number.isFinite(atMost) && { until: Date.now() + atMost };
+    const waiter = { held: { ...held, ...until }, stepped: false };
     const start = performance.now();
     this.#waiting.add(waiter);
     if (this.held.length > 0) this.#changed();

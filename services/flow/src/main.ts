@@ -26,7 +26,11 @@ await runService('flow', settings, process.env, async (service, given) => {
   const supervisor = createSupervisor(process);
   const pages = { flow: '', rides: config.PUBLIC_RIDES_URL, analytics: config.ANALYTICS_URL };
   flowRoutes(service.http, { observer, journal });
-  mountControls(service, config, { processes: (name) => observer.processes(name), supervisor });
+  mountControls(service, config, {
+    processes: (name) => observer.processes(name),
+    supervisor,
+    onKill: (id) => observer.cast.ending(id, 'killed'),
+  });
   pageRoutes(service.http, pageLinks(pages));
   mailboxRoutes(service.http, {
     inside: config.MAILBOX_URL,

@@ -78,12 +78,23 @@ export interface Process {
   service: string;
   /** `transaction-2`. */
   name: string;
-  /** `silent`: a member of its group, or started, but its operations port does not answer. `gone`: it ended, at `since`. */
-  state: 'alive' | 'paused' | 'silent' | 'gone';
+  /**
+   * `starting`: a member of its group that has told nothing yet. `silent`: its operations port answers no more, but Kafka still counts it
+   * as a member of its group. `gone`: it ended, at `since`.
+   */
+  state: 'starting' | 'alive' | 'paused' | 'silent' | 'gone';
+  /** Why it is silent or gone, where somebody asked for it; null: nobody did. */
+  ended: 'stopped' | 'killed' | null;
   since: number;
   guarantee: string | null;
   /** Slow motion: milliseconds per message; `step`: waits for a step. */
   pace: { delay: number; paused: boolean; step: boolean } | null;
+  /** Messages that it holds until somebody asks for a step or resumes it. `until`: when it goes on by itself; null: it does not. */
+  held: {
+    coordinates: string;
+    where: 'before its handling' | 'in the open transaction';
+    until: number | null;
+  }[];
   crashPoint: string | null;
   /** What it waits for, where it tries again. */
   retrying: { coordinates: string; attempt: number; reason: string; until: number } | null;
@@ -227,8 +238,8 @@ export type MailFault = 'none' | 'later' | 'never' | 'hang' | 'breakOff';
  *
  *   POST   /api/controls/book                {customer_id?, payment_token?}         → 202, what rides answered
  *   PUT    /api/controls/stream              {rate: 1..2000, keys: boolean}         DELETE stops it
- *   PUT    /api/controls/pace/{service}      {delay: 0..5000, paused, step}         all processes of the service
- *   POST   /api/controls/step/{service}                                             one step further
+ *   PUT    /api/controls/pace/{service}      {delay: 0..5000, paused, step, process?}   one process, by default all of the service
+ *   POST   /api/controls/step/{service}      {process?}                             one step further
  *   PUT    /api/controls/crash/{service}     {at: 'after-produce:3'}                one process of it; DELETE disarms
  *   PUT    /api/controls/mail                {fault: MailFault}
  *   POST   /api/controls/poison              {kind, topic?}

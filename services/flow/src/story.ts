@@ -101,7 +101,7 @@ function decisionSteps(decision: Message, index: number, letters: Message[], sou
   const again = index > 0 && !glance.replayFor ? 'again, ' : '';
   const texts = {
     plain: `${again}${verdict}, without a transaction: whoever reads sees it at once`,
-    open: `${again}${verdict}, in an open transaction: no reader may see it yet`,
+    open: `${again}${verdict}, in an open transaction: no read-committed reader may see it yet. This page sees it because it reads uncommitted`,
     committed: `${again}${verdict}, in a transaction`,
     aborted: `${again}${verdict}, in a transaction that was aborted: no reader ever sees it`,
   };

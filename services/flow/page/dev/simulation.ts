@@ -54,6 +54,8 @@ export class Simulation {
       since: Date.now() - 60_000,
       guarantee: service === 'email' ? 'at-least-once' : 'exactly-once',
       pace: { delay: scenario.pace < 5 ? 400 : 0, paused: false, step: false },
+      held: [],
+      ended: null,
       crashPoint: null,
       retrying: null,
       colour,

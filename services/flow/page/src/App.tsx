@@ -4,6 +4,7 @@ import { clock, span } from './format.ts';
 import { Explanation } from './glossary/Term.tsx';
 import { Header } from './header/Header.tsx';
 import { FlowMap } from './map/Map.tsx';
+import { ProcessMenu } from './map/ProcessMenu.tsx';
 import { now } from './now.ts';
 import { SmallCharts } from './numbers/SmallCharts.tsx';
 import { Side } from './Side.tsx';
@@ -32,6 +33,7 @@ export function App() {
       ) : (
         <p class="asking soft">Reading what Kafka holds …</p>
       )}
+      {seen && <ProcessMenu view={seen} />}
       <Explanation />
     </>
   );

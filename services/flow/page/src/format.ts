@@ -18,6 +18,12 @@ export function span(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)} h`;
 }
 
+/** `3:07`: minutes and seconds, rounded up, for what counts down. */
+export function countdown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
 /** A length of time in milliseconds: `0.4 ms`, `12 ms`, `1.3 s`, `4 min`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 9.95 && !Number.isInteger(milliseconds)) return `${milliseconds.toFixed(1)} ms`;

@@ -28,17 +28,18 @@ export const stream = reading(
   z.strictObject({ rate: z.number().min(1).max(2000), keys: z.boolean() }),
 );
 
+/** The id of one process; by default all are asked, or any. */
+const process = z.string().max(100).optional();
+
 /** `delay`: milliseconds per message. */
 export const pace = reading(
   'which pace to take',
-  z.strictObject({ delay: z.int().min(0).max(5000), paused: z.boolean(), step: z.boolean() }),
+  z.strictObject({ delay: z.int().min(0).max(5000), paused: z.boolean(), step: z.boolean(), process }),
 );
 
-/** `process`: the id of one; by default any. */
-export const crash = reading(
-  'where to crash',
-  z.strictObject({ at: z.string().max(100), process: z.string().max(100).optional() }),
-);
+export const step = reading('which process to step', z.strictObject({ process }));
+
+export const crash = reading('where to crash', z.strictObject({ at: z.string().max(100), process }));
 
 export const mailFaults: readonly MailFault[] = ['none', 'later', 'never', 'hang', 'breakOff'];
 export const mail = reading('which fault to have', z.strictObject({ fault: z.enum(mailFaults) }));

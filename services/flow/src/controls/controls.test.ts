@@ -98,17 +98,26 @@ test('pace, step and crash points reach the processes: all of a service, or one'
   const { send } = await controls({}, { email: [process('email', one), process('email-2', two)] });
   await send('PUT', '/controls/pace/email', { delay: 10, paused: false, step: true });
   await send('POST', '/controls/step/email', {});
+  await send('PUT', '/controls/pace/email', {
+    delay: 0,
+    paused: true,
+    step: false,
+    process: 'rideflow-email-2',
+  });
+  await send('POST', '/controls/step/email', { process: 'rideflow-email' });
   await send('PUT', '/controls/crash/email', { at: 'after-mail', process: 'rideflow-email-2' });
   await send('PUT', '/controls/crash/email', { at: 'after-mail:2' });
   await send('DELETE', '/controls/crash/email');
   const both = ['PUT /admin/pace {"delay":10,"paused":false,"step":true}', 'POST /admin/step {}'];
   expect(one.asked).toEqual([
     ...both,
+    'POST /admin/step {}',
     'PUT /admin/crash-point {"at":"after-mail:2"}',
     'DELETE /admin/crash-point',
   ]);
   expect(two.asked).toEqual([
     ...both,
+    'PUT /admin/pace {"delay":0,"paused":true,"step":false}',
     'PUT /admin/crash-point {"at":"after-mail"}',
     'DELETE /admin/crash-point',
   ]);

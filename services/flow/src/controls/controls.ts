@@ -96,14 +96,16 @@ export function mountControls(
     delete: doing(() => streamer.stop()),
   });
   route('/pace/:service', {
-    put: doing(({ params, body }) =>
-      processes.toAll(reader(params.service), { method: 'PUT', path: '/pace', body: bodies.pace(body) }),
-    ),
+    put: doing(({ params, body }) => {
+      const { process, ...pace } = bodies.pace(body);
+      return processes.to(reader(params.service), { method: 'PUT', path: '/pace', body: pace }, process);
+    }),
   });
   route('/step/:service', {
-    post: doing(({ params }) =>
-      processes.toAll(reader(params.service), { method: 'POST', path: '/step', body: {} }),
-    ),
+    post: doing(({ params, body }) => {
+      const { process } = bodies.step(body);
+      return processes.to(reader(params.service), { method: 'POST', path: '/step', body: {} }, process);
+    }),
   });
   route('/crash/:service', {
     put: doing(({ params, body }) => {

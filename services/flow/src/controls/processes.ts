@@ -17,9 +17,11 @@ export interface ProcessDeps {
   /** The live processes of a service whose operations port is known. */
   processes(service: ServiceName): RunningProcess[];
   supervisor: Supervisor;
+  /** Called before this process is killed: its end is no surprise. */
+  onKill(id: string): void;
 }
 
-export function createProcesses({ processes, supervisor }: ProcessDeps) {
+export function createProcesses({ processes, supervisor, onKill }: ProcessDeps) {
   function running(service: ServiceName): RunningProcess[] {
     const all = processes(service);
     if (all.length > 0) return all;
@@ -54,6 +56,10 @@ export function createProcesses({ processes, supervisor }: ProcessDeps) {
       const refused = answers.find((answer) => answer.status === 'rejected');
       if (refused) throw refused.reason;
     },
+    /** To the process with this id, else to all of the service. */
+    to(service: ServiceName, what: Order, id?: string): Promise<void> {
+      return id === undefined ? this.toAll(service, what) : this.toOne(service, what, id);
+    },
     /** To one process: the one with this id, else the first of the service. */
     async toOne(service: ServiceName, what: Order, id?: string): Promise<void> {
       const [first] = running(service);
@@ -65,6 +71,7 @@ export function createProcesses({ processes, supervisor }: ProcessDeps) {
       const instance = supervisor.instances().find((one) => portOf(one.url) === portOf(url));
       if (!instance && supervisor.present())
         throw new Problem(409, `${name} was not started by \`npm start\`: end it where it was started.`);
+      if (how === 'kill') onKill(id);
       await supervisor.ask({ what: 'end', instance: instance?.name ?? name, how });
     },
     start: (service: ServiceName) => supervisor.ask({ what: 'start', service }),

@@ -8,6 +8,7 @@ const status = (process: string, more: Partial<FeedStatus> = {}) =>
     service: 'transaction',
     guarantee: 'exactly-once',
     pace: { delay: 0, paused: false, step: false },
+    held: [],
     crashPoint: null,
     ...more,
   }) as FeedStatus;
@@ -40,8 +41,58 @@ test('a process whose operations port does not answer is silent while it is in i
   expect(states()).toEqual(['transaction-1 gone']);
   expect(told).toEqual([
     expect.stringContaining('transaction-1 does not answer'),
-    'error: transaction-1 is gone',
+    'error: transaction-1 is gone, and nobody asked for it',
   ]);
+});
+
+test('a process that has just joined its group is starting, and is not said to be silent', () => {
+  const { cast, told, states } = aCast();
+  cast.members('transaction', new Set(['a']), 0);
+  cast.members('transaction', new Set(['a']), 5000);
+  expect(states()).toEqual(['transaction-1 starting']);
+  cast.status(status('a'), 6000);
+  expect(states()).toEqual(['transaction-1 alive']);
+  expect(told).toEqual([]);
+});
+
+test('a foreign member that never tells anything is not starting for ever', () => {
+  const { cast, states } = aCast();
+  cast.members('transaction', new Set(['a']), 0);
+  expect(cast.tick(16_000)).toBe(true);
+  expect(states()).toEqual(['transaction-1 silent']);
+});
+
+test('an end that somebody asked for is no error', () => {
+  const { cast, told, states } = aCast();
+  cast.members('transaction', new Set(['a', 'b']), 0);
+  cast.status(status('a'), 0);
+  cast.status(status('b'), 0);
+  cast.ending('a', 'killed');
+  cast.silent('a', 5000);
+  cast.ending('b', 'stopped');
+  cast.members('transaction', new Set(['a']), 6000);
+  cast.silent('b', 6000);
+  cast.members('transaction', new Set(), 11_000);
+  expect(states()).toEqual(['transaction-1 gone', 'transaction-2 gone']);
+  expect(told).toEqual([
+    expect.stringMatching(/^warning: transaction-1 was killed, as asked/),
+    'ok: transaction-2 was stopped, as asked',
+  ]);
+});
+
+test('a transaction whose hold came to its end without a step is said to have committed by itself', () => {
+  const { cast, told } = aCast();
+  const hold = (offset: string) =>
+    ({ topic: 'ride_details', partition: 1, offset, where: 'in the open transaction', until: 9000 }) as const;
+  cast.status(status('a', { held: [hold('4'), hold('7')] }), 1000);
+  expect(cast.get('a')?.held).toEqual([
+    { coordinates: 'ride_details/1/4', where: 'in the open transaction', until: 9000 },
+    { coordinates: 'ride_details/1/7', where: 'in the open transaction', until: 9000 },
+  ]);
+  cast.status(status('a', { held: [hold('7')] }), 5000); // by a step
+  expect(told).toEqual([]);
+  cast.status(status('a'), 9050);
+  expect(told).toEqual([expect.stringContaining('transaction-1 committed ride_details/1/7 by itself')]);
 });
 
 test('one that is paused or goes step by step says so', () => {

@@ -2,6 +2,8 @@
 import type { FeedStatus } from '@rideflow/shared/feed.ts';
 import type { Process } from '../protocol.ts';
 
+/** How long a member of a group may take until its operations port answers, in milliseconds. */
+const startup = 15_000;
 /** How long a process that ended is still shown, in milliseconds, and how many of one service. */
 const shown = 30_000;
 const mostGone = 2;
@@ -21,6 +23,8 @@ export class Cast {
   /** Members of groups, and processes whose operations port answers, as last seen. */
   #members = new Map<string, Set<string>>();
   readonly #answering = new Set<string>();
+  /** Those that have told something, ever. */
+  readonly #heard = new Set<string>();
 
   constructor(tell: Tell) {
     this.#tell = tell;
@@ -54,8 +58,13 @@ export class Cast {
   status(status: FeedStatus, now: number): void {
     const { process: id, service, guarantee, pace, crashPoint } = status;
     this.#answering.add(id);
+    this.#heard.add(id);
     const process = this.#enter(id, service, now);
-    Object.assign(process, { guarantee, pace, crashPoint });
+    const held = status.held.map(({ topic, partition, offset, where, until = null }) => {
+      return { coordinates: `${topic}/${partition}/${offset}`, where, until };
+    });
+    this.#tellEndedHolds(process, held, now);
+    Object.assign(process, { guarantee, pace, crashPoint, held });
     this.#look(now);
   }
 
@@ -65,6 +74,12 @@ export class Cast {
     this.#look(now);
   }
 
+  /** Somebody asked for its end, so that is no surprise. */
+  ending(id: string, ended: NonNullable<Process['ended']>): void {
+    const process = this.#processes.get(id);
+    if (process) process.ended ??= ended;
+  }
+
   retrying(id: string, retrying: Process['retrying']): void {
     const process = this.#processes.get(id);
     if (process) process.retrying = retrying;
@@ -72,13 +87,15 @@ export class Cast {
 
   /** Forgets who is gone for long, and what is tried no more. @returns whether there was any */
   tick(now: number): boolean {
-    let changed = false;
+    let changed = this.#look(now);
     for (const [id, process] of this.#processes) {
       if (process.retrying && process.retrying.until < now - 2000) {
         process.retrying = null;
         changed = true;
       }
-      if (process.state === 'gone' && now - process.since > shown) changed = this.#processes.delete(id);
+      if (process.state !== 'gone' || now - process.since <= shown) continue;
+      this.#heard.delete(id);
+      changed = this.#processes.delete(id);
     }
     return changed;
   }
@@ -91,10 +108,12 @@ export class Cast {
       id,
       service,
       name,
-      state: 'silent',
+      state: 'starting',
+      ended: null,
       since: now,
       guarantee: null,
       pace: null,
+      held: [],
       crashPoint: null,
       retrying: null,
       colour: known?.colour ?? this.#freeColour(),
@@ -103,27 +122,47 @@ export class Cast {
     return process;
   }
 
-  #look(now: number) {
+  /** @returns whether anything changed */
+  #look(now: number): boolean {
+    let changed = false;
     for (const [id, process] of this.#processes) {
       const answers = this.#answering.has(id);
       const member = this.#members.get(process.service)?.has(id) ?? false;
       const halted = process.pace?.paused || process.pace?.step;
-      const state = answers ? (halted ? 'paused' : 'alive') : member ? 'silent' : 'gone';
+      const young = !this.#heard.has(id) && now - process.since < startup;
+      const state = answers
+        ? halted
+          ? 'paused'
+          : 'alive'
+        : member
+          ? young && process.state !== 'silent'
+            ? 'starting'
+            : 'silent'
+          : 'gone';
       if (state === process.state) continue;
-      // A process that has just been met is not news; one that comes after others is.
-      if (state === 'gone') this.#tell(process.service, 'error', `${process.name} is gone`);
-      else if (state === 'silent' && process.state !== 'gone' && now - process.since > 2000)
-        this.#tell(
-          process.service,
-          'warning',
-          `${process.name} does not answer; Kafka waits for its heartbeat before others get its partitions`,
-        );
+      const news = endingOf(process, state);
+      // Who was said to be killed is not said to be gone as well.
+      if (news && !(state === 'gone' && process.state === 'silent' && process.ended === 'killed'))
+        this.#tell(process.service, news.tone, news.text);
+      changed = true;
       process.state = state;
       process.since = now;
+      if (state === 'gone' || state === 'silent') process.held = [];
       if (state === 'gone') {
         process.retrying = null;
         this.#forgetOldest(process.service);
       }
+    }
+    return changed;
+  }
+
+  /** A hold that came to its time went on by itself: nobody asked for it, so it is said. */
+  #tellEndedHolds({ name, service, held: before }: Process, held: Process['held'], now: number) {
+    for (const { coordinates, until } of before) {
+      if (until === null || until > now + 100 || held.some((one) => one.coordinates === coordinates))
+        continue;
+      const text = `${name} committed ${coordinates} by itself: it holds a transaction open for a limited time`;
+      this.#tell(service, 'warning', text);
     }
   }
 
@@ -147,4 +186,19 @@ export class Cast {
       if (state !== 'gone') used[colour] = (used[colour] ?? 0) + 1;
     return used.indexOf(Math.min(...used));
   }
+}
+
+/** What is said when a process answers no more, or has left. */
+function endingOf({ name, ended }: Process, state: Process['state']) {
+  if (state === 'silent' && ended === 'killed') {
+    const text = `${name} was killed, as asked. Kafka waits for its session to time out before others get its partitions`;
+    return { tone: 'warning', text } as const;
+  }
+  if (state === 'silent' && ended === null) {
+    const text = `${name} does not answer. Kafka waits for its session to time out before others get its partitions`;
+    return { tone: 'warning', text } as const;
+  }
+  if (state !== 'gone') return null;
+  if (ended) return { tone: 'ok', text: `${name} was ${ended}, as asked` } as const;
+  return { tone: 'error', text: `${name} is gone, and nobody asked for it` } as const;
 }

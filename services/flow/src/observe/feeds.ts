@@ -12,6 +12,8 @@ export interface Source {
 export interface FeedHandlers {
   onStatus(status: FeedStatus, url: string): void;
   onEntries(process: string, entries: FeedEntry[]): void;
+  /** A process stops, as it was asked to. */
+  onEnd(process: string): void;
   /** The feed of a process is away. */
   onSilent(process: string): void;
 }
@@ -70,6 +72,9 @@ export class Feeds {
     });
     source.addEventListener('entries', ({ data }) => {
       if (feed.process) this.#handlers.onEntries(feed.process, JSON.parse(data) as FeedEntry[]);
+    });
+    source.addEventListener('end', () => {
+      if (feed.process) this.#handlers.onEnd(feed.process);
     });
     source.addEventListener('error', () => {
       silent();

@@ -70,6 +70,7 @@ export class Observer {
     this.#feeds = new Feeds({
       onStatus: (status, url) => this.#onStatus(status, url),
       onEntries: (process, entries) => this.#onEntries(process, entries),
+      onEnd: (process) => this.cast.ending(process, 'stopped'),
       onSilent: (process) => {
         this.cast.silent(process, Date.now());
         this.#urls.delete(process);

@@ -22,7 +22,7 @@ export function goOnWhereTheLogIs(
     const offset = isBelow(place.position, place.start) ? place.start : place.end;
     await partition.moveTo?.(offset);
     if (!partition.isNew) reportOutOfRange(service, place);
-    return { offset, commit: !partition.inTransaction };
+    return { offset, commit: partition.longestHold === undefined };
   };
 }
 

@@ -73,6 +73,7 @@ test('step by step each message is handled, written into an open transaction, an
     expect(await held(service, 'in the open transaction')).toEqual({
       ...before,
       where: 'in the open transaction',
+      until: expect.any(Number),
     });
     // Written, and nobody who reads committed messages sees it.
     await eventually(() => expect(decided(list, uncommitted)).toContain(id));

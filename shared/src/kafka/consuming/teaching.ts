@@ -3,7 +3,7 @@
  * costs a comparison while nobody asks.
  */
 import { crashPoint } from '../../crash-points.ts';
-import { longestHold, type Pace } from '../../pace.ts';
+import type { Pace } from '../../pace.ts';
 import type { KafkaMessage } from '../client/kafkajs.ts';
 import type { AssignedPartition, CommitOffset, Handled } from '../guarantees/guarantee.ts';
 import type { BatchInHand } from './batch-in-hand.ts';
@@ -48,7 +48,8 @@ export class TaughtPartition implements Omit<AssignedPartition, 'close'> {
     crashPoint('before-produce');
     await this.#inner.apply(handled, nextOffset);
     crashPoint('after-produce');
-    if (this.#pace.on && this.#inner.inTransaction) await this.#hold(handled);
+    const { longestHold } = this.#inner;
+    if (this.#pace.on && longestHold !== undefined) await this.#hold(handled, longestHold);
   }
 
   async commit(nextOffset: string, commitOffset: CommitOffset) {
@@ -56,11 +57,11 @@ export class TaughtPartition implements Omit<AssignedPartition, 'close'> {
     if (!this.claim) crashPoint('after-commit');
   }
 
-  async #hold(handled: Handled[]) {
+  async #hold(handled: Handled[], longest: number) {
     const offset = handled.at(-1)?.trace?.offset;
     if (offset === undefined) return;
     const { topic, partition } = this.#hand.batch;
     const held = { topic, partition, offset, where: 'in the open transaction' } as const;
-    await this.#pace.turn(held, () => this.#hand.goesOn, longestHold);
+    await this.#pace.turn(held, () => this.#hand.goesOn, longest);
   }
 }

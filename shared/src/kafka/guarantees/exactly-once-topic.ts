@@ -18,7 +18,7 @@ import { type ReadStretch, readingBack } from '../observing/read-back.ts';
 import { DecidedMessages } from './decided-messages.ts';
 import type { AssignedPartition, Guarantee } from './guarantee.ts';
 import { mustBeAborted, type OpenRecord } from './hanging-transaction.ts';
-import { type Opened, PartitionWriter } from './partition-writer.ts';
+import { type Opened, PartitionWriter, type Patience } from './partition-writer.ts';
 import { type Cause, causeOfDecision, causeOfLetter, later, placeBehind } from './recover-place.ts';
 
 /** How many decided messages are remembered: of one partition, of all together, and of one partition however many there are. */
@@ -27,6 +27,14 @@ const remembered = { most: 10_000, inAll: 60_000, least: 1000 };
 const takenOverAtOnce = 8;
 /** How many offsets of the dead-letter topic are looked at for where the partition stood. */
 const lettersLookedAt = 1000;
+
+/** A process that froze inside a transaction blocks read-committed readers for at most the timeout. */
+const atWork: Patience = { transactionTimeout: 10_000, longestHold: 8000 };
+/**
+ * Where a class may pause inside a transaction (ADMIN), it has minutes to look at it. A broker allows 15 minutes, unless its
+ * `transaction.max.timeout.ms` says otherwise.
+ */
+const inClass: Patience = { transactionTimeout: 300_000, longestHold: 240_000 };
 
 export class ExactlyOnceTopic implements Guarantee {
   readonly givesUp = false;
@@ -70,6 +78,7 @@ export class ExactlyOnceTopic implements Guarantee {
         read: () => this.#read(topic, partition),
         closed: () => this.#writers.delete(writer),
       },
+      this.#service.config.ADMIN === 'off' ? atWork : inClass,
     );
     this.#writers.add(writer);
     writer.open().catch(() => {}); // begin tries again

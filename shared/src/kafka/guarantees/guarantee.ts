@@ -65,8 +65,8 @@ export interface AssignedPartition {
   /** Which messages have had their effect before. Only `exactly-once-topic.ts` knows. */
   readonly decided?: Decided | undefined;
 
-  /** Step 3 writes into a transaction that step 4 ends. */
-  readonly inTransaction?: true;
+  /** Step 3 writes into a transaction that step 4 ends: how long a pause in between may last, in milliseconds. */
+  readonly longestHold?: number;
 
   /** Step 3. Makes the effect of these messages durable, or writes it into a transaction that is still open. */
   apply(handled: Handled[], nextOffset: string): Promise<void>;

@@ -12,8 +12,6 @@ import type { OutgoingRecord } from '../writing/records.ts';
 import { sizeOf } from '../writing/size.ts';
 import { type AssignedPartition, type Decided, expectAssigned, type Handled } from './guarantee.ts';
 
-/** A process that froze inside a transaction blocks read-committed readers for at most this long, in milliseconds. */
-const transactionTimeout = 10_000;
 /** kafkajs groups in quadratic time, and a whole fetch in one request can exceed the broker's limit. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
 
@@ -24,6 +22,12 @@ interface Place {
   group: string;
   topic: string;
   partition: number;
+}
+
+/** How long a transaction may be open before Kafka aborts it, and how much of that a pause may take; in milliseconds. */
+export interface Patience {
+  transactionTimeout: number;
+  longestHold: number;
 }
 
 /** What a producer reads once it is the newest of its id, when nobody older can change it any more. */
@@ -50,10 +54,11 @@ export interface Opened {
 type Transaction = Awaited<ReturnType<Producer['transaction']>>;
 
 export class PartitionWriter implements AssignedPartition {
-  readonly inTransaction = true;
+  readonly longestHold: number;
   readonly #kafka: Kafka;
   readonly #place: Place;
   readonly #truth: Truth;
+  readonly #transactionTimeout: number;
   #opened: Promise<Opened> | null = null;
   /** The memory of the producer that the batch in hand began with. */
   #decided: Decided | null = null;
@@ -61,10 +66,12 @@ export class PartitionWriter implements AssignedPartition {
   #opening = false;
   #closed = false;
 
-  constructor(kafka: Kafka, place: Place, truth: Truth) {
+  constructor(kafka: Kafka, place: Place, truth: Truth, { transactionTimeout, longestHold }: Patience) {
     this.#kafka = kafka;
     this.#place = place;
     this.#truth = truth;
+    this.#transactionTimeout = transactionTimeout;
+    this.longestHold = longestHold;
   }
 
   /** Whether the producer is taking over. */
@@ -146,7 +153,7 @@ export class PartitionWriter implements AssignedPartition {
     const { group, topic, partition } = this.#place;
     const producer = this.#kafka.producer({
       transactionalId: `${group}/${topic}/${partition}`,
-      transactionTimeout,
+      transactionTimeout: this.#transactionTimeout,
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,

@@ -10,16 +10,21 @@ interface Props {
   pressed?: boolean;
   disabled?: boolean;
   label?: string;
+  class?: string;
 }
 
-export function Ask({ method, path, body, children, pressed, disabled = false, label }: Props) {
+export function Ask({ method, path, body, children, pressed, disabled = false, label, class: name }: Props) {
+  const waits = busy.value === `${method} ${path}`;
   return (
     <button
       type="button"
       {...(pressed !== undefined && { 'aria-pressed': pressed })}
       {...(label !== undefined && { 'aria-label': label })}
-      disabled={disabled || busy.value === `${method} ${path}`}
-      onClick={() => void control(method, path, body)}
+      {...(name !== undefined && { class: name })}
+      disabled={disabled}
+      // Not disabled while it waits: a button that is loses the focus.
+      aria-disabled={waits}
+      onClick={() => waits || void control(method, path, body)}
     >
       {children}
     </button>

@@ -6,12 +6,15 @@ import { Fold } from './Fold.tsx';
 const delays = [0, 100, 400, 1500];
 
 export function Pace({ processes, services }: { processes: Process[]; services: string[] }) {
-  const paceOf = (service: string) =>
-    processes.find(({ service: of, pace, state }) => of === service && pace && state !== 'gone')?.pace ?? {
-      delay: 0,
-      paused: false,
-      step: false,
-    };
+  /** One process may differ from the others: it is asked on the map. */
+  const paceOf = (service: string) => {
+    const all = processes.flatMap(({ service: of, pace, state }) =>
+      of === service && pace && state !== 'gone' ? [pace] : [],
+    );
+    return (
+      all.find(({ paused, step }) => paused || step) ?? all[0] ?? { delay: 0, paused: false, step: false }
+    );
+  };
   const held = services.filter((service) => paceOf(service).paused || paceOf(service).step);
   const slow = services.filter((service) => paceOf(service).delay > 0);
   return (
@@ -35,9 +38,9 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
                   path={path}
                   body={{ ...pace, delay }}
                   pressed={pace.delay === delay}
-                  label={`${service}: wait ${delay} milliseconds per message`}
+                  label={`${textOf(delay)} per message, ${service}`}
                 >
-                  {delay === 0 ? 'none' : delay < 1000 ? `${delay} ms` : `${delay / 1000} s`}
+                  {textOf(delay)}
                 </Ask>
               ))}
             </div>
@@ -45,10 +48,9 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
               <Ask
                 method="PUT"
                 path={path}
-                body={{ ...pace, paused: !pace.paused, step: false }}
-                pressed={pace.paused && !pace.step}
+                body={{ ...pace, paused: !pace.paused && !pace.step, step: false }}
               >
-                {pace.paused && !pace.step ? 'Resume' : 'Pause'}
+                {pace.paused || pace.step ? 'Resume' : 'Pause'}
               </Ask>
               <Ask
                 method="PUT"
@@ -59,7 +61,7 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
                 Step by step
               </Ask>
               <Ask method="POST" path={`/step/${service}`} disabled={!pace.step}>
-                One step
+                Step
               </Ask>
             </div>
           </fieldset>
@@ -68,3 +70,5 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
     </Fold>
   );
 }
+
+const textOf = (delay: number) => (delay === 0 ? 'none' : delay < 1000 ? `${delay} ms` : `${delay / 1000} s`);

@@ -1,15 +1,16 @@
 /** Starts, stops and kills processes, or says which command does. */
 import type { Controls, Process } from '../../../src/protocol.ts';
 import { processColour } from '../map/colours.ts';
+import { wordsFor } from '../map/StartButton.tsx';
 import { Ask } from './Ask.tsx';
 import { Command } from './Command.tsx';
 import { Fold } from './Fold.tsx';
 
 export function Processes({ controls, processes }: { controls: Controls; processes: Process[] }) {
   const { commands } = controls;
-  const living = processes.filter(({ state }) => state !== 'gone');
+  const living = processes.filter(({ state }) => state === 'alive' || state === 'paused');
   const running = (service: string) =>
-    living.filter((process) => process.service === service && process.state !== 'silent').length;
+    processes.filter((one) => one.service === service && one.state !== 'gone' && one.ended === null).length;
   return (
     <Fold
       title="Start, stop and kill processes"
@@ -36,7 +37,7 @@ export function Processes({ controls, processes }: { controls: Controls; process
                   <Ask
                     method="DELETE"
                     path={`/processes/${encodeURIComponent(id)}?how=kill`}
-                    label={`Kill ${name}`}
+                    label={`kill -9 ${name}`}
                   >
                     kill -9
                   </Ask>
@@ -44,7 +45,7 @@ export function Processes({ controls, processes }: { controls: Controls; process
               ))}
             {running(service) < (controls.services[service]?.most ?? 0) && (
               <Ask method="POST" path={`/processes/${service}`}>
-                {running(service) === 0 ? 'Start it again' : 'Start one more'}
+                {wordsFor(running(service))}
               </Ask>
             )}
           </fieldset>

@@ -8,6 +8,7 @@ import { links, ringed } from '../ride/choice.ts';
 import { theme } from '../theme.ts';
 import { Bin } from './Bin.tsx';
 import { MapCanvas } from './canvas.ts';
+import { HoldNotes } from './HoldNotes.tsx';
 import { LaneControl } from './LaneControl.tsx';
 import { Legend } from './Legend.tsx';
 import { type LaneRow, layOut } from './layout.ts';
@@ -79,6 +80,7 @@ export function FlowMap({ view }: { view: View }) {
               />
             );
           })}
+          <HoldNotes view={view} layout={layout} scales={scales} />
           {isFirstVisit(view.lanes) && <Captions layout={layout} />}
         </div>
       )}

@@ -1,10 +1,12 @@
 /** A service on the map: what it does, what has just happened to it, and its processes. */
-import type { Process, View } from '../../../src/protocol.ts';
+import type { View } from '../../../src/protocol.ts';
 import { isFirstVisit } from '../first-visit/first-visit.ts';
-import { ago, count, listed, span } from '../format.ts';
+import { ago, count, countdown } from '../format.ts';
 import { now } from '../now.ts';
-import { processColour } from './colours.ts';
+import { openHolds } from './held.ts';
 import type { MapLayout } from './layout.ts';
+import { Pill } from './Pill.tsx';
+import { StartButton } from './StartButton.tsx';
 
 interface Props {
   service: string;
@@ -21,9 +23,15 @@ export function Station({ service, view, layout, place }: Props) {
   const news = view.news.find(({ about, at }) => about === service && now.value - at < fresh);
   const captioned = service !== 'email' && isFirstVisit(view.lanes);
   const waits = processes.find(({ retrying }) => retrying)?.retrying;
-  const told = waits
-    ? { tone: 'warn', text: `tries ${waits.coordinates} again, attempt ${waits.attempt}: ${waits.reason}` }
-    : news && { tone: tones[news.tone], text: `${ago(now.value - news.at)}: ${news.text}` };
+  const hold = openHolds(view).find(({ process }) => process.service === service);
+  const told = hold
+    ? {
+        tone: 'warn',
+        text: `Its transaction is held open for ${countdown(hold.until - now.value)} more. Step commits it. After kill -9 the next process aborts it.`,
+      }
+    : waits
+      ? { tone: 'warn', text: `tries ${waits.coordinates} again, attempt ${waits.attempt}: ${waits.reason}` }
+      : news && { tone: tones[news.tone], text: `${ago(now.value - news.at)}: ${news.text}` };
   // Only this station has room for both; elsewhere what happened stands for what the service does.
   const below = service === 'transaction' && !layout.narrow;
   return (
@@ -43,6 +51,7 @@ export function Station({ service, view, layout, place }: Props) {
         {processes.map((process) => (
           <Pill key={process.id} process={process} view={view} />
         ))}
+        {!isFirstVisit(view.lanes) && <StartButton service={service} processes={processes} />}
       </div>
       {told && below && (
         <span
@@ -77,46 +86,4 @@ function doing(service: string, { totals, groups }: View): string {
     default:
       return '';
   }
-}
-
-function Pill({ process, view }: { process: Process; view: View }) {
-  const { name, state, since, colour, pace, crashPoint } = process;
-  const owned = view.groups
-    .filter((group) => group.name === process.service)
-    .flatMap(({ partitions }) =>
-      partitions.flatMap(({ owner }, partition) => (owner === process.id ? [partition] : [])),
-    );
-  const holds =
-    owned.length > 0 && owned.length < 5
-      ? `p${owned.join(' p')}`
-      : owned.length > 0
-        ? `${owned.length} partitions`
-        : '';
-  const slow = pace?.step ? 'step by step' : pace?.delay ? `${pace.delay} ms each` : '';
-  const says = {
-    alive: slow,
-    paused: pace?.step ? 'step by step' : 'paused',
-    silent: 'does not answer',
-    gone: `gone ${span(now.value - since)}`,
-  }[state];
-  const small = [
-    state === 'gone' ? '' : holds,
-    says,
-    crashPoint && (state === 'alive' || state === 'paused') ? `dies at ${crashPoint}` : '',
-  ];
-  return (
-    <span
-      class={`pill ${state}`}
-      style={{ '--process': processColour(colour) }}
-      title={
-        state === 'gone'
-          ? `${name} has ended.`
-          : `${name}: ${state}${owned.length > 0 ? `; it owns partition ${listed(owned)}` : ''}${process.guarantee ? `; ${process.guarantee}` : ''}.`
-      }
-    >
-      <i aria-hidden="true" />
-      {name}
-      <small>{small.filter(Boolean).join(', ')}</small>
-    </span>
-  );
 }

@@ -1,6 +1,9 @@
 /** The steps of a ride, each with the time since it was asked for. */
 import type { RideStory, Step } from '../../../src/protocol.ts';
-import { duration } from '../format.ts';
+import { countdown, duration } from '../format.ts';
+import { openHolds, whatEndsIt } from '../map/held.ts';
+import { now } from '../now.ts';
+import { view } from '../stream.ts';
 import { choose } from './choice.ts';
 import { elapsed } from './elapsed.ts';
 
@@ -31,11 +34,28 @@ export function Timeline({ story }: { story: RideStory }) {
                   , <a href={story.mail}>see the mail</a>
                 </>
               )}
+              {step.name === 'decided' && step.state === 'open' && <Hold coordinates={step.coordinates} />}
             </div>
           </div>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Of a decision whose transaction is held open: for how long, and what ends it. */
+function Hold({ coordinates }: { coordinates: string | null }) {
+  const hold =
+    view.value &&
+    openHolds(view.value).find(
+      ({ decision }) => decision && `${decision.lane}/${decision.offset}` === coordinates,
+    );
+  if (!hold) return null;
+  return (
+    <p class="warn">
+      {hold.process.name} holds it open. It commits by itself in {countdown(hold.until - now.value)}.{' '}
+      {whatEndsIt}
+    </p>
   );
 }
 

@@ -1,0 +1,55 @@
+/** A process on the map. A press on it shows what can be asked of it; while it goes step by step, its step stands beside its name. */
+import type { Process, View } from '../../../src/protocol.ts';
+import { Ask } from '../controls/Ask.tsx';
+import { controls } from '../controls/state.ts';
+import { span } from '../format.ts';
+import { now } from '../now.ts';
+import { processColour } from './colours.ts';
+import { owned } from './owned.ts';
+import { openMenu } from './ProcessMenu.tsx';
+
+export function Pill({ process, view }: { process: Process; view: View }) {
+  const { id, service, name, state, since, ended, colour, pace, crashPoint } = process;
+  const partitions = owned(process, view);
+  const lives = state === 'alive' || state === 'paused';
+  const slow = pace?.step ? 'step by step' : pace?.delay ? `${pace.delay} ms each` : '';
+  const says = {
+    starting: 'starting',
+    alive: slow,
+    paused: pace?.step ? 'step by step' : 'paused',
+    silent: ended ?? 'does not answer',
+    gone: `${ended ?? 'gone'} ${span(now.value - since)} ago`,
+  }[state];
+  const holds =
+    partitions.length > 0 && partitions.length < 5
+      ? `p${partitions.join(' p')}`
+      : partitions.length > 0
+        ? `${partitions.length} partitions`
+        : '';
+  const small = [state === 'gone' ? '' : holds, says, crashPoint && lives ? `dies at ${crashPoint}` : '']
+    .filter(Boolean)
+    .join(', ');
+  return (
+    <span class={`pill ${state} ${ended ? 'asked' : ''}`} style={{ '--process': processColour(colour) }}>
+      <i aria-hidden="true" />
+      {lives ? (
+        <button
+          type="button"
+          aria-haspopup="dialog"
+          onClick={({ currentTarget }) => openMenu(id, currentTarget)}
+        >
+          {name} <small>{small}</small>
+        </button>
+      ) : (
+        <>
+          {name} <small>{small}</small>
+        </>
+      )}
+      {lives && pace?.step && !pace.paused && controls.value?.on && (
+        <Ask method="POST" path={`/step/${service}`} body={{ process: id }} label={`Step ${name}`}>
+          Step
+        </Ask>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,90 @@
+/** The walk of the README in a real browser: each step done as it is written there, with what Kafka holds read independently. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
+import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
+import { eventually } from './support/eventually.ts';
+import { markOf } from './support/flow-page.ts';
+import { Log } from './support/log.ts';
+
+sayBrowserMissing('The walk of the README');
+
+(browserThere ? describe : describe.skip)('the walk', () => {
+  let it: ControlledSystem;
+  let browser: Browser;
+  let page: Page;
+  let wrong: string[];
+  let committed: Log;
+  /** Also what open and aborted transactions wrote. */
+  let written: Log;
+
+  beforeAll(async () => {
+    it = await startControlledSystem();
+    committed = new Log(it.broker.brokers);
+    written = new Log(it.broker.brokers, true);
+    await Promise.all([committed.start(), written.start()]);
+    browser = await startBrowser();
+    ({ page, wrong } = await openPage(browser, it.system.url('flow')));
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all([committed?.stop(), written?.stop()]);
+    await it?.stop();
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  /** Books one from the page. @returns its id */
+  const book = async () => {
+    const before = page.url();
+    await page.locator('header').getByRole('button', { name: 'Book a ride' }).click();
+    await page.waitForURL((url) => url.href !== before && url.pathname.startsWith('/rides/'));
+    return page.url().split('/rides/')[1] as string;
+  };
+  const decisionsOf = (log: Log, ride: string) =>
+    log.on('ride_confirmed').filter(({ value }) => value?.id === ride);
+  const pill = (name: string) => page.locator('.pill', { hasText: name }).getByRole('button').first();
+  /** Asks something of a process on the map. */
+  const askOf = async (name: string, what: string) => {
+    await pill(name).click();
+    await page.getByRole('dialog', { name }).getByRole('button', { name: what, exact: true }).click();
+    await page.keyboard.press('Escape');
+  };
+  let ride: string;
+
+  test('a transaction that somebody stops in stays open for minutes, and the page counts them down', async () => {
+    await askOf('transaction-1', 'Step by step');
+    ride = await book();
+    const step = page.getByRole('button', { name: 'Step transaction-1' });
+    await eventually(async () => {
+      if (decisionsOf(written, ride).length > 0) return;
+      await step.click();
+      await eventually(() => expect(decisionsOf(written, ride)).toHaveLength(1), 1000);
+    });
+    const note = page.locator('.hold');
+    await note.getByText(/^held open by transaction-1, commits by itself in (4:00|3:5\d)$/).waitFor();
+    const [decision] = decisionsOf(written, ride);
+    const timeline = page.locator('.timeline > li.open', { hasText: 'decided' });
+    await timeline.getByText('After kill -9 it stays open until the next process aborts it').waitFor();
+    // Longer than a transaction at work may take.
+    await note.getByText(/in 3:4[0-5]$/).waitFor();
+    const place = `ride_confirmed/${decision?.partition}`;
+    expect(await markOf(page, place, Number(decision?.offset))).toContain('open transaction');
+    expect(decisionsOf(committed, ride)).toEqual([]);
+  }, 90_000);
+
+  test('killed there and started again, the first decision is aborted and the second counts', async () => {
+    await askOf('transaction-1', 'kill -9');
+    await page.locator('.pill.silent, .pill.gone', { hasText: 'killed' }).waitFor();
+    await page.getByRole('button', { name: 'Start one: transaction' }).click();
+    await eventually(() => expect(decisionsOf(committed, ride)).toHaveLength(1));
+    expect(decisionsOf(written, ride)).toHaveLength(2);
+    const [first, second] = decisionsOf(written, ride).map(({ partition, offset }) => [
+      `ride_confirmed/${partition}`,
+      Number(offset),
+    ]) as [[string, number], [string, number]];
+    await eventually(async () => expect(await markOf(page, ...first)).toContain('aborted'));
+    await eventually(async () => expect(await markOf(page, ...second)).toContain('committed'));
+    await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
+    await page.getByText('none lost, none twice').waitFor();
+  }, 90_000);
+});
