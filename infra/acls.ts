@@ -1,4 +1,4 @@
-/** Prints what each service may do at the broker, or makes the broker enforce it. */
+/** Prints what each service is allowed to do at the broker, or makes the broker enforce it. */
 import { parseArgs } from 'node:util';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client/connect.ts';
@@ -10,12 +10,12 @@ import { allPermissions } from './acls/derive.ts';
 
 const usage = `Usage: npm run acls [-- --apply]
 
-Prints what each service may do at the broker. It follows from the table in shared/src/topology.ts; the user of a
-service has the service's name.
+Prints what each service is allowed to do at the broker. The list is derived from the table in shared/src/topology.ts.
+Each service logs in as the user that has its name.
 
-  --apply   creates the topics that are missing, and makes the access control list of the cluster that KAFKA_BROKERS
-            names say this and nothing else about these users; KAFKA_SASL_USERNAME must be allowed to do that
-  --help    this text
+  --apply   creates the missing topics and sets the access control list of the cluster at KAFKA_BROKERS: these users
+            get exactly these permissions. KAFKA_SASL_USERNAME must be allowed to alter the cluster
+  --help    shows this text
 `;
 
 async function main(): Promise<void> {
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   await admin.connect();
   const { added, removed } = await apply(admin, permissions);
   await admin.disconnect();
-  console.log(`The broker enforces this: ${added} added, ${removed} taken away.`);
+  console.log(`The broker enforces this: ${added} added, ${removed} removed.`);
 }
 
 await main().catch((error: Error) => {

@@ -1,4 +1,4 @@
-/** `npm run book`: sends rides to the rides service, from a file or made up at random. */
+/** `npm run book`: sends rides to the rides service, from a file or at random. */
 import { randomUUID } from 'node:crypto';
 import { given } from '@rideflow/shared/config.ts';
 import type { RideRequest } from '@rideflow/shared/messages.ts';
@@ -58,6 +58,6 @@ try {
 } catch (error) {
   const { name, message } = error as Error;
   if (name !== 'BadInput' && name !== 'AbortError') throw error;
-  process.stderr.write(`${name === 'AbortError' ? 'Stopped before anything was sent.' : message}\n`);
+  process.stderr.write(`${name === 'AbortError' ? 'Stopped. Nothing was sent.' : message}\n`);
   process.exitCode = 1;
 }

@@ -1,4 +1,7 @@
-/** `npm run check`: the checker on the command line. Ends with 0, or 1 when something does not add up, or 2 when it could not check. */
+/**
+ * `npm run check`: the checker on the command line. Exits with 0, with 1 when something does not add up, or with 2 when it
+ * could not check.
+ */
 import { readKafkaConfig } from '@rideflow/shared/config.ts';
 import { security } from '@rideflow/shared/kafka/client/connect.ts';
 import { check, format } from './check/check.ts';

@@ -78,7 +78,7 @@ test(
   async () => {
     const rides = await book(30);
     const report = await checked(rides, { from: undefined });
-    expect(format(report)).toContain('Nothing is lost, nothing is there twice, everything is in order.');
+    expect(format(report)).toContain('Nothing is lost, nothing happened twice, everything is in order.');
     expect(report).toMatchObject({ ok: true, violations: [], inFlight: 0, notes: [] });
     expect(report.table).toMatchObject({
       accepted: 30,

@@ -1,4 +1,4 @@
-/** Makes the broker's access control list say what the topology says. */
+/** Makes the broker's access control list match the topology. */
 import {
   type AclEntry,
   AclOperationTypes,
@@ -33,9 +33,9 @@ export function entryOf({ service, operation, kind, name, prefix }: Permission):
 }
 
 /**
- * Adds what is missing and takes away what the services' users may do beyond it; other users are left alone.
- * New permissions come first, so that a running service is never refused in between.
- * @returns how many were added and how many taken away
+ * Adds missing permissions and removes any others from the services' users. Other users keep theirs.
+ * New permissions come first, so a running service is never refused in between.
+ * @returns how many permissions were added and how many were removed
  * @throws Error when the user may not alter the cluster, or the broker has no authorizer
  */
 export async function apply(admin: Admin, permissions: Permission[]) {

@@ -1,4 +1,4 @@
-/** What each service may do at the broker, derived from the topology: its own row, and nothing beside it. */
+/** What each service is allowed to do at the broker, derived from its row in the topology and nothing else. */
 
 import { topics } from '@rideflow/shared/topics.ts';
 import {
@@ -11,22 +11,21 @@ import {
 
 export type Operation = 'Read' | 'Write' | 'Describe';
 
-/** One thing that one service may do. Its user has the name of the service. */
+/** One permission of one service. The service logs in as the user that has its name. */
 export interface Permission {
   service: ServiceName;
   operation: Operation;
   kind: 'topic' | 'group' | 'transactional id';
   name: string;
-  /** Everything that begins with `name`, instead of `name` alone. */
+  /** True: everything that begins with `name`. False: `name` alone. */
   prefix: boolean;
-  /** What it is needed for. */
+  /** What the service needs it for. */
   why: string;
 }
 
 /**
- * The permissions of one service. Reading and writing include describing, in Kafka. No service may create a topic:
- * that is done together with these permissions. An idempotent producer needs none of its own: who may write to a
- * topic may be one (KIP-679).
+ * The permissions of one service. In Kafka, Read and Write include Describe. No service can create a topic: `npm run acls --
+ * --apply` creates the topics. An idempotent producer needs no permission of its own beside Write (KIP-679).
  */
 export function permissionsOf(service: ServiceName): Permission[] {
   const { reads, writes, possible }: (typeof topology)[ServiceName] = topology[service];
@@ -36,7 +35,7 @@ export function permissionsOf(service: ServiceName): Permission[] {
   if ('observes' in topology[service]) {
     for (const topic of allTopics()) may('Read', 'topic', topic, 'shows what is on it');
     for (const [name, { reads }] of Object.entries(topology))
-      if (reads) may('Describe', 'group', name, 'shows who reads what, and how far');
+      if (reads) may('Describe', 'group', name, 'shows who reads what, and the committed offsets');
     return list;
   }
   if (writes) may('Write', 'topic', writes, 'its output');
@@ -45,17 +44,17 @@ export function permissionsOf(service: ServiceName): Permission[] {
     return list;
   }
   may('Read', 'topic', reads, 'its input');
-  may('Read', 'group', service, 'its place in the input');
+  may('Read', 'group', service, 'its committed offsets');
   may('Write', 'topic', deadLetterTopic(service as ReaderName), 'parks what it cannot process');
   if (writes && (possible as readonly string[]).includes('exactly-once')) {
-    may('Read', 'topic', writes, 'finds out at a start what is decided already');
+    may('Read', 'topic', writes, 'finds what is already decided when it starts');
     may(
       'Read',
       'topic',
       deadLetterTopic(service as ReaderName),
-      'finds its place again where no offset is committed',
+      'finds where to start when no offset is committed',
     );
-    may('Write', 'transactional id', `${service}/`, 'a transaction for each partition of its input', true);
+    may('Write', 'transactional id', `${service}/`, 'one transaction for each input partition', true);
   }
   return list;
 }

@@ -38,12 +38,12 @@ test('a file that is no text is said to be none', async () => {
 
 test.each([
   ['{"customer_id":', 'is not JSON'],
-  ['{}', 'holds no JSON array'],
-  ['[]', 'holds no ride'],
+  ['{}', 'is not a JSON array'],
+  ['[]', 'contains no rides'],
 ])('a file with %s is refused with what is accepted', async (text, message) => {
   const refused = expect(ridesFromFile(await fileWith(text))).rejects;
   await refused.toThrow(message);
-  await refused.toThrow('an array of rides such as [{"customer_id"');
+  await refused.toThrow('an array of rides, such as [{"customer_id"');
 });
 
 test('each wrong entry is named with its field and what is accepted', async () => {
@@ -56,7 +56,7 @@ test('each wrong entry is named with its field and what is accepted', async () =
     ]),
   );
   await expect(ridesFromFile(path)).rejects.toThrow(
-    `3 entries of ${path} cannot be booked; nothing was sent:
+    `3 entries in ${path} cannot be booked. Nothing was sent:
   entry 2: /location/lat must be at most 90
   entry 3: /location is missing; must be an object
   entry 4: must be an object, not a number`,
@@ -64,5 +64,7 @@ test('each wrong entry is named with its field and what is accepted', async () =
 });
 
 test('a file that is not there is said to be not there', async () => {
-  await expect(ridesFromFile(join(folder, 'none.json'))).rejects.toThrow(/^There is no file .*none\.json\.$/);
+  await expect(ridesFromFile(join(folder, 'none.json'))).rejects.toThrow(
+    /^The file .*none\.json does not exist\.$/,
+  );
 });

@@ -4,22 +4,22 @@ import { RideRequest } from '@rideflow/shared/messages.ts';
 import { readTextFile } from '@rideflow/shared/text-file.ts';
 import type { z } from 'zod';
 
-/** A file, an option or an address that cannot be used; the message is for the person who gave it. */
+/** An unusable file, option or address. The message is for the person who gave it. */
 export class BadInput extends Error {
   override name = 'BadInput';
 }
 
-/** At most so many wrong entries are listed. */
+/** The most wrong entries that are listed. */
 const listed = 10;
 
 /**
  * Reads a JSON array of ride requests.
- * @throws BadInput what is wrong with the file, or with which of its entries
+ * @throws BadInput what is wrong with the file, or with which entries
  */
 export async function ridesFromFile(path: string): Promise<RideRequest[]> {
   const entries = parse(path, read(path));
-  if (!Array.isArray(entries)) throw new BadInput(`${path} holds no JSON array; ${shape}.`);
-  if (entries.length === 0) throw new BadInput(`${path} holds no ride; ${shape}.`);
+  if (!Array.isArray(entries)) throw new BadInput(`${path} is not a JSON array. ${shape}.`);
+  if (entries.length === 0) throw new BadInput(`${path} contains no rides. ${shape}.`);
   const results = entries.map((entry) => RideRequest.safeParse(entry));
   const wrong = results.flatMap(({ error }, index) =>
     error ? [`  entry ${index + 1}: ${describe(error, entries[index])}`] : [],
@@ -28,7 +28,7 @@ export async function ridesFromFile(path: string): Promise<RideRequest[]> {
     const more = wrong.length > listed ? [`  and ${wrong.length - listed} more`] : [];
     const count = wrong.length === 1 ? 'One entry' : `${wrong.length} entries`;
     throw new BadInput(
-      [`${count} of ${path} cannot be booked; nothing was sent:`, ...wrong.slice(0, listed), ...more].join(
+      [`${count} in ${path} cannot be booked. Nothing was sent:`, ...wrong.slice(0, listed), ...more].join(
         '\n',
       ),
     );
@@ -42,7 +42,7 @@ const describe = (error: z.ZodError, entry: unknown) =>
     .join('; ');
 
 const shape =
-  'what is accepted is an array of rides such as [{"customer_id": "user_1", "location": {"lat": 12.97, "long": 77.59}}]';
+  'Use an array of rides, such as [{"customer_id": "user_1", "location": {"lat": 12.97, "long": 77.59}}]';
 
 function read(path: string): string {
   try {
@@ -50,7 +50,7 @@ function read(path: string): string {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new BadInput(
-      code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read: ${message}.`,
+      code === 'ENOENT' ? `The file ${path} does not exist.` : `${path} cannot be read: ${message}.`,
     );
   }
 }
@@ -59,6 +59,6 @@ function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new BadInput(`${path} is not JSON: ${(error as Error).message}; ${shape}.`);
+    throw new BadInput(`${path} is not JSON: ${(error as Error).message}. ${shape}.`);
   }
 }

@@ -14,7 +14,7 @@ test('a count alone is enough', () => {
 });
 
 test.each([
-  [[], 'Say which rides: --file <path> or --random <count>'],
+  [[], 'Choose the rides: --file <path> or --random <count>'],
   [['--random', '1', '--file', 'x'], 'not both'],
   [['--random', 'many'], '--random many: must be a whole number from 1 to 1000000'],
   [['--random', '0'], '--random 0: must be a whole number from 1 to 1000000'],

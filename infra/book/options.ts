@@ -5,16 +5,16 @@ import { BadInput } from './file.ts';
 export const help = `npm run book -- --file <path> | --random <count>   sends rides to the rides service
 
   --file <path>        a JSON array of rides, such as infra/sample-rides.json
-  --random <count>     so many made-up rides, 1 to 1000000
-  --seed <text>        which made-up rides: the same seed gives the same ones (default 1)
+  --random <count>     the number of random rides, 1 to 1000000
+  --seed <text>        the same seed gives the same random rides (default 1)
   --rate <number>      rides per second, 0.1 to 10000 (default 50)
-  --concurrency <n>    rides that wait for their answers at once, 1 to 1000 (default 64)
-  --url <address>      where the rides service is (default http://localhost:4000)
-  --patience <seconds> how long a ride is sent again while the service is away, 0 to 3600 (default 30)
-  --help               this text
+  --concurrency <n>    the most requests in flight at once, 1 to 1000 (default 64)
+  --url <address>      the address of the rides service (default http://localhost:4000)
+  --patience <seconds> how long to retry each ride while the service is unavailable, 0 to 3600 (default 30)
+  --help               shows this text
 
-Each ride carries an Idempotency-Key of its own, so that sending it again never books it twice. Ctrl-C stops and shows
-the summary so far. Ends with 0 when every ride was accepted, else with 1.
+Each ride has its own Idempotency-Key, so a retry never books it twice. Ctrl-C stops and shows the summary so far.
+Exits with 0 if every ride was accepted, otherwise with 1.
 `;
 
 export interface Options {
@@ -66,7 +66,7 @@ function readSource(file: string | undefined, random: string | undefined): Optio
     throw new BadInput('Give either --file or --random, not both.');
   if (file !== undefined) return { file };
   if (random !== undefined) return { random: whole('random', random, 1, 1_000_000) };
-  throw new BadInput('Say which rides: --file <path> or --random <count>. --help lists all options.');
+  throw new BadInput('Choose the rides: --file <path> or --random <count>. --help lists all options.');
 }
 
 function number(name: string, text: string, min: number, max: number): number {

@@ -1,13 +1,13 @@
-/** Shows how far a run is: a bar in a terminal, a line now and then elsewhere. */
+/** Shows how far a run is: a bar in a terminal, and otherwise a line now and then. */
 import { Presets, SingleBar } from 'cli-progress';
 
 export interface Progress {
-  /** One more ride has its outcome. */
+  /** Counts one more ride that has its outcome. */
   step(refused: number): void;
   stop(): void;
 }
 
-/** Without a terminal there is a line for each tenth of the rides; only one at the end when they are fewer than this. */
+/** Without a terminal, every tenth of the rides prints a line. Fewer rides than this print one line, at the end. */
 const many = 100;
 
 export function showProgress(total: number, output: NodeJS.WriteStream): Progress {

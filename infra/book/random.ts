@@ -1,4 +1,4 @@
-/** Rides made up at random, the same ones for the same seed. */
+/** Random rides. The same seed gives the same rides. */
 import { createHash } from 'node:crypto';
 import type { RideRequest } from '@rideflow/shared/messages.ts';
 
@@ -18,12 +18,12 @@ const cities: [number, number][] = [
   [35.6762, 139.6503], // Tokyo
 ];
 const customers = 500;
-/** Rides are within so many degrees of the centre, some 5 km. */
+/** The largest distance from the centre in degrees, about 5 km. */
 const spread = 0.045;
 
 /**
- * Numbers from 0 up to but not including 1, the same ones for the same seed on every machine: xorshift32 (Marsaglia, 2003).
- * The seed is hashed, since seeds that are close to each other would begin with similar numbers.
+ * Numbers from 0 (inclusive) to 1 (exclusive), the same for the same seed on every machine: xorshift32 (Marsaglia, 2003).
+ * The seed is hashed, because similar seeds would start with similar numbers.
  */
 export function seededRandom(seed: number | string): () => number {
   let state = createHash('sha256').update(String(seed)).digest().readUInt32LE() || 1;
@@ -37,8 +37,8 @@ export function seededRandom(seed: number | string): () => number {
 
 /**
  * One ride of one of 500 customers, near the centre of a city; one payment in ten is declined.
- * None is flaky: such a ride makes those behind it in its partition wait, which a measurement would show.
- * @param random numbers from 0 up to but not including 1
+ * No payment is flaky: it would make the rides after it in its partition wait and distort a measurement.
+ * @param random numbers from 0 (inclusive) to 1 (exclusive)
  */
 export function randomRide(random: () => number): RideRequest {
   const [lat, long] = cities[Math.floor(random() * cities.length)] ?? [0, 0];

@@ -1,4 +1,4 @@
-/** Sends many rides at a steady rate, with a bound on how many wait for their answers. */
+/** Sends many rides at a steady rate, with a bound on the requests in flight. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RideRequest } from '@rideflow/shared/messages.ts';
 import { type Outcome, type SendOptions, send } from './send.ts';
@@ -6,15 +6,15 @@ import { type Outcome, type SendOptions, send } from './send.ts';
 export interface RunOptions extends SendOptions {
   /** Rides per second. */
   rate: number;
-  /** At most so many rides wait for their answers; the next one is held back until then. */
+  /** The most requests in flight. The next one waits until one of them is answered. */
   concurrency: number;
-  /** Makes the keys of this run different from those of all others. */
+  /** Makes the keys of this run unique. */
   runId: string;
-  /** Called with each outcome, in the order of the answers. */
+  /** Called for each outcome, in the order of the answers. */
   onOutcome: (outcome: Outcome) => void;
 }
 
-/** Resolves when every ride has its outcome, or when the signal is aborted: what has none then was not counted. */
+/** Resolves when every ride has its outcome or the signal is aborted. Rides without an outcome are not counted. */
 export async function run(rides: Iterable<RideRequest>, options: RunOptions): Promise<void> {
   const { rate, concurrency, runId, signal, onOutcome } = options;
   const underWay = new Set<Promise<void>>();
@@ -23,7 +23,7 @@ export async function run(rides: Iterable<RideRequest>, options: RunOptions): Pr
   let failure: unknown;
   try {
     for (const ride of rides) {
-      // Each ride has its moment in the plan, so that slow answers do not lower the rate.
+      // Each ride has its planned time, so slow answers do not lower the rate.
       const early = start + (count * 1000) / rate - performance.now();
       if (early > 0) await sleep(early, undefined, { signal });
       while (underWay.size >= concurrency) await Promise.race(underWay);

@@ -1,40 +1,40 @@
-/** One ride over HTTP, repeated until there is an answer that stays. */
+/** Sends one ride over HTTP and retries until it gets a final answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RideRequest } from '@rideflow/shared/messages.ts';
 import { BadInput } from './file.ts';
 
 export interface Outcome {
   accepted: boolean;
-  /** Why not, for a person; empty when accepted. */
+  /** Why it was not accepted, for a person to read; empty when accepted. */
   reason: string;
-  /** How long the last request took to be answered, in milliseconds; null when none was. */
+  /** How long the last request took, in milliseconds; null when it was not answered. */
   milliseconds: number | null;
-  /** Requests that were sent for this ride. */
+  /** Number of requests for this ride. */
   attempts: number;
 }
 
 export interface SendOptions {
-  /** Of the rides service, without a path. */
+  /** The rides service, without a path. */
   url: string;
-  /** Bearer token, where the service wants one. */
+  /** Bearer token, if the service requires one. */
   token?: string | undefined;
-  /** Repeats end so many milliseconds after the first request. */
+  /** How long to retry after the first request, in milliseconds. */
   patience: number;
   signal: AbortSignal;
 }
 
-/** One request is given up after so many milliseconds. */
+/** Timeout of one request, in milliseconds. */
 const requestTimeout = 15_000;
-/** Waits between repeats, in milliseconds. A Retry-After of the service comes first. */
+/** Waits between retries, in milliseconds. A Retry-After header takes precedence. */
 const firstWait = 200;
 const longestWait = 5000;
-/** Statuses that may pass: the key is in use, slow down, and what stands between us and Kafka is away. */
+/** Statuses to retry: the key is in use, too many requests, and a part between us and Kafka is unavailable. */
 const passing = new Set([409, 429, 502, 503, 504]);
 
 /**
- * Books one ride. It is safe to repeat: the same key is the same ride, so an answer that was lost on its way books nothing twice.
+ * Books one ride. A retry is safe: the same key is the same ride, so a lost answer never books a ride twice.
  * @param key Idempotency-Key, ASCII without quotes
- * @throws the signal's reason when it was aborted
+ * @throws the signal's reason when the signal is aborted
  */
 export async function send(ride: RideRequest, key: string, options: SendOptions): Promise<Outcome> {
   const end = performance.now() + options.patience;
@@ -50,7 +50,7 @@ export async function send(ride: RideRequest, key: string, options: SendOptions)
   }
 }
 
-/** @throws BadInput when nobody listens at the address */
+/** @throws BadInput when nothing listens at the address */
 export async function checkReachable(url: string, signal: AbortSignal): Promise<void> {
   try {
     const response = await fetch(`${url}/healthz`, { signal: within(signal) });
@@ -58,7 +58,7 @@ export async function checkReachable(url: string, signal: AbortSignal): Promise<
   } catch (error) {
     signal.throwIfAborted();
     throw new BadInput(
-      `No rides service answers at ${url} (${networkReason(error)}).\nStart the system with \`npm start\` or \`docker compose up\`, or say with --url where it is.`,
+      `No rides service answers at ${url} (${networkReason(error)}).\nStart the system with \`npm start\` or \`docker compose up\`, or give its address with --url.`,
     );
   }
 }
@@ -106,11 +106,11 @@ const within = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.tim
 
 function networkReason(error: unknown): string {
   const { name, message, cause } = error as Error & { cause?: Error & { code?: string } };
-  if (name === 'TimeoutError') return `nothing within ${requestTimeout / 1000} s`;
+  if (name === 'TimeoutError') return `timeout after ${requestTimeout / 1000} s`;
   return cause?.code ?? cause?.message ?? message;
 }
 
-/** What a problem of RFC 9457 says, one clause per wrong field. */
+/** The text of an RFC 9457 problem, one clause for each wrong field. */
 function describe(body: string): string {
   try {
     const problem = JSON.parse(body) as {

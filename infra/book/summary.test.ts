@@ -15,7 +15,7 @@ test('the summary counts what was accepted and groups the refusals by their reas
     2 × 400 b
     1 × 400 a
   not answered 7
-  repeated     2 requests, none booked twice
+  retried      2 requests, none booked twice
   answer time  p50 50 ms, p99 99 ms, longest 100 ms`);
 });
 

@@ -1,7 +1,7 @@
-/** What came of a run, in figures and in words. */
+/** The result of a run, in figures and in words. */
 import type { Outcome } from './send.ts';
 
-/** At most so many different reasons are listed. */
+/** The most different reasons that are listed. */
 const listed = 10;
 
 export class Summary {
@@ -25,8 +25,8 @@ export class Summary {
   }
 
   /**
-   * @param wanted how many rides there were to send
-   * @param seconds how long it took
+   * @param wanted the number of rides to send
+   * @param seconds the duration of the run
    */
   text(wanted: number, seconds: number): string {
     const answered = this.#accepted + this.refused;
@@ -41,7 +41,7 @@ export class Summary {
       ...reasons.slice(0, listed).map(([reason, count]) => `    ${count} × ${reason}`),
       ...(reasons.length > listed ? [`    and ${reasons.length - listed} other reasons`] : []),
       ...(open > 0 ? [`  not answered ${open}`] : []),
-      ...(this.#repeats > 0 ? [`  repeated     ${this.#repeats} requests, none booked twice`] : []),
+      ...(this.#repeats > 0 ? [`  retried      ${this.#repeats} requests, none booked twice`] : []),
       ...(times.length > 0
         ? [
             `  answer time  p50 ${ms(quantile(times, 0.5))}, p99 ${ms(quantile(times, 0.99))}, longest ${ms(times.at(-1) ?? 0)}`,
@@ -51,7 +51,7 @@ export class Summary {
   }
 }
 
-/** The smallest value that at least this share of the sorted values do not exceed (nearest rank). */
+/** The quantile of sorted values by nearest rank. */
 export const quantile = (sorted: number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 

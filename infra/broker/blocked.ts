@@ -1,2 +1,2 @@
-/** What is in the way of a broker would be in the way of every other way of starting it, too. */
+/** An error that every way of starting the broker would hit, so no other way is tried. */
 export class Blocked extends Error {}

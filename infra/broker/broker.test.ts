@@ -111,7 +111,7 @@ for (const way of ['local', 'docker'] as const) {
         const options = { dataDir, env, way, keepData: true };
         await startBroker({ ...options, version: PINNED_VERSION }).then(({ stop }) => stop());
         await expect(startBroker({ ...options, version: versionBefore })).rejects.toThrow(
-          `The data in ${dataDir} began with Kafka ${PINNED_VERSION}, which Kafka ${versionBefore} cannot read`,
+          `The data in ${dataDir} was created by Kafka ${PINNED_VERSION}, and Kafka ${versionBefore} cannot read it`,
         );
         await forgetVolume();
       },
@@ -219,7 +219,7 @@ test('a folder where Java finds no jar is named, before anything is fetched', as
 test('a machine with neither Docker nor Java gets told both, and the remedies', async () => {
   const nothing = startBroker({ dataDir, env: { PATH: dataDir } });
   await expect(nothing).rejects.toThrow(
-    /no docker command, and there is no Java.*start Docker; install Java 17 or newer and Maven; set KAFKA_BROKERS/s,
+    /Docker is not installed, and Java is not installed.*start Docker; install Java 17 or newer and Maven; set KAFKA_BROKERS/s,
   );
 });
 

@@ -9,49 +9,49 @@ import type { Settings } from './settings.ts';
 import { findJava, findMaven } from './tools.ts';
 import { checked, imageOf, losesMarkers, versionOf } from './version.ts';
 
-/** A Kafka cluster to work with. */
+/** A running Kafka cluster. */
 export interface Broker {
   /** For example `['localhost:9092']`. */
   brokers: string[];
-  /** One sentence: which of the three ways was chosen, and why. */
+  /** One sentence that says how Kafka runs, and why this way was chosen. */
   how: string;
-  /** Stops what was started here; does nothing to a cluster that KAFKA_BROKERS names. */
+  /** Stops the brokers that were started here. Does nothing to a cluster that KAFKA_BROKERS names. */
   stop(): Promise<void>;
-  /** Kills a broker the hard way, as a crash would (`kill -9`). Index from 0. */
+  /** Kills a broker, as a crash would (`kill -9`). The index counts from 0. */
   kill(index: number): Promise<void>;
   /**
-   * Starts a broker again with its data and its port, as another version where one is given; resolves when it accepts
-   * connections. One that runs is stopped in order before.
+   * Restarts a broker with its data and its port, as `version` if one is given. A running broker is stopped cleanly first.
+   * Resolves when the broker accepts connections.
    */
   restart(index: number, options?: { version?: string }): Promise<void>;
-  /** Freezes a broker, as a long pause of its machine would (SIGSTOP): it keeps its connections and answers nothing. */
+  /** Freezes a broker, as a long pause of its machine would (SIGSTOP): it keeps its connections and does not answer. */
   freeze(index: number): Promise<void>;
-  /** Lets a frozen broker go on. */
+  /** Resumes a frozen broker. */
   thaw(index: number): Promise<void>;
 }
 
 export interface BrokerOptions {
   nodes?: 1 | 3;
-  /** One for each node; free ones when not given. */
+  /** One port for each node. Default: free ports. */
   ports?: number[];
-  /** Absolute. Data is kept there and found again by the next start. */
+  /** Absolute path of the data. The next start finds the data there. */
   dataDir: string;
-  /** Keeps the data for the next start in the same folder; otherwise it may go at the end. */
+  /** Keeps the data for the next start in the same folder. Otherwise the data may be deleted at the end. */
   keepData?: boolean;
-  /** A release of Apache Kafka; otherwise that of KAFKA_VERSION, or the pinned one. */
+  /** A release of Apache Kafka. Default: KAFKA_VERSION, or else the pinned release. */
   version?: string;
-  /** The environment: KAFKA_BROKERS, KAFKA_VERSION, and what finds Docker, Java and Maven. */
+  /** The environment: KAFKA_BROKERS, KAFKA_VERSION, and the variables that locate Docker, Java and Maven. */
   env: NodeJS.ProcessEnv;
   onProgress?: (line: string) => void;
   /** Forces one way of starting a broker. */
   way?: 'docker' | 'local';
-  /** Changes the settings of each node, with `way: 'local'` only: for a broker that wants passwords. */
+  /** Changes the settings of each node, for example to require passwords. Only with `way: 'local'`. */
   adapt?: (settings: Settings) => Settings;
 }
 
-/** A way that cannot be gone, with the reason as a clause: "no Docker daemon answers". */
+/** This way of starting a broker is not possible. The message is the reason as a clause: "no Docker daemon answers". */
 class NotPossible extends Error {
-  /** What would help, where it is not what the last error says. */
+  /** What to do about it, if it is not the default advice. */
   readonly remedy: string;
   constructor(reason: string, remedy = '') {
     super(reason);
@@ -60,9 +60,9 @@ class NotPossible extends Error {
 }
 
 /**
- * Gives a running Kafka: the cluster that KAFKA_BROKERS names, else one started with Docker, else one started as local
- * Java processes. What was started ends with this process, however that ends.
- * @throws Error that says what is missing and how to remedy it.
+ * Returns a running Kafka: the cluster that KAFKA_BROKERS names, else a new one in Docker, else a new one as local Java
+ * processes. A cluster started here ends with this process, however this process ends.
+ * @throws Error that says what is missing and how to fix it
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { env, way } = options;
@@ -88,7 +88,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (way && way !== name) continue;
     try {
       const { cluster, how } = await start(what);
-      const why = way ? 'this way was asked for' : reasons.join(' and ') || 'a Docker daemon answers';
+      const why = way ? 'this way was requested' : reasons.join(' and ') || 'a Docker daemon answers';
       return await ready(cluster, ports, `${how}, because ${why}.${faultOf(version)}`);
     } catch (error) {
       if (!(error instanceof NotPossible)) throw error;
@@ -97,9 +97,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     }
   }
   throw new Error(
-    `There is no way to a Kafka broker: ${reasons.join(', and ')}. Remedy, one of these: ${remedy}; ` +
-      'install Java 17 or newer and Maven; set KAFKA_BROKERS=host:port to a Kafka that runs already. ' +
-      '"npm run doctor" tells more.',
+    `No Kafka broker can be started: ${reasons.join(', and ')}. Do one of the following: ${remedy}; ` +
+      'install Java 17 or newer and Maven; set KAFKA_BROKERS=host:port to a running Kafka. ' +
+      'For details, run "npm run doctor".',
   );
 }
 
@@ -113,10 +113,10 @@ interface What {
   adapt: ((settings: Settings) => Settings) | undefined;
 }
 
-/** Containers start, and their ports do not come here. */
+/** The containers start, but their ports are not on this machine. */
 const elsewhere = [
-  "Docker's engine publishes ports on another machine than this one",
-  'in a container that uses the Docker of its host, start rideflow on that host, or run the container with --network host',
+  'the Docker engine publishes ports on a different machine',
+  'if this is a container that uses the Docker engine of its host, start rideflow on that host or run the container with --network host',
 ] as const;
 
 async function withDocker({
@@ -136,7 +136,7 @@ async function withDocker({
     if (problem) throw new NotPossible(`Docker cannot pull the image ${image} (${problem})`);
   };
   await fetch(version);
-  const { startInDocker } = await import('./docker.ts'); // takes half a second, and only this way needs it
+  const { startInDocker } = await import('./docker.ts'); // loading it takes half a second, and only Docker needs it
   const cluster = await startInDocker({ version, fetch, ports, dataDir, keepData, env }).catch(
     (error: Error) => {
       if (error instanceof Blocked) throw error;
@@ -151,7 +151,10 @@ async function withDocker({
   return { cluster, how: `Kafka ${version} runs in Docker ${engine.version}` };
 }
 
-/** Java finds no jar below a folder whose name ends with `!`, or has a character beyond the basic plane of Unicode, such as an emoji. */
+/**
+ * Java finds no jars in a folder whose name ends with `!`, or contains a character outside the basic plane of Unicode, such as
+ * an emoji.
+ */
 const unfitForJava = /!(?=[\\/])|[\u{10000}-\u{10ffff}]/u;
 
 async function withJava({
@@ -163,16 +166,15 @@ async function withJava({
   adapt,
 }: What): Promise<{ cluster: Cluster; how: string }> {
   const java = await findJava(env);
-  if (!java) throw new NotPossible('there is no Java');
-  if (java.major < 17)
-    throw new NotPossible(`Java ${java.version} is too old, 17 is the oldest that Kafka runs on`);
+  if (!java) throw new NotPossible('Java is not installed');
+  if (java.major < 17) throw new NotPossible(`Java ${java.version} is too old: Kafka needs 17 or newer`);
   const place = [kafkaHome(version), dataDir].find((folder) => unfitForJava.test(folder));
   if (place)
     throw new NotPossible(`Java cannot read ${place}, with ${unfitForJava.exec(place)?.[0]} in its path`);
   const fetch = async (version: string) => {
     if (kafkaIsFetched(version)) return;
     const maven = await findMaven(env);
-    if (!maven) throw new NotPossible(`there is no Maven to fetch Kafka ${version} with`);
+    if (!maven) throw new NotPossible(`Maven, which fetches Kafka ${version}, is not installed`);
     await fetchKafka(version, maven.command, java, env, onProgress);
   };
   const cluster = await startLocal({ java, version, fetch, ports, dataDir, env, onProgress, adapt });
@@ -205,5 +207,5 @@ async function ready(cluster: Cluster, ports: number[], how: string): Promise<Br
 
 const faultOf = (version: string) =>
   losesMarkers(version)
-    ? ` Warning: ${version} loses the ends of transactions when a lone broker is killed (KAFKA-20734), and exactly once fails.`
+    ? ` Warning: ${version} can lose transaction markers when a lone broker is killed (KAFKA-20734). Exactly once then fails.`
     : '';

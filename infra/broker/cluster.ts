@@ -3,20 +3,20 @@ import { readKafkaConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 
-/** The nodes that were started, in whichever way. Indexes count from 0. */
+/** The nodes that were started, in Docker or as local processes. Indexes count from 0. */
 export interface Cluster {
   stop(): Promise<void>;
   kill(index: number): Promise<void>;
   /**
-   * Resolves when the broker has been started; it may not answer yet. Stops it in order where it runs.
-   * @param version another one than before
+   * Stops the broker cleanly if it runs, and starts it. Resolves when it has been started; it may not answer yet.
+   * @param version the new version, if it changes
    */
   restart(index: number, version?: string): Promise<void>;
   freeze(index: number): Promise<void>;
   thaw(index: number): Promise<void>;
 }
 
-/** @throws RangeError when there is no such node. */
+/** @throws RangeError when there is no such node */
 export function nodeAt<T>(nodes: T[], index: number): T {
   const node = nodes[index];
   if (!node) throw new RangeError(`There is no broker ${index}: there are ${nodes.length}, counted from 0.`);
@@ -24,8 +24,8 @@ export function nodeAt<T>(nodes: T[], index: number): T {
 }
 
 /**
- * Resolves when the broker at `address` answers and knows of `nodes` brokers.
- * @throws Error with the last failure when that takes longer than `patienceMs`.
+ * Resolves when the broker at `address` answers and knows `nodes` brokers.
+ * @throws Error with the last failure when that takes longer than `patienceMs`
  */
 export async function answersWith(nodes: number, address: string, patienceMs = 60_000): Promise<void> {
   const config = readKafkaConfig({ KAFKA_BROKERS: address });
@@ -38,7 +38,7 @@ export async function answersWith(nodes: number, address: string, patienceMs = 6
       await admin.connect();
       const { brokers } = await admin.describeCluster();
       if (brokers.length >= nodes) return;
-      problem = `it knows of ${brokers.length} brokers, not ${nodes}`;
+      problem = `it knows ${brokers.length} brokers instead of ${nodes}`;
     } catch (error) {
       problem = (error as Error).message;
     } finally {

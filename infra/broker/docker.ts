@@ -21,7 +21,7 @@ import { assertReadable, imageOf } from './version.ts';
 const DATA = '/var/lib/kafka/data';
 const OWNER = 'rideflow.owner-pid';
 
-/** Publishes its ports to this machine alone: the broker asks nobody for a password. */
+/** Publishes its ports to this machine only, because the broker requires no password. */
 class LoopbackContainer extends GenericContainer {
   protected override async beforeContainerCreated(): Promise<void> {
     for (const bindings of Object.values(this.hostConfig.PortBindings ?? {})) {
@@ -31,12 +31,12 @@ class LoopbackContainer extends GenericContainer {
 }
 
 /**
- * Starts Kafka as containers, one for each port. Testcontainers' Ryuk removes them when this process is gone. Data is
- * in volumes, which stay where `keepData` says so; otherwise they go with the containers.
+ * Starts Kafka as containers, one for each port. Testcontainers' Ryuk removes them when this process has ended. The data is in
+ * volumes. With `keepData` the volumes remain; otherwise they are deleted with the containers.
  */
 export async function startInDocker(options: {
   version: string;
-  /** Sees to it that the image of a version is there. */
+  /** Makes sure that the image of a version is on this machine. */
   fetch: (version: string) => Promise<void>;
   ports: number[];
   dataDir: string;
@@ -46,7 +46,7 @@ export async function startInDocker(options: {
   const { version, fetch, ports, dataDir, keepData, env } = options;
   const client = await getContainerRuntimeClient();
   const volume = keepData ? await keptVolume(dataDir, ports.length, version) : newVolume();
-  /** Of the containers and of their volumes. */
+  /** The name of the containers and of their volumes. */
   const names = ports.map((_, i) => `${volume}-${i + 1}`);
   await Promise.all(names.map((name) => removeOrphan(client, name)));
   await assertFree(ports);
@@ -88,7 +88,7 @@ export async function startInDocker(options: {
   const thaw = async (index: number) => void (await containerAt(index).unpause());
   const thawIfFrozen = (index: number) => thaw(index).catch(() => {}); // a frozen one cannot be stopped
   const stop = async () => {
-    // The last node of three cannot leave in order: the others, whose agreement it needs, have left.
+    // The last of three nodes cannot shut down cleanly: it needs a quorum, and the other nodes have left.
     const timeout = nodes.length > 1 ? 2000 : 5000;
     await Promise.all(nodes.map((node, i) => thawIfFrozen(i).then(() => node.stop({ timeout }))));
     if (!keepData)
@@ -115,7 +115,7 @@ export async function startInDocker(options: {
       await thawIfFrozen(index);
       await client.container.stop(container, { timeout: 30_000 });
       if (!version) return void (await container.start());
-      await client.container.remove(container, { removeVolumes: true }); // the data has a name, so it stays
+      await client.container.remove(container, { removeVolumes: true }); // the volume has a name, so it remains
       nodes[index] = await start(index, version);
     },
     freeze: async (index) => void (await containerAt(index).pause()),
@@ -124,9 +124,10 @@ export async function startInDocker(options: {
 }
 
 /**
- * Removes the containers when this process is gone, in whatever way, and their volumes where they are not to be kept. Ryuk
- * removes containers too, but only once every process that shares it is gone. The shell reads from a pipe that only this process holds open.
- * @returns how to call it off
+ * Removes the containers when this process has ended, however it ends, and their volumes unless `keepData`. Ryuk removes
+ * containers too, but only when every process that shares it has ended. The shell reads from a pipe that only this process
+ * holds open.
+ * @returns a function that cancels it
  */
 function removeWithParent(names: string[], keepData: boolean, env: NodeJS.ProcessEnv): () => void {
   const remove = `docker rm -f -v "$@"${keepData ? '' : '; docker volume rm "$@"'}`;
@@ -140,12 +141,12 @@ function removeWithParent(names: string[], keepData: boolean, env: NodeJS.Proces
   return () => watcher.stdin.end('end\n');
 }
 
-/** An id of a cluster's own for each set of data: the image would give all clusters the same one. */
+/** A unique cluster id for each set of data: the image gives every cluster the same one. */
 function clusterIdFor(name: string): string {
   return createHash('sha256').update(name).digest().subarray(0, 16).toString('base64url').replace(/^-/, '_');
 }
 
-/** Removes what a killed process left: Ryuk needs ten seconds for it, and the user may be quicker. */
+/** Removes what a killed process left behind. Ryuk takes ten seconds to do that, and the user may be faster. */
 async function removeOrphan(client: ContainerRuntimeClient, name: string): Promise<void> {
   const container = client.container.getById(name);
   const owner = await container.inspect().then(
@@ -159,9 +160,9 @@ async function removeOrphan(client: ContainerRuntimeClient, name: string): Promi
 }
 
 /**
- * The name is kept in the data folder, and the version that the volume begins with: whoever deletes that folder starts with
- * fresh volumes.
- * @throws Blocked when this version does not read what the volume has
+ * The data folder holds the name, and the version that created the volume. After the folder is deleted, new volumes are
+ * created.
+ * @throws Blocked when this version cannot read the data in the volume
  */
 async function keptVolume(dataDir: string, nodes: number, version: string): Promise<string> {
   const file = join(dataDir, `docker-volume-of-${nodes}`);

@@ -4,18 +4,18 @@ import { run } from './tools.ts';
 
 type Env = NodeJS.ProcessEnv;
 
-/** The version of the Docker engine that answers, or why none does, as a clause; and what helps, where that is not to start it. */
+/** The version of the Docker engine; or, as a clause, why none answers, and what to do if starting Docker does not help. */
 export async function dockerEngine(
   env: Env,
 ): Promise<{ version: string } | { problem: string; remedy?: string }> {
   const { code, output } = await run('docker', ['version', '--format', '{{.Server.Version}}'], env);
   if (code === 0) return { version: output.trim() };
-  if (code === null) return { problem: 'there is no docker command' };
+  if (code === null) return { problem: 'Docker is not installed' };
   if (!/permission denied/i.test(output)) return { problem: 'no Docker daemon answers' };
   return {
-    problem: 'this user may not use Docker',
+    problem: 'this user is not allowed to use Docker',
     remedy:
-      'sudo usermod -aG docker $USER, and log in anew; members of that group may do on this machine what root may',
+      'run "sudo usermod -aG docker $USER" and log in again (members of that group have the rights of root on this machine)',
   };
 }
 
@@ -24,13 +24,13 @@ export async function hasImage(env: Env, image: string): Promise<boolean> {
   return (await run('docker', ['image', 'inspect', image], env)).code === 0;
 }
 
-/** Pulls the image. Returns undefined when that worked, else the reason in Docker's words. */
+/** Pulls the image. Returns undefined on success, or else Docker's error message. */
 export async function pullImage(
   env: Env,
   image: string,
   onProgress: (line: string) => void,
 ): Promise<string | undefined> {
-  onProgress(`Pulling the image ${image}, about 200 MB, only this once.`);
+  onProgress(`Pulling the image ${image} (about 200 MB, only the first time)`);
   const child = spawn('docker', ['pull', image], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
@@ -42,7 +42,7 @@ export async function pullImage(
   });
   let layers = 0;
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line.endsWith('Pull complete')) onProgress(`${++layers} layers of the image are here.`);
+    if (line.endsWith('Pull complete')) onProgress(`${++layers} layers pulled`);
   }
   return (await ended) === 0 ? undefined : complaint.trim() || 'docker pull failed';
 }

@@ -4,8 +4,8 @@ import type { Broker } from './broker.ts';
 import { answers } from './ports.ts';
 
 /**
- * The cluster that KAFKA_BROKERS names. Whether it lets this user in shows when the services connect.
- * @throws Error when the list is malformed or nothing answers at any of its addresses
+ * The cluster that KAFKA_BROKERS names. The login is only checked when the services connect.
+ * @throws Error when the list is malformed or no address answers
  */
 export async function external(env: NodeJS.ProcessEnv): Promise<Broker> {
   const { KAFKA_BROKERS: brokers } = readKafkaConfig(env);
@@ -21,12 +21,12 @@ export async function external(env: NodeJS.ProcessEnv): Promise<Broker> {
 function externalBroker(brokers: string[]): Broker {
   const notOurs = async () => {
     throw new Error(
-      'The cluster that KAFKA_BROKERS names was not started here, so its brokers are not stopped either.',
+      'The cluster that KAFKA_BROKERS names was not started here, so its brokers cannot be stopped here.',
     );
   };
   return {
     brokers,
-    how: `Kafka is the cluster at ${brokers.join(', ')}, because KAFKA_BROKERS names it.`,
+    how: `Using the Kafka cluster at ${brokers.join(', ')}, because KAFKA_BROKERS names it.`,
     stop: async () => {},
     kill: notOurs,
     restart: notOurs,

@@ -3,20 +3,20 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { assertReadable } from './version.ts';
 
-/** The folder in Kafka's home with a storage that Kafka's own tool has formatted. */
+/** The folder in Kafka's home with the storage that Kafka's own tool has formatted. */
 export const FORMATTED = 'formatted';
 /** The one file of a formatted storage that differs between the nodes of one version. */
 const META = 'meta.properties';
 
 /**
- * Formats the storage of one node, unless it is formatted already: what Kafka's tool does, without another Java process.
- * @throws Blocked when the storage is formatted and this version does not read it
+ * Formats the storage of one node, unless it is already formatted. Does what Kafka's tool does, without a second Java process.
+ * @throws Blocked when the storage is formatted and this version cannot read it
  */
 export async function format(node: {
   /** Kafka's home. */
   home: string;
   version: string;
-  /** The node's folder; the storage is the folder `log` in it. */
+  /** The node's folder. The storage is its subfolder `log`. */
   dir: string;
   id: number;
   clusterId: string;
@@ -42,7 +42,7 @@ export async function clusterIdOf(logDir: string): Promise<string | undefined> {
   return /^cluster\.id=(\S+)$/m.exec(meta)?.[1];
 }
 
-/** A Kafka id: 16 random bytes in URL-safe Base64, not beginning with a dash, which tools take for an option. */
+/** A Kafka id: 16 random bytes in URL-safe Base64. It never starts with a dash, because tools would take that for an option. */
 export function newId(): string {
   for (;;) {
     const id = randomBytes(16).toString('base64url');

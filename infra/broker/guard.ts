@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
 /**
- * Starts a process that cannot outlive this one. The shell leaves a watcher behind and becomes the command, so that
- * `child.pid` is the command itself. The watcher reads from a pipe that only this process holds open: the system closes
- * it when this process ends in whatever way, and the watcher then kills the command.
+ * Starts a process that cannot outlive this one. The shell starts a watcher and becomes the command, so `child.pid` is the
+ * command itself. The watcher reads from a pipe that only this process holds open. The system closes the pipe when this
+ * process ends, however it ends, and the watcher then kills the command.
  *
- * The command has a session of its own: Ctrl-C in the terminal does not reach it, so services can still finish their
- * work with the broker before the caller stops it.
- * @param out where the command's output goes: a file descriptor.
+ * The command has its own session, so Ctrl-C in the terminal does not reach it. Services can finish their work with the broker
+ * before the caller stops it.
+ * @param out file descriptor for the command's output
  */
 export function spawnGuarded(
   command: string,
@@ -24,14 +24,14 @@ export function spawnGuarded(
   });
   const pipe = child.stdio[3] as Writable;
   pipe.on('error', () => {});
-  // The watcher is told to go when the command has ended by itself: its process id may belong to another one soon.
+  // The watcher ends when the command ends by itself, because another process may get its id.
   child.once('exit', () => pipe.end('end\n'));
   return child;
 }
 
 export const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-/** Asks the process to end, kills it after `patienceMs` (0: without asking), and resolves when it has ended. */
+/** Asks the process to end and kills it after `patienceMs` (0: kills it at once). Resolves when it has ended. */
 export async function endProcess(child: ChildProcess, patienceMs: number): Promise<void> {
   if (hasEnded(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -41,7 +41,7 @@ export async function endProcess(child: ChildProcess, patienceMs: number): Promi
   clearTimeout(timer);
 }
 
-/** True when a process with that id runs, whoever owns it. */
+/** True when a process with that id runs, no matter who owns it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -3,10 +3,10 @@ import { copyFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Java } from './tools.ts';
 
-/** Small and quick to start: as the image is run, too. */
+/** Small and fast to start. The image uses the same options. */
 const OPTIONS = ['-Xms256m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
-/** Kafka's classes as this Java has loaded them once: halves the time that a broker needs to start. */
+/** An archive of Kafka's classes as this Java loads them. It halves the start time of a broker. */
 export const archiveOf = (java: Java) => `classes-${java.version}.jsa`;
 
 const PROPERTIES = 'server.properties';
@@ -17,9 +17,10 @@ export const LOG = 'broker.log';
 export const STORAGE = 'log';
 
 /**
- * Writes what the arguments below lead to into a folder, where java then runs. Java and Kafka get no other path than such short
- * ones: commas separate their lists of files, colons their class path, and in a locale without UTF-8 they find no file with an é.
- * @param home Kafka's own, with its jars
+ * Writes the files that the arguments below name into a folder, where java then runs. Java and Kafka only get these short
+ * relative paths: commas separate their lists of files, colons separate their class path, and in a locale without UTF-8 they
+ * cannot open a file with an é in its name.
+ * @param home Kafka's home, with its jars
  */
 export async function writeFolder(folder: string, home: string, properties: string): Promise<void> {
   const libs = join(folder, 'libs');

@@ -9,19 +9,19 @@ import { isAlive } from './guard.ts';
 import { prepare } from './prepare.ts';
 import { type Java, javaEnvironment } from './tools.ts';
 
-/** Kafka's jars and a formatted storage to copy from: fetched once, used by every broker of this version. */
+/** Kafka's jars and a formatted storage to copy. Fetched once and used by every broker of this version. */
 export const kafkaHome = (version: string) =>
   join(import.meta.dirname, '..', '..', '.rideflow', `kafka-${version}`);
 
-/** True when the jars are there, so that a broker can start without the network. */
+/** True when the jars are on this machine, so a broker can start offline. */
 export function kafkaIsFetched(version: string): boolean {
   return existsSync(join(kafkaHome(version), FORMATTED));
 }
 
 /**
- * Makes the home of a version if it is not there. Everything is prepared in a folder of its own and then renamed, so that an
- * interrupted download leaves nothing half-done and two processes at once do not disturb each other.
- * @throws Error with Maven's own reason.
+ * Creates the home of a version if it does not exist. Everything is prepared in a separate folder that is renamed at the end,
+ * so an interrupted download leaves nothing incomplete and two processes do not disturb each other.
+ * @throws Error with Maven's own message
  */
 export async function fetchKafka(
   version: string,
@@ -35,13 +35,13 @@ export async function fetchKafka(
   const partial = `${home}.partial-${process.pid}`;
   await mkdir(partial, { recursive: true });
   try {
-    onProgress(`Fetching Apache Kafka ${version} from Maven Central, 43 MB, only this once.`);
+    onProgress(`Fetching Apache Kafka ${version} from Maven Central (43 MB, only the first time)`);
     await copyJars(version, maven, partial, env, onProgress);
-    onProgress('Preparing it for quick starts, which takes about 10 s.');
+    onProgress('Preparing Kafka for fast starts (about 10 s, only the first time)');
     await prepare(partial, java, env);
     await rename(partial, home).catch(async () => {
-      if (kafkaIsFetched(version)) return; // another process was quicker, and its copy is as good
-      await rm(home, { recursive: true, force: true }); // without a formatted storage: an older rideflow made it
+      if (kafkaIsFetched(version)) return; // another process was faster, and its copy is equivalent
+      await rm(home, { recursive: true, force: true }); // no formatted storage: an older rideflow created it
       await rename(partial, home);
     });
   } finally {
@@ -49,7 +49,7 @@ export async function fetchKafka(
   }
 }
 
-/** With its whole name and version, Maven need not look for the newest. */
+/** With the full name and version, Maven does not look for the newest one. */
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 async function copyJars(
@@ -89,7 +89,7 @@ async function copyJars(
   );
 }
 
-/** True when Kafka is there; waits for another process that fetches it, and clears up after those that were killed. */
+/** True when Kafka is on this machine. Waits for another process that is fetching it, and cleans up after killed ones. */
 async function othersFetched(version: string, onProgress: (line: string) => void): Promise<boolean> {
   const parent = dirname(kafkaHome(version));
   for (let waits = 0; ; waits++) {
@@ -101,10 +101,10 @@ async function othersFetched(version: string, onProgress: (line: string) => void
       const folder = join(parent, name);
       const age = Date.now() - (await stat(folder).catch(() => ({ mtimeMs: 0 }))).mtimeMs;
       if (!isAlive(owner)) await rm(folder, { recursive: true, force: true });
-      else if (age < 600_000) busy = true; // an older one may be of a process whose id has another owner now
+      else if (age < 600_000) busy = true; // an older folder may belong to a process whose id was reused
     }
     if (!busy) return false;
-    if (waits === 0) onProgress('Waiting for another process that is fetching Kafka.');
+    if (waits === 0) onProgress('Waiting for another process that is fetching Kafka');
     await delay(200);
   }
 }

@@ -24,7 +24,7 @@ interface Node {
 export async function startLocal(options: {
   java: Java;
   version: string;
-  /** Sees to it that the jars of a version are there. */
+  /** Makes sure that the jars of a version are on this machine. */
   fetch: (version: string) => Promise<void>;
   ports: number[];
   dataDir: string;
@@ -47,12 +47,12 @@ export async function startLocal(options: {
   const start = (node: Node) => startNode(node, java, env, onProgress);
   const end = (node: Node, patienceMs: number) => {
     const child = node.process;
-    delete node.process; // so that its end is not reported as unexpected
-    child?.kill('SIGCONT'); // a frozen one does not hear that it should end
+    delete node.process; // so its end is not reported as unexpected
+    child?.kill('SIGCONT'); // a frozen process does not get the signal to end
     return child ? endProcess(child, patienceMs) : undefined;
   };
   const stop = async () => {
-    // The last node of three cannot leave in order: the others, whose agreement it needs, have left.
+    // The last of three nodes cannot shut down cleanly: it needs a quorum, and the other nodes have left.
     await Promise.all(nodes.map((node) => end(node, nodes.length > 1 ? 2000 : 5000)));
   };
   try {
@@ -112,12 +112,11 @@ async function startNode(node: Node, java: Java, env: NodeJS.ProcessEnv, onProgr
   node.process = child;
   while (!(await answers('127.0.0.1', node.port))) {
     if (hasEnded(child))
-      throw new Error(`Kafka's broker ${node.id} ended while it started.\n${await lastErrors(node.dir)}`);
+      throw new Error(`Kafka broker ${node.id} ended during its start.\n${await lastErrors(node.dir)}`);
     await delay(50);
   }
   child.once('exit', async () => {
-    if (node.process === child)
-      onProgress(`Kafka's broker ${node.id} has ended unexpectedly; its log is ${log}.`);
+    if (node.process === child) onProgress(`Kafka broker ${node.id} ended unexpectedly. Its log is ${log}.`);
   });
 }
 
@@ -125,5 +124,5 @@ async function lastErrors(dir: string): Promise<string> {
   const log = await readFile(join(dir, LOG), 'utf8').catch(() => '');
   const java = await readFile(join(dir, 'java.log'), 'utf8').catch(() => '');
   const lines = `${java}${log}`.split('\n').filter((line) => /ERROR|FATAL|Error|Exception/.test(line));
-  return `${lines.slice(-5).join('\n')}\nThe whole log is in ${dir}.`;
+  return `${lines.slice(-5).join('\n')}\nThe full log is in ${dir}.`;
 }

@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Blocked } from './blocked.ts';
 
-/** True when something listens on that port of this machine, or the port cannot be had for another reason. */
+/** True when something listens on that port of this machine, or the port is unavailable for another reason. */
 export async function portIsTaken(port: number): Promise<boolean> {
   return (await answers('localhost', port)) || !(await canListen(port));
 }
@@ -22,8 +22,8 @@ export function answers(host: string, port: number, timeout = 1000): Promise<boo
 }
 
 /**
- * Ports of this machine that are free now. They lie below those that the system hands out for outgoing connections, so
- * that a broker finds its port free again after a restart.
+ * Ports of this machine that are free now. They are below the range that the system uses for outgoing connections, so a broker
+ * finds its port free after a restart.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
@@ -35,8 +35,8 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /**
- * Resolves when all ports are free. Waits a moment for a predecessor that is just ending.
- * @throws Blocked naming the ports that stay taken.
+ * Resolves when all ports are free. Waits a moment for a predecessor that is about to end.
+ * @throws Blocked with the ports that are still taken
  */
 export async function assertFree(ports: number[], patienceMs = 2000): Promise<void> {
   const giveUp = Date.now() + patienceMs;
@@ -48,7 +48,7 @@ export async function assertFree(ports: number[], patienceMs = 2000): Promise<vo
       const which = taken.length === 1 ? `Port ${taken[0]} is` : `The ports ${taken.join(', ')} are`;
       throw new Blocked(
         `${which} already taken by another process, and the Kafka broker needs it. ` +
-          `End that process, or set KAFKA_BROKERS=localhost:${taken[0]} if it is a Kafka broker that should be used.`,
+          `End that process, or set KAFKA_BROKERS=localhost:${taken[0]} to use it if it is a Kafka broker.`,
       );
     }
     await delay(100);

@@ -9,9 +9,9 @@ import { asProperties, serverSettings } from './settings.ts';
 import { type Java, javaEnvironment, run } from './tools.ts';
 
 /**
- * What is done once with fresh jars, so that every start is quick: Kafka's own tool formats a storage, which is kept
- * to be copied, and a broker runs for a moment, of which the loaded classes are kept.
- * @throws Error with the output of Kafka's tool.
+ * Prepares new jars once, so that every start is fast. Kafka's own tool formats a storage that is copied later, and a broker
+ * runs for a moment to archive the classes that it loads.
+ * @throws Error with the output of Kafka's tool
  */
 export async function prepare(home: string, java: Java, env: NodeJS.ProcessEnv): Promise<void> {
   const scratch = join(home, 'scratch');
@@ -35,7 +35,7 @@ export async function prepare(home: string, java: Java, env: NodeJS.ProcessEnv):
   await rm(scratch, { recursive: true, force: true });
 }
 
-/** Without the archive a broker starts all the same, only later: a failure here is none. */
+/** A broker also starts without the archive, only slower, so a failure is ignored. */
 async function archiveClasses(
   home: string,
   java: Java,

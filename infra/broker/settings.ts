@@ -1,22 +1,22 @@
-/** The broker's properties by their names in Apache Kafka's documentation. */
+/** The broker's properties, with the names of Apache Kafka's documentation. */
 export type Settings = Record<string, string>;
 
-/** What differs between two nodes, and between a local process and a container. */
+/** The settings that differ between nodes, and between a local process and a container. */
 export interface NodeAddresses {
   /** 1, 2 or 3. */
   id: number;
   /** Listener name → `host:port` to bind; must contain `CONTROLLER` and the inter-broker listener. */
   listeners: Record<string, string>;
-  /** Listener name → `host:port` told to clients; without `CONTROLLER`. */
+  /** Listener name → advertised `host:port`; without `CONTROLLER`. */
   advertised: Record<string, string>;
-  /** Must be advertised at an address that the brokers reach themselves: else transactions never commit. */
+  /** Its advertised address must be reachable for the brokers themselves. Otherwise transactions never commit. */
   interBroker: string;
-  /** `host:port` of each node's controller, in the order of the ids. */
+  /** `host:port` of each node's controller, ordered by id. */
   voters: string[];
   logDir: string;
 }
 
-/** The properties of one node of a cluster in KRaft mode; each node is broker and controller. */
+/** The properties of one KRaft node. Each node is broker and controller. */
 export function serverSettings(node: NodeAddresses): Settings {
   const nodes = node.voters.length;
   const inSync = nodes > 1 ? '2' : '1';
@@ -33,7 +33,7 @@ export function serverSettings(node: NodeAddresses): Settings {
     'inter.broker.listener.name': node.interBroker,
     'log.dirs': node.logDir,
 
-    // Topics are created on purpose only.
+    // Topics are only created explicitly.
     'auto.create.topics.enable': 'false',
     'default.replication.factor': String(nodes),
     'min.insync.replicas': inSync,
@@ -45,25 +45,25 @@ export function serverSettings(node: NodeAddresses): Settings {
     'share.coordinator.state.topic.replication.factor': String(nodes),
     'share.coordinator.state.topic.min.isr': inSync,
 
-    // Kafka keeps a message for 7 to 14 days, and the place of a stopped group for 7 days, unless this says otherwise. A reader
-    // whose place expires before the messages would mail all of them again.
+    // By default, Kafka keeps messages for 7 to 14 days, and the committed offsets of a stopped group for 7 days. If the
+    // offsets expire before the messages, email mails all of them again.
     'offsets.retention.minutes': String(30 * 24 * 60),
-    // The first member of a group starts at once, and tests may use short sessions.
+    // The first member of a group starts at once, and tests can use short session timeouts.
     'group.initial.rebalance.delay.ms': '0',
     'group.min.session.timeout.ms': '1000',
-    // A killed broker is back after its old registration has timed out: 2 s instead of 9.
+    // A killed broker can return when its old registration has timed out: after 2 s instead of 9 s.
     'broker.session.timeout.ms': '2000',
     'broker.heartbeat.interval.ms': '300',
-    // A dead container's address answers nothing, not even a refusal: brokers give up on it after 1 s instead of 10 to 30, and
-    // ask the new controller for what transactions need.
+    // The address of a dead container does not even refuse connections. Brokers give up on it after 1 s instead of 10 to 30 s,
+    // and then ask the new controller for what transactions need.
     'socket.connection.setup.timeout.ms': '1000',
     'socket.connection.setup.timeout.max.ms': '2000',
-    // The default takes half of a heap of 256 MB, and the collector then never rests.
+    // The default takes half of the 256 MB heap, and the garbage collector then runs all the time.
     'log.cleaner.dedupe.buffer.size': '8388608',
   };
 }
 
-/** For a java process: the text of a `server.properties` file, which is Latin-1 and has other letters as `\uXXXX`. */
+/** For a Java process: the text of a `server.properties` file. The file is Latin-1; other letters are written as `\uXXXX`. */
 export function asProperties(settings: Settings): string {
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${escaped(value)}\n`)

@@ -11,7 +11,7 @@ export interface Java {
   major: number;
 }
 
-/** Runs a command to its end. Never rejects: `code` is not 0 when it failed, null when it could not be started. */
+/** Runs a command to its end. Never rejects: `code` is not 0 when the command fails, and null when it cannot be started. */
 export function run(
   command: string,
   args: string[],
@@ -28,13 +28,15 @@ export function run(
   });
 }
 
-/** The environment for Java and Maven: names of files are UTF-8, also where the locale is C or POSIX, as in containers and over ssh. */
+/**
+ * The environment for Java and Maven. File names are UTF-8, even if the locale is C or POSIX, as in containers and over ssh.
+ */
 export function javaEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   return /utf-?8/i.test(locale) ? env : { ...env, LC_ALL: 'C.UTF-8' };
 }
 
-/** The newest Java among that of JAVA_HOME and that of the PATH; undefined when there is none. */
+/** The newer Java of JAVA_HOME and PATH; undefined when there is none. */
 export async function findJava(env: Env): Promise<Java | undefined> {
   const commands = env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin', 'java'), 'java'] : ['java'];
   const found: Java[] = [];
@@ -50,7 +52,7 @@ export async function findJava(env: Env): Promise<Java | undefined> {
   return found.sort((a, b) => b.major - a.major)[0];
 }
 
-/** The command that runs Maven: that of MAVEN_HOME, else `mvn` of the PATH. Undefined when there is none. */
+/** The command that runs Maven: from MAVEN_HOME, else `mvn` from the PATH. Undefined when there is none. */
 export async function findMaven(env: Env): Promise<{ command: string; version: string } | undefined> {
   const home = env.MAVEN_HOME ?? env.M2_HOME;
   const command = home && existsSync(join(home, 'bin', 'mvn')) ? join(home, 'bin', 'mvn') : 'mvn';

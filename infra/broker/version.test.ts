@@ -12,7 +12,7 @@ test.each(['latest', '4.2', '4.2.1-rc1', '3.8.1', '2.8.0', '4.4.0/../..'])(
   'KAFKA_VERSION=%s is an error that shows it and says what is accepted',
   (version) => {
     expect(() => versionOf({ KAFKA_VERSION: version })).toThrow(
-      `KAFKA_VERSION is "${version}"; accepted is a release of Apache Kafka from 3.9.0 on, with three numbers, such as 4.4.0.`,
+      `KAFKA_VERSION is "${version}", but must be a release of Apache Kafka, 3.9.0 or newer, with three numbers, such as 4.4.0.`,
     );
   },
 );
@@ -33,6 +33,6 @@ test.each([
   ['4.10.0', '4.9.0'],
 ])('data that began with %s is refused to %s, with the remedies', (begunWith, version) => {
   expect(() => assertReadable('/data', begunWith, version)).toThrow(
-    `The data in /data began with Kafka ${begunWith}, which Kafka ${version} cannot read. Remedy`,
+    `The data in /data was created by Kafka ${begunWith}, and Kafka ${version} cannot read it. Do one`,
   );
 });

@@ -1,12 +1,12 @@
-/** From 202 to ride_details: every ride that was accepted is there, of the same customer, in the order of asking. */
+/** From 202 to ride_details: every accepted ride is stored, for the same customer and in the order of the requests. */
 import type { Accepted } from './check.ts';
 import type { Entry } from './facts.ts';
 import type { Findings } from './findings.ts';
 import { place } from './places.ts';
 
 /**
- * @param stored a ride's first record on ride_details, by its identity: ours have the ride's id as such
- * @param somethingIsGone Kafka has deleted messages of ride_details: what is missing need not be lost
+ * @param stored the first record of each ride on ride_details, by identity; for our own records that is the ride's id
+ * @param somethingIsGone Kafka has deleted messages of ride_details, so a missing ride is not necessarily lost
  */
 export function checkAccepted(
   rides: Accepted[],
@@ -37,8 +37,8 @@ export function checkAccepted(
 }
 
 /**
- * A ride that was asked for after another one of its customer was answered is stored behind it.
- * @returns how many are not
+ * Checks that a ride that was requested after the answer to an earlier ride of the same customer is stored after that ride.
+ * @returns the number of violations
  */
 export function checkOrderOfAccepting(requests: Entry[], rides: Accepted[], findings: Findings): number {
   const accepted = new Map(rides.map((ride) => [ride.id, ride]));
@@ -55,7 +55,7 @@ export function checkOrderOfAccepting(requests: Entry[], rides: Accepted[], find
       wrong++;
       findings.add(
         'order',
-        `${place('ride_details', request)} of customer ${request.customer} was answered before ${place('ride_details', before.at)} was sent, but is stored behind it.`,
+        `${place('ride_details', request)} of customer ${request.customer} was answered before ${place('ride_details', before.at)} was sent, but is stored after it.`,
       );
     }
     if (!before || sent > before.sent) latest.set(key, { sent, at: request });

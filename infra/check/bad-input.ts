@@ -1,4 +1,4 @@
-/** An option, a file or an address that cannot be used; the message is for the person who gave it. */
+/** An unusable option, file or address. The message is for the person who gave it. */
 export class BadInput extends Error {
   override name = 'BadInput';
 }

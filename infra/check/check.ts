@@ -1,4 +1,6 @@
-/** The checker as a function: nothing lost, nothing twice, in order; every ride told and counted. */
+/**
+ * The checker as a function: nothing is lost, nothing happens twice, the order is kept, and every ride is mailed and counted.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { conserve } from './conserve.ts';
 import type { Connection } from './log.ts';
@@ -10,7 +12,10 @@ export { format } from './format.ts';
 export interface Accepted {
   id: string;
   customer_id: string;
-  /** When the request was sent and when its 202 came, in milliseconds on one clock: with both, the order of storing is checked too. */
+  /**
+   * When the request was sent and when its 202 arrived, in milliseconds of the same clock. With both, the checker also checks
+   * the order on the topic.
+   */
   sent?: number;
   answered?: number;
 }
@@ -21,13 +26,13 @@ export interface MailSeen {
   rideId: string;
 }
 
-/** The part of analytics' `GET /stats` that is recounted. The answer itself can be passed as it is. */
+/** The part of analytics' `GET /stats` that is recounted. The whole answer can be passed. */
 export interface StatisticsSeen {
   overall: FiguresSeen;
   drivers: { top: ({ driver: string } & FiguresSeen)[]; others: FiguresSeen };
-  /** By the minute in which the rides were asked for. */
+  /** By the minute in which the rides were requested. */
   minutes?: ({ start: string } & FiguresSeen)[];
-  /** Per partition of ride_confirmed: exactly what lies before is counted. */
+  /** For each partition of ride_confirmed, the next offset: exactly the messages before it are counted. */
   next_offsets: Record<string, string>;
 }
 
@@ -40,32 +45,38 @@ export interface FiguresSeen {
 
 export interface CheckOptions {
   brokers: string[];
-  /** TLS and SASL, in the words of kafkajs. */
+  /** TLS and SASL options of kafkajs. */
   connection?: Connection | undefined;
-  /** All mails there are; null: the mails are not checked. Asked again at each look. */
+  /** Returns all mails. Called again for each pass. null: the mails are not checked. */
   mails: (() => Promise<MailSeen[]>) | null;
   /**
-   * A message older than this, in milliseconds since 1970, may have been mailed to a mailbox that has forgotten it.
-   * Asked after `mails`. Default: nothing was forgotten.
+   * A message older than this, in milliseconds since 1970, may have been mailed to a mailbox that no longer has the mail.
+   * Called after `mails`. Default: the mailbox has every mail.
    */
   mailsSince?: (() => number) | undefined;
-  /** null: the statistics are not checked. Asked again at each look. */
+  /** Returns the statistics. Called again for each pass. null: the statistics are not checked. */
   stats: (() => Promise<StatisticsSeen>) | null;
   accepted?: Accepted[] | undefined;
-  /** Only what came after this moment, in milliseconds since 1970. The statistics, which have no such moment, are then not checked. */
+  /**
+   * Only messages after this time, in milliseconds since 1970. The statistics cannot be limited like this and are then not
+   * checked.
+   */
   from?: number | undefined;
-  /** How long to wait until nothing is in flight any more, in milliseconds. What is in flight then is a violation, if this is not 0. */
+  /**
+   * How long to wait until nothing is in flight, in milliseconds. Unless this is 0, what is still in flight afterwards is a
+   * violation.
+   */
   waitMs: number;
 }
 
 export type ViolationKind =
-  /** Accepted but not on ride_details; or passed over by transaction, neither decided nor dead-lettered. */
+  /** Accepted but not on ride_details; or skipped by transaction, neither decided nor dead-lettered. */
   | 'lost'
   /** One ride decided more than once, or decided and dead-lettered, or one message dead-lettered twice by transaction. */
   | 'duplicate'
-  /** Of one customer: decided in another order than stored, or stored in another order than accepted. */
+  /** Rides of one customer that are decided in a different order than stored, or stored in a different order than accepted. */
   | 'order'
-  /** A decision of a ride that nobody asked for, or that says something else than the ride. */
+  /** A decision about a ride that nobody requested, or that contradicts the ride. */
   | 'invented'
   | 'mail missing'
   | 'mail changed id'
@@ -73,7 +84,7 @@ export type ViolationKind =
   | 'statistics'
   /** Kafka deleted messages before their reader handled them. */
   | 'expired'
-  /** Still in flight when the wait was over. */
+  /** Still in flight after the wait. */
   | 'in flight';
 
 export interface Violation {
@@ -84,33 +95,35 @@ export interface Violation {
 
 /** Rides: `accepted` + `unanswered` = `confirmed` + `rejected` + `deadLettered` + `dropped` + `inFlight` + `noLongerKept` + `lost`. */
 export interface Table {
-  /** Known to have been answered with 202; without a list of those: every ride on ride_details. */
+  /** Rides that were answered with 202; without a list of them, every ride on ride_details. */
   accepted: number;
-  /** On ride_details but not in the list: the answer got lost, or a foreign client wrote them. */
+  /** On ride_details but not in the list: the answer was lost, or a foreign client wrote them. */
   unanswered: number;
   confirmed: number;
   rejected: number;
   deadLettered: number;
-  /** Dead letters that somebody gave up on. */
+  /** Dead letters that somebody dropped. */
   dropped: number;
   inFlight: number;
-  /** Kafka has deleted the request, or what may have become of it: nobody can tell. */
+  /** Kafka has deleted the request or its possible outcome, so the outcome is unknown. */
   noLongerKept: number;
   lost: number;
-  /** Messages that Kafka deleted before their reader handled them, of all readers. */
+  /** Messages of all readers that Kafka deleted before their reader handled them. */
   expired: number;
-  /** Decisions too many. */
+  /** Surplus decisions. */
   duplicates: number;
   orderViolations: number;
-  /** Records on ride_details that repeat a ride already there: a retried ingestion, or a replay. */
+  /** Records on ride_details that repeat an earlier one: a retried ingestion, or a replay. */
   repeatedRequests: number;
-  /** Decisions that name no cause, as the tutorials' scripts write them: they are mailed and counted, but belong to no ride here. */
+  /**
+   * Decisions without a cause, as the tutorials' scripts write them. They are mailed and counted, but belong to no ride here.
+   */
   foreignDecisions: number;
   mails: number;
   mailsMissing: number;
   mailsInFlight: number;
   mailsDeadLettered: number;
-  /** Messages of ride_confirmed that analytics has counted, and has not yet. */
+  /** Messages of ride_confirmed that analytics has counted, and that it has not counted yet. */
   counted: number;
   countsInFlight: number;
   countsDeadLettered: number;
@@ -121,7 +134,7 @@ export interface Report {
   /** At most 1000 of each kind; `counts` has all. */
   violations: Violation[];
   counts: Partial<Record<ViolationKind, number>>;
-  /** Mails that came again under the Message-ID of an earlier one: allowed, since SMTP is at least once. */
+  /** Mails that repeat the Message-ID of an earlier one. They are allowed, because mail is at least once. */
   repeatedMails: number;
   /** Rides not decided, decisions not mailed, decisions not counted. */
   inFlight: number;
@@ -131,11 +144,14 @@ export interface Report {
   ok: boolean;
 }
 
-/** A loss is believed when it is still there after this time, in milliseconds: a mailbox may list a mail a little after it took it. */
+/**
+ * A loss only counts when it is still there after this time, in milliseconds, because a mailbox may list a mail slightly after
+ * it accepted it.
+ */
 const secondLook = 2000;
 
 /**
- * Reads topics, mails and statistics, and looks again until nothing is in flight or the wait is over.
+ * Reads topics, mails and statistics, and repeats that until nothing is in flight or the wait is over.
  * @throws Error when something cannot be read
  */
 export async function check(options: CheckOptions): Promise<Report> {

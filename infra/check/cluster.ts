@@ -1,4 +1,4 @@
-/** The insides of the pinned kafkajs that reading without a group needs. */
+/** The kafkajs internals for reading without a group. */
 import type { Kafka } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import type { Raw } from './records.ts';
 
@@ -26,13 +26,13 @@ export interface Cluster {
 
 export const [readUncommitted, readCommitted] = [0, 1];
 
-/** A cluster with the settings of a Kafka object, which keeps the maker of its clusters to itself. */
+/** A cluster with the settings of a Kafka object. The Kafka object does not export the function that creates its clusters. */
 export function clusterOf(kafka: Kafka): Cluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
   const create = (kafka as unknown as { [name: symbol]: (options: object) => Cluster })[symbol as symbol];
-  if (!create) throw new Error('this is not the kafkajs that the checker was made for');
+  if (!create) throw new Error('the checker does not support this version of kafkajs');
   return create({
     allowAutoTopicCreation: false,
     metadataMaxAge: 300_000,

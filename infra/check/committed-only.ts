@@ -1,9 +1,9 @@
 import type { Fetched, Record } from './cluster.ts';
 
 /**
- * Of one answer to a read-committed fetch: its records without those of aborted transactions and without the markers that end
- * transactions. kafkajs has such a filter, but it lets some through: it takes the list of aborted transactions as sorted by their
- * beginning, and a record with a key of four zero bytes for the end of one.
+ * The records of a read-committed fetch, without aborted transactions and transaction markers. The filter in kafkajs lets some
+ * through: it assumes that the list of aborted transactions is sorted by first offset, and it takes a record whose key is four
+ * zero bytes for an abort marker.
  */
 export function* committedOnly(records: Record[], aborted: NonNullable<Fetched['abortedTransactions']>) {
   const beginnings = aborted

@@ -169,13 +169,13 @@ const spoilt: [ViolationKind, string, (facts: Facts) => unknown, RegExp][] = [
     'statistics',
     'a ride that is counted twice',
     (facts) => Object.assign(figures(facts), { rides: 31 }),
-    /Of all rides the statistics have 31 rides, a recount gives 30/,
+    /For all rides, the statistics have 31 rides, but a recount gives 30/,
   ],
   [
     'statistics',
     'a rejected ride too few',
     (facts) => Object.assign(figures(facts), { rejected: 2 }),
-    /2 rejected rides, a recount gives 3/,
+    /2 rejected rides, but a recount gives 3/,
   ],
   [
     'statistics',
@@ -187,19 +187,19 @@ const spoilt: [ViolationKind, string, (facts: Facts) => unknown, RegExp][] = [
     'statistics',
     'another maximum',
     (facts) => Object.assign(figures(facts), { max_pickup_minutes: 29 }),
-    /29 as the most/,
+    /29 as the longest/,
   ],
   [
     'statistics',
     'a driver with a ride too many',
     (facts) => Object.assign(facts.statistics?.drivers.top[0] ?? {}, { rides: 99 }),
-    /Of driver_0 the statistics have 99 rides/,
+    /For driver_0, the statistics have 99 rides/,
   ],
   [
     'statistics',
     'a minute with a ride too many',
     (facts) => Object.assign(facts.statistics?.minutes?.[0] ?? {}, { rides: 99 }),
-    /Of the minute 1970-01-01T00:16:00.000Z the statistics have 99 rides/,
+    /For the minute 1970-01-01T00:16:00.000Z, the statistics have 99 rides/,
   ],
 ];
 describe('found, and told from all other violations', () => {
@@ -504,7 +504,7 @@ describe('what Kafka has deleted', () => {
     expect(violations).toEqual([
       {
         kind: 'expired',
-        what: '4 messages of ride_details/0 expired before transaction handled them: it stands at 10, and Kafka keeps what is from 14 on.',
+        what: "4 messages of ride_details/0 expired before transaction handled them: its committed offset is 10, and Kafka's first offset is 14.",
       },
     ]);
     expect(table).toMatchObject({ expired: 4, noLongerKept: 14, inFlight: 11, lost: 0 });
@@ -525,9 +525,9 @@ describe('what Kafka has deleted', () => {
     facts.kept.ride_confirmed.set(0, 20);
     const { counts, violations, inFlight } = conserve(facts, true);
     expect([counts, inFlight]).toEqual([{ expired: 2 }, 0]);
-    expect(violations.map(({ what }) => what.slice(0, 64))).toEqual([
-      'One message of ride_confirmed/0 expired before email handled the',
-      'One message of ride_confirmed/0 expired before analytics handled',
+    expect(violations.map(({ what }) => what.slice(0, what.indexOf(':') + 1))).toEqual([
+      'One message of ride_confirmed/0 expired before email handled it:',
+      'One message of ride_confirmed/0 expired before analytics handled it:',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-/** Judges what was seen. Pure: the same facts give the same report. */
+/** Turns the facts into a report. Pure: the same facts give the same report. */
 import type { Report } from './check.ts';
 import { checkExpired } from './expired.ts';
 import type { Facts } from './facts.ts';
@@ -7,7 +7,7 @@ import { checkMails } from './mails.ts';
 import { checkRides } from './rides.ts';
 import { checkStatistics } from './statistics.ts';
 
-/** @param inFlightIsWrong what has not come to its end yet is a violation: somebody waited long enough */
+/** @param inFlightIsWrong whether a ride in flight is a violation, because the wait is over */
 export function conserve(facts: Facts, inFlightIsWrong = false): Report {
   const findings = new Findings();
   const rides = checkRides(facts, findings, inFlightIsWrong);

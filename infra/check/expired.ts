@@ -1,10 +1,15 @@
-/** What Kafka has deleted: before its reader handled it, which is a violation, or after, which is what retention is for. */
+/**
+ * Messages that Kafka has deleted. Before their reader handled them, that is a violation; afterwards it is normal retention.
+ */
 import type { Facts, Place } from './facts.ts';
 import type { Findings } from './findings.ts';
 
 const inputs = { transaction: 'ride_details', email: 'ride_confirmed', analytics: 'ride_confirmed' } as const;
 
-/** @returns how many messages their readers will never handle; a reader that has gone on behind them does not show them any more */
+/**
+ * @returns the number of messages that their readers will never handle. Once a reader has continued after them, they are no
+ * longer visible here
+ */
 export function checkExpired(facts: Facts, findings: Findings): number {
   const counted = Object.entries(facts.statistics?.next_offsets ?? {});
   const places = {
@@ -21,22 +26,22 @@ export function checkExpired(facts: Facts, findings: Findings): number {
       const messages = gone === 1 ? 'One message' : `${gone} messages`;
       findings.add(
         'expired',
-        `${messages} of ${topic}/${partition} expired before ${reader} handled them: it stands at ${next}, and Kafka keeps what is from ${start} on.`,
+        `${messages} of ${topic}/${partition} expired before ${reader} handled ${gone === 1 ? 'it' : 'them'}: its committed offset is ${next}, and Kafka's first offset is ${start}.`,
         gone,
       );
     }
   return all;
 }
 
-/** The first offset that Kafka keeps, where that is what limits the check; 0 where it begins later, at a moment that was asked for. */
+/** The first offset that Kafka keeps, if that limits the check; 0 if the check starts later because of `from`. */
 export function keptFrom(facts: Facts, topic: 'ride_details' | 'ride_confirmed', partition: number): number {
   const kept = facts.kept[topic].get(partition) ?? 0;
   return kept >= (facts.starts[topic].get(partition) ?? 0) ? kept : 0;
 }
 
 /**
- * Whether what became of a request may be deleted. Decisions and dead letters come in the order of their requests, so it is where
- * the first one that was read, of a log without its beginning, is of a later request.
+ * Whether the outcome of a request may have been deleted. Decisions and dead letters have the order of their requests. So the
+ * outcome may be deleted if the log has lost its beginning and its first record belongs to a later request.
  */
 export function outcomeMayBeGone(facts: Facts): (request: Place) => boolean {
   const firsts = [
@@ -45,7 +50,7 @@ export function outcomeMayBeGone(facts: Facts): (request: Place) => boolean {
       causes: facts.decisions.map(({ cause, replayFor }) => (replayFor ? null : cause)),
     },
     {
-      // Which partition a dead letter is in, nobody prescribes.
+      // A dead letter can be in any partition.
       cut: () => [...facts.kept['ride_details.transaction.dlq'].values()].some((start) => start > 0),
       causes: facts.parked.transaction.letters.map(({ from }) => from),
     },

@@ -1,17 +1,17 @@
-/** What was seen, before anybody judges it. Offsets are whole numbers, times milliseconds since 1970. */
+/** The observed facts. Offsets are whole numbers; times are milliseconds since 1970. */
 import type { Accepted, MailSeen, StatisticsSeen } from './check.ts';
 
 /** A record that read-committed readers see. */
 export interface Entry {
   partition: number;
   offset: number;
-  /** When Kafka got it. */
+  /** When Kafka received it. */
   timestamp: number;
-  /** `ce_id`, or its coordinates and timestamp where a foreign writer gave none; never the foreign `id`. */
+  /** `ce_id`, or its coordinates and timestamp if a foreign writer set none; never the foreign `id`. */
   identity: string;
-  /** The one reader that a replayed record is for; null: every reader of the topic. */
+  /** The only reader that a replayed record is for; null: every reader of the topic. */
   replayFor: string | null;
-  /** The ride's id as the record says it; null where it says none. */
+  /** The ride's id in the record; null if there is none. */
   id: string | null;
   customer: string | null;
 }
@@ -23,24 +23,24 @@ export interface Place {
 
 /** A record on ride_confirmed. */
 export interface Decision extends Entry {
-  /** Identity of the ride that was decided (`ce_causeid`). */
+  /** Identity of the decided ride (`ce_causeid`). */
   causeId: string | null;
-  /** Where on ride_details that ride is (`ce_cause`). */
+  /** Coordinates of that ride on ride_details (`ce_cause`). */
   cause: Place | null;
   rejected: boolean;
   minutes: number | null;
   driver: string | null;
-  /** When it was asked for, at the latest when Kafka got the decision. */
+  /** When the ride was requested, at the latest when Kafka received the decision. */
   at: number;
 }
 
 /** A record on a dead-letter topic that parks a message. */
 export interface DeadLetter extends Place {
-  /** Where the parked message is on the topic that its reader reads; null where the record does not say. */
+  /** Coordinates of the parked message on the topic of its reader; null if the record does not say. */
   from: Place | null;
 }
 
-/** What became of a dead letter; a marker says so. */
+/** How a dead letter was settled, according to its marker. */
 export type Resolution = 'replay' | 'drop';
 
 /** The dead letters of one reader. */
@@ -54,15 +54,15 @@ export const readers = ['transaction', 'email', 'analytics'] as const;
 export type Reader = (typeof readers)[number];
 
 export interface Facts {
-  /** In the order of each partition; what lies before `starts` is left out. */
+  /** Ordered by offset in each partition, from `starts` on. */
   requests: Entry[];
   decisions: Decision[];
   /** First offset that was read, per partition. */
   starts: { ride_details: Map<number, number>; ride_confirmed: Map<number, number> };
   parked: Record<Reader, Parked>;
-  /** The first offset that Kafka still keeps, per partition; asked before `committed`. */
+  /** The first offset that Kafka still keeps, per partition; read before `committed`. */
   kept: Record<'ride_details' | 'ride_confirmed' | 'ride_details.transaction.dlq', Map<number, number>>;
-  /** Next offset of each group; a missing partition is at its start. */
+  /** Committed offset of each group; a missing partition is at its start. */
   committed: Record<'transaction' | 'email', Map<number, number>>;
   mails: MailSeen[] | null;
   mailsSince: number;

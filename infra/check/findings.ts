@@ -1,4 +1,4 @@
-/** Collects violations: all are counted, the first of each kind are kept in words. */
+/** Collects violations: counts all of them, and keeps the text of the first ones of each kind. */
 import type { Report, Violation, ViolationKind } from './check.ts';
 
 const kept = 1000;

@@ -1,7 +1,10 @@
-/** Facts for the tests of the checker: a system in which all went well, to be spoilt in one place. */
+/** Facts for the tests of the checker: a system without violations. Each test spoils it in one place. */
 import type { Decision, Entry, Facts } from './facts.ts';
 
-/** Two partitions, three customers, `count` rides; every one confirmed but each tenth, mailed and counted. */
+/**
+ * Two partitions, three customers, `count` rides. Every tenth ride is rejected, the others are confirmed; all are mailed and
+ * counted.
+ */
 export function cleanFacts(count = 30): Facts {
   const requests = Array.from({ length: count }, (_, i) => request(i));
   const decisions = requests.map((one, i) => decisionOf(one, { rejected: i % 10 === 9 }));

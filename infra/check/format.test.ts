@@ -17,7 +17,7 @@ test('a clean report is a table and one sentence', () => {
   mails missing          0
   counted by analytics  30
 
-Nothing is lost, nothing is there twice, everything is in order.`);
+Nothing is lost, nothing happened twice, everything is in order.`);
 });
 
 test('of many violations the first twenty are listed and all are counted', () => {

@@ -1,7 +1,7 @@
 /** A report as text. */
 import type { Report, Table } from './check.ts';
 
-/** So many violations are listed. */
+/** The most violations that are listed. */
 const listed = 20;
 
 /** For a terminal, without a final line break. */
@@ -12,7 +12,7 @@ export function format({ table, violations, counts, repeatedMails, notes }: Repo
     '',
     ...notes,
     ...(total === 0
-      ? ['Nothing is lost, nothing is there twice, everything is in order.']
+      ? ['Nothing is lost, nothing happened twice, everything is in order.']
       : [
           `${total === 1 ? 'One violation' : `${total} violations`}: ${summary(counts)}`,
           ...violations.slice(0, listed).map(({ kind, what }) => `  ${kind}: ${what}`),
@@ -31,7 +31,7 @@ function rows(table: Table, repeatedMails: number): [string, number | string, st
     ['= confirmed', confirmed, ''],
     ['+ rejected', rejected, ''],
     ['+ dead-lettered', deadLettered, ''],
-    ...optional('+ dropped by hand', dropped),
+    ...optional('+ dropped by a person', dropped),
     ['+ in flight', inFlight, ''],
     ...optional('+ no longer kept by Kafka', noLongerKept),
     ['+ lost', lost, accepted + unanswered === ends ? '' : `the sum is ${ends}`],
@@ -40,7 +40,7 @@ function rows(table: Table, repeatedMails: number): [string, number | string, st
     ['out of order', table.orderViolations, ''],
     ...optional('stored again under the same identity', table.repeatedRequests),
     ...optional('decisions by foreign writers', table.foreignDecisions),
-    ['mails', table.mails, repeatedMails ? `${repeatedMails} of them repeats with the same Message-ID` : ''],
+    ['mails', table.mails, repeatedMails ? `${repeatedMails} of them repeat an earlier Message-ID` : ''],
     ['mails missing', table.mailsMissing, pending(table.mailsInFlight, table.mailsDeadLettered)],
     ['counted by analytics', table.counted, pending(table.countsInFlight, table.countsDeadLettered)],
   ];

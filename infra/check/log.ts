@@ -1,6 +1,6 @@
 /**
- * Reads topics from where it stands to their ends, as a read-committed reader without a group: kafkajs has no such call, its parts
- * are joined here.
+ * Reads topics from its position to their ends, as a read-committed reader without a group. kafkajs has no such call, so this
+ * is built from its parts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, type KafkaConfig, logLevel } from '@rideflow/shared/kafka/client/kafkajs.ts';
@@ -11,7 +11,7 @@ import type { Raw } from './records.ts';
 export type Connection = Pick<KafkaConfig, 'ssl' | 'sasl'>;
 type Offsets = Map<number, number>;
 
-/** A transaction that is open for longer than this, in milliseconds, has no living owner: the broker ends it after 10 to 20 s. */
+/** A transaction that is open for longer than this, in milliseconds, has no live owner: the broker ends it after 10 to 20 s. */
 const patience = 40_000;
 const attempts = 10;
 
@@ -36,7 +36,10 @@ export class TopicLog {
     this.#admin = kafka.admin();
   }
 
-  /** @throws Error when Kafka cannot be reached, or a topic of `needed` does not exist; one of `optional` is then empty */
+  /**
+   * @throws Error when Kafka cannot be reached, or a topic in `needed` does not exist. A missing topic in `optional` counts as
+   * empty
+   */
   async open(needed: string[], optional: string[]): Promise<void> {
     await this.#admin.connect().catch((error: Error) => {
       throw new Error(`Kafka does not answer at ${this.#brokers.join(',')}: ${error.message}`);
@@ -44,7 +47,9 @@ export class TopicLog {
     const there = new Set(await this.#admin.listTopics());
     const missing = needed.filter((topic) => !there.has(topic));
     if (missing.length > 0)
-      throw new Error(`there is no topic ${missing.join(' and no topic ')}: has nothing run here yet?`);
+      throw new Error(
+        `there is no topic ${missing.join(' and no topic ')}. Has rideflow run on this cluster before?`,
+      );
     this.#known = new Set([...needed, ...optional].filter((topic) => there.has(topic)));
     await this.#cluster.connect();
     await this.#cluster.addMultipleTargetTopics([...this.#known]);
@@ -54,17 +59,17 @@ export class TopicLog {
     await Promise.allSettled([this.#admin.disconnect(), this.#cluster.disconnect()]);
   }
 
-  /** First offset of each partition: of the first message, or of the first one that came at this time or later. */
+  /** First offset of each partition: of the first message, or of the first message at this time or later. */
   starts(topic: string, time?: number): Promise<Offsets> {
     return this.#offsets(topic, time === undefined ? { fromBeginning: true } : { fromTimestamp: time });
   }
 
-  /** The offset behind the last message of each partition, those of open transactions included. */
+  /** The offset after the last message of each partition, including messages of open transactions. */
   ends(topic: string): Promise<Offsets> {
     return this.#offsets(topic, { fromBeginning: false });
   }
 
-  /** What a group has committed; a partition without that is missing. */
+  /** The committed offsets of a group. A partition without one is missing. */
   async committed(group: string, topic: string): Promise<Offsets> {
     const answers = await this.#again(() => this.#admin.fetchOffsets({ groupId: group, topics: [topic] }));
     const offsets = (answers[0]?.partitions ?? []).map((one) => [one.partition, Number(one.offset)] as const);
@@ -72,7 +77,7 @@ export class TopicLog {
   }
 
   /**
-   * Calls back for each record from `from` to `to`, which is moved on, in the order of each partition.
+   * Calls back for each record from `from` up to `to`, in the order of each partition. Moves `from` forward.
    * @throws Error when a transaction stays open, or the partition cannot be read
    */
   async read(topic: string, from: Offsets, to: Offsets, onRecord: (partition: number, record: Raw) => void) {
@@ -83,7 +88,7 @@ export class TopicLog {
       if (!first) return;
       if (Date.now() - moved > patience)
         throw new Error(
-          `${topic}/${first[0]} cannot be read beyond offset ${position(first[0])}: a transaction has been open there for ${patience / 1000} s`,
+          `${topic}/${first[0]} cannot be read after offset ${position(first[0])}: a transaction has been open there for ${patience / 1000} s`,
         );
       const wanted = new Map(behind.map(([partition]) => [partition, position(partition)]));
       const answers = await this.#fetch(topic, wanted).catch((error: Error & { type?: string }) => {
@@ -91,7 +96,7 @@ export class TopicLog {
         return null;
       });
       if (!answers) {
-        // What was to be read next is deleted by now.
+        // The next message has been deleted meanwhile.
         for (const [partition, start] of await this.starts(topic))
           from.set(partition, Math.max(position(partition), start));
         continue;
@@ -110,7 +115,7 @@ export class TopicLog {
     }
   }
 
-  /** One request to each leader: kafkajs opens a connection too many, and forgets it, when several are the first to need one. */
+  /** One request to each leader: kafkajs opens and leaks a connection when several requests need the first one. */
   #fetch(topic: string, from: Offsets): Promise<Fetched[]> {
     return this.#again(async () => {
       const requests = new Map<number, object[]>();
@@ -145,7 +150,7 @@ export class TopicLog {
     return new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
   }
 
-  /** A broker that just came back, or a leader that moved, is no reason to give up. */
+  /** Retries, because a broker may have restarted or a leader may have moved. */
   async #again<T>(ask: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {

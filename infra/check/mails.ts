@@ -1,4 +1,4 @@
-/** From ride_confirmed to the mailbox: every decision mailed, each under one Message-ID. */
+/** From ride_confirmed to the mailbox: every decision is mailed, under one Message-ID. */
 import type { Table } from './check.ts';
 import { keptFrom } from './expired.ts';
 import type { Decision, Facts, Parked, Resolution } from './facts.ts';
@@ -8,15 +8,15 @@ import { placeOn } from './records.ts';
 
 type MailsTable = Pick<Table, 'mails' | 'mailsMissing' | 'mailsInFlight' | 'mailsDeadLettered'>;
 
-/** What has to be mailed about one ride. Foreign ids repeat, so that there can be several messages about one. */
+/** The mails that one ride needs. Foreign ids repeat, so one id can have several messages. */
 interface Subject {
-  /** The messages by identity: a replay has that of the message it replays. */
+  /** The messages by identity. A replay has the identity of the message that it replays. */
   messages: Map<string, Decision[]>;
-  /** Message-IDs, and how many mails have each. */
+  /** The number of mails with each Message-ID. */
   mails: Map<string, number>;
 }
 
-/** @returns the figures, and how many mails repeat an earlier one */
+/** @returns the figures, and the number of repeated mails */
 export function checkMails(
   facts: Facts,
   findings: Findings,
@@ -52,7 +52,7 @@ export function checkMails(
     if (missing > 0)
       findings.add(
         'mail missing',
-        `About the ride ${id} there ${count(ids, 'mail')} where ${due.length} should be: ${where(due)}, which email has passed, not dead-lettered.`,
+        `About the ride ${id} there ${count(ids, 'mail')} where ${due.length} should be: ${where(due)}, which email has committed and not dead-lettered.`,
         missing,
       );
     if (waiting > 0 && inFlightIsWrong)
@@ -73,7 +73,7 @@ export function checkMails(
 function subjectsOf({ decisions, mails, starts }: Facts, findings: Findings): Map<string, Subject> {
   const subjects = new Map<string, Subject>();
   const log = new PartitionedLog(decisions);
-  /** A replay may know only where the message is that it replays, and not the identity that this has. */
+  /** A replay may know only the coordinates of the message that it replays, and not its identity. */
   const identityOf = ({ replayFor, identity }: Decision) =>
     (replayFor && log.at(placeOn('ride_confirmed', identity))?.identity) || identity;
   for (const decision of decisions) {
@@ -108,7 +108,7 @@ function subjectsOf({ decisions, mails, starts }: Facts, findings: Findings): Ma
   return subjects;
 }
 
-/** What a reader has parked, by the place on the topic that it reads. */
+/** The messages that a reader has parked, by their coordinates on its topic. */
 export function parkedPlaces({ letters, resolved }: Parked): Map<string, Resolution | undefined> {
   return new Map(
     letters.flatMap(({ from, partition, offset }) =>
@@ -122,5 +122,5 @@ export const at = ({ partition, offset }: Decision) => `${partition}/${offset}`;
 const count = (n: number, what: string) =>
   n === 0 ? `is no ${what}` : n === 1 ? `is one ${what}` : `are ${n} ${what}s`;
 
-/** Of an id, what survives every mail header: a mail has it folded, trimmed and without control characters. */
+/** The id as a mail header keeps it: folded, trimmed and without control characters. */
 const printable = (id: string) => id.replace(/[^!-~]/g, '');

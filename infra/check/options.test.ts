@@ -29,8 +29,8 @@ test('times become milliseconds since 1970, seconds milliseconds, a path a file,
 });
 
 test.each([
-  ['--from', 'yesterday', 'a time with its zone'],
-  ['--from', '2026-01-01T12:00:00', 'a time with its zone'],
+  ['--from', 'yesterday', 'a time with a time zone'],
+  ['--from', '2026-01-01T12:00:00', 'a time with a time zone'],
   ['--wait', '-1', '--help lists'],
   ['--wait', '4000', 'from 0 to 3600'],
   ['--mailbox', 'localhost:1080', 'an address'],

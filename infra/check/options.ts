@@ -2,23 +2,24 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { BadInput } from './bad-input.ts';
 
-export const help = `npm run check     counts what is in Kafka, in the mailbox and in the statistics, and says what does not add up
+export const help = `npm run check     counts what is in Kafka, in the mailbox and in the statistics, and reports what does not add up
 
-  --brokers <list>        Kafka, host:port, several separated by commas (default KAFKA_BROKERS, or localhost:9092)
-  --mailbox <address>     where the mailbox is (default http://localhost:1080); "none" leaves the mails out
-  --mails-since <time>    the mailbox has forgotten mails that came before; our own mailbox says that by itself
-  --stats <address>       where analytics is (default http://localhost:4003), or the path of its statistics file
-                          while it does not run; "none" leaves the statistics out
-  --accepted <path>       the rides that were answered with 202, one JSON object a line: {"id": ..., "customer_id": ...},
-                          with "sent" and "answered" in milliseconds to have the order of storing checked too
-  --from <time>           only what came since, such as 2026-01-01T12:00:00Z; the statistics are then left out
-  --wait <seconds>        how long to wait until nothing is in flight any more, 0 to 3600 (default 0)
-  --json                  the report as JSON
-  --help                  this text
+  --brokers <list>        Kafka as host:port, several separated by commas (default KAFKA_BROKERS, or localhost:9092)
+  --mailbox <address>     address of the mailbox (default http://localhost:1080); "none" skips the mails
+  --mails-since <time>    the mailbox no longer has mails from before this time; our own mailbox reports that itself
+  --stats <address>       address of analytics (default http://localhost:4003), or the path of its statistics file
+                          while analytics is stopped; "none" skips the statistics
+  --accepted <path>       file with the accepted rides, one JSON object a line: {"id": ..., "customer_id": ...};
+                          add "sent" and "answered" in milliseconds to check the order on the topic too
+  --from <time>           checks only messages after this time, such as 2026-01-01T12:00:00Z; skips the statistics
+  --wait <seconds>        how long to wait until nothing is in flight, 0 to 3600 (default 0)
+  --json                  prints the report as JSON
+  --help                  shows this text
 
-What is in flight is no violation, unless there was a wait and it is over. What Kafka deleted before its reader handled it has
-expired, a violation as long as the reader stands before it; what it deleted later is no longer kept. TLS and login of Kafka are taken from the
-environment, as for the services. Ends with 0 without a violation, with 1 with one or more, with 2 when it could not check.
+A ride in flight is only a violation if it is still in flight after --wait. A message that Kafka deleted before its reader
+handled it has expired. It is a violation until the reader's committed offset has passed it. A message that Kafka deleted later
+is no longer kept. TLS and login come from the environment, as for the services.
+Exits with 0 if there is no violation, with 1 if there is one, and with 2 if it could not check.
 `;
 
 const known = {
@@ -79,7 +80,7 @@ function readStats(text: string): Options['stats'] {
 function address(name: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
-  throw new BadInput(`--${name} ${text}: must be an address such as http://localhost:1080, or "none".`);
+  throw new BadInput(`--${name} ${text}: must be an address, such as http://localhost:1080, or "none".`);
 }
 
 function time(name: string, text: string | undefined): number | undefined {
@@ -88,7 +89,7 @@ function time(name: string, text: string | undefined): number | undefined {
     ? Date.parse(text)
     : Number.NaN;
   if (!Number.isNaN(moment)) return moment;
-  throw new BadInput(`--${name} ${text}: must be a time with its zone, such as 2026-01-01T12:00:00Z.`);
+  throw new BadInput(`--${name} ${text}: must be a time with a time zone, such as 2026-01-01T12:00:00Z.`);
 }
 
 function seconds(text: string): number {

@@ -1,4 +1,4 @@
-/** Where records are. */
+/** Coordinates of records. */
 import type { Entry, Place } from './facts.ts';
 
 /** `ride_details/2/1041` */
@@ -7,11 +7,11 @@ export const place = (topic: string, { partition, offset }: Place) => `${topic}/
 export const list = (texts: string[]) =>
   texts.length > 5 ? `${texts.slice(0, 5).join(', ')} and ${texts.length - 5} more` : texts.join(', ');
 
-/** Finds records by their place. */
+/** Finds records by their coordinates. */
 export class PartitionedLog {
   readonly #partitions = new Map<number, Entry[]>();
 
-  /** @param entries in the order of each partition */
+  /** @param entries sorted by offset in each partition */
   constructor(entries: Entry[]) {
     for (const entry of entries) {
       const partition = this.#partitions.get(entry.partition);

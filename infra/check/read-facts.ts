@@ -1,4 +1,4 @@
-/** Gathers the facts. Each look goes on where the last one ended. */
+/** Gathers the facts. Each pass continues where the last one ended. */
 import { deadLetterTopic } from '@rideflow/shared/topology.ts';
 import type { CheckOptions } from './check.ts';
 import { type Facts, type Reader, readers } from './facts.ts';
@@ -32,9 +32,9 @@ export class FactReader {
     await this.#log.open(['ride_details', 'ride_confirmed'], readers.map(deadLetterTopic));
     const { from } = this.#options;
     for (const topic of ['ride_details', 'ride_confirmed'] as const) {
-      const ends = await this.#log.ends(topic); // first: what comes in between came since that time
+      const ends = await this.#log.ends(topic); // first, because later messages are after that time
       const starts = await this.#log.starts(topic, from);
-      // Nothing came since: Kafka then has no offset for that time.
+      // No message since: Kafka then has no offset for that time.
       for (const [partition, offset] of starts)
         if (offset < 0) starts.set(partition, ends.get(partition) ?? 0);
       this.#facts.starts[topic] = starts;
@@ -49,8 +49,9 @@ export class FactReader {
   }
 
   /**
-   * Causes are read after their effects. So what a group has passed was written before the ends are asked for, open transactions
-   * included; and what a dead letter, a mail or a decision came from is on the part of the topics that is read.
+   * Causes are read after their effects. So everything up to a committed offset was written before the end offsets are read,
+   * including open transactions. And the source of each dead letter, mail or decision is in the part of the topics that is
+   * read.
    */
   async look(): Promise<Facts> {
     const { mails, mailsSince, stats, accepted, from } = this.#options;

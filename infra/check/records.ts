@@ -1,4 +1,7 @@
-/** From a raw record to what counts of it: headers, and the fields that the tutorials' scripts and ours have in common. */
+/**
+ * Extracts from a raw record what the checker needs: headers, and the fields that our services and the tutorials' scripts
+ * share.
+ */
 import { parseMessage } from '@rideflow/shared/message-json.ts';
 import type { Decision, Entry, Place, Resolution } from './facts.ts';
 
@@ -10,7 +13,7 @@ export interface Raw {
   headers: Record<string, Buffer | string | (Buffer | string)[] | null | undefined>;
 }
 
-/** Equal texts become one string, which keeps half a million rides in little memory. */
+/** Stores equal texts once, so half a million rides need little memory. */
 const strings = new Map<string, string>();
 function intern(text: string): string {
   const known = strings.get(text);
@@ -26,7 +29,10 @@ export function header({ headers }: Raw, name: string): string | null {
   return text ? intern(text) : null;
 }
 
-/** `ride_details/2/1041`, or an identity that was made of it and a timestamp, of that topic; null for anything else. */
+/**
+ * Coordinates on that topic such as `ride_details/2/1041`, also from an identity of coordinates and timestamp; null for
+ * anything else.
+ */
 export function placeOn(topic: string, text: string | null): Place | null {
   const [, found, partition, offset] =
     /^([\w.-]+)\/(\d{1,9})\/(\d{1,15})(?:@-?\d{1,19})?$/.exec(text ?? '') ?? [];
@@ -45,7 +51,7 @@ export function toDecision(topic: string, partition: number, raw: Raw): Decision
   const asked = Date.parse(String(requested_at));
   return {
     ...entry,
-    // A decision without an id of its own gets one from where it is.
+    // A decision without an id gets its coordinates as id.
     id: entry.id ?? `${topic}-${partition}-${raw.offset}`,
     causeId: header(raw, 'ce_causeid'),
     cause: placeOn('ride_details', header(raw, 'ce_cause')),
@@ -56,15 +62,15 @@ export function toDecision(topic: string, partition: number, raw: Raw): Decision
   };
 }
 
-/** A number, or a text that is one. */
+/** A number, or a text that represents one. */
 function numberIn(value: unknown): number | null {
   const number = typeof value === 'string' ? Number.parseFloat(value) : value;
   return typeof number === 'number' && !Number.isNaN(number) ? number : null;
 }
 
-/** What a marker on a dead-letter topic says; null: the record is no marker but parks a message. */
+/** The content of a marker on a dead-letter topic; null if the record is a dead letter and not a marker. */
 export function toResolution(topic: string, raw: Raw): { of: Place; how: Resolution } | null {
-  if (header(raw, 'dead_letter_by')) return null; // it may have such a header of its own
+  if (header(raw, 'dead_letter_by')) return null; // a dead letter may have such a header of its own
   const of = placeOn(topic, header(raw, 'resolved'));
   return of && { of, how: header(raw, 'resolved_by') === 'replay' ? 'replay' : 'drop' };
 }
@@ -83,7 +89,7 @@ function entryOf(topic: string, partition: number, raw: Raw, { id, customer_id }
 
 type Fields = Record<string, unknown>;
 
-/** Of a value that is no JSON object: none. Its reader parks it. */
+/** A value that is not a JSON object has no fields. Its reader parks it. */
 function fieldsOf({ value }: Raw): Fields {
   try {
     const parsed = parseMessage(value?.toString() ?? '');

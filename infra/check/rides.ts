@@ -7,16 +7,19 @@ import type { Findings } from './findings.ts';
 import { list, PartitionedLog, place } from './places.ts';
 import { placeOn } from './records.ts';
 
-/** A decision that is older than the request at its coordinates by more than clocks differ, in milliseconds, is of a topic before this one. */
+/**
+ * The largest difference between clocks, in milliseconds. A decision that is older than its request by more than this belongs
+ * to an earlier topic of the same name.
+ */
 const clockSkew = 5000;
 
 interface Ride {
-  /** Its records on ride_details: one, or more where the ingestion was repeated or a dead letter replayed. */
+  /** Its records on ride_details: more than one if the ingestion was retried or a dead letter was replayed. */
   requests: Entry[];
   decision: Decision | null;
-  /** Further decisions, which should not be. */
+  /** Surplus decisions. */
   again: Decision[] | null;
-  /** Where it was parked; undefined: nothing became of that yet. */
+  /** Where it was parked; undefined if the dead letter is not settled. */
   parked: (Resolution | undefined)[] | null;
 }
 
@@ -51,7 +54,10 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     repeatedRequests: 0,
     foreignDecisions: 0,
   };
-  /** Identities that are coordinates of a message with an identity of its own: a replay of what was too large to keep its headers. */
+  /**
+   * Maps coordinates to the identity of the message there. A replay of a message that was too large to keep its headers has
+   * only the coordinates.
+   */
   const aliases = new Map<string, string>();
   const known = (identity: string | null) => rides.get(aliases.get(identity ?? '') ?? identity ?? '');
   for (const request of facts.requests) {
@@ -88,7 +94,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     for (const { from, partition, offset } of letters) {
       const request = log.at(from);
       const name = `ride_details.transaction.dlq/${partition}/${offset}`;
-      if (!from) continue; // no reader parked it
+      if (!from) continue; // not parked by a reader
       if (!request) {
         if (from.offset >= (facts.starts.ride_details.get(from.partition) ?? 0))
           findings.add('invented', `${name} parks a message that is not on ride_details.`);
@@ -109,7 +115,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
   function joinDecisions() {
     const newest = new Map<string, Entry>();
     for (const decision of facts.decisions) {
-      if (decision.replayFor) continue; // of a decision that was made before, for one reader
+      if (decision.replayFor) continue; // a replay, for one reader, of an earlier decision
       const ride = rideOf(decision);
       if (!ride) continue;
       if (ride.decision) {
@@ -139,7 +145,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     return undefined;
   }
 
-  /** Whether it belongs to a part of ride_details that is not read, or not there any more. */
+  /** Whether its request is in a part of ride_details that is not read or no longer exists. */
   function isBefore(cause: Place | null): boolean {
     const { ride_details: starts } = facts.starts;
     if (!cause) return [...starts.values()].some((start) => start > 0);
@@ -157,7 +163,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     }
   }
 
-  /** The rides of one customer are decided in the order in which they are stored, in the partition in which they are stored. */
+  /** The rides of one customer are decided in the order and in the partition in which they are stored. */
   function expectOrder(decision: Decision, request: Entry, newest: Map<string, Entry>) {
     const wrong = (why: string) => {
       table.orderViolations++;
@@ -201,7 +207,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     else if (requests.every((request) => !isKept(request) || mayBeGone(request))) table.noLongerKept++;
     else {
       table.lost++;
-      const read = `transaction has read up to ${next(first.partition)}`;
+      const read = `the committed offset of transaction is ${next(first.partition)}`;
       findings.add(
         'lost',
         `The ride ${identity} (${at}) is neither decided nor dead-lettered, although ${read}.`,
@@ -209,7 +215,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     }
   }
 
-  /** A message that is deleted since it was read here: whether it was handled in time, checkExpired says. */
+  /** A message that was deleted after it was read here. checkExpired says whether it was handled in time. */
   function isKept({ partition, offset }: Entry): boolean {
     return offset >= keptFrom(facts, 'ride_details', partition);
   }
@@ -219,7 +225,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
   }
 }
 
-/** Which of a ride's records was decided: the one that the decision names, where it is one of them. */
+/** The record of the ride that was decided: the one that the decision names, if it is one of them. */
 const requestOf = ({ requests }: Ride, { cause }: Decision): Entry =>
   requests.find(({ partition, offset }) => partition === cause?.partition && offset === cause.offset) ??
   (requests[0] as Entry);

@@ -70,7 +70,7 @@ test('a statistics file says the same as analytics would', () => {
     minutes: [{ start: '1970-01-01T00:01:00.000Z', ...all }],
     next_offsets: { 0: '5' },
   });
-  expect(() => readStatisticsFile(join(folder, 'none'))).toThrow('There is no statistics file');
+  expect(() => readStatisticsFile(join(folder, 'none'))).toThrow('none does not exist');
 });
 
 test.each(encodings)('accepted rides are read from a file in %s', async (_name, encode) => {
@@ -92,6 +92,6 @@ test('accepted rides are read line by line, and the first line that is none is n
     { id: 'b', customer_id: 'u', sent: 1, answered: 2 },
   ]);
   await writeFile(file, '{"id":"a","customer_id":"u"}\n{"id":7}\n');
-  await expect(readAccepted(file)).rejects.toThrow(`line 2 of ${file} is no ride`);
-  await expect(readAccepted(join(folder, 'none'))).rejects.toThrow('There is no file');
+  await expect(readAccepted(file)).rejects.toThrow(`line 2 of ${file} is not a ride`);
+  await expect(readAccepted(join(folder, 'none'))).rejects.toThrow('none does not exist');
 });

@@ -1,4 +1,4 @@
-/** Where the command line takes mails, statistics and accepted rides from. */
+/** Reads mails, statistics and accepted rides for the command line. */
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { linesOf } from '@rideflow/shared/text-file.ts';
@@ -10,7 +10,9 @@ interface MailDevMail {
   headers: Record<string, string | undefined>;
 }
 
-/** The mails of a MailDev, and since when it has them all. @param forgottenBefore what the caller knows of that */
+/**
+ * The mails of a MailDev, and the time since which it has every mail. @param forgottenBefore that time, if the caller knows it
+ */
 export function mailbox(url: string, forgottenBefore = 0) {
   let since = forgottenBefore;
   return {
@@ -21,25 +23,25 @@ export function mailbox(url: string, forgottenBefore = 0) {
       return mails.flatMap(({ messageId, headers }) => {
         const rideId = headers['x-ride-id'];
         const id = headers['message-id'] ?? messageId;
-        return rideId === undefined || id === undefined ? [] : [{ messageId: id, rideId }]; // not of this system
+        return rideId === undefined || id === undefined ? [] : [{ messageId: id, rideId }]; // not from this system
       });
     },
     mailsSince: () => since,
   };
 }
 
-/** All that analytics answers, its minutes included. */
+/** The whole answer of analytics, including its minutes. */
 export async function askForStatistics(url: string): Promise<StatisticsSeen> {
   return (await ask(`${url}/stats?top=2000&minutes=120`, 'analytics')).json() as Promise<StatisticsSeen>;
 }
 
-/** The statistics as they are on disk. @throws BadInput while analytics has the file, or when it is none */
+/** The statistics file on disk. @throws BadInput while analytics has it open, or when it is not a statistics file */
 export function readStatisticsFile(path: string): StatisticsSeen {
-  if (!existsSync(path)) throw new BadInput(`There is no statistics file ${path}.`);
+  if (!existsSync(path)) throw new BadInput(`The statistics file ${path} does not exist.`);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { readOnly: true });
-    database.exec('BEGIN'); // one picture of both tables
+    database.exec('BEGIN'); // one snapshot of both tables
     const tallies = database.prepare('SELECT * FROM tallies').all() as unknown as Tally[];
     const offsets = database.prepare('SELECT partition, next FROM offsets').all();
     const of = (scope: string) => tallies.filter((tally) => tally.scope === scope);
@@ -60,7 +62,9 @@ export function readStatisticsFile(path: string): StatisticsSeen {
     };
   } catch (error) {
     const { message } = error as Error;
-    const why = /locked/.test(message) ? 'analytics has it open; give its address instead' : message;
+    const why = /locked/.test(message)
+      ? 'analytics has it open. Use --stats with its address instead'
+      : message;
     throw new BadInput(`The statistics file ${path} cannot be read: ${why}.`);
   } finally {
     database?.close();
@@ -84,9 +88,9 @@ const figures = (tally: Tally | undefined): FiguresSeen => ({
   max_pickup_minutes: tally?.timed ? tally.minutes_max : null,
 });
 
-/** @throws BadInput the first line that is not a ride */
+/** @throws BadInput with the first line that is not a ride */
 export async function readAccepted(path: string): Promise<Accepted[]> {
-  if (!existsSync(path)) throw new BadInput(`There is no file ${path}.`);
+  if (!existsSync(path)) throw new BadInput(`The file ${path} does not exist.`);
   const rides: Accepted[] = [];
   let number = 0;
   try {
@@ -109,7 +113,7 @@ function toAccepted(line: string, where: string): Accepted {
   const { id, customer_id, sent, answered } = ride ?? {};
   if (typeof id !== 'string' || typeof customer_id !== 'string')
     throw new BadInput(
-      `${where} is no ride; a line such as {"id": "...", "customer_id": "..."} is accepted.`,
+      `${where} is not a ride. Each line must look like {"id": "...", "customer_id": "..."}.`,
     );
   const timed = typeof sent === 'number' && typeof answered === 'number';
   return { id, customer_id, ...(timed && { sent, answered }) };

@@ -1,4 +1,4 @@
-/** The statistics against a recount of ride_confirmed: a second implementation, on purpose. */
+/** Compares the statistics with a recount of ride_confirmed. The recount is a second implementation on purpose. */
 import type { FiguresSeen, StatisticsSeen, Table } from './check.ts';
 import { keptFrom } from './expired.ts';
 import type { Decision, Facts } from './facts.ts';
@@ -76,18 +76,18 @@ function figuresOf(decisions: Decision[]): FiguresSeen {
 const words = {
   rides: 'rides',
   rejected: 'rejected rides',
-  average_pickup_minutes: 'as the average of minutes until the pickup',
-  max_pickup_minutes: 'as the most minutes until the pickup',
+  average_pickup_minutes: 'as the average minutes to pickup',
+  max_pickup_minutes: 'as the longest minutes to pickup',
 } as const;
 
 function compare(findings: Findings, of: string, seen: FiguresSeen, recounted: FiguresSeen) {
   for (const [field, name] of Object.entries(words) as [keyof FiguresSeen, string][]) {
     const [have, want] = [seen[field], recounted[field]];
-    // An average is shown with two digits.
+    // Averages are shown with two digits.
     if (have === want || (have !== null && want !== null && Math.abs(have - want) < 0.0051)) continue;
     findings.add(
       'statistics',
-      `Of ${of} the statistics have ${shown(have)} ${name}, a recount gives ${shown(want)}.`,
+      `For ${of}, the statistics have ${shown(have)} ${name}, but a recount gives ${shown(want)}.`,
     );
   }
 }

@@ -60,7 +60,7 @@ test('what keeps Docker from being used is named: the group, or a compose that i
   try {
     const denied = 'echo "permission denied while trying to connect to the Docker daemon socket" >&2; exit 1';
     expect((await withDocker(denied)).stdout).toMatch(
-      /Docker +this user may not use Docker\n.*usermod -aG docker/,
+      /Docker +this user is not allowed to use Docker\n.*usermod -aG docker/,
     );
     const old = '[ "$1" = compose ] && echo 2.20.3 || echo 20.10.0';
     expect((await withDocker(old)).stdout).toMatch(
