@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createLogger } from '@rideflow/shared/log.ts';
 import express from 'express';
+import { cellToParent, latLngToCell } from 'h3-js';
 import type { Browser, Page } from 'playwright-core';
 import { browserThere, sayBrowserMissing, startBrowser } from '../../../test/support/browser.ts';
 import { createDemandModel } from './demand-model.ts';
 import { received, rejected } from './fixtures.ts';
+import type { Report } from './report.ts';
 import { mountRoutes } from './routes.ts';
 import { minute } from './statistics.ts';
 import { Store } from './store.ts';
@@ -127,6 +129,96 @@ testInBrowser('charts and tables show what was counted, and what is forecast', a
   );
   expect(await page.locator('#drivers tbody tr').first().textContent()).toMatch(/^driver_0/);
   expect(await text('areas-more').textContent()).toMatch(/^8 of 11; the others have \d+ rides$/);
+});
+
+/** Rides per cell as the map says them, and as /stats has them. */
+async function ridesOnMap() {
+  const found = page
+    .locator('.map .cell')
+    .evaluateAll((cells) =>
+      cells.map((cell) => [cell.getAttribute('data-cell'), Number.parseInt(cell.ariaLabel ?? '', 10)]),
+    );
+  return Object.fromEntries(await found);
+}
+async function ridesInStats(resolution: number) {
+  const { areas } = (await (await fetch(`${address()}/stats?top=2000`)).json()) as Report;
+  const rides: Record<string, number> = {};
+  for (const { cell, rides: number } of areas.top) {
+    const parent = cellToParent(cell, resolution);
+    rides[parent] = (rides[parent] ?? 0) + number;
+  }
+  return rides;
+}
+
+testInBrowser('the map shows as many rides in each cell as /stats, coarser or finer', async () => {
+  const rides = feed();
+  store.apply(0, [received(rides, { location: { lat: -23.55, long: -46.63 } })], String(rides + 1));
+  await page.goto(address());
+  await page.locator('.map .cell').first().waitFor();
+  expect(await ridesOnMap()).toEqual(await ridesInStats(1));
+  expect(Object.keys(await ridesOnMap())).toHaveLength(3);
+  for (let step = 0; step < 6; step++) await page.getByRole('button', { name: 'Zoom in' }).click();
+  await page.getByText('H3 resolution 7, cells of about 5.2 km².').waitFor();
+  expect(await ridesOnMap()).toEqual(await ridesInStats(7));
+});
+
+testInBrowser('a cell is where its rides were booked, and appears without a reload', async () => {
+  feed();
+  await page.goto(address());
+  await page.locator('.map .cell').first().waitFor();
+  const at = async ({ lat, long }: { lat: number; long: number }) => {
+    await page.locator('.map').scrollIntoViewIfNeeded();
+    const box = await page.locator('.map > svg').boundingBox();
+    if (!box) throw new Error('there is no map');
+    const degree = box.width / 360;
+    const point = `${box.x + (long + 180) * degree}, ${box.y + (90 - lat) * degree}`;
+    return page.evaluate(`document.elementFromPoint(${point}).getAttribute('data-cell')`);
+  };
+  const sydney = { lat: -33.87, long: 151.21 };
+  expect(await at({ lat: 12.97, long: 77.59 })).toBe(latLngToCell(12.97, 77.59, 1));
+  expect(await at(sydney)).toBeNull();
+  await page.locator('.map .cell').first().focus();
+  store.apply(1, [received(0, { location: sydney })], '1');
+  await page.locator('.map .cell').nth(2).waitFor();
+  expect(await at(sydney)).toBe(latLngToCell(sydney.lat, sydney.long, 1));
+  expect(await page.evaluate('document.activeElement.dataset.cell')).toBe(latLngToCell(12.97, 77.59, 1));
+});
+
+testInBrowser('the keyboard alone goes from cell to cell and is told what is there', async () => {
+  feed();
+  store.apply(
+    1,
+    [
+      received(0, { location: { lat: 52.52, long: 13.4 }, pickup_minutes: 8 }),
+      received(1, { location: { lat: -23.55, long: -46.63 }, ...rejected }),
+    ],
+    '2',
+  );
+  await page.goto(address());
+  await page.locator('.map .cell').nth(3).waitFor();
+  await page.locator('.map .cell[tabindex="0"]').focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.locator('.tip').getByText('1 ride', { exact: true }).waitFor();
+  expect(await page.locator('.tip').textContent()).toMatch(/^1 rideaverage pickup time 8.0 min5\d\./);
+  await page.keyboard.press('ArrowDown');
+  expect(await page.locator('.tip').textContent()).toMatch(/^1 ride1 rejected \(100.0%\)-2\d\./);
+  expect(await page.locator('.map .cell:focus').getAttribute('aria-label')).toMatch(
+    /^1 ride, 1 rejected \(100.0%\), around -2\d/,
+  );
+  await page.keyboard.press('+');
+  await page.getByText('H3 resolution 2').waitFor();
+  expect(await page.locator('.map .cell:focus').getAttribute('data-cell')).toBe(
+    latLngToCell(-23.55, -46.63, 2),
+  );
+  await page.keyboard.press('Escape');
+  await page.locator('.tip').waitFor({ state: 'hidden' });
+});
+
+testInBrowser('rides without a location leave the map empty, and it says so', async () => {
+  store.apply(0, [received(0, { location: null })], '1');
+  await page.goto(address());
+  await page.getByText('No ride has a location yet.').waitFor();
+  expect(await page.locator('.map .cell').count()).toBe(0);
 });
 
 testInBrowser('the arrow keys choose a minute and its figures are told', async () => {

@@ -1,11 +1,11 @@
 /** What `GET /stats` answers: a picture of the statistics at one moment. Times are RFC 3339, pickup times in minutes. */
 
-import { cellToLatLng } from 'h3-js';
+import { centre } from './cells.ts';
 import type { Forecast } from './demand-model.ts';
 import { areaResolution } from './ride.ts';
 import { hour, limits, minute, others, type Statistics, startOf } from './statistics.ts';
 import type { Store } from './store.ts';
-import { emptyTally, type Figures, round, type Tally, toFigures } from './tally.ts';
+import { emptyTally, type Figures, sumOf, type Tally, toFigures } from './tally.ts';
 
 export interface Report {
   generated_at: string;
@@ -75,19 +75,7 @@ function ranking(tallies: Map<string, Tally>, top: number) {
     .filter(([name]) => name !== others)
     .sort(([a, x], [b, y]) => y.rides - x.rides || (a < b ? -1 : 1));
   const rest = [tallies.get(others) ?? emptyTally(), ...named.slice(top).map(([, tally]) => tally)];
-  return { top: named.slice(0, top), others: toFigures(sum(rest)), distinct: named.length };
-}
-
-function sum(tallies: Tally[]): Tally {
-  const total = emptyTally();
-  for (const { rides, rejected, timed, minutesSum, minutesMax } of tallies) {
-    total.rides += rides;
-    total.rejected += rejected;
-    total.timed += timed;
-    total.minutesSum += minutesSum;
-    total.minutesMax = Math.max(total.minutesMax, minutesMax);
-  }
-  return total;
+  return { top: named.slice(0, top), others: toFigures(sumOf(rest)), distinct: named.length };
 }
 
 function windows(tallies: Map<number, Tally>, length: number, count: number, end: number): Window[] {
@@ -96,11 +84,6 @@ function windows(tallies: Map<number, Tally>, length: number, count: number, end
     const start = last - (count - 1 - i) * length;
     return { start: new Date(start).toISOString(), ...toFigures(tallies.get(start) ?? emptyTally()) };
   });
-}
-
-function centre(cell: string) {
-  const [lat, long] = cellToLatLng(cell);
-  return { lat: round(lat, 5), long: round(long, 5) };
 }
 
 function ridesInMinutes(statistics: Statistics) {

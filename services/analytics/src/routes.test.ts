@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createLogger } from '@rideflow/shared/log.ts';
 import express from 'express';
+import { latLngToCell } from 'h3-js';
 import { Registry } from 'prom-client';
+import type { Cells } from './cells.ts';
 import { createDemandModel } from './demand-model.ts';
 import { noon, received, rejected } from './fixtures.ts';
 import { registerGauges } from './gauges.ts';
@@ -91,6 +93,35 @@ test('/stats answers before the first ride too', async () => {
   });
 });
 
+test('/cells sums the areas up to the cells of a coarser resolution', async () => {
+  feed();
+  store.apply(
+    0,
+    [received(0, { location: { lat: 12.9, long: 77.5 } }), received(1, { location: null })],
+    '2',
+  );
+  const [fine, coarse] = (await Promise.all(
+    ['/cells', '/cells?resolution=0'].map(async (path) => (await get(path)).json()),
+  )) as [Cells, Cells];
+  expect(fine).toMatchObject({
+    resolution: 7,
+    square_kilometres: 5.2,
+    cells: [
+      { cell: '8760145b4ffffff', rides: 4, rejected: 1 },
+      { cell: latLngToCell(12.9, 77.5, 7), rides: 1 },
+    ],
+    others: { rides: 0 },
+  });
+  expect(coarse.cells).toMatchObject([{ rides: 5, confirmed: 4, average_pickup_minutes: 10.75 }]);
+  expect(coarse.cells[0]?.corners).toHaveLength(6);
+  const wrong = await get('/cells?resolution=8&top=1');
+  const { errors } = (await wrong.json()) as { errors: object };
+  expect(errors).toEqual([
+    { parameter: 'resolution', detail: 'must be a whole number from 0 to 7' },
+    { parameter: 'top', detail: 'is not known here; accepted: resolution' },
+  ]);
+});
+
 test('a query that cannot be answered is a problem that names each wrong parameter', async () => {
   const response = await get('/stats?minutes=0&top=many&page=2&hours=1&hours=2');
   expect(response.status).toBe(400);
@@ -107,8 +138,19 @@ test('an unknown path and a wrong method are problems that say what there is', a
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
 });
 
+/** Addresses of the page's files, found as a browser finds them: in the document, and in what scripts import. */
+async function filesOf(path: string, found = new Set<string>()) {
+  found.add(path);
+  const text = await (await get(path)).text();
+  for (const [, linked, imported] of text.matchAll(/(?:href|src)="(\/[^"]+\.\w+)"|from '([^']+)'/g)) {
+    const file = new URL(linked ?? imported ?? '', `http://here${path}`).pathname;
+    if (!found.has(file)) await filesOf(file, found);
+  }
+  return found;
+}
+
 test('the page and all its files are served from here, and may load nothing from elsewhere', async () => {
-  for (const path of ['/', '/style.css', '/page.css', '/page.js', '/figures.js', '/chart.js', '/icon.svg']) {
+  for (const path of await filesOf('/')) {
     const response = await get(path);
     expect([path, response.status]).toEqual([path, 200]);
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");

@@ -1,13 +1,17 @@
 /** What a browser or a script can ask: the figures, and the page that shows them. */
+import { readdirSync } from 'node:fs';
 import { bar, type PageAddresses } from '@rideflow/shared/http/bar.ts';
 import { serveFile, styleSheet } from '@rideflow/shared/http/page.ts';
 import { onlyMethods, Problem, problems } from '@rideflow/shared/http/problem.ts';
 import type { Logger } from '@rideflow/shared/log.ts';
+import { serveMap } from '@rideflow/shared/map/serve.ts';
 import type { Express, Request } from 'express';
-import { defaultReport, largestReport, type ReportOptions, report } from './report.ts';
+import { cells } from './cells.ts';
+import { defaultReport, largestReport, report } from './report.ts';
+import { areaResolution } from './ride.ts';
 import type { Store } from './store.ts';
 
-/** Mounts `/stats`, the page at `/`, and a problem (RFC 9457) for everything else; so it comes after all other routes. */
+/** Mounts `/stats`, `/cells`, the page at `/`, and a problem (RFC 9457) for everything else; so it comes after all other routes. */
 export function mountRoutes(
   app: Express,
   store: Store,
@@ -18,30 +22,49 @@ export function mountRoutes(
   app
     .route('/stats')
     .get((request, response) => {
-      response.set('cache-control', 'no-store').json(report(store, reportOptions(request), now()));
+      const options = numbers(request, defaultReport, 1, largestReport);
+      response.set('cache-control', 'no-store').json(report(store, options, now()));
     })
     .all(onlyMethods('GET'));
-  serveFile(app, '/', pageFile('index.html'), { BAR: bar({ ...pages, analytics: '' }, 'Statistics') });
+  app
+    .route('/cells')
+    .get((request, response) => {
+      const finest = { resolution: areaResolution };
+      const { resolution } = numbers(request, finest, 0, finest);
+      response.set('cache-control', 'no-store').json(cells(store.statistics, resolution));
+    })
+    .all(onlyMethods('GET'));
+  serveFile(app, '/', new URL('index.html', page), { BAR: bar({ ...pages, analytics: '' }, 'Statistics') });
   serveFile(app, '/style.css', styleSheet);
-  for (const name of ['page.css', 'page.js', 'figures.js', 'chart.js', 'icon.svg'])
-    serveFile(app, `/${name}`, pageFile(name));
-  app.use(problems(log, 'Accepted are GET /, /stats, /metrics, /healthz and /readyz.'));
+  serveMap(app);
+  for (const name of readdirSync(page))
+    if (name !== 'index.html') serveFile(app, `/${name}`, new URL(name, page));
+  app.use(problems(log, 'Accepted are GET /, /stats, /cells, /metrics, /healthz and /readyz.'));
 }
 
-const pageFile = (name: string) => new URL(`./page/${name}`, import.meta.url);
+const page = new URL('./page/', import.meta.url);
 
-/** `?minutes=`, `?hours=` and `?top=`: how much of the statistics is wanted. */
-function reportOptions({ query }: Request): ReportOptions {
-  const options = { ...defaultReport };
+/**
+ * The query, in which each parameter is a whole number and may be left out.
+ * @throws Problem that names each wrong parameter
+ */
+function numbers<Name extends string>(
+  { query }: Request,
+  defaults: Record<Name, number>,
+  least: number,
+  largest: Record<Name, number>,
+): Record<Name, number> {
+  const isName = (name: string): name is Name => Object.hasOwn(defaults, name);
+  const options = { ...defaults };
   const errors = Object.entries(query).flatMap(([name, text]) => {
-    if (!isOption(name)) return { parameter: name, detail: 'is not known here; minutes, hours and top are' };
-    const value = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (!isName(name))
+      return { parameter: name, detail: `is not known here; accepted: ${Object.keys(defaults).join(', ')}` };
+    const value = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : -1;
+    const most = largest[name];
     options[name] = value;
-    if (value >= 1 && value <= largestReport[name]) return [];
-    return { parameter: name, detail: `must be a whole number from 1 to ${largestReport[name]}` };
+    if (value >= least && value <= most) return [];
+    return { parameter: name, detail: `must be a whole number from ${least} to ${most}` };
   });
   if (errors.length > 0) throw new Problem(400, 'The query is not one that can be answered.', { errors });
   return options;
 }
-
-const isOption = (name: string): name is keyof ReportOptions => Object.hasOwn(defaultReport, name);

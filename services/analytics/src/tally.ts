@@ -22,6 +22,18 @@ export function addRide(tally: Tally, ride: Ride): void {
   if (ride.minutes > tally.minutesMax) tally.minutesMax = ride.minutes;
 }
 
+export function sumOf(tallies: Tally[]): Tally {
+  const total = emptyTally();
+  for (const { rides, rejected, timed, minutesSum, minutesMax } of tallies) {
+    total.rides += rides;
+    total.rejected += rejected;
+    total.timed += timed;
+    total.minutesSum += minutesSum;
+    total.minutesMax = Math.max(total.minutesMax, minutesMax);
+  }
+  return total;
+}
+
 /** The figures of one tally as `/stats` shows them. Pickup times in minutes, null where no ride had one. */
 export interface Figures {
   rides: number;

@@ -34,6 +34,17 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     get degreesPerPixel() {
       return map.view.width / Math.max(box.clientWidth, 1);
     },
+    /** The middle of the view. */
+    get centre() {
+      const { x, y, width, height } = map.view;
+      return toPlace({ x: x + width / 2, y: y + height / 2 });
+    },
+    /** How far from the left and from the top of the view a place is, as shares of its size. */
+    share(place) {
+      const { x, y } = toPoint(place);
+      const { view } = map;
+      return { left: (x - view.x) / view.width, top: (y - view.y) / view.height };
+    },
     /** The place under a pointer, also when the pointer has left the map. */
     placeAt({ clientX, clientY }) {
       const { left, top } = box.getBoundingClientRect();
@@ -59,6 +70,10 @@ export function createMap(box, { steps, aim, onView, onClick }) {
   function show(step, centre) {
     map.step = Math.min(Math.max(step, 0), steps);
     map.view = viewAround(map.step, centre);
+    draw();
+    onView?.();
+  }
+  function draw() {
     const { x, y, width, height } = map.view;
     picture.setAttribute('viewBox', `${x} ${y} ${width} ${height}`);
     box.classList.toggle('zoomed', map.step > 0);
@@ -66,13 +81,11 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     buttons[0].setAttribute('aria-disabled', String(map.step === steps));
     buttons[1].setAttribute('aria-disabled', String(map.step === 0));
     for (const [element, place] of put) stand(element, place);
-    onView?.();
   }
   function stand(element, place) {
-    const { x, y } = toPoint(place);
-    const { view } = map;
-    element.style.left = `${((x - view.x) / view.width) * 100}%`;
-    element.style.top = `${((y - view.y) / view.height) * 100}%`;
+    const { left, top } = map.share(place);
+    element.style.left = `${left * 100}%`;
+    element.style.top = `${top * 100}%`;
   }
   function zoomButton(text, label, by) {
     const button = Object.assign(document.createElement('button'), { type: 'button', textContent: text });
@@ -114,7 +127,7 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     map.zoomBy(by);
   });
 
-  show(0, aim());
+  draw();
   return map;
 }
 

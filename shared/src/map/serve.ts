@@ -3,6 +3,6 @@ import type { Express } from 'express';
 import { serveFile } from '../http/page.ts';
 
 export function serveMap(app: Express): void {
-  for (const name of ['map.js', 'map.css', 'projection.js', 'land.js'])
+  for (const name of ['map.js', 'map.css', 'projection.js', 'outline.js', 'land.js'])
     serveFile(app, `/map/${name}`, new URL(`./${name}`, import.meta.url));
 }

@@ -1,7 +1,9 @@
 /** Asks for the figures once a second while the page is in view, and shows them. When no answer comes, says whose figures are shown. */
+import { createCells } from './cells.js';
 import { element, show } from './figures.js';
 
 const period = 1000;
+const showCells = createCells(element('cells'));
 let shown = null;
 let timer;
 
@@ -20,6 +22,7 @@ async function refresh() {
     if (!stats.ok) throw new Error(`status ${stats.status}`);
     const report = await stats.json();
     show(report);
+    if (report.overall.rides > 0) await showCells(report.next_offsets);
     shown = report;
     showReadiness((await readiness.json()).waiting ?? []);
     state('ok', 'live');
