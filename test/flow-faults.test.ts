@@ -28,13 +28,14 @@ sayBrowserMissing('The tests of the flow page under faults');
   const ride = (n: number) => ({ customer_id: `user_${n}`, location: { lat: 12.97, long: 77.59 } });
   const expectSum = (sum: object) => eventually(async () => expect(await sumOf(page)).toMatchObject(sum));
   /** transaction with a guarantee, which dies at a place, and comes again without that. */
-  const dieAt = async (GUARANTEE: string, CRASH_AT: string) => {
+  const dieAt = async (GUARANTEE: string, CRASH_AT: string, booked?: (id: string) => unknown) => {
     await it.system.end('transaction', 'SIGTERM');
     it.system.choose('transaction', { GUARANTEE });
     const dying = it.system.run('transaction', undefined, { CRASH_AT });
     await it.system.ready('transaction');
     const { id } = await it.book(ride(1));
     await eventually(() => expect(dying.running).toBe(false));
+    await booked?.(id);
     it.system.run('transaction');
     await it.system.ready('transaction');
     return id;
@@ -58,8 +59,16 @@ sayBrowserMissing('The tests of the flow page under faults');
   }, 90_000);
 
   test('at least once: a process killed between the decision and its place decides twice, and the page lists the ride', async () => {
-    const id = await dieAt('at-least-once', 'after-produce');
+    const steps = (name: string) =>
+      page.locator('.timeline > li.done', { has: page.locator('b', { hasText: new RegExp(`^${name}$`) }) });
+    const id = await dieAt('at-least-once', 'after-produce', async (booked) => {
+      await page.goto(`${it.system.url('flow')}/rides/${booked}`);
+      for (const name of ['decided', 'mailed', 'counted']) await steps(name).waitFor();
+    });
     await page.getByText('1 decided twice').waitFor();
+    // The ride that is shown goes on, although all of it was done.
+    for (const name of ['decided', 'mailed', 'counted'])
+      await eventually(async () => expect(await steps(name).count()).toBe(2));
     expect(await settled()).toMatchObject({ accepted: 2, confirmed: 2 });
     expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === id)).toHaveLength(2);
     await page.locator('.violations').getByRole('button').first().click();

@@ -95,6 +95,23 @@ sayBrowserMissing('The tests of the flow page');
     await expectPageToAgreeWithKafka();
   });
 
+  test('what is unknown about a ride that is shown does not stay so when it becomes known', async () => {
+    const { id } = await it.book(ride(8));
+    await eventually(async () => expect(await it.ride(id)).toMatchObject({ status: 'confirmed' }));
+    let asked = 0;
+    await page.route('**/api/rides/*', async (route) => {
+      const response = await route.fetch();
+      const story = await response.json();
+      if (asked++ === 0)
+        for (const step of story.steps) Object.assign(step, step.name === 'mailed' && { state: 'unknown' });
+      await route.fulfill({ response, json: story });
+    });
+    await page.goto(`${it.system.url('flow')}/rides/${id}`);
+    await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
+    expect(asked).toBeGreaterThan(1);
+    await page.unroute('**/api/rides/*');
+  });
+
   test('the address of a ride shows it to whoever opens it', async () => {
     const { id } = await it.book(ride(1, { payment_token: 'tok_declined' }));
     await eventually(async () => expect(await it.ride(id)).toMatchObject({ status: 'rejected' }));

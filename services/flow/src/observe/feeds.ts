@@ -20,11 +20,14 @@ export interface FeedHandlers {
 
 /** How often names are looked up, in milliseconds: a service may have been scaled. */
 const lookUpEvery = 5000;
+/** How soon one that was never there is tried again, in milliseconds: what it tells before it is heard is unknown for good. */
+const tryAgainAfter = 250;
 
 export class Feeds {
   readonly #handlers: FeedHandlers;
   readonly #open = new Map<string, { source: EventSource; process: string | null }>();
   #sources: Source[] = [];
+  #wanted = new Set<string>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(handlers: FeedHandlers) {
@@ -40,6 +43,7 @@ export class Feeds {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#wanted.clear();
     for (const { source } of this.#open.values()) source.close();
     this.#open.clear();
   }
@@ -47,6 +51,7 @@ export class Feeds {
   async #look() {
     const found = await Promise.all(this.#sources.map(({ url }) => addressesOf(url)));
     const wanted = new Set(found.flat());
+    this.#wanted = wanted;
     for (const url of wanted) if (!this.#open.has(url)) this.#connect(url);
     for (const [url, { source, process }] of this.#open) {
       if (wanted.has(url)) continue;
@@ -59,6 +64,7 @@ export class Feeds {
   #connect(url: string) {
     const source = new EventSource(`${url}/feed`);
     const feed = { source, process: null as string | null };
+    let met = false;
     this.#open.set(url, feed);
     const silent = () => {
       if (feed.process) this.#handlers.onSilent(feed.process);
@@ -68,6 +74,7 @@ export class Feeds {
       const status = JSON.parse(data) as FeedStatus;
       if (feed.process !== status.process) silent();
       feed.process = status.process;
+      met = true;
       this.#handlers.onStatus(status, url);
     });
     source.addEventListener('entries', ({ data }) => {
@@ -78,8 +85,16 @@ export class Feeds {
     });
     source.addEventListener('error', () => {
       silent();
+      if (this.#open.get(url) !== feed) return;
       // After an answer that is no feed it does not try again by itself.
-      if (source.readyState === source.CLOSED && this.#open.get(url) === feed) this.#open.delete(url);
+      if (source.readyState === source.CLOSED) this.#open.delete(url);
+      else if (!met) {
+        source.close();
+        this.#open.delete(url);
+        setTimeout(() => {
+          if (this.#wanted.has(url) && !this.#open.has(url)) this.#connect(url);
+        }, tryAgainAfter).unref();
+      }
     });
   }
 }

@@ -1,4 +1,4 @@
-/** Which ride is followed: chosen by a mark, an id or the address, told by the flow process, fresh while it is on its way. */
+/** Which ride is followed: chosen by a mark, an id or the address, told by the flow process, fresh for as long as it is shown. */
 import { computed, effect, signal } from '@preact/signals';
 import type { RideStory } from '../../../src/protocol.ts';
 import { get, Refused } from '../api.ts';
@@ -15,7 +15,9 @@ export const story = signal<RideStory | null>(null);
 /** Why there is no story, as a sentence. */
 export const problem = signal<string | null>(null);
 
+/** From one question to the next, in milliseconds: while the map changes, and while nothing does. What a service tells changes no map. */
 const least = 250;
+const most = 1500;
 /** The observer may see a ride a moment after it was booked: not known yet is no answer for so long. */
 const patience = 4000;
 let chosenAt = 0;
@@ -26,6 +28,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function choose(next: Choice | null): void {
   if (JSON.stringify(next) === JSON.stringify(choice.value)) {
     tab.value = 'ride';
+    if (next && !asking) void refresh();
     return;
   }
   asking?.abort();
@@ -48,10 +51,6 @@ export function choose(next: Choice | null): void {
   void refresh();
 }
 
-/** Its steps are all done, or can no longer become so. */
-export const isFinished = ({ steps }: RideStory) =>
-  steps.every(({ state }) => state === 'done' || state === 'unknown');
-
 async function refresh(): Promise<void> {
   const asked = choice.value;
   if (!asked) return;
@@ -62,7 +61,7 @@ async function refresh(): Promise<void> {
     const path = 'ride' in asked ? `rides/${encodeURIComponent(asked.ride)}` : `messages/${asked.message}`;
     const told = await get<RideStory>(`/api/${path}`, signal);
     if (signal.aborted) return;
-    story.value = told;
+    if (JSON.stringify(told) !== JSON.stringify(story.value)) story.value = told;
     problem.value = null;
   } catch (error) {
     if (signal.aborted) return;
@@ -75,12 +74,13 @@ async function refresh(): Promise<void> {
   }
 }
 
-/** Starts to follow: what is not finished is asked for again when something has changed, at most four times a second. */
+/**
+ * Starts to follow. A ride is never finished: it can be decided or mailed again at any time, and what is unknown can become known.
+ * So it is asked for again when something has changed, at most four times a second, and now and then when nothing has.
+ */
 export function follow(): void {
   effect(() => {
-    const now = view.value;
-    const told = story.peek();
-    if (!now || !told || isFinished(told) || asking) return;
+    if (!view.value || !story.peek() || asking) return;
     clearTimeout(timer);
     const age = Date.now() - chosenAt;
     timer = setTimeout(
@@ -88,6 +88,9 @@ export function follow(): void {
       Math.max(0, askedAt + (age > 20_000 ? 4 * least : least) - Date.now()),
     );
   });
+  setInterval(() => {
+    if (choice.value && !document.hidden && !asking && Date.now() - askedAt >= most) void refresh();
+  }, most);
 }
 
 /** The coordinates of what is ringed on the map. */

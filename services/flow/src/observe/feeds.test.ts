@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterEach, expect, test } from '@jest/globals';
+import { freePorts } from '../../../../infra/broker/ports.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { Feeds } from './feeds.ts';
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+test('a process that comes after this one is heard before it can have handled anything', async () => {
+  const [port = 0] = await freePorts(1);
+  const met: string[] = [];
+  const nothing = () => {};
+  const feeds = new Feeds({
+    onStatus: ({ process }) => void met.push(process),
+    onEntries: nothing,
+    onEnd: nothing,
+
+    onSilent: nothing,
+  });
+  stops.push(() => feeds.stop());
+  let asked = 0;
+  const refusing = createServer((request) => {
+    asked++;
+    request.socket.destroy();
+  }).listen(port, 'localhost');
+  await once(refusing, 'listening');
+  await feeds.read([{ service: 'email', url: `http://localhost:${port}` }]);
+  await eventually(() => expect(asked).toBeGreaterThan(0));
+  refusing.close();
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('event: status\ndata: {"process":"rideflow-email-1"}\n\n');
+  }).listen(port, 'localhost');
+  stops.push(
+    () => server.close(),
+    () => server.closeAllConnections(),
+  );
+  await once(server, 'listening');
+  await eventually(() => expect(met).toEqual(['rideflow-email-1']), 1500);
+});
