@@ -13,7 +13,7 @@ import { showProgress } from './dlq/progress.ts';
 
 const { env, stdout } = process;
 const print = (text: string) => void stdout.write(text);
-/** More lines than this would hide the summary: of so many, only what was refused is told one by one. */
+/** More lines than this would hide the summary, so longer lists only show the refused dead letters. */
 const mostLines = 50;
 
 async function run(options: Options): Promise<number> {
@@ -64,7 +64,7 @@ async function changeOf(workbench: Workbench, options: Options): Promise<Change 
   if (file !== undefined) return valueFrom(file);
   if (!edit) return undefined;
   const { letter, record } = await workbench.show(coordinates[0] as string);
-  if (letter.resolved && !again) return undefined; // nothing will be done, so there is nothing to edit
+  if (letter.resolved && !again) return undefined; // already settled, so there is nothing to edit
   return editedWith(env.VISUAL || env.EDITOR || 'vi', record.value);
 }
 

@@ -1,4 +1,7 @@
-/** `npm run doctor`: what is there and what is missing, each with the remedy. Ends with 1 when `npm start` cannot work. */
+/**
+ * `npm run doctor`: reports what is installed and what is missing, with a remedy for each. Exits with 1 when `npm start`
+ * cannot work.
+ */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { given } from '@rideflow/shared/config.ts';
@@ -7,10 +10,11 @@ import type { Finding } from './doctor/finding.ts';
 import { composePorts, disk, memory, ports } from './doctor/machine.ts';
 import { broker, docker, java, maven, node, python } from './doctor/software.ts';
 
-const help = `npm run doctor     says what is there and what is missing for rideflow, each with the remedy
+const help = `npm run doctor     reports what rideflow needs, what is missing, and what to do about it
 
-Looks at Docker, Java, Maven, Node, ports, memory, disk, the cluster that KAFKA_BROKERS names if it is set, and Python
-with kafka-python. KAFKA_VERSION says which Kafka is to be started. Changes nothing. Ends with 1 when "npm start" cannot get a broker, otherwise with 0.`;
+Checks Docker, Java, Maven, Node, ports, memory, disk, Python with kafka-python, and the cluster in KAFKA_BROKERS if it is set.
+KAFKA_VERSION selects the Kafka release to start. Changes nothing. Exits with 1 if "npm start" cannot get a broker,
+otherwise with 0.`;
 
 const options = { help: { type: 'boolean', short: 'h' } } as const;
 const { env } = process;
@@ -48,11 +52,12 @@ async function examine() {
   const image = found.docker.filter(({ what }) => what !== 'Docker compose');
   const started = works(image) ? 'with Docker' : works(found.java) ? 'as a local Java process' : undefined;
   console.log();
-  if (external && works(found.kafka)) return console.log(`npm start will use the Kafka at ${external}.`);
-  if (!external && started) return console.log(`npm start will start Kafka ${version} ${started}.`);
+  if (external && works(found.kafka)) return console.log(`npm start uses the Kafka cluster at ${external}.`);
+  if (!external && started) return console.log(`npm start runs Kafka ${version} ${started}.`);
   process.exitCode = 1;
-  const otherwise = started ? `Without KAFKA_BROKERS it would start Kafka ${version} ${started}.` : '';
-  if (external) return console.log(`npm start cannot work: KAFKA_BROKERS leads nowhere. ${otherwise}`);
+  const otherwise = started ? `Without KAFKA_BROKERS it would run Kafka ${version} ${started}.` : '';
+  if (external)
+    return console.log(`npm start cannot work: the cluster in KAFKA_BROKERS cannot be used. ${otherwise}`);
   console.log('npm start cannot work: it needs Docker with the image, or Java and Maven, or KAFKA_BROKERS.');
 }
 

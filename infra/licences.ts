@@ -1,6 +1,6 @@
 /**
- * `npm run licences`: what the services run on, with licences and known advisories. Ends with 1 when a licence is not
- * an allowed one; advisories are listed and left to judgement.
+ * `npm run licences`: lists the packages that the services need, with licences and known advisories. Exits with 1 when a
+ * licence is not allowed. Advisories are listed but do not change the exit status.
  */
 import { readFileSync } from 'node:fs';
 import { advisories } from './licences/advisories.ts';
@@ -24,5 +24,5 @@ else process.exitCode = 1;
 
 const found = await advisories();
 if ('none' in found) console.log(`Advisories: ${found.none}.`);
-else if (found.length === 0) console.log('Advisories: the registry knows of none.');
+else if (found.length === 0) console.log('The registry has no advisories for them.');
 else for (const one of found) console.log(`Advisory (${one.severity}) for ${one.package}: ${one.title}`);

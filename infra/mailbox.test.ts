@@ -88,10 +88,13 @@ test('it ends when the process that started it is gone', async () => {
 test('a taken port and a wrong setting end it with 1 and a line that names the variable', async () => {
   const { smtpPort } = await ready(mailbox());
   for (const [env, line] of [
-    [{ SMTP_PORT: String(smtpPort) }, `port ${smtpPort} on 127.0.0.1 is taken; set SMTP_PORT to another one`],
+    [
+      { SMTP_PORT: String(smtpPort) },
+      `port ${smtpPort} on 127.0.0.1 is already in use. Set SMTP_PORT to another port`,
+    ],
     [
       { MAILBOX_PORT: String(smtpPort) },
-      `port ${smtpPort} on 127.0.0.1 is taken; set MAILBOX_PORT to another one`,
+      `port ${smtpPort} on 127.0.0.1 is already in use. Set MAILBOX_PORT to another port`,
     ],
     [{ MAILBOX_KEEP: 'all' }, 'MAILBOX_KEEP="all": must be a whole number from 1 to 100000'],
   ] as const) {

@@ -1,5 +1,6 @@
 /**
- * The local mailbox: MailDev as a process of its own. Takes every mail, sends none on. Web page, `GET /email` and `PUT /fault` on
+ * The local mailbox: MailDev as a separate process. It accepts every mail and forwards none. Web page, `GET /email` and `PUT
+ * /fault` on
  * one port, SMTP on the other. Stops at SIGTERM, at Ctrl-C, and when the process that started it is gone.
  */
 import { once } from 'node:events';
@@ -13,7 +14,7 @@ import { mailboxSettings } from './mailbox/config.ts';
 import { makeFaulty, type Smtp } from './mailbox/faults.ts';
 import { faultRoutes } from './mailbox/routes.ts';
 
-/** What is used of MailDev, which has no types: the two halves of what its command line starts. */
+/** The used parts of MailDev, which has no types: the two halves that its command line starts. */
 interface MailServer {
   create(port: string, host: string, directory: string): void;
   listen(): Promise<void>;
@@ -40,7 +41,7 @@ interface WebServer {
 }
 
 const host = '127.0.0.1';
-/** True from when this process has the SMTP port, and with it the folder. */
+/** True once this process has the SMTP port, and with it the folder. */
 let ours = false;
 
 function fail(message: string): never {
@@ -52,13 +53,14 @@ function config() {
   try {
     return readConfig(mailboxSettings, process.env);
   } catch (error) {
-    if (error instanceof ConfigError) fail(`its environment is wrong:\n${error.message}`);
+    if (error instanceof ConfigError) fail(`wrong configuration:\n${error.message}`);
     throw error;
   }
 }
 
 const { SMTP_PORT, MAILBOX_PORT, MAILBOX_KEEP } = config();
-// MailDev keeps each mail as a file too. The folder belongs to whoever has the port: nothing in it is touched before that.
+// MailDev also keeps each mail as a file. The folder belongs to the process that has the port, so nothing in it is touched
+// before that.
 const directory = join(import.meta.dirname, '..', '.rideflow', `mailbox-${SMTP_PORT || process.pid}`);
 
 function end(code: number): never {
@@ -78,18 +80,18 @@ require('maildev/lib/logger').setLevel(0);
 const taken = (port: number, variable: string) => (error: Error & { code?: string }) =>
   fail(
     error.code === 'EADDRINUSE'
-      ? `port ${port} on ${host} is taken; set ${variable} to another one`
+      ? `port ${port} on ${host} is already in use. Set ${variable} to another port`
       : error.message,
   );
 
 mkdirSync(directory, { recursive: true });
 mails.create(String(SMTP_PORT), host, directory);
-// MailDev throws at every error of a connection but one, and so ends; a client that breaks off must not end the mailbox.
+// MailDev throws on nearly every connection error and would then end. A client that disconnects must not end the mailbox.
 mails.smtp.removeAllListeners('error');
 mails.smtp.on('error', (error) => {
   if (!mails.smtp.server.listening) taken(SMTP_PORT, 'SMTP_PORT')(error);
 });
-/** From when on every mail that came is there: its start, or when the last mail that was deleted came. The checker asks for it. */
+/** The time since which the mailbox has every mail: its start, or the arrival of the last deleted mail. The checker uses it. */
 let completeSince = new Date();
 const came = new Map<string, Date>();
 mails.on('new', ({ id }) => {
@@ -103,7 +105,7 @@ mails.on('new', ({ id }) => {
 });
 await mails.listen();
 ours = true;
-// Mails of a process before, which was killed.
+// Mails of an earlier process that was killed.
 for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
 web.start(String(MAILBOX_PORT), host, mails, null, null, null, {});
 web.server.on('error', taken(MAILBOX_PORT, 'MAILBOX_PORT'));

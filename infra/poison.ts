@@ -14,11 +14,11 @@ ${Object.entries(kinds)
   .join('\n')}
 
   --topic <name>         ${Object.keys(topics).join(' or ')} (default ride_details)
-  --count <number>       how many, 1 to 10000 (default 1), spread over the partitions
+  --count <number>       number of messages, 1 to 10000 (default 1), spread over the partitions
   --brokers <host:port>  Kafka (default KAFKA_BROKERS, or localhost:9092); login and TLS as for the services
-  --help                 this text
+  --help                 shows this text
 
-"npm run dlq -- list" shows what became of them.
+"npm run dlq -- list" shows the dead letters.
 `;
 
 const known = {
@@ -65,7 +65,7 @@ async function poison({ kind, topic, count, brokers }: NonNullable<ReturnType<ty
       const value = kinds[kind].value(topic, n);
       unsettled.push(writer.write({ topic, partition: n % partitions, key: null, value, headers: {} }));
       if (unsettled.length < 100) continue;
-      await Promise.all(unsettled); // bounds what is in memory
+      await Promise.all(unsettled); // bounds the memory
       unsettled = [];
     }
     await Promise.all(unsettled);
@@ -84,15 +84,15 @@ async function partitionsOf(client: ReturnType<typeof toolClient>, topic: string
     await admin.connect();
     if (!(await admin.listTopics()).includes(topic))
       throw new BadInput(
-        `This Kafka has no topic ${topic}: start the system first, with \`npm start\` or \`docker compose up\`.`,
+        `This Kafka cluster has no topic ${topic}. Start the system first, with \`npm start\` or \`docker compose up\`.`,
       );
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     return topics[0]?.partitions.length ?? 0;
   } catch (error) {
     if (error instanceof BadInput) throw error;
     throw new BadInput(
-      `No Kafka answers at ${client.config.KAFKA_BROKERS.join()} (${(error as Error).message}).\n` +
-        'Start the system with `npm start` or `docker compose up`, or say with --brokers where it is.',
+      `No Kafka broker answers at ${client.config.KAFKA_BROKERS.join()} (${(error as Error).message}).\n` +
+        'Start the system with `npm start` or `docker compose up`, or give its address with --brokers.',
     );
   } finally {
     await admin.disconnect();

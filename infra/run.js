@@ -1,7 +1,7 @@
 /**
- * Every script of package.json goes through here: `node infra/run.js [options of Node] file [arguments]`. Installs what is
- * missing or out of date, and hands over to the file under Node 24. Without a file it installs only. Started by whatever
- * Node the machine has (18 or newer): hence plain JavaScript.
+ * Runs every script of package.json: `node infra/run.js [Node options] file [arguments]`. Installs what is missing or out of
+ * date, and then runs the file under Node 24. Without a file it only installs. This is plain JavaScript, because the Node of
+ * the machine starts it (18 or newer).
  */
 import { resolve } from 'node:path';
 import { keptByNpm, refuse } from './run/forgotten.js';
@@ -18,7 +18,7 @@ const at = args.findIndex((arg) => !arg.startsWith('-'));
 const options = at < 0 ? args : args.slice(0, at);
 const script = at < 0 ? null : resolve(root, args[at]);
 const rest = at < 0 ? [] : args.slice(at + 1);
-if (rest[0] === '--') rest.shift(); // pnpm hands it on
+if (rest[0] === '--') rest.shift(); // pnpm passes it on
 
 const problem = problemWith(root, script);
 if (problem) fail(problem);

@@ -1,4 +1,4 @@
-/** `npm start`: the whole system on this machine, with whatever broker can be had, and a sample ride to see that it works. */
+/** `npm start`: runs the whole system on this machine, with any available broker, and books a sample ride to show that it works. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,17 +22,17 @@ import { type Ports, processNames, System } from './system/system.ts';
 import { sortOut } from './system/variables.ts';
 import { Wishes } from './system/wishes.ts';
 
-const help = `npm start                       the whole system: broker, mailbox, four services, the live page, one sample ride
+const help = `npm start                       runs the whole system: broker, mailbox, four services, flow page, one sample ride
 npm start -- --cluster          the same with three brokers, on ports 9092 to 9094
-npm start -- --once             books the sample ride, stops everything, ends with 0, or with 1 and the step that failed
+npm start -- --once             books the sample ride and stops; exits with 0, or with 1 and the step that failed
 
-  --no-controls     the live page shows, and can neither book nor break anything
-  --port-offset N   adds N to every port, to run beside another one (default 0)
-  --data DIR        where data and logs are kept (default .rideflow)
-  --help            this text
+  --no-controls     the flow page only shows the system; it cannot book or break anything
+  --port-offset N   adds N to every port, to run beside another rideflow (default 0)
+  --data DIR        folder for data and logs (default .rideflow)
+  --help            shows this text
 
-KAFKA_BROKERS=host:port,… uses a cluster that is there already. LOG_LEVEL and the other variables of infra/README.md are
-passed on to the services, with RIDEFLOW_ in front or without; a line says what is not used.`;
+KAFKA_BROKERS=host:port,… uses an existing cluster. The services get LOG_LEVEL and the other variables of
+infra/README.md, with or without the prefix RIDEFLOW_. A line names each variable that is not used.`;
 
 const { values: options } = parseOrExit();
 const cluster = options.cluster;
@@ -63,9 +63,8 @@ async function run() {
     { brokers: external ? undefined : nodes, controls: options.controls },
     print.note,
   );
-  if (env.API_TOKEN)
-    print.note('API_TOKEN is set: whatever is sent to /rides must bring it as bearer token.');
-  if (env.SMTP_URL) print.note('The mails go to the server of RIDEFLOW_SMTP_URL, none to the mailbox.');
+  if (env.API_TOKEN) print.note('API_TOKEN is set: every request to /rides needs it as its bearer token.');
+  if (env.SMTP_URL) print.note('The mails go to the server in RIDEFLOW_SMTP_URL instead of the mailbox.');
   const unlock = lock(join(data, 'start.pid'), url('rides'));
   stops.push(async () => unlock());
   await expectFreePorts(external ? 0 : nodes);
@@ -86,7 +85,7 @@ async function run() {
     return { value: broker, detail: broker.how };
   });
 
-  // One file per Kafka cluster: offsets of one mean nothing in another.
+  // One file for each Kafka cluster, because offsets of one cluster mean nothing in another.
   const database = env.DATABASE ?? join(data, `analytics-${await clusterId(broker.brokers, env)}.sqlite`);
   const system = new System({
     brokers: broker.brokers,
@@ -125,7 +124,7 @@ async function run() {
     print.rideStep,
   );
   if (options.once) {
-    print.heading('The sample ride went all the way.');
+    print.heading('The sample ride completed every step.');
     await stop(0);
   }
   print.addresses(broker.brokers, {
@@ -137,23 +136,23 @@ async function run() {
   print.followLogs();
 }
 
-/** Now rather than when the process that needs it has failed. */
+/** Checks the ports now, before a process fails because of one. */
 async function expectFreePorts(nodes: number) {
-  const [taken] = await takenPorts(offset, 0); // the broker waits for its own
+  const [taken] = await takenPorts(offset, 0); // the broker waits for its own ports
   if (!taken) return;
-  const what = `port ${taken.port}, which ${taken.who} needs, is taken by another program`;
+  const what = `port ${taken.port}, which ${taken.who} needs, is in use by another program`;
   throw new Error(`${what}. End that program.\n${await beside(nodes)}`);
 }
 
 async function beside(nodes: number) {
-  return `Or run beside it: npm start -- --port-offset ${await freeOffset(offset, nodes)}`;
+  return `Or use other ports: npm start -- --port-offset ${await freeOffset(offset, nodes)}`;
 }
 
 function url(name: keyof Ports) {
   return `http://localhost:${ports[name]}`;
 }
 
-/** What was started last stops first; a second Ctrl-C does not hurry it, everything in it is bounded. */
+/** Stops everything in reverse order of the start. A second Ctrl-C does not speed it up; every step has a time limit. */
 function stop(code: number): Promise<never> {
   stopping ??= (async () => {
     print.heading('Stopping');
@@ -183,12 +182,12 @@ function parseOrExit() {
     }
     const offset = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
     if (!(offset <= longestOffset))
-      throw new Error(`--port-offset ${text}: a whole number from 0 to ${longestOffset} is accepted`);
+      throw new Error(`--port-offset ${text}: must be a whole number from 0 to ${longestOffset}`);
     const blocked = blockedPort(offset);
     if (blocked)
       throw new Error(
         `--port-offset ${text} gives ${blocked.who} port ${blocked.port}, which every browser refuses. ` +
-          `The nearest that works: --port-offset ${nearestOffset(offset)}`,
+          `The nearest offset that works: --port-offset ${nearestOffset(offset)}`,
       );
     return parsed;
   } catch (error) {

@@ -8,19 +8,19 @@ import { describeTopics } from '@rideflow/shared/kafka/ensure-topics.ts';
 import { allTopics } from '@rideflow/shared/topology.ts';
 import { toolClient } from './dlq/client.ts';
 
-/** As many as PARTITIONS may say. A larger number is more likely a slip, and cannot be undone. */
+/** The same limit as for PARTITIONS. A larger number is more likely a typing error, and cannot be undone. */
 const most = 100;
 
 const help = `npm run topics                        shows the topics of the system and their partitions
-npm run topics -- --partitions <n>    gives each topic that has fewer so many partitions
+npm run topics -- --partitions <n>    adds partitions to every topic that has fewer than n
 
-  --partitions <number>  1 to ${most}; not less than any topic has, since Kafka takes no partition away
+  --partitions <number>  1 to ${most}; not less than any topic already has, because Kafka cannot remove partitions
   --brokers <host:port>  Kafka (default KAFKA_BROKERS, or localhost:9092); login and TLS as for the services
-  --help                 this text
+  --help                 shows this text
 
-Every message is kept, and the services may run meanwhile: within half a minute they use the new partitions. Only the order of
-one customer's rides is not kept at that moment: a new ride may go to another partition, and overtake those before it that
-still wait.
+Every message is kept. The services can run meanwhile, and use the new partitions within half a minute. Only the order of one
+customer's rides is not guaranteed during the change: a new ride may go to another partition and overtake an earlier ride
+that still waits.
 `;
 
 function readOptions() {
@@ -42,19 +42,19 @@ async function run({ partitions, brokers }: ReturnType<typeof readOptions>): Pro
   try {
     const before = await countsOf(admin).catch((error) => {
       throw new BadInput(
-        `No Kafka answers at ${client.config.KAFKA_BROKERS.join()} (${(error as Error).message}).\n` +
-          'Start the system with `npm start` or `docker compose up`, or say with --brokers where it is.',
+        `No Kafka broker answers at ${client.config.KAFKA_BROKERS.join()} (${(error as Error).message}).\n` +
+          'Start the system with `npm start` or `docker compose up`, or give its address with --brokers.',
       );
     });
     if (before.size === 0)
       throw new BadInput(
-        'This Kafka has no topic of the system yet. The services create them at their start, with PARTITIONS.',
+        'This Kafka cluster has none of the topics yet. The services create them when they start, with PARTITIONS partitions.',
       );
     const wanted = partitions === undefined ? null : await grow(admin, before, partitions);
     return allTopics()
       .map((topic) => {
         const count = before.get(topic);
-        if (count === undefined) return `  ${topic.padEnd(30)} is not there\n`;
+        if (count === undefined) return `  ${topic.padEnd(30)} does not exist\n`;
         const was = wanted === null || wanted === count ? '' : `, ${count} before`;
         return `  ${topic.padEnd(30)} ${wanted ?? count} partitions${was}\n`;
       })
@@ -64,7 +64,7 @@ async function run({ partitions, brokers }: ReturnType<typeof readOptions>): Pro
   }
 }
 
-/** The partitions of each topic of the system that is there. */
+/** The partitions of each existing topic of the system. */
 async function countsOf(admin: Admin): Promise<Map<string, number>> {
   await admin.connect();
   const existing = new Set(await admin.listTopics());
@@ -74,13 +74,13 @@ async function countsOf(admin: Admin): Promise<Map<string, number>> {
   );
 }
 
-/** In one request, so that the topics differ for no longer than the brokers need to hear of it. */
+/** One request for all topics, so their partition counts differ as briefly as possible. */
 async function grow(admin: Admin, before: Map<string, number>, partitions: string): Promise<number> {
   const [largest, least] = [...before].reduce((a, b) => (b[1] > a[1] ? b : a));
   const wanted = wholeNumber(least, Math.max(least, most)).safeParse(partitions);
   if (!wanted.success)
     throw new BadInput(
-      `--partitions ${partitions}: ${wanted.error.issues[0]?.message}. ${largest} has ${least}, and Kafka takes no partition away.`,
+      `--partitions ${partitions}: ${wanted.error.issues[0]?.message}. ${largest} has ${least}, and Kafka cannot remove partitions.`,
     );
   const count = wanted.data;
   const fewer = [...before]
@@ -88,7 +88,7 @@ async function grow(admin: Admin, before: Map<string, number>, partitions: strin
     .map(([topic]) => ({ topic, count }));
   if (fewer.length > 0)
     await admin.createPartitions({ topicPartitions: fewer }).catch((error: Error) => {
-      throw new BadInput(`Kafka refuses it: ${error.message}`);
+      throw new BadInput(`Kafka refused the change: ${error.message}`);
     });
   return count;
 }

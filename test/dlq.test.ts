@@ -221,7 +221,7 @@ test('two workbenches at once: each dead letter is replayed once', async () => {
 
 test('the list says what is parked, whose it is, why and where it came from', async () => {
   await run('dlq', 'drop', '--all');
-  await eventually(async () => expect((await run('dlq', 'list')).out).toBe('Nothing is parked.\n'));
+  await eventually(async () => expect((await run('dlq', 'list')).out).toBe('There are no dead letters.\n'));
   expect(await run('poison', '--kind', 'invalid-utf8', '--count', '2')).toMatchObject({ code: 0, err: '' });
   expect(await run('poison', '--kind', 'huge', '--topic', 'ride_confirmed')).toMatchObject({
     code: 0,

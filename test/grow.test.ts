@@ -43,7 +43,7 @@ test('the tool shows the topics, and changes nothing that it cannot do', async (
     expect(await topics('--partitions', wrong)).toEqual({
       code: 1,
       out: '',
-      err: `--partitions ${wrong}: must be a whole number from 3 to 100. ride_details has 3, and Kafka takes no partition away.\n`,
+      err: `--partitions ${wrong}: must be a whole number from 3 to 100. ride_details has 3, and Kafka cannot remove partitions.\n`,
     });
   expect(await topics()).toEqual(shown);
 }, 120_000);

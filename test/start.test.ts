@@ -90,7 +90,7 @@ test('a service that dies is started again', async () => {
   const { pid } = JSON.parse(log.split('\n')[0] as string) as { pid: number };
   process.kill(pid, 'SIGKILL');
   await eventually(() =>
-    expect(lines.join('\n')).toMatch(/transaction\s+ended \(killed by SIGKILL\); it is started again/),
+    expect(lines.join('\n')).toMatch(/transaction\s+ended \(killed by SIGKILL\) and will be restarted/),
   );
   await eventually(async () => expect(await listening(4001)).toBe(true));
 }, 180_000);

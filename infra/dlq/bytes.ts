@@ -1,11 +1,11 @@
-/** Bytes for the eyes of a person. */
+/** Shows bytes to a person. */
 
-/** How much of a value is shown, in bytes. */
+/** The most bytes of a value that are shown. */
 const shown = 4096;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this is about control characters
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
-/** The text in UTF-8, shortened where it is long; null where it is no text, or holds what a terminal would take for a command. */
+/** The UTF-8 text, shortened if it is long; null if it is not text or contains control characters. */
 export function textIn(bytes: Buffer): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -16,7 +16,7 @@ export function textIn(bytes: Buffer): string | null {
   }
 }
 
-/** Lines of 16 bytes: the place, the bytes, and what of them is ASCII. */
+/** Lines of 16 bytes: the position, the bytes, and their ASCII characters. */
 export function hexdump(bytes: Buffer): string[] {
   const lines: string[] = [];
   for (let at = 0; at < Math.min(bytes.length, shown); at += 16) {

@@ -1,12 +1,12 @@
-/** The connection of a command-line tool to Kafka, from the same variables as that of the services. */
+/** Connects a command-line tool to Kafka, with the same variables as the services. */
 import { ConfigError, readKafkaConfig } from '@rideflow/shared/config.ts';
 import { WorkbenchError } from '@rideflow/shared/dead-letters/errors.ts';
 import type { Client } from '@rideflow/shared/kafka/client/connect.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 
 /**
- * @param brokers in place of KAFKA_BROKERS
- * @throws WorkbenchError which variable is wrong, and what is accepted
+ * @param brokers instead of KAFKA_BROKERS
+ * @throws WorkbenchError with the wrong variable and what is accepted
  */
 export function toolClient(name: string, env: NodeJS.ProcessEnv, brokers: string | undefined): Client {
   try {

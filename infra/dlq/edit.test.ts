@@ -40,7 +40,7 @@ test('a setting without a field, and a value without fields, are refused', () =>
   for (const setting of ['', 'a', '=1', 'a..b=1'])
     expect(() => setFields([setting])).toThrow('<field>=<value>');
   for (const value of [null, Buffer.from('[1]'), Buffer.from('x'), Buffer.from([0xff])])
-    expect(() => setFields(['a=1'])(value)).toThrow('no JSON object');
+    expect(() => setFields(['a=1'])(value)).toThrow('not a JSON object');
 });
 
 test('an editor gets JSON laid out for reading, and its result is folded again', () => {
@@ -54,7 +54,7 @@ test('bytes that are no JSON go through an editor as they are', () => {
 
 test('an editor that fails or changes nothing means no replay', () => {
   expect(() => editedWith('false', json({}))).toThrow('The editor "false" failed (exit status 1)');
-  expect(() => editedWith('true', json({}))).toThrow('Nothing was changed');
+  expect(() => editedWith('true', json({}))).toThrow('The value is unchanged');
 });
 
 test.each(encodings)('JSON that was written in %s is replayed in UTF-8', (_name, encode) => {

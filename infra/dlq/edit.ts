@@ -1,4 +1,4 @@
-/** Ways to change the value of a dead letter before its replay. */
+/** Changes the value of a dead letter before its replay. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,9 +8,9 @@ import type { Change } from '@rideflow/shared/dead-letters/replayed.ts';
 import { decodeText } from '@rideflow/shared/text-file.ts';
 
 /**
- * Sets fields of a JSON object. A later setting of the same field wins.
- * @param settings `field=value`, `location.lat=12.97`; a value that is not JSON is taken as text
- * @throws WorkbenchError for a setting without a field; the change itself, when the value it is for is no JSON object
+ * Sets fields of a JSON object. The last setting of a field wins.
+ * @param settings `field=value`, `location.lat=12.97`; a value that is not JSON is text
+ * @throws WorkbenchError for a setting without a field. The returned change throws it when the value is not a JSON object
  */
 export function setFields(settings: string[]): Change {
   const fields = settings.map((setting) => {
@@ -26,7 +26,9 @@ export function setFields(settings: string[]): Change {
   };
 }
 
-/** The bytes of a file; JSON becomes UTF-8, as readers want it. @throws WorkbenchError when it cannot be read */
+/**
+ * The bytes of a file. JSON is converted to UTF-8, which readers expect. @throws WorkbenchError when the file cannot be read
+ */
 export function valueFrom(file: string): Change {
   try {
     const bytes = inUtf8(readFileSync(file));
@@ -37,9 +39,9 @@ export function valueFrom(file: string): Change {
 }
 
 /**
- * What a person makes of a value in an editor. JSON is laid out for reading, and folded again afterwards.
+ * Lets a person edit a value. JSON is indented in the editor and compact afterwards.
  * @param editor a command, such as `vi` or `code --wait`
- * @throws WorkbenchError when the editor fails or nothing was changed
+ * @throws WorkbenchError when the editor fails or the value is unchanged
  */
 export function editedWith(editor: string, value: Buffer | null): Change {
   const folder = mkdtempSync(join(tmpdir(), 'rideflow-dlq-'));
@@ -47,21 +49,21 @@ export function editedWith(editor: string, value: Buffer | null): Change {
   try {
     const before = unfold(value);
     writeFileSync(file, before);
-    // Through a shell, as git does it: the command may have arguments.
+    // Runs in a shell, as git does, because the command may have arguments.
     const { status, error } = spawnSync('sh', ['-c', `${editor} "$1"`, 'edit', file], { stdio: 'inherit' });
     if (error || status !== 0)
       throw new WorkbenchError(
-        `The editor "${editor}" failed (${error?.message ?? `exit status ${status}`}): nothing was replayed.`,
+        `The editor "${editor}" failed (${error?.message ?? `exit status ${status}`}). Nothing was replayed.`,
       );
     const after = readFileSync(file);
-    if (after.equals(before)) throw new WorkbenchError('Nothing was changed, so nothing was replayed.');
+    if (after.equals(before)) throw new WorkbenchError('The value is unchanged, so nothing was replayed.');
     return () => fold(inUtf8(after));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** What an editor or a shell wrote in UTF-16, or with a byte-order mark. Bytes that are no JSON stay as they are. */
+/** Converts JSON that an editor or a shell wrote in UTF-16 or with a byte-order mark. Other bytes stay as they are. */
 function inUtf8(bytes: Buffer): Buffer {
   try {
     const text = decodeText(bytes);
@@ -80,14 +82,14 @@ const parse = (bytes: Buffer): unknown => {
   }
 };
 
-// ECMAScript's JSON.parse source text access, which Node 24 has and TypeScript does not know.
+// JSON.parse source text access of ECMAScript: Node 24 supports it, and TypeScript's types do not.
 const { rawJSON, isRawJSON } = JSON as unknown as {
   rawJSON(source: string): object;
   isRawJSON(value: unknown): boolean;
 };
 type Reviver = (key: string, value: unknown) => unknown;
 
-/** A number stays as it was written: an id of 20 digits would lose some, in a field that nobody meant to change. */
+/** Numbers keep their digits. Otherwise an id of 20 digits would change, although nobody edits that field. */
 const asWritten = (_key: string, value: unknown, { source }: { source: string }) =>
   typeof value === 'number' && String(value) !== source ? rawJSON(source) : value;
 
@@ -117,7 +119,7 @@ function objectIn(parked: Buffer | null): Fields {
   const object = parse(parked ?? Buffer.alloc(0));
   if (isObject(object)) return object;
   throw new WorkbenchError(
-    'its value is no JSON object, so --set has no fields to set: use --edit or --value-file',
+    'its value is not a JSON object, so --set cannot set a field. Use --edit or --value-file',
   );
 }
 
@@ -125,7 +127,7 @@ function assign(object: Fields, path: string[], value: unknown) {
   const [field = '', ...rest] = path;
   const inner = Object.hasOwn(object, field) && isObject(object[field]) ? object[field] : {};
   if (rest.length > 0) assign(inner, rest, value);
-  // Not by assignment: `__proto__` is a field like any other.
+  // Not by assignment, because `__proto__` is a normal field here.
   const content = rest.length > 0 ? inner : value;
   Object.defineProperty(object, field, {
     value: content,

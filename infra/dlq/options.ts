@@ -6,29 +6,29 @@ import { type ReaderName, topology } from '@rideflow/shared/topology.ts';
 
 export const help = `npm run dlq -- <command>     dead letters: messages that their reader could not process
 
-  list                      what is parked: its coordinates, whose it is, why, where it came from
-  show <coordinates>        one dead letter: its headers and its original bytes
-  replay <coordinates>...   sends them to their own reader again; the other readers of that topic pass them over
-  drop <coordinates>...     marks them as settled: they are parked no more
+  list                      lists the parked dead letters: coordinates, reader, reason, and source
+  show <coordinates>        shows one dead letter: its headers and its original bytes
+  replay <coordinates>...   sends dead letters to their reader again; the other readers of that topic skip them
+  drop <coordinates>...     marks dead letters as settled without a replay
 
-  --all                     in place of coordinates: all that is parked, within the filters
+  --all                     instead of coordinates: every parked dead letter that matches the filters
   --reader <name>           filter: ${readers.join(', ')}
-  --topic <name>            filter: a dead-letter topic, or the topic that they came from
+  --topic <name>            filter: a dead-letter topic, or the topic of the original message
 
-  --set <field>=<value>     before a replay, changes a field of a JSON value; location.lat for one inside another. The value is
-                            JSON; what is not JSON is taken as text. Can be repeated
-  --edit                    before a replay of one, opens its value in $EDITOR
-  --value-file <path>       replays one with the bytes of a file as its value
-  --as-is                   replays also what the reader would only park again
-  --again                   replays also what was replayed or dropped before: email mails it again, analytics counts it again
+  --set <field>=<value>     replay: changes a field of the JSON value; location.lat sets a nested field. A value that is
+                            not JSON is text. Can be repeated
+  --edit                    replay of one: opens its value in $EDITOR
+  --value-file <path>       replay of one: uses the bytes of a file as its value
+  --as-is                   replays even what the reader would park again
+  --again                   replays even what was already replayed or dropped: email mails it again, analytics counts it again
 
-  --resolved                lists also what was replayed or dropped
-  --json                    prints data instead of text
+  --resolved                list: includes what was replayed or dropped
+  --json                    prints JSON instead of text
   --brokers <host:port>     Kafka (default KAFKA_BROKERS, or localhost:9092); login and TLS as for the services
-  --help                    this text
+  --help                    shows this text
 
-Coordinates are <dead-letter topic>/<partition>/<offset>, as "list" prints them. A dead letter is replayed once, however often
-the command is repeated. Ends with 0 when all were replayed or dropped, now or before, else with 1.
+Coordinates are <dead-letter topic>/<partition>/<offset>, as "list" prints them. A dead letter is replayed only once, even if
+you repeat the command. Exits with 0 if all of them are replayed or dropped, now or earlier, otherwise with 1.
 `;
 
 const known = {
@@ -49,7 +49,7 @@ const known = {
 const commands = ['list', 'show', 'replay', 'drop'] as const;
 type Command = (typeof commands)[number];
 
-/** Which options a command takes beside --json, --brokers and --help. */
+/** The options of each command besides --json, --brokers and --help. */
 const accepted: Record<Command, (keyof typeof known)[]> = {
   list: ['reader', 'topic', 'resolved'],
   show: [],
@@ -59,7 +59,7 @@ const accepted: Record<Command, (keyof typeof known)[]> = {
 
 export type Options = ReturnType<typeof readOptions>;
 
-/** @throws WorkbenchError what is wrong and what is accepted */
+/** @throws WorkbenchError with what is wrong and what is accepted */
 export function readOptions(args: string[]) {
   const { values, positionals } = parse(args);
   const [command = 'list', ...coordinates] = positionals as [Command, ...string[]];
@@ -99,21 +99,21 @@ function expectOneWay(command: Command, coordinates: string[], values: Values) {
   const { all, reader, topic, set, edit, 'value-file': file } = values;
   if (command === 'list') {
     if (coordinates.length > 0)
-      throw new WorkbenchError('"list" takes no coordinates: "show" shows one dead letter.');
+      throw new WorkbenchError('"list" takes no coordinates. Use "show" for one dead letter.');
     return;
   }
-  if (!all && (reader || topic))
-    throw new WorkbenchError('--reader and --topic filter what --all means: add --all.');
+  if (!all && (reader || topic)) throw new WorkbenchError('--reader and --topic need --all: add --all.');
   if (all && coordinates.length > 0) throw new WorkbenchError('Give either coordinates or --all, not both.');
   if (!all && coordinates.length === 0)
     throw new WorkbenchError(
-      `Say which: coordinates, as "list" prints them${command === 'show' ? '' : ', or --all'}.`,
+      `Give the coordinates of a dead letter, as "list" prints them${command === 'show' ? '' : ', or --all'}.`,
     );
-  if (command === 'show' && coordinates.length > 1) throw new WorkbenchError('"show" shows one dead letter.');
+  if (command === 'show' && coordinates.length > 1)
+    throw new WorkbenchError('"show" takes the coordinates of one dead letter.');
   if ([set.length > 0, edit, file !== undefined].filter(Boolean).length > 1)
-    throw new WorkbenchError('Give one of --set, --edit and --value-file.');
+    throw new WorkbenchError('Give only one of --set, --edit and --value-file.');
   if ((edit || file !== undefined) && coordinates.length !== 1)
-    throw new WorkbenchError('--edit and --value-file are for one dead letter: give its coordinates alone.');
+    throw new WorkbenchError('--edit and --value-file change one dead letter: give the coordinates of one.');
 }
 
 function readerNamed(name: string | undefined): ReaderName | undefined {

@@ -1,9 +1,9 @@
-/** Shows how far many replays are: a bar in a terminal, nothing elsewhere, where the summary says all. */
+/** Shows the progress of many replays: a bar in a terminal, and otherwise only the summary. */
 import { Presets, SingleBar } from 'cli-progress';
 
 const many = 20;
 
-/** @returns what to call after each one, and at the end */
+/** @returns functions to call after each replay and at the end */
 export function showProgress(total: number, output: NodeJS.WriteStream) {
   if (!output.isTTY || total < many) return { step() {}, stop() {} };
   const bar = new SingleBar(

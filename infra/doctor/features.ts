@@ -2,10 +2,10 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /**
- * The highest `metadata.version` that a broker supports, asked with Kafka's ApiVersions request, version 3 (KIP-511 and
- * KIP-584), which a broker answers before any login. It is the nearest that the protocol comes to telling the broker's release: it
- * tells 4.2 from 4.3, but not 4.3.0 from 4.3.2. Undefined when the broker does not say.
- * @param tls the certificate authority in PEM or true, when the broker wants TLS
+ * The highest `metadata.version` that a broker supports, from an ApiVersions request, version 3 (KIP-511 and KIP-584), which
+ * needs no login. The protocol has no better way to find the broker's release. It tells 4.2 from 4.3, but not 4.3.0 from
+ * 4.3.2. Undefined when the broker does not report it.
+ * @param tls the certificate authority in PEM, or true, if the broker requires TLS
  */
 export async function metadataVersion(
   host: string,
@@ -22,7 +22,7 @@ export async function metadataVersion(
   }
 }
 
-/** The release line of a `metadata.version`, as Kafka's own table has it; undefined below 3.3. */
+/** The release line of a `metadata.version`, according to Kafka's own table; undefined below 3.3. */
 export function releaseOf(level: number): string | undefined {
   const firsts: [number, string][] = [
     [31, '4.4 or newer'],

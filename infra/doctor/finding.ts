@@ -1,11 +1,11 @@
-/** What one check found. */
+/** The result of one check. */
 export interface Finding {
   state: 'ok' | 'warning' | 'missing';
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   what: string;
-  /** What is there or not, as a clause without a full stop. */
+  /** The result, as a clause without a full stop. */
   found: string;
-  /** What to do about it; only when the state is not ok. */
+  /** What to do about it, if the state is not ok. */
   remedy?: string;
 }
 

@@ -9,10 +9,10 @@ import { metadataVersion, releaseOf } from './features.ts';
 import { type Finding, missing, ok, warning } from './finding.ts';
 
 const what = 'Kafka version';
-/** The `metadata.version` of 3.9, the oldest release that is tested. */
+/** The `metadata.version` of 3.9, the oldest tested release. */
 const oldest = 21;
 
-/** The cluster that KAFKA_BROKERS names: whether it lets us in, and whether its version is a good one. */
+/** Checks the cluster that KAFKA_BROKERS names: whether it accepts the login, and whether its release is supported. */
 export async function kafka(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   let brokers: string[] = [];
   try {
@@ -42,22 +42,25 @@ async function version(config: CommonConfig): Promise<Finding> {
   return judged(await metadataVersion(host, port, tls).catch(() => undefined));
 }
 
-/** What a broker's highest `metadata.version` says about its release; undefined where the broker does not tell. */
+/** The finding about a broker's release from its highest `metadata.version`; undefined if the broker does not report one. */
 export function judged(level: number | undefined): Finding {
   const release = level === undefined ? undefined : releaseOf(level);
   if (level === undefined || !release)
-    return ok(what, 'the broker does not tell; 3.9 to 4.4 are tested, and 4.3.0 and 4.3.1 are faulty');
+    return ok(
+      what,
+      'the broker does not report its release; 3.9 to 4.4 are tested, and 4.3.0 and 4.3.1 are faulty',
+    );
   if (release === '4.3') {
     return warning(
       what,
-      'the broker is a 4.3, and Kafka does not tell which; 4.3.0 and 4.3.1 lose the ends of transactions when a lone broker ' +
-        'is killed, and rides are then processed twice (KAFKA-20734)',
-      `use ${PINNED_VERSION}, unless you know that this one is newer than 4.3.1`,
+      'the broker runs some 4.3 release; 4.3.0 and 4.3.1 can lose transaction markers when a lone broker ' +
+        'is killed, and programs that use transactions may then process messages twice (KAFKA-20734)',
+      `use ${PINNED_VERSION}, unless you know that the broker is newer than 4.3.1`,
     );
   }
   if (level < oldest)
-    return warning(what, `the broker is a ${release}; 3.9 to 4.4 are tested`, `use ${PINNED_VERSION}`);
-  return ok(what, `the broker is a ${release} (metadata.version ${level})`);
+    return warning(what, `the broker runs ${release}; 3.9 to 4.4 are tested`, `use ${PINNED_VERSION}`);
+  return ok(what, `the broker runs ${release} (metadata.version ${level})`);
 }
 
 const count = (n: number) => (n === 1 ? 'one broker' : `${n} brokers`);

@@ -6,8 +6,8 @@ import { freeOffset, neededPorts, takenPorts } from '../system/ports.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
 /**
- * What `npm start` needs, and --cluster beside it.
- * @param external the broker is not started here, so its ports need not be free
+ * Checks the ports that `npm start` needs, and those of --cluster.
+ * @param external the broker already runs elsewhere, so its ports need not be free
  */
 export async function ports(external: boolean): Promise<Finding> {
   const [one, three] = external ? [0, 0] : [1, 3];
@@ -19,18 +19,18 @@ export async function ports(external: boolean): Promise<Finding> {
   return warning(
     'Ports',
     `${list(taken.map(({ port, who }) => `${port} (${who})`))} ${taken.length === 1 ? 'is' : 'are'} taken` +
-      (forClusterOnly ? ', which matters to --cluster only' : ''),
-    'end what listens there (perhaps rideflow itself runs), or move aside: ' +
+      (forClusterOnly ? ', which only --cluster needs' : ''),
+    'end the program that uses it (perhaps rideflow already runs), or use other ports: ' +
       `npm start -- --port-offset ${await freeOffset(0, three)}`,
   );
 }
 
-/** Host ports of docker-compose.yml with HTTP. */
+/** The host ports of docker-compose.yml that serve HTTP. */
 const pages = ['RIDES', 'TRANSACTION', 'EMAIL', 'ANALYTICS', 'FLOW', 'MAILBOX', 'PROMETHEUS'];
 
 /**
- * Host ports for docker compose where no browser could open a page.
- * @param folder has the .env that compose reads
+ * Checks for host ports of docker compose that every browser refuses.
+ * @param folder the folder with the .env that compose reads
  */
 export async function composePorts(env: NodeJS.ProcessEnv, folder: string): Promise<Finding[]> {
   const file = await readFile(join(folder, '.env'), 'utf8').catch(() => '');
@@ -44,7 +44,7 @@ export async function composePorts(env: NodeJS.ProcessEnv, folder: string): Prom
     return warning(
       'Compose ports',
       `every browser refuses ${name}_PORT=${port}`,
-      `take another one, such as ${free}`,
+      `use another port, such as ${free}`,
     );
   });
 }
@@ -57,11 +57,11 @@ export function memory(): Finding {
   const free = process.availableMemory();
   const found = `${(free / GB).toFixed(1)} GB are free`;
   if (free > 2.5 * GB) return ok('Memory', found);
-  if (free > 1.2 * GB) return warning('Memory', found, 'enough for one broker; --cluster wants 2.5 GB');
+  if (free > 1.2 * GB) return warning('Memory', found, 'enough for one broker; --cluster needs 2.5 GB');
   return warning(
     'Memory',
     found,
-    'the system wants about 1.2 GB: close something, or give Docker or the WSL more',
+    'rideflow needs about 1.2 GB: close other programs, or give Docker or WSL more memory',
   );
 }
 
@@ -71,5 +71,5 @@ export async function disk(folder: string): Promise<Finding> {
   const found = `${(free / GB).toFixed(1)} GB are free here`;
   return free > GB
     ? ok('Disk', found)
-    : warning('Disk', found, 'Kafka stops when the disk is full: free 1 GB or more');
+    : warning('Disk', found, 'Kafka stops when the disk is full: free at least 1 GB');
 }

@@ -6,14 +6,14 @@ import { type Finding, missing, ok, warning } from './finding.ts';
 
 type Env = NodeJS.ProcessEnv;
 
-/** The Kafka that will be started here; nothing where it is a sound one. */
+/** A warning about the Kafka release that is started here; nothing if there is none. */
 export function broker(version: string): Finding[] {
   if (!losesMarkers(version)) return [];
-  const fault = `${version} loses the ends of transactions when its broker is killed (KAFKA-20734)`;
-  return [warning('KAFKA_VERSION', fault, `unset KAFKA_VERSION, which gives ${PINNED_VERSION}`)];
+  const fault = `${version} can lose transaction markers when its broker is killed (KAFKA-20734)`;
+  return [warning('KAFKA_VERSION', fault, `unset KAFKA_VERSION to get ${PINNED_VERSION}`)];
 }
 
-/** Docker's engine, its compose plug-in, and Kafka's image. The image finding comes last and only with an engine. */
+/** Checks the Docker engine, its compose plug-in, and Kafka's image. The image comes last, and only with an engine. */
 export async function docker(env: Env): Promise<Finding[]> {
   const engine = await dockerEngine(env);
   if ('problem' in engine) {
@@ -33,15 +33,19 @@ export async function docker(env: Env): Promise<Finding[]> {
 function composeFinding({ code, output }: { code: number | null; output: string }): Finding {
   const name = 'Docker compose';
   if (code !== 0)
-    return missing(name, 'docker has no compose command', 'install the compose plug-in, version 2 or newer');
+    return missing(
+      name,
+      'the compose plug-in is not installed',
+      'install the compose plug-in, version 2 or newer',
+    );
   const version = output.trim();
   const [major = 0, minor = 0, patch = 0] = (/\d+\.\d+\.\d+/.exec(version)?.[0] ?? '').split('.').map(Number);
   if (major > 2 || (major === 2 && (minor > 24 || (minor === 24 && patch >= 4))))
     return ok(name, `version ${version}`);
   return warning(
     name,
-    `version ${version} starts docker-compose.yml, and not infra/compose/cluster.yml`,
-    'that one needs 2.24.4 or newer: update the compose plug-in',
+    `version ${version} supports docker-compose.yml, but not infra/compose/cluster.yml`,
+    'update the compose plug-in to 2.24.4 or newer',
   );
 }
 
@@ -50,19 +54,19 @@ async function image(env: Env): Promise<Finding> {
   if (await hasImage(env, name)) return ok('Kafka image', `${name} is here`);
   const { code } = await run('docker', ['manifest', 'inspect', name], env);
   return code === 0
-    ? ok('Kafka image', `${name} is not here yet, but can be pulled, about 200 MB`)
+    ? ok('Kafka image', `${name} is not on this machine, but can be pulled (about 200 MB)`)
     : missing(
         'Kafka image',
-        `${name} is not here and cannot be pulled`,
-        `see what "docker pull ${name}" says`,
+        `${name} is not on this machine and cannot be pulled`,
+        `run "docker pull ${name}" to see why`,
       );
 }
 
 export async function java(env: Env): Promise<Finding> {
   const remedy =
-    'install a Java 17 or newer, for example Temurin from https://adoptium.net; only needed without Docker';
+    'only needed without Docker: install Java 17 or newer, for example Temurin from https://adoptium.net';
   const found = await findJava(env);
-  if (!found) return missing('Java', 'there is none, neither in JAVA_HOME nor in the PATH', remedy);
+  if (!found) return missing('Java', 'not found in JAVA_HOME or PATH', remedy);
   if (found.major < 17) return missing('Java', `${found.version} is older than 17`, remedy);
   return ok('Java', `version ${found.version} (${found.command})`);
 }
@@ -71,12 +75,8 @@ export async function maven(env: Env): Promise<Finding> {
   const found = await findMaven(env);
   if (found) return ok('Maven', `version ${found.version}`);
   const version = versionOf(env);
-  if (kafkaIsFetched(version)) return ok('Maven', `there is none, but Kafka ${version} is fetched already`);
-  return missing(
-    'Maven',
-    'there is none',
-    'install it, see https://maven.apache.org/install; only needed without Docker',
-  );
+  if (kafkaIsFetched(version)) return ok('Maven', `not found, but Kafka ${version} is already fetched`);
+  return missing('Maven', 'not found', 'only needed without Docker: see https://maven.apache.org/install');
 }
 
 export function node(): Finding {
@@ -90,15 +90,15 @@ export function node(): Finding {
       );
 }
 
-/** Only for taking part with the scripts of the public tutorials. */
+/** Python is only needed for the scripts of the public tutorials. */
 export async function python(env: Env): Promise<Finding> {
   const { code, output } = await run('python3', ['-c', 'import kafka; print(kafka.__version__)'], env);
   const remedy = 'only needed for Python scripts: python3 -m pip install "kafka-python>=2.1"';
   if (code === null)
-    return warning('Python', 'there is no python3', 'only needed for Python scripts: install Python 3');
+    return warning('Python', 'python3 is not installed', 'only needed for Python scripts: install Python 3');
   const version = output.trim();
-  if (code !== 0) return warning('kafka-python', 'Python has no kafka-python', remedy);
+  if (code !== 0) return warning('kafka-python', 'kafka-python is not installed', remedy);
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > 2 || (major === 2 && minor >= 1)) return ok('kafka-python', `version ${version}`);
-  return warning('kafka-python', `version ${version} takes the ends of transactions for messages`, remedy);
+  return warning('kafka-python', `version ${version} delivers transaction markers as messages`, remedy);
 }

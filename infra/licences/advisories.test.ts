@@ -16,7 +16,7 @@ test('each advisory is listed with the package that has it, and not again with t
 test('a registry without advisories is told from one that knows of none', () => {
   const refused = { message: '405 Method Not Allowed - POST https://registry.example/-/npm/v1/security' };
   expect(readAudit(JSON.stringify(refused))).toEqual({
-    none: 'the registry offers none (405 Method Not Allowed - POST its address)',
+    none: 'the registry offers no advisories (405 Method Not Allowed - POST its address)',
   });
-  expect(readAudit('')).toEqual({ none: 'npm audit gave no answer' });
+  expect(readAudit('')).toEqual({ none: 'npm audit printed no JSON' });
 });

@@ -1,4 +1,4 @@
-/** What the package registry knows of weaknesses in what the services run on. */
+/** Known vulnerabilities of the packages that the services need, from the package registry. */
 import { execFile } from 'node:child_process';
 
 export interface Advisory {
@@ -13,10 +13,10 @@ interface Audit {
   message?: string;
 }
 
-/** The advisories, or why there is no answer: not every registry offers them. */
+/** The advisories, or why there are none: not every registry offers them. */
 export async function advisories(): Promise<Advisory[] | { none: string }> {
   const output = await new Promise<string>((resolve) =>
-    // npm ends with 1 when it has found something, too.
+    // npm also exits with 1 when it finds advisories.
     execFile('npm', ['audit', '--omit=dev', '--json'], { timeout: 60_000 }, (_error, stdout) =>
       resolve(stdout),
     ),
@@ -29,14 +29,14 @@ export function readAudit(output: string): Advisory[] | { none: string } {
   try {
     audit = JSON.parse(output);
   } catch {
-    return { none: 'npm audit gave no answer' };
+    return { none: 'npm audit printed no JSON' };
   }
   if (!audit.vulnerabilities) {
     const why = (audit.message ?? audit.error?.summary ?? 'no reason').replaceAll(
       /https?:\/\/\S+/g,
       'its address',
     );
-    return { none: `the registry offers none (${why.trim()})` };
+    return { none: `the registry offers no advisories (${why.trim()})` };
   }
   return Object.entries(audit.vulnerabilities).flatMap(([name, { severity, via }]) =>
     via.flatMap((one) => (typeof one === 'string' ? [] : { package: name, severity, title: one.title })),

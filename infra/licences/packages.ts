@@ -1,6 +1,6 @@
-/** What the services run on, and whether its licences are ones that the project's own allows. */
+/** The packages that the services need, and whether their licences are compatible with the project's licence. */
 
-/** Licences (SPDX) that ask for nothing but to keep their notice. */
+/** Licences (SPDX) that only require to keep their notice. */
 export const allowed = new Set([
   'MIT',
   'MIT-0',
@@ -17,7 +17,7 @@ export const allowed = new Set([
 export interface Package {
   name: string;
   version: string;
-  /** An SPDX expression; empty when the package does not say. */
+  /** An SPDX expression; empty if the package has none. */
   licence: string;
 }
 
@@ -28,7 +28,7 @@ interface Lock {
   >;
 }
 
-/** The packages that a lock file wants in production, without the project's own. */
+/** The production packages of a lock file, without the project's own. */
 export function productionPackages(lock: Lock): Package[] {
   const found = new Map<string, Package>();
   for (const [path, { version = '', license = '', dev, devOptional, link }] of Object.entries(
@@ -42,7 +42,7 @@ export function productionPackages(lock: Lock): Package[] {
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** Whether one can choose only allowed licences out of an expression: one side of OR is enough, AND wants both. */
+/** Whether an expression can be met with allowed licences only: OR needs one side, AND needs both. */
 export function isAllowed(expression: string): boolean {
   const bare = expression.trim();
   if (bare === '') return false;
@@ -53,7 +53,7 @@ export function isAllowed(expression: string): boolean {
   return bare.startsWith('(') && bare.endsWith(')') ? isAllowed(bare.slice(1, -1)) : allowed.has(bare);
 }
 
-/** Splits outside of parentheses. */
+/** Splits outside parentheses. */
 function split(text: string, by: string): string[] {
   const parts = [''];
   let depth = 0;

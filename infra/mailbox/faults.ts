@@ -1,13 +1,13 @@
-/** Makes the mailbox misbehave as mail servers do, from the next mail on, until it is healed. */
+/** Makes the mailbox misbehave like a faulty mail server, from the next mail until it is healed. */
 import type { Server, Socket } from 'node:net';
 
-/** What happens to a mail. */
+/** What happens to each mail. */
 export const faults = {
-  none: 'it is taken',
-  later: 'it is refused for now (4xx)',
-  never: 'it is refused for good (5xx)',
-  hang: 'it is read to its end, and then nothing is said',
-  breakOff: 'it is taken, and the connection breaks before the server says so',
+  none: 'the server accepts it',
+  later: 'the server rejects it temporarily (4xx)',
+  never: 'the server rejects it permanently (5xx)',
+  hang: 'the server reads it and never answers',
+  breakOff: 'the server accepts it, and the connection breaks before the answer',
 } as const;
 export type Fault = keyof typeof faults;
 
@@ -25,13 +25,13 @@ export interface Smtp {
 
 export interface Faulty {
   get(): Fault;
-  /** Also ends the connections that hang, unless they are to. */
+  /** Also ends the hanging connections, unless they should hang. */
   set(fault: Fault): void;
-  /** How many senders wait for an answer that does not come. */
+  /** Number of senders that wait for an answer in vain. */
   hanging(): number;
 }
 
-/** From now on it does as it is told. */
+/** From now on the server follows the fault that is set. */
 export function makeFaulty(smtp: Smtp): Faulty {
   const { onRcptTo, onData } = smtp;
   const sockets = new Map<number, Socket>();

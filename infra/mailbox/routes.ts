@@ -1,5 +1,6 @@
 /**
- * The mailbox's own address beside MailDev's: `GET /fault`, and `PUT /fault {"fault": "later"}` for callers on this machine.
+ * The mailbox's own route besides those of MailDev: `GET /fault`, and `PUT /fault {"fault": "later"}` for callers on this
+ * machine.
  */
 import { isLocal, onlyJson } from '@rideflow/shared/http/local.ts';
 import { onlyMethods, Problem, problems } from '@rideflow/shared/http/problem.ts';
@@ -14,7 +15,7 @@ export function faultRoutes(state: Faulty): Express {
     .route('/fault')
     .get((_request, response) => void response.set('cache-control', 'no-store').json(answer()))
     .put(onlyJson, express.json({ limit: '1kb' }), (request, response) => {
-      if (!isLocal(request)) throw new Problem(403, 'This address answers callers on its own machine alone.');
+      if (!isLocal(request)) throw new Problem(403, 'Only callers on the same machine can use this address.');
       const { fault } = (request.body ?? {}) as { fault?: unknown };
       if (typeof fault !== 'string' || !Object.hasOwn(faults, fault))
         throw new Problem(400, `fault must be one of ${Object.keys(faults).join(', ')}.`);

@@ -1,10 +1,10 @@
-// npm keeps options for itself unless they stand behind a lone `--`: `npm start --once` starts without `--once`.
+// npm consumes options that are not after a separate `--`: `npm start --once` starts without `--once`.
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * The options of the script that npm has kept, as they are to be written; behind what is left of the arguments.
- * npm hands them on as variables, among many of its own: an option is the script's when its source, or its options.ts, speaks
- * of it. It makes of `--rate 50` a `--rate` and an argument.
+ * The remaining arguments, followed by the options of the script that npm has consumed, as the user must write them. npm
+ * passes options on as variables, among many of its own. An option belongs to the script if its source or its options.ts
+ * mentions it. npm turns `--rate 50` into `--rate` and an argument.
  */
 export function keptByNpm(script, env, args) {
   if (!env.npm_config_user_agent?.startsWith('npm/')) return [];
@@ -25,12 +25,12 @@ export function keptByNpm(script, env, args) {
   return kept.length > 0 ? [...left, ...kept] : [];
 }
 
-/** Says how the command is to be written, and ends the process. */
+/** Prints how to write the command, and ends the process. */
 export function refuse(kept, env) {
   const script = env.npm_lifecycle_event;
   const command = ['start', 'test'].includes(script) ? `npm ${script}` : `npm run ${script}`;
   console.error(
-    'npm keeps options for itself unless they stand behind a lone "--". Write:\n' +
+    'npm does not pass options on unless they follow a separate "--". Write:\n' +
       `  ${[command, '--', ...kept].join(' ')}`,
   );
   process.exit(2);

@@ -1,14 +1,14 @@
-// Lets this process become another program, or stand for it where that cannot be.
+// Replaces this process with another program, or runs it as a child where that is not possible.
 import { spawn } from 'node:child_process';
 
-/** Behind a proxy (NODE_USE_ENV_PROXY, HTTP_PROXY) the processes of this machine still talk to each other directly. */
+/** Behind a proxy (NODE_USE_ENV_PROXY, HTTP_PROXY) the processes on this machine still connect to each other directly. */
 function withoutProxyAtHome(env) {
   const own = ['localhost', '127.0.0.1', '::1', '[::1]'];
   const name = env.no_proxy === undefined ? 'NO_PROXY' : 'no_proxy';
   return { ...env, [name]: [env[name], ...own].filter(Boolean).join(',') };
 }
 
-/** The same standard streams, and in the end the same exit status or signal. Does not return. */
+/** Keeps the standard streams, and ends with the same exit status or signal. Does not return. */
 export function handOver(node, args) {
   const env = withoutProxyAtHome(process.env);
   // The channel to a parent (IPC) does not survive the replacement.

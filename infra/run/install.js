@@ -6,12 +6,12 @@ import { basename, join } from 'node:path';
 import { fail, machineEnv, machineNode, modules, root } from './machine.js';
 
 const lockFile = join(root, 'package-lock.json');
-const hiddenLock = join(modules, '.package-lock.json'); // what is there; npm writes it last
+const hiddenLock = join(modules, '.package-lock.json'); // the installed packages; npm writes it last
 const stamp = join(modules, '.rideflow-installed');
 
 /**
- * These win over a user's .npmrc and environment: whatever leaves something out, such as NODE_ENV=production, or installs it
- * elsewhere. Install scripts are not needed, and fail on machines that have no compiler.
+ * These override a user's .npmrc and environment, such as NODE_ENV=production, which would leave packages out or install them
+ * elsewhere. Install scripts are not needed, and they fail on machines without a compiler.
  */
 const whole = [
   ...['dev', 'optional', 'peer'].map((kind) => `--include=${kind}`),
@@ -22,16 +22,16 @@ const whole = [
   ...['--location=project', '--install-strategy=hoisted', '--no-audit', '--no-fund', '--loglevel=error'],
 ];
 
-/** Brings node_modules up to what the manifests say. Silent when there is nothing to do; ends the process when it cannot. */
+/** Updates node_modules to match the manifests. Silent when there is nothing to do. Ends the process when it fails. */
 export function install() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  const fits = npm('ci', ['--dry-run'], 'ignore'); // whether the lock file has all that a package.json asks for
+  const fits = npm('ci', ['--dry-run'], 'ignore'); // whether the lock file covers every package.json
   if (!fits || missingPackages().length > 0) run(fits);
   writeFileSync(stamp, wanted);
 }
 
-/** Everything that decides what belongs into node_modules. */
+/** The files that define the content of node_modules. */
 function manifests() {
   const services = join(root, 'services');
   const folders = existsSync(services) ? readdirSync(services).map((name) => join('services', name)) : [];
@@ -50,18 +50,18 @@ function fingerprint() {
 function run(lockFits) {
   console.log(
     existsSync(modules)
-      ? 'Bringing the dependencies up to date with npm, because what is installed is not what the project needs.'
-      : 'Installing the dependencies with npm: once, for about a minute.',
+      ? 'Updating the dependencies with npm, because the installed ones do not match the project.'
+      : 'Installing the dependencies with npm (about a minute, only the first time).',
   );
   if (!lockFits) {
     console.log(
-      'package-lock.json does not know all that a package.json asks for, for example of a new service: the rest is\n' +
-        'installed in its newest version. "npm install" adds it to package-lock.json.',
+      'package-lock.json does not cover every package.json, for example that of a new service. The newest version of the\n' +
+        'missing packages is installed. "npm install" adds them to package-lock.json.',
     );
   }
   if (!npm(...(lockFits ? ['ci', []] : ['install', ['--no-save']]))) {
     fail(
-      'npm could not install the dependencies; its message is above.\n' +
+      'npm could not install the dependencies. Its message is above.\n' +
         '  No network, or a proxy?   npm config set proxy http://host:port, or set HTTPS_PROXY\n' +
         '  Another registry?         npm config set registry https://...\n' +
         '  A damaged installation?   delete the folder node_modules and try again',
@@ -70,13 +70,13 @@ function run(lockFits) {
   const missing = lockFits ? missingPackages() : [];
   if (missing.length > 0) {
     fail(
-      `npm left out ${missing.length} of the packages, for example ${missing[0]}.\n` +
-        '  Try again; if it stays so, see what "npm config list" says of omit, include, os, cpu and libc.',
+      `npm did not install ${missing.length} of the packages, for example ${missing[0]}.\n` +
+        '  Try again. If it happens again, check omit, include, os, cpu and libc in "npm config list".',
     );
   }
 }
 
-/** Runs npm in the project; true when it did what it should. Inside an npm script the same npm is used again. */
+/** Runs npm in the project. Returns true on success. Inside an npm script it uses the same npm. */
 function npm(command, options, stdio = 'inherit') {
   const own = process.env.npm_execpath;
   const known = own && /^npm(-cli)?\.(c?js)$/.test(basename(own));
@@ -89,8 +89,8 @@ function npm(command, options, stdio = 'inherit') {
 }
 
 /**
- * Of the packages in the lock file those that belong here and are not here, or in another version. Optional ones count when they
- * are of this platform.
+ * The packages of the lock file that are missing, or installed in another version. Optional packages count if they are for
+ * this platform.
  */
 function missingPackages() {
   const { packages: locked = {} } = JSON.parse(readFileSync(lockFile, 'utf8'));
@@ -112,7 +112,7 @@ function missingPackages() {
   );
 }
 
-/** A list may also name what it does not accept, by a `!` in front. */
+/** A list can exclude a value with a leading `!`. */
 const accepts = (list, value) =>
   !list || list.includes(value) || (list.every((one) => one.startsWith('!')) && !list.includes(`!${value}`));
 

@@ -1,4 +1,4 @@
-// Where things are, and what this machine brings by itself.
+// Paths of the project, and the Node and npm of this machine.
 import { execFileSync } from 'node:child_process';
 import { delimiter, dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,8 @@ export const modules = join(root, 'node_modules');
 const isOurs = (path) => resolve(path).startsWith(modules + sep);
 
 /**
- * The environment for npm and for what it starts. Without our own node_modules in the PATH: npm deletes that folder while it
- * works, and the Node in it.
+ * The environment for npm and its children. The PATH is without our node_modules, because npm deletes that folder, with the
+ * Node in it, while it works.
  */
 export function machineEnv() {
   const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
@@ -18,10 +18,10 @@ export function machineEnv() {
   return { ...process.env, [name]: folders.join(delimiter) };
 }
 
-/** The machine's own Node, which stays there whatever happens to node_modules. */
+/** The machine's own Node, which does not depend on node_modules. */
 export const machineNode = () => (isOurs(process.execPath) ? 'node' : process.execPath);
 
-/** The major version of a Node, 0 when it does not run. */
+/** The major version of a Node; 0 when it does not run. */
 export function majorOf(executable) {
   try {
     const version = execFileSync(executable, ['--version'], { encoding: 'utf8', env: machineEnv() });

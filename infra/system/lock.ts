@@ -2,9 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isAlive } from '../broker/guard.ts';
 
 /**
- * Lets one system at a time use a data folder. The file of a process that is gone does not count.
- * @returns how to give the lock back
- * @throws Error that says which process has it
+ * Lets one system at a time use a data folder. Ignores the file of a process that has ended.
+ * @returns a function that releases the lock
+ * @throws Error with the process that has the lock
  */
 export function lock(file: string, address: string): () => void {
   for (;;) {
@@ -17,8 +17,8 @@ export function lock(file: string, address: string): () => void {
     const owner = Number(readFileSync(file, 'utf8'));
     if (owner && isAlive(owner)) {
       throw new Error(
-        `rideflow already runs here, as process ${owner}: see ${address}, or end it with Ctrl-C where it was started.\n` +
-          'To run a second one beside it: npm start -- --port-offset 100 --data .rideflow/second',
+        `rideflow already runs here, as process ${owner}. Open ${address}, or stop it with Ctrl-C in its terminal.\n` +
+          'To run a second rideflow: npm start -- --port-offset 100 --data .rideflow/second',
       );
     }
     rmSync(file, { force: true });

@@ -5,13 +5,13 @@ export type ServiceName = (typeof serviceNames)[number];
 export type ProcessName = ServiceName | 'flow' | 'mailbox';
 export const processNames: readonly ProcessName[] = ['mailbox', ...serviceNames, 'flow'];
 
-/** Ports of a system; 0 lets the machine choose. */
+/** Ports of a system; 0 means any free port. */
 export interface Ports {
   rides: number;
   transaction: number;
   email: number;
   analytics: number;
-  /** Not given where flow is not started. */
+  /** Missing if flow is not started. */
   flow?: number;
   mailbox: number;
   smtp: number;

@@ -1,4 +1,4 @@
-/** The ports of this machine that a system needs. */
+/** The ports that a system needs on this machine. */
 import { isBlocked } from '@rideflow/shared/http/blocked-ports.ts';
 import { portIsTaken } from '../broker/ports.ts';
 import { defaultPorts, type Ports } from './names.ts';
@@ -7,24 +7,24 @@ export interface NeededPort {
   port: number;
   /** Who needs it: `rides`, or `Kafka`. */
   who: string;
-  /** People and programs come to it with HTTP. */
+  /** Serves HTTP. */
   http: boolean;
 }
 
 export const longestOffset = 50_000;
 const kafkaPort = 9092;
 
-/** Those of the processes. @param offset is added to each port */
+/** The ports of the processes. @param offset is added to each port */
 export const processPorts = (offset: number): Required<Ports> => ({
   ...defaultPorts,
   ...Object.fromEntries(Object.entries(defaultPorts).map(([name, port]) => [name, port + offset])),
 });
 
-/** Those of the brokers. @param nodes 0 where KAFKA_BROKERS names others */
+/** The ports of the brokers. @param nodes 0 if KAFKA_BROKERS names other brokers */
 export const kafkaPorts = (offset: number, nodes: number): number[] =>
   Array.from({ length: nodes }, (_, i) => kafkaPort + i + offset);
 
-/** All of them, in the order of their names. */
+/** All ports, sorted by name. */
 export function neededPorts(offset: number, nodes: number): NeededPort[] {
   const processes = Object.entries(processPorts(offset));
   return [
@@ -37,11 +37,11 @@ export function neededPorts(offset: number, nodes: number): NeededPort[] {
   ];
 }
 
-/** The first port where nobody could open a page. */
+/** The first port that every browser refuses. */
 export const blockedPort = (offset: number): NeededPort | undefined =>
   neededPorts(offset, 0).find(({ port, http }) => http && isBlocked(port));
 
-/** The nearest offset with which a browser can open every page. */
+/** The nearest offset without a port that browsers refuse. */
 export function nearestOffset(offset: number): number {
   for (let distance = 0; ; distance++) {
     for (const near of [offset - distance, offset + distance])
@@ -55,7 +55,7 @@ export async function takenPorts(offset: number, nodes: number): Promise<NeededP
   return needed.filter((_, i) => taken[i]);
 }
 
-/** The next offset, in hundreds, with which all ports are free and a browser can open every page; undefined when there is none. */
+/** The next multiple of 100 as offset with which every port is free and no browser refuses one; undefined if there is none. */
 export async function freeOffset(offset: number, nodes: number): Promise<number | undefined> {
   for (let next = offset + 100; next <= longestOffset; next += 100) {
     if (!blockedPort(next) && (await takenPorts(next, nodes)).length === 0) return next;

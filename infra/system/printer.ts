@@ -1,4 +1,4 @@
-/** What a person sees of `npm start`. The whole logs of the services go to files. */
+/** The terminal output of `npm start`. The complete logs of the services go to files. */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -23,7 +23,7 @@ export function createPrinter(logFolder: string) {
   const dim = (text: string) => styleText('dim', text);
 
   return {
-    /** Runs one long step and shows what it is doing, then how long it took. */
+    /** Runs a long step. Shows what it is doing, and then how long it took. */
     async step<T>(
       name: string,
       run: (progress: (line: string) => void) => Promise<{ value: T; detail: string }>,
@@ -58,15 +58,15 @@ export function createPrinter(logFolder: string) {
     failed: (text: string) => write(`  ${styleText('red', '✗')} ${text}`),
     rideStep: ({ at, what, detail }: Step) =>
       write(`  ${`${Math.round(at)} ms`.padStart(8)}  ${label(what)}${detail}`),
-    /** Something that a person asked for elsewhere. */
+    /** Prints a note, for example about an action on the flow page. */
     note: (text: string) => write(`  ${styleText('yellow', '·')} ${text}`),
     event({ name, what, detail }: { name: string; what: 'ready' | 'ended' | 'again'; detail: string }) {
       if (what === 'ready') write(`  ${styleText('green', '✓')} ${label(name)}${detail}`);
       if (what === 'ended')
-        write(`  ${styleText('red', '✗')} ${label(name)}ended (${detail}); it is started again`);
-      if (what === 'again') write(`  … ${label(name)}starting again`);
+        write(`  ${styleText('red', '✗')} ${label(name)}ended (${detail}) and will be restarted`);
+      if (what === 'again') write(`  … ${label(name)}restarting`);
     },
-    /** One line of a service's log: always to its file; here when it is a warning, or when logs are followed. */
+    /** Writes one line of a service's log to its file. Also prints it if it is a warning, or if logs are followed. */
     line(name: string, line: string) {
       let file = files.get(name);
       if (!file) {
@@ -78,7 +78,7 @@ export function createPrinter(logFolder: string) {
       if (entry.level >= (follow ? information : warning))
         write(`  ${colour(entry.level, label(name))}${entry.text}`);
     },
-    /** From now on everything from `info` up is shown. */
+    /** From now on prints every line at level `info` and above. */
     followLogs() {
       follow = true;
     },

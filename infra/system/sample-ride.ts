@@ -1,4 +1,4 @@
-/** Books one ride and follows it through the system, step by step, from outside: over the addresses that anybody can use. */
+/** Books one ride and follows it through the system step by step, with the public HTTP APIs only. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Step {
@@ -10,16 +10,16 @@ export interface Step {
 
 export interface Addresses {
   rides: string;
-  /** Undefined where the mails go elsewhere: then nobody can tell from here whether one came. */
+  /** Undefined if the mails go to another server, where this program cannot see them. */
   mailbox: string | undefined;
   analytics: string;
-  /** Bearer token, where rides wants one. */
+  /** Bearer token, if rides requires one. */
   token?: string | undefined;
 }
 
 /**
- * @param patience milliseconds that each step may take
- * @throws Error that names the step that did not happen
+ * @param patience time limit of each step, in milliseconds
+ * @throws Error with the step that did not happen
  */
 export async function bookSampleRide(
   addresses: Addresses,

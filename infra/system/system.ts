@@ -1,4 +1,4 @@
-/** The system as processes of this machine: mailbox, four services, flow; each is started anew when it ends unasked. */
+/** The system as processes on this machine: mailbox, four services, flow. A process that ends unexpectedly is restarted. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.ts';
@@ -9,13 +9,13 @@ export * from './names.ts';
 
 export interface SystemOptions extends SystemSettings {
   onLine: (name: string, line: string) => void;
-  /** A process became ready, ended unasked, or is started anew. */
+  /** Called when a process is ready, has ended unexpectedly, or is restarted. */
   onEvent: (event: { name: string; what: 'ready' | 'ended' | 'again'; detail: string }) => void;
-  /** A process runs or has ended. */
+  /** Called when a process starts or ends. */
   onChange?: () => void;
-  /** Folder of the code that runs, where it is another release than this one. */
+  /** Folder of the code to run, if it is another release. */
   code?: string;
-  /** What a process says over the channel between it and this one, except that it is ready. */
+  /** Called for each IPC message of a process, except that it is ready. */
   onMessage?: (child: Child, message: unknown) => void;
 }
 
@@ -29,9 +29,9 @@ export interface Instance {
   child: Child;
 }
 
-/** A process that ends this often before it was ready cannot be started. */
+/** A process that ends this often before it is ready counts as failed. */
 const tries = 3;
-/** Waits between an unasked end and the next start, in milliseconds. */
+/** Waits between an unexpected end and the restart, in milliseconds. */
 const firstWait = 500;
 const longestWait = 10_000;
 
@@ -56,12 +56,12 @@ export class System {
     return new Map([...this.#instances].map(([as, { child }]) => [as, child]));
   }
 
-  /** In the order of their first start. */
+  /** Sorted by their first start. */
   get instances(): Instance[] {
     return [...this.#instances.values()];
   }
 
-  /** Starts the processes side by side; resolves when each of them says that it is ready for work. */
+  /** Starts the processes in parallel. Resolves when each of them is ready. */
   async start(names: readonly ProcessName[] = ['mailbox', ...serviceNames]): Promise<void> {
     await Promise.all(
       names.map(async (name) => {
@@ -74,8 +74,8 @@ export class System {
 
   /**
    * Starts one process.
-   * @param instance another instance of a service: it has a name and a port of its own, and perhaps the code of another release
-   * @param once variables for this start only; such a process is not started again when it ends
+   * @param instance another instance of a service, with its own name and port, and optionally the code of another release
+   * @param once variables for this start only; such a process is not restarted when it ends
    */
   run(
     name: ProcessName,
@@ -103,7 +103,7 @@ export class System {
       },
       onEnd: (how) => {
         onChange?.();
-        if (Date.now() - started > longestWait) this.#ends.delete(instance.as); // it was well until now
+        if (Date.now() - started > longestWait) this.#ends.delete(instance.as); // it has run well until now
         if (this.#stopping || once) return;
         onEvent({ name: instance.as, what: 'ended', detail: how });
         void this.#again(name, instance, child);
@@ -116,8 +116,8 @@ export class System {
   }
 
   /**
-   * Ends one, which then stays ended until somebody runs it again. What does not stop by itself within 6 s is killed.
-   * @param forget as if it had never been there
+   * Ends a process, which stays ended until it is run again. Kills it if it does not stop within 6 s.
+   * @param forget also removes it from the list of instances
    */
   async end(as: string, signal: 'SIGTERM' | 'SIGKILL', forget = false): Promise<void> {
     const child = this.#instances.get(as)?.child;
@@ -127,21 +127,21 @@ export class System {
     this.#options.onChange?.();
   }
 
-  /** Variables for all processes of a service that start from now on, instead of those that were chosen before. */
+  /** Sets variables for all later starts of a service. Replaces the ones that were set before. */
   choose(name: ProcessName, env: NodeJS.ProcessEnv): void {
     this.#chosen.set(name, env);
   }
 
   /**
-   * Resolves when a process answers that it is ready.
-   * @param instance which one, where there may be several
-   * @throws Error when it takes longer than the patience, in milliseconds, or when somebody has ended this instance
+   * Resolves when a process reports that it is ready.
+   * @param instance which instance, if there can be several
+   * @throws Error when it takes longer than the patience, in milliseconds, or when this instance was ended
    */
   async ready(name: ProcessName, patience = 60_000, url = this.url(name), instance?: string): Promise<void> {
     const as = instance ?? name;
     const path = name === 'mailbox' ? '/healthz' : '/readyz';
     const start = Date.now();
-    for (let waiting = 'it does not answer'; ; ) {
+    for (let waiting = 'it does not respond'; ; ) {
       const response = await fetch(url + path, { signal: AbortSignal.timeout(2000) }).catch((error) => {
         waiting = error.cause?.message ?? error.message;
       });
@@ -157,7 +157,7 @@ export class System {
     }
   }
 
-  /** Stops everything, the readers before what they depend on; what does not stop within 6 s is killed. */
+  /** Stops everything, the readers before the processes that they depend on. Kills what does not stop within 6 s. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const all = this.instances.map(({ child }) => child);
@@ -170,7 +170,7 @@ export class System {
     const ends = this.#ends.get(instance.as) ?? 0;
     this.#ends.set(instance.as, ends + 1);
     await sleep(Math.min(firstWait * 2 ** ends, longestWait));
-    // Meanwhile somebody may have run it, or ended it for good.
+    // It may have been restarted or ended meanwhile.
     const wanted = this.#instances.get(instance.as)?.child === ended && !ended.unwanted;
     if (this.#stopping || !wanted) return;
     this.#options.onEvent({ name: instance.as, what: 'again', detail: '' });
@@ -184,8 +184,8 @@ async function stopOrKill(child: Child, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM
   clearTimeout(killer);
 }
 
-/** What a line of a log says. */
-function messageOf(line = 'it says nothing'): string {
+/** The message of a log line. */
+function messageOf(line = 'it has no output'): string {
   try {
     return (JSON.parse(line) as { msg: string }).msg;
   } catch {

@@ -26,19 +26,19 @@ const environment = (name: ProcessName, env: NodeJS.ProcessEnv, replicationFacto
 test.each([
   ['HOST', 'x86_64-conda-linux-gnu', 'must be an IP address or localhost'],
   ['HOST', 'my-laptop', 'must be an IP address or localhost'],
-  ['HOST', '192.168.1.5', 'reached at localhost'],
+  ['HOST', '192.168.1.5', 'reachable at localhost'],
   ['LOG_LEVEL', 'verbose', 'expected one of'],
   ['ADMIN', 'root@example.com', 'expected one of'],
   ['HISTORY', '~/.history', 'must be a whole number'],
   ['PUBLIC_URL', '/', 'must be an http or https address'],
-  ['DATABASE', 'postgres://me@db.example/shop', 'a file for each Kafka cluster'],
-  ['SMTP_URL', 'smtp://mail.example', 'every mail goes to the mailbox'],
+  ['DATABASE', 'postgres://me@db.example/shop', 'one file for each Kafka cluster'],
+  ['SMTP_URL', 'smtp://mail.example', 'mails go to the mailbox'],
   ['PORT', '3000', '--port-offset'],
   ['RIDES_PORT', '5000', 'docker compose'],
   ['MAILBOX_PORT', '1090', '--port-offset'],
   ['REPLICATION_FACTOR', '3', 'there is one broker; --cluster starts three'],
-  ['KAFKA_SASL_USERNAME', 'me', 'wants no login'],
-  ['KAFKA_TLS', 'true', 'wants no login'],
+  ['KAFKA_SASL_USERNAME', 'me', 'requires no login'],
+  ['KAFKA_TLS', 'true', 'requires no login'],
 ])('%s=%s keeps nothing from starting: it is not used, and a line says why', (name, value, why) => {
   const { kept, lines } = sorted({ [name]: value, PATH: '/bin' });
   expect(kept).toEqual({ PATH: '/bin' });
@@ -51,7 +51,7 @@ test('KAFKA_VERSION chooses the broker that is started, and a line says so where
   expect(sorted(env)).toEqual({ kept: env, lines: [] });
   const lines: string[] = [];
   sortOut(env, { brokers: undefined, controls: true }, (line) => void lines.push(line));
-  expect(lines).toEqual(['KAFKA_VERSION is not used: KAFKA_BROKERS names a Kafka that runs already.']);
+  expect(lines).toEqual(['KAFKA_VERSION is not used: KAFKA_BROKERS names a running cluster.']);
 });
 
 test('what a person sets for the system is used', () => {
@@ -101,7 +101,7 @@ test('what no other program sets is wrong before anything is started', () => {
 test('a guarantee goes to the services that can give it', () => {
   const env = { GUARANTEE: 'exactly-once' };
   expect(sorted(env).lines).toEqual([
-    'GUARANTEE=exactly-once is not used by email, which can be at-most-once or at-least-once.',
+    'GUARANTEE=exactly-once is not used by email, which supports at-most-once and at-least-once.',
   ]);
   const given = (['rides', 'transaction', 'email', 'analytics', 'flow'] as const).map(
     (name) => environment(name, env).GUARANTEE || null,
@@ -123,7 +123,7 @@ test('a cluster that is there already gets its login and its number of copies', 
 
 test('--no-controls counts more than TEACHING', () => {
   const { kept, lines } = sorted({ TEACHING: 'on' }, 1, false);
-  expect({ kept, lines }).toEqual({ kept: {}, lines: ['TEACHING is not used: of --no-controls.'] });
+  expect({ kept, lines }).toEqual({ kept: {}, lines: ['TEACHING is not used: --no-controls is set.'] });
 });
 
 test('compiled code is kept in the folder of the project, where nobody else can put any', () => {

@@ -1,4 +1,7 @@
-/** What the page of flow may ask of the one who started the system: processes started, ended, changed, everything forgotten. */
+/**
+ * Handles requests of the flow page to the process that started the system: start, end or change a process, or reset
+ * everything.
+ */
 import { rm } from 'node:fs/promises';
 import { mostProcesses } from '../../services/flow/src/controls/places.ts';
 import type { Asked, Instance as Shown, Told, Wish } from '../../services/flow/src/controls/supervisor.ts';
@@ -7,15 +10,16 @@ import type { Child } from './child.ts';
 import { forget } from './forget.ts';
 import { type Instance, processNames, type ServiceName, type System, serviceNames } from './system.ts';
 
-/** A process is ready within this many milliseconds, or the person is told that it is not. */
+/** Time limit for a process to become ready, in milliseconds. */
 const patience = 40_000;
-/** For the answer to a reset to be read before everything ends, in milliseconds. */
+/** Time for the answer to a reset to be read before everything ends, in milliseconds. */
 const farewell = 500;
 
 const alone: Partial<Record<ServiceName, string>> = {
   analytics:
-    'analytics keeps its statistics in a file that one process alone may write, so there is never a second one.',
-  rides: 'A second rides would get no requests: whoever books knows the address of the first.',
+    'analytics keeps its statistics in a file that only one process can write, so a second process is not possible.',
+  rides:
+    'A second rides process would get no requests, because every client uses the address of the first one.',
 };
 
 class Refused extends Error {}
@@ -26,16 +30,16 @@ export interface WishesOptions {
   /** Of analytics. */
   database: string;
   env: NodeJS.ProcessEnv;
-  /** False where the Kafka is somebody else's, whose topics are not ours to delete. */
+  /** False if the Kafka cluster was not started here, because its topics are not ours to delete. */
   mayForget: boolean;
-  /** For the person at the terminal. */
+  /** Prints a line in the terminal. */
   tell: (line: string) => void;
 }
 
 export class Wishes {
   readonly #options: WishesOptions;
   readonly #system: System;
-  /** One wish at a time, in the order in which they came. */
+  /** One request at a time, in the order of arrival. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: WishesOptions) {
@@ -54,7 +58,7 @@ export class Wishes {
     this.#system.children.get('flow')?.send({ control: 'instances', instances } satisfies Told);
   }
 
-  /** Takes what a process said; what is no wish is passed over. */
+  /** Handles an IPC message of a process. Ignores anything that is not a request. */
   take(child: Child, message: unknown): void {
     const asked = message as Partial<Asked> | null;
     if (asked?.control !== 'wish' || !asked.wish || asked.id === undefined) return;
@@ -81,7 +85,7 @@ export class Wishes {
     else this.#last = this.#last.then(granted);
   }
 
-  /** @returns what is to be done when the answer is on its way */
+  /** @returns what to do after the answer is sent */
   async #grant(wish: Exclude<Wish, { what: 'hello' }>): Promise<(() => Promise<void>) | undefined> {
     const { tell } = this.#options;
     switch (wish.what) {
@@ -89,29 +93,29 @@ export class Wishes {
         await this.#start(serviceOf(wish.service));
         return;
       case 'end':
-        tell(`${wish.instance} is ${wish.how === 'kill' ? 'killed' : 'stopped'}, as the page asked`);
+        tell(`flow page: ${wish.how === 'kill' ? 'kill' : 'stop'} ${wish.instance}`);
         await this.#end(wish.instance, wish.how === 'kill' ? 'SIGKILL' : 'SIGTERM');
         return;
       case 'guarantee':
-        tell(`${wish.service} starts again ${wish.guarantee}, as the page asked`);
+        tell(`flow page: restart ${wish.service} with ${wish.guarantee}`);
         await this.#guarantee(serviceOf(wish.service), wish.guarantee);
         return;
       case 'reset':
         if (!this.#options.mayForget)
           throw new Refused(
-            'The Kafka that KAFKA_BROKERS names was there before: its topics are not deleted from here.',
+            'rideflow did not start the cluster in KAFKA_BROKERS, so it does not delete its topics.',
           );
         return () => this.#reset();
     }
   }
 
-  /** The first that has ended, else one more. */
+  /** The first one that has ended, or else a new one. */
   async #start(service: ServiceName) {
     const all = this.#of(service);
     const ended = all.find(({ child }) => !child.running);
     if (!ended && alone[service]) throw new Refused(alone[service]);
     const most = mostProcesses[service];
-    if (!ended && all.length >= most) throw new Refused(`${most} processes of one service are enough.`);
+    if (!ended && all.length >= most) throw new Refused(`${most} processes of one service are the maximum.`);
     const [port = 0] = ended ? [ended.port] : await freePorts(1);
     const as = ended?.as ?? nameFor(service, all);
     this.#system.run(service, { as, port });
@@ -120,7 +124,7 @@ export class Wishes {
 
   async #end(as: string, signal: 'SIGTERM' | 'SIGKILL') {
     const instance = this.#system.instances.find((one) => one.as === as && isService(one.service));
-    if (!instance?.child.running) throw new Refused(`There is no process ${as} that runs now.`);
+    if (!instance?.child.running) throw new Refused(`There is no running process ${as}.`);
     await this.#system.end(as, signal);
   }
 
@@ -136,7 +140,7 @@ export class Wishes {
 
   async #reset() {
     const { brokers, database, env, tell } = this.#options;
-    tell('everything is forgotten and started again, as the page asked');
+    tell('flow page: delete all data and restart');
     await new Promise((resolve) => setTimeout(resolve, farewell));
     for (const service of serviceNames) this.#system.choose(service, {});
     await Promise.all(this.#system.instances.map(({ as }) => this.#system.end(as, 'SIGTERM', true)));
@@ -144,7 +148,7 @@ export class Wishes {
       await forget(brokers, env);
       for (const end of ['', '-wal', '-shm']) await rm(database + end, { force: true });
     } catch (error) {
-      tell(`not everything could be forgotten: ${(error as Error).message}`);
+      tell(`some data could not be deleted: ${(error as Error).message}`);
     }
     await this.#system.start(processNames).catch((error: Error) => tell(error.message));
   }

@@ -1,33 +1,34 @@
-/** Messages that are not what the services write: values as foreign or broken writers send them. */
+/** Messages that our services never write: values from foreign or broken writers. */
 import type { TopicName } from './topics.ts';
 
 export interface Kind {
-  /** What it shows. */
+  /** What the kind demonstrates. */
   shows: string;
   /** The n-th value of its kind, n from 0. */
   value(topic: TopicName, n: number): Buffer | null;
 }
 
 const json = (fields: object) => Buffer.from(JSON.stringify(fields));
-/** Near the largest that Kafka takes by default, in bytes. */
+/** Close to the default limit of Kafka, in bytes. */
 const huge = 1_000_000;
 
 export const kinds = {
   'not-json': {
-    shows:
-      'a value that is no JSON is parked with the place where reading it failed, and the partition goes on',
+    shows: 'a value that is not JSON is parked with the position of the error, and the partition continues',
     value: (_topic, n) => Buffer.from(`{"customer_id": "user_${n}", and here its writer crashed`),
   },
   'wrong-field': {
-    shows: 'JSON with a field out of range is parked with the name of the field; --set mends it in a replay',
+    shows:
+      'JSON with a field out of range is parked with the name of the field; a replay with --set fixes it',
     value: (topic, n) => json({ ...tutorial(topic, n), location: { lat: 1297, long: 77.59 } }),
   },
   'null-value': {
-    shows: 'a record without a value, which compacted topics use to delete, is parked and is no crash',
+    shows:
+      'a record without a value, as compacted topics use for deletions, is parked and does not crash the reader',
     value: () => null,
   },
   'invalid-utf8': {
-    shows: 'bytes that are no UTF-8 are parked as they are, and not read as other characters',
+    shows: 'bytes that are not UTF-8 are parked unchanged instead of being read as other characters',
     value: (_topic, n) =>
       Buffer.concat([
         Buffer.from(`{"customer_id": "user_${n}`),
@@ -36,11 +37,11 @@ export const kinds = {
       ]),
   },
   huge: {
-    shows: 'a message of a megabyte still fits the dead-letter topic, together with the reason',
+    shows: 'a message of one megabyte fits on the dead-letter topic, together with the reason',
     value: (_topic, n) => json({ customer_id: n, padding: 'x'.repeat(huge) }),
   },
   tutorial: {
-    shows: 'a message as the public tutorials send it is no poison: it is processed like any other',
+    shows: 'a message of the public tutorials is not poison: it is processed like any other',
     value: (topic, n) => json(tutorial(topic, n)),
   },
 } as const satisfies Record<string, Kind>;
