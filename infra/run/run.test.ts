@@ -287,7 +287,7 @@ test('a lone -- that pnpm hands on is no argument', () => {
 
 test.each([
   ['email', ['--max-semi-space-size=2']],
-  ['rides', []],
+  ['rides', ['--max-semi-space-size=16']],
 ])('%s alone gets the same room for young objects as in the whole system: %j', (name, execArgv) => {
   run();
   write(`services/${name}/package.json`, '{ "type": "module" }');

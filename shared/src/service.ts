@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
 import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
@@ -33,6 +34,11 @@ const backlog = 4096;
  * A proxy that sends a POST on a connection that ends at that moment answers 502, and may not send it again.
  */
 const keepAlive = 75_000;
+/**
+ * By how many percent the room for long-lived objects may grow before they are collected. V8 chooses up to 300 itself while much is
+ * done: under a backlog of 150,000 rides transaction and rides took up to 460 MB.
+ */
+setFlagsFromString('--heap-growing-percent=30');
 
 export interface Service<S extends ServiceName = ServiceName> {
   name: S;

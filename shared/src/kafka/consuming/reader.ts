@@ -60,7 +60,7 @@ export async function startReader(
   const consumer = connect(service, 'consume').consumer({
     groupId: name,
     ...memberSettings,
-    maxBytesPerPartition: 1_048_576,
+    maxBytesPerPartition: 524_288, // a larger batch comes alone; with twice as much, memory grows by 15 MB under a backlog
   });
   const goOn = goOnWhereTheLogIs(service, assigned);
   let leave = () => {};
