@@ -18,10 +18,10 @@ import { faultRoutes } from './mailbox/routes.ts';
 interface MailServer {
   create(port: string, host: string, directory: string): void;
   listen(): Promise<void>;
-  on(event: 'new', listener: (mail: { id: string }) => void): void;
+  on(event: 'new', listener: (mail: { id: string; came?: Date }) => void): void;
   deleteEmail(id: string, done: () => void): void;
   /** Oldest first. */
-  store: { id: string }[];
+  store: { id: string; came?: Date }[];
   smtp: Smtp & {
     on(event: 'error', listener: (error: Error) => void): void;
     removeAllListeners(event: 'error'): void;
@@ -93,14 +93,15 @@ mails.smtp.on('error', (error) => {
 });
 /** The time since which the mailbox has every mail: its start, or the arrival of the last deleted mail. The checker uses it. */
 let completeSince = new Date();
-const came = new Map<string, Date>();
-mails.on('new', ({ id }) => {
-  came.set(id, new Date());
+/** How many were deleted: whoever asks for the mails behind the last one that it has seen must know. */
+let deleted = 0;
+mails.on('new', (mail) => {
+  mail.came = new Date(); // its Date header is that of the decision, and a repeat has the same
   while (mails.store.length > MAILBOX_KEEP) {
-    const oldest = mails.store[0]?.id ?? '';
-    completeSince = came.get(oldest) ?? completeSince;
-    came.delete(oldest);
-    mails.deleteEmail(oldest, () => {});
+    const [oldest] = mails.store;
+    completeSince = oldest?.came ?? completeSince;
+    deleted++;
+    mails.deleteEmail(oldest?.id ?? '', () => {});
   }
 });
 await mails.listen();
@@ -114,6 +115,7 @@ const faultPages = faultRoutes(makeFaulty(mails.smtp));
 web.server.removeAllListeners('request');
 web.server.on('request', (request, response) => {
   response.setHeader('x-complete-since', completeSince.toISOString());
+  response.setHeader('x-mails-deleted', String(deleted));
   if (request.url === '/fault') return faultPages(request, response);
   for (const page of pages) page.call(web.server, request, response);
 });

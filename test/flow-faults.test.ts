@@ -54,7 +54,7 @@ sayBrowserMissing('The tests of the flow page under faults');
     await page.locator('.timeline > li', { hasText: 'aborted' }).first().waitFor();
     await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
     expect(await sumOf(page)).toMatchObject({ accepted: 1, confirmed: 1, 'in flight': 0 });
-    await page.getByText('none lost, none twice').waitFor();
+    await page.getByText('none lost, none decided twice').waitFor();
     expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === id)).toHaveLength(1);
   }, 90_000);
 

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
-import { markOf } from './support/flow-page.ts';
+import { control, markOf, sumOf } from './support/flow-page.ts';
 import { Log } from './support/log.ts';
 
 sayBrowserMissing('The walk of the README');
@@ -85,6 +85,41 @@ sayBrowserMissing('The walk of the README');
     await eventually(async () => expect(await markOf(page, ...first)).toContain('aborted'));
     await eventually(async () => expect(await markOf(page, ...second)).toContain('committed'));
     await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
-    await page.getByText('none lost, none twice').waitFor();
+    await page.getByText('none lost, none decided twice').waitFor();
+  }, 90_000);
+
+  /** What the page says of all mails, against the mailbox. */
+  const expectMailsToAgree = (least: { repeated: number }) =>
+    eventually(async () => {
+      const mails = await it.mails();
+      const repeated = mails.length - new Set(mails.map(({ messageId }) => messageId)).size;
+      expect(repeated).toBeGreaterThanOrEqual(least.repeated);
+      expect(await sumOf(page)).toMatchObject({ mailed: mails.length, repeated });
+    });
+  const mailsAbout = async (ride: string) =>
+    (await it.mails()).filter(({ headers }) => headers['x-ride-id'] === ride).length;
+  const mailedSteps = () =>
+    page.locator('.timeline > li.done', { has: page.locator('b', { hasText: /^mailed$/ }) });
+
+  test('a mail that is sent again after a crash is counted and told, from the mailbox', async () => {
+    await control(it.system.url('flow'), 'PUT', '/crash/email', { at: 'after-mail' });
+    const ride = await book();
+    await eventually(async () => expect(await mailsAbout(ride)).toBe(2));
+    await expectMailsToAgree({ repeated: 1 });
+    await eventually(async () => expect(await mailedSteps().count()).toBe(2));
+    await page.getByText('again, under the same Message-ID').waitFor();
+    await page.getByText('none lost, none decided twice').waitFor();
+  }, 90_000);
+
+  test('the mails of a server that takes them and breaks off are counted and told, before email can finish', async () => {
+    await control(it.system.url('flow'), 'PUT', '/mail', { fault: 'breakOff' });
+    const ride = await book();
+    await eventually(async () => expect(await mailsAbout(ride)).toBeGreaterThanOrEqual(3));
+    await expectMailsToAgree({ repeated: 3 });
+    await page.getByText('did not confirm the mail').first().waitFor();
+    await control(it.system.url('flow'), 'PUT', '/mail', { fault: 'none' });
+    await page.getByText('then the offset was committed').waitFor();
+    await expectMailsToAgree({ repeated: 3 });
+    await eventually(async () => expect(await mailedSteps().count()).toBe(await mailsAbout(ride)));
   }, 90_000);
 });

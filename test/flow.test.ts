@@ -5,7 +5,7 @@ import { freePorts } from '../infra/broker/ports.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { listen } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
-import { control as askControls, lanesOf, markOf, stepsOf, sumOf } from './support/flow-page.ts';
+import { control as askControls, lanesOf, markOf, ringOn, stepsOf, sumOf } from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
 import { Log } from './support/log.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
@@ -110,6 +110,22 @@ sayBrowserMissing('The tests of the flow page');
     await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
     expect(asked).toBeGreaterThan(1);
     await page.unroute('**/api/rides/*');
+  });
+
+  test('a ride that is opened by its address is ringed on the map, whatever is there first', async () => {
+    const { id } = await it.book(ride(9));
+    await eventually(async () => expect(await it.ride(id)).toMatchObject({ status: 'confirmed' }));
+    const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce' });
+    const opened = await context.newPage();
+    const told = opened.waitForResponse('**/api/rides/*');
+    await opened.route('**/events', async (route) => {
+      await (await told).finished();
+      await route.continue();
+    });
+    await opened.goto(`${it.system.url('flow')}/rides/${id}`);
+    await opened.locator('.timeline').waitFor();
+    await eventually(async () => expect(await ringOn(opened)).toBeGreaterThan(50), 5000);
+    await context.close();
   });
 
   test('the address of a ride shows it to whoever opens it', async () => {

@@ -43,6 +43,17 @@ export async function markOf(page: Page, lane: string, offset: number): Promise<
   return text?.startsWith(`Offset ${offset}:`) ? text : '';
 }
 
+/** How many points of the map have the colour of a ring, in a light page. */
+export const ringOn = (page: Page): Promise<number> =>
+  page.evaluate(`(() => {
+    const canvas = document.querySelector('.plan canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i] === 0x1d && data[i + 1] === 0x4e && data[i + 2] === 0xd8) count++;
+    return count;
+  })()`);
+
 /** The sum: `accepted`, `confirmed`, … */
 export async function sumOf(page: Page): Promise<Record<string, number>> {
   const parts = await page
@@ -50,8 +61,10 @@ export async function sumOf(page: Page): Promise<Record<string, number>> {
     .locator('.equation > span')
     .allTextContents();
   const found = parts.flatMap((part) => {
-    const [, name, value] = /([a-z][a-z ]*[a-z])\s+([\d\u202f]+)$/.exec(part.trim()) ?? [];
-    return name && value ? [[name, number(value)]] : [];
+    const [, name, value, repeated] =
+      /([a-z][a-z ]*[a-z])\s+([\d\u202f]+)(?:, ([\d\u202f]+) repeated)?$/.exec(part.trim()) ?? [];
+    if (!name || !value) return [];
+    return [[name, number(value)], ...(name === 'mailed' ? [['repeated', number(repeated ?? '0')]] : [])];
   });
   return Object.fromEntries(found);
 }

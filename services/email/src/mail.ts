@@ -1,6 +1,6 @@
 /** A decided ride becomes a mail: a pure function, so that a repeat is the same mail. */
-import { hash } from 'node:crypto';
 import { escapeHtml } from '@rideflow/shared/http/page.ts';
+import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
 
 export interface Address {
@@ -48,12 +48,9 @@ export function mailFor(ride: RideConfirmed, identity: string, from: Address): M
   };
 }
 
-/**
- * RFC 5322 msg-id. The identity is hashed: a foreign one may hold characters that no msg-id may have, and be of any length.
- */
+/** RFC 5322 msg-id. */
 export function messageId(identity: string, from: Address): string {
-  const unique = hash('sha256', identity).slice(0, 32);
-  return `<${unique}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`;
+  return `<${mailIdentity(identity)}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`;
 }
 
 function confirmation(ride: RideConfirmed) {

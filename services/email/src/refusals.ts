@@ -30,7 +30,7 @@ export function meaning(error: SmtpError, server: string): Meaning {
   const { responseCode: code = 0 } = error;
   if (code < 500) {
     if (aboutOurMail(error)) return { permanent: true, text: error.message };
-    const text = code >= 400 ? `put the mail off: ${reply}` : `did not take the mail: ${error.message}`;
+    const text = code >= 400 ? `put the mail off: ${reply}` : `did not confirm the mail: ${error.message}`;
     return { permanent: false, text: `the SMTP server ${server} ${text}` };
   }
   if (isAboutThisMail(error.command ?? '', code, reply)) {

@@ -21,7 +21,11 @@ setPriority(constants.priority.PRIORITY_LOW);
 
 await runService('flow', settings, process.env, async (service, given) => {
   const config = withAddresses(given);
-  const observer = new Observer(service, { history: config.HISTORY, recent: config.RECENT });
+  const observer = new Observer(service, {
+    history: config.HISTORY,
+    recent: config.RECENT,
+    mailbox: config.MAILBOX_URL,
+  });
   const journal = new Journal(observer);
   const supervisor = createSupervisor(process);
   const pages = { flow: '', rides: config.PUBLIC_RIDES_URL, analytics: config.ANALYTICS_URL };

@@ -116,7 +116,10 @@ export interface Totals {
   noLongerKept: number;
   /** Decided more than once. */
   twice: number;
+  /** Mails that were handed over, repeats too. */
   mailed: number;
+  /** Mails of which the mailbox has another copy; null: no mailbox can be asked, and repeats are not in `mailed`. */
+  repeated: number | null;
   counted: number;
   /** true: counted from the first message that Kafka still has; false: from the last ones before this process started. */
   complete: boolean;

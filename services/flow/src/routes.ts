@@ -19,6 +19,7 @@ export function flowRoutes(app: Express, { observer, journal }: RouteDeps): void
   const sources: Sources = {
     recent,
     heard: (service) => observer.heard(service),
+    mails: (identity) => observer.mails.of(identity),
     committed: (service, partition) => observer.committed(service as ReaderName, partition),
   };
 

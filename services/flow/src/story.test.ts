@@ -2,13 +2,14 @@ import { expect, test } from '@jest/globals';
 import type { FeedEntry } from '@rideflow/shared/feed.ts';
 import { record } from './observe/fixtures.ts';
 import { glance } from './observe/glance.ts';
+import type { SeenMail } from './observe/mails.ts';
 import { Recent } from './observe/recent.ts';
 import type { WatchedRecord } from './observe/watched.ts';
 import { type Sources, tellRide } from './story.ts';
 
-function aRide(heard = true, committed = -1) {
+function aRide(heard = true, committed = -1, mails: SeenMail[] | null = null) {
   const recent = new Recent(100);
-  const sources: Sources = { recent, heard: () => heard, committed: () => committed };
+  const sources: Sources = { recent, heard: () => heard, mails: () => mails, committed: () => committed };
   const write = (topic: string, offset: number, value: object, more: Partial<WatchedRecord> = {}) => {
     const it = record(offset, value, more);
     return recent.add(glance(topic, 0, it), it);
@@ -47,9 +48,9 @@ function aRide(heard = true, committed = -1) {
         ...more,
       },
     );
-  const steps = () =>
-    tellRide('r1', recent.ofRide('r1'), sources).steps.map(({ state, name }) => `${state} ${name}`);
-  return { recent, sources, write, tell, request, decision, steps };
+  const story = () => tellRide('r1', recent.ofRide('r1'), sources);
+  const steps = () => story().steps.map(({ state, name }) => `${state} ${name}`);
+  return { recent, sources, write, tell, request, decision, story, steps };
 }
 
 test('a ride that is only stored waits for its decision', () => {
@@ -151,4 +152,32 @@ test('a dead letter tells its reason, and its replay goes on from there', () => 
     'replayed',
     'decided',
   ]);
+});
+
+test('each copy of a mail that the mailbox has is a step, whether or not email could tell of it', () => {
+  const { request, decision, tell, story } = aRide(true, 9, [{ at: 1400 }, { at: 1900 }]);
+  request();
+  decision(5);
+  tell('email', 'ride_confirmed', 5, { what: 'done', since: 1895, at: 1950 });
+  const mailed = story().steps.filter(({ name }) => name === 'mailed');
+  expect(mailed.map(({ state, at }) => [state, at])).toEqual([
+    ['done', 1400],
+    ['done', 1900],
+  ]);
+  expect(mailed[1]).toMatchObject({ by: 'email-1', text: expect.stringContaining('again, under the same') });
+});
+
+test('a mail that the server took and did not confirm is told as taken, and not as committed', () => {
+  const { request, decision, story } = aRide(true, -1, [{ at: 1400 }]);
+  request();
+  decision(5);
+  expect(story().steps.find(({ name }) => name === 'mailed')?.text).toContain('not committed yet');
+});
+
+test('a mail that email has passed and the mailbox does not have is not told as mailed', () => {
+  const { request, decision, story } = aRide(true, 9, []);
+  request();
+  decision(5);
+  const mailed = story().steps.find(({ name }) => name === 'mailed');
+  expect(mailed).toMatchObject({ state: 'unknown', text: expect.stringContaining('does not have its mail') });
 });

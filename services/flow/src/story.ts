@@ -1,6 +1,7 @@
 /** One ride told from beginning to end: what the topics say of it, and what the services told while they handled it. */
 import { parseMessage } from '@rideflow/shared/message-json.ts';
 import { deadLetterTopic } from '@rideflow/shared/topology.ts';
+import type { SeenMail } from './observe/mails.ts';
 import type { Message, Recent, Told } from './observe/recent.ts';
 import type { Bytes, MessageView, RideStory, Step } from './protocol.ts';
 
@@ -8,6 +9,8 @@ export interface Sources {
   recent: Recent;
   /** Whether a process of this service is heard: where none is, what it did is unknown. */
   heard(service: string): boolean;
+  /** The mails that come from the message with this identity, oldest first; null where no mailbox can be asked. */
+  mails(identity: string): SeenMail[] | null;
   /** The place that the readers of a service have committed in a partition. */
   committed(service: string, partition: number): number;
 }
@@ -182,6 +185,10 @@ function effectSteps(
       return step('retry', 'done', entry.at, entry.by, coordinates, text);
     });
   const done = told.filter(({ what }) => what === 'done');
+  const passed = sources.committed(service, partition) > offset;
+  const mails = service === 'email' ? sources.mails(decision.glance.identity) : null;
+  if (mails && mails.length > 0)
+    return [...steps, ...mailSteps(mails, done, passed || done.length > 0, coordinates)];
   for (const [index, entry] of done.entries()) {
     const { by } = entry;
     // The mail server took it when the handler returned; the offset came after.
@@ -195,19 +202,12 @@ function effectSteps(
   }
   if (done.length > 0) return steps;
   const reading = told.find(({ what }) => what === 'read');
-  const passed = sources.committed(service, partition) > offset;
-  if (passed)
-    steps.push(
-      step(
-        name,
-        'unknown',
-        null,
-        null,
-        coordinates,
-        `${service} has passed it; when, is unknown: its feed was not heard`,
-      ),
-    );
-  else if (reading)
+  if (passed) {
+    const text = mails
+      ? `${service} has passed it, and the mailbox does not have its mail`
+      : `${service} has passed it; when, is unknown: its feed was not heard`;
+    steps.push(step(name, 'unknown', null, null, coordinates, text));
+  } else if (reading)
     steps.push(step(name, 'open', reading.at, reading.by, coordinates, `${reading.by} has it in hand`));
   else if (decision.state === 'open') steps.push(step(name, 'waiting', null, null, null, 'after the commit'));
   else if (!sources.heard(service))
@@ -216,6 +216,20 @@ function effectSteps(
     );
   else steps.push(step(name, 'waiting', null, null, null, `${service} has not come to it yet`));
   return steps;
+}
+
+/** One for each copy that the mailbox has. Where it does not say when one came, email may have told. */
+function mailSteps(mails: SeenMail[], done: Told[], committed: boolean, coordinates: string): Step[] {
+  return mails.map(({ at }, index) => {
+    const entry = done[index - mails.length + done.length];
+    const text =
+      index > 0
+        ? 'again, under the same Message-ID: the offset was not committed when the first one was taken'
+        : committed
+          ? 'the mail server took it; then the offset was committed'
+          : 'the mail server has it, and the offset is not committed yet: it may be mailed again, under the same Message-ID';
+    return step('mailed', 'done', at ?? entry?.since ?? entry?.at ?? null, entry?.by, coordinates, text);
+  });
 }
 
 function deadLetterStep(letter: Message, told: Told[]): Step {

@@ -103,6 +103,7 @@ export class Simulation {
         noLongerKept: 0,
         twice: 0,
         mailed: 0,
+        repeated: 0,
         counted: 0,
         complete: true,
       },

@@ -28,6 +28,7 @@ const view = (lanes: Lane[]): View => ({
     noLongerKept: 0,
     twice: 0,
     mailed: 0,
+    repeated: 0,
     counted: 0,
     complete: true,
   },

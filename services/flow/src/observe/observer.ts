@@ -2,6 +2,7 @@
 import type { FeedEntry, FeedStatus } from '@rideflow/shared/feed.ts';
 import { openGroups } from '@rideflow/shared/kafka/observing/groups.ts';
 import { type Bounds, type Fetched, watch } from '@rideflow/shared/kafka/watch.ts';
+import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
 import type { Service } from '@rideflow/shared/service.ts';
 import { topics } from '@rideflow/shared/topics.ts';
 import { allTopics, deadLetterTopic, type ReaderName } from '@rideflow/shared/topology.ts';
@@ -11,6 +12,7 @@ import { Feeds, type Source } from './feeds.ts';
 import type { Glance } from './glance.ts';
 import { type Ended, Lane } from './lane.ts';
 import { Ledger } from './ledger.ts';
+import { Mails } from './mails.ts';
 import { Numbers } from './numbers.ts';
 import { Poll } from './poll.ts';
 import { Readers, readerNames } from './readers.ts';
@@ -24,12 +26,15 @@ export interface ObserverOptions {
   history: number;
   /** Messages that can be looked at. */
   recent: number;
+  /** The address of MailDev. */
+  mailbox: string;
 }
 
 export class Observer {
   readonly recent: Recent;
   readonly cast: Cast;
   readonly numbers = new Numbers();
+  readonly mails: Mails;
   readonly #service: Service;
   readonly #options: ObserverOptions;
   readonly #groups;
@@ -46,6 +51,7 @@ export class Observer {
   #complete = true;
   #begun = new Set<string>();
   #poll: Poll | null = null;
+  #mailPoll: Poll | null = null;
   readonly #sections: { [N in keyof View]: () => View[N] } = {
     broker: () => this.#broker,
     lanes: () => this.lanes().map((lane) => lane.view()),
@@ -63,6 +69,7 @@ export class Observer {
     this.#service = service;
     this.#options = options;
     this.recent = new Recent(options.recent);
+    this.mails = new Mails(options.mailbox, options.recent);
     this.cast = new Cast((about, tone, text) => this.tell(about, tone, text));
     this.#readers = this.#newReaders();
     this.#ledger = this.#newLedger();
@@ -90,10 +97,12 @@ export class Observer {
     });
     const ticking = setInterval(() => this.#tick(), 1000);
     this.#poll = new Poll(() => this.#askGroups());
+    this.#mailPoll = new Poll(() => this.#askMailbox());
     this.#stops.push(
       () => watching.stop(),
       () => clearInterval(ticking),
       () => this.#poll?.stop(),
+      () => this.#mailPoll?.stop(),
       () => void this.#groups.stop(), // it only asks, so nothing is waited for
       () => this.#feeds.stop(),
     );
@@ -142,13 +151,26 @@ export class Observer {
   }
 
   totals(): Totals {
-    const done = (name: ReaderName) => this.#readers.done(name);
+    const repeated = this.mails.tally?.repeated ?? null;
+    const ahead = this.mails.ahead(Date.now(), (ride, key) => this.#isMailed(ride, key));
     return {
       ...this.#ledger.totals,
-      mailed: done('email'),
-      counted: done('analytics'),
+      // Not the number of mails in the mailbox: it may have been emptied, or have more than is counted here.
+      mailed: this.#readers.done('email') + ahead + (repeated ?? 0),
+      repeated,
+      counted: this.#readers.done('analytics'),
       complete: this.#complete,
     };
+  }
+
+  /** Whether email has committed the offset of the decision that a mail comes from; undefined where that is not known. */
+  #isMailed(ride: string, key: string): boolean | undefined {
+    const decision = this.recent
+      .ofRide(ride)
+      .find(
+        ({ glance: { topic, identity } }) => topic === 'ride_confirmed' && mailIdentity(identity) === key,
+      );
+    return decision && this.committed('email', decision.glance.partition) > decision.glance.offset;
   }
 
   /** Everything, as it is now. */
@@ -253,8 +275,15 @@ export class Observer {
     this.#ledger = this.#newLedger();
     this.#begun.clear();
     this.#complete = true;
+    this.mails.forget();
     this.tell('kafka', 'warning', 'the topics were made anew; counting begins again');
     for (const section of ['lanes', 'groups', 'totals', 'violations'] as const) this.onChange(section);
+  }
+
+  async #askMailbox() {
+    if (!(await this.mails.ask())) return;
+    this.#mailPoll?.moved();
+    this.onChange('totals');
   }
 
   async #askGroups() {
@@ -264,6 +293,7 @@ export class Observer {
       const partitions = (topic: string) => this.lanes().filter((lane) => lane.topic === topic).length;
       if (!this.#readers.take(groups, partitions, Date.now())) return;
       this.#poll?.moved();
+      this.#mailPoll?.moved();
       for (const section of ['groups', 'processes', 'totals'] as const) this.onChange(section);
     } catch (error) {
       this.#service.log.debug({ err: error }, 'the groups cannot be seen');

@@ -41,7 +41,11 @@ export const terms = {
   twice:
     'Rides that were decided more than once. Exactly once and at most once rule it out; at least once does not.',
   mailed:
-    'Mails that the mail server took. Kafka cannot undo a mail, so exactly once ends here: a crash between the mail and the commit sends the mail again, with the same Message-ID.',
+    'Mails that the mail server took, repeats too: counted from the mailbox and from the committed offsets of email. Kafka cannot undo a mail, so exactly once ends here: a crash between the mail and the commit sends the mail again, with the same Message-ID.',
+  repeated:
+    'Mails of which the mailbox has another copy with the same Message-ID. The mail server took the first copy, and email died or got no answer before it could commit the offset.',
+  'no mailbox':
+    'No mailbox can be asked here, so repeated mails are not counted: “mailed” counts the decisions that email has finished, by its committed offsets.',
   counted:
     'Decisions in the statistics. They are stored in one database transaction with their offset, so each counts exactly once.',
   'exactly once':

@@ -29,7 +29,10 @@ export function FlowMap({ view }: { view: View }) {
 
   useLayoutEffect(() => {
     if (!layout || !canvas.current) return;
-    drawing.current ??= new MapCanvas(canvas.current);
+    if (!drawing.current) {
+      drawing.current = new MapCanvas(canvas.current);
+      drawing.current.mark(ringed.peek(), links.peek(), null); // what was chosen before there was a canvas
+    }
     const next = drawing.current.show(layout, view);
     if ([...next].some(([topic, n]) => n !== scales.get(topic))) setScales(next);
   }, [layout, view]);

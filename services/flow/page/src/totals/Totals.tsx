@@ -42,7 +42,17 @@ export function Totals({ view }: { view: View }) {
         )}
         <span class="beside">
           <Term of="mailed" /> <b>{count(totals.mailed)}</b>
+          {totals.repeated !== null && totals.repeated > 0 && (
+            <>
+              , <b>{count(totals.repeated)}</b> <Term of="repeated" />
+            </>
+          )}
         </span>
+        {totals.repeated === null && (
+          <span class="soft">
+            (<Term of="no mailbox" />)
+          </span>
+        )}
         <span>
           <Term of="counted" /> <b>{count(totals.counted)}</b>
         </span>
@@ -60,7 +70,7 @@ export function Totals({ view }: { view: View }) {
 
 function Verdict({ totals: { lost, twice, expired } }: { totals: View['totals'] }) {
   if (lost === 0 && twice === 0 && expired === 0)
-    return <span class="verdict ok">✓ none lost, none twice</span>;
+    return <span class="verdict ok">✓ none lost, none decided twice</span>;
   return (
     <span class="verdict bad">
       ✕ {count(lost)} <Term of="lost" />, {count(twice)} <Term of="twice">decided twice</Term>

@@ -1,0 +1,130 @@
+/**
+ * The mails as the mailbox has them, which alone shows what was mailed twice: email dies, or is not answered, before it can tell.
+ * Asks MailDev, again and again, for what came behind the last mail that was seen.
+ */
+import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
+import { Recent } from '@rideflow/shared/recent.ts';
+
+export interface SeenMail {
+  /** When it came, in milliseconds since 1970; null where the mailbox does not say. */
+  at: number | null;
+}
+
+/** One mail of `GET /email`; `came` is what the mailbox of `npm start` adds. */
+interface Listed {
+  id: string;
+  messageId?: string;
+  headers?: Record<string, unknown>;
+  came?: string;
+}
+
+/** For an answer, in milliseconds. */
+const patience = 3000;
+/** A mail can be seen before the message that it comes from; in milliseconds. */
+const untilKnown = 5000;
+
+export class Mails {
+  readonly #url: string;
+  /** By `mailIdentity`: one message may have several. */
+  readonly #byMessage: Recent<SeenMail[]>;
+  #known = false;
+  /** The number of mails that the mailbox had, deleted ones too, and the id of the last one. */
+  #seen = 0;
+  #last = '';
+  #deleted = 0;
+  #mails = 0;
+  #repeated = 0;
+  /** First copies whose offset may not be committed yet. */
+  #ahead: { key: string; ride: string; seen: number }[] = [];
+
+  /** @param url of MailDev @param capacity different mails that are remembered */
+  constructor(url: string, capacity: number) {
+    this.#url = url;
+    this.#byMessage = new Recent(capacity);
+  }
+
+  /** Mails of our own, and how many of them are repeats of another; null while no mailbox can be asked. */
+  get tally(): { mails: number; repeated: number } | null {
+    return this.#known ? { mails: this.#mails, repeated: this.#repeated } : null;
+  }
+
+  /**
+   * How many messages have a mail already, while their offset is not committed.
+   * @param finished of a message by its ride and its `mailIdentity`: whether its offset is committed; undefined where it is not known (yet)
+   */
+  ahead(now: number, finished: (ride: string, key: string) => boolean | undefined): number {
+    let count = 0;
+    this.#ahead = this.#ahead.filter(({ key, ride, seen }) => {
+      const is = finished(ride, key);
+      if (is === false) count++;
+      return is === false || (is === undefined && now - seen < untilKnown);
+    });
+    return count;
+  }
+
+  /** The mails that come from the message with this identity, oldest first; null while no mailbox can be asked. */
+  of(identity: string): SeenMail[] | null {
+    return this.#known ? (this.#byMessage.get(mailIdentity(identity)) ?? []) : null;
+  }
+
+  /** Counting begins anew: what came until now is about messages that are gone. */
+  forget(): void {
+    this.#mails = this.#repeated = 0;
+    this.#ahead = [];
+  }
+
+  /** @returns whether anything changed */
+  async ask(): Promise<boolean> {
+    const before = JSON.stringify(this.tally);
+    try {
+      await this.#takeNew();
+      this.#known = true;
+    } catch {
+      this.#known = false;
+    }
+    return before !== JSON.stringify(this.tally);
+  }
+
+  async #takeNew() {
+    let from = Math.max(0, this.#seen - 1);
+    let { mails, deleted } = await this.#list(from - this.#deleted);
+    // Meanwhile the oldest were deleted, so the list began further on.
+    if (deleted !== this.#deleted) ({ mails, deleted } = await this.#list(from - deleted));
+    // Somebody deleted some: what was seen is told by asking for all.
+    if (this.#seen > 0 && mails[0]?.id !== this.#last) {
+      ({ mails, deleted } = await this.#list(0));
+      from = deleted;
+      const last = mails.findIndex(({ id }) => id === this.#last);
+      for (const mail of mails.slice(last + 1)) this.#take(mail);
+    } else for (const mail of this.#seen > 0 ? mails.slice(1) : mails) this.#take(mail);
+    this.#seen = from + mails.length;
+    this.#deleted = deleted;
+    this.#last = mails.at(-1)?.id ?? '';
+  }
+
+  #take({ messageId = '', headers = {}, came }: Listed) {
+    const { 'x-ride-id': ride } = headers;
+    if (typeof ride !== 'string') return;
+    const key = messageId.replace(/^<|@.*$/g, '');
+    const seen = { at: came ? Date.parse(came) : null };
+    const others = this.#byMessage.get(key);
+    this.#mails++;
+    if (others) {
+      this.#repeated++;
+      others.push(seen);
+    } else {
+      this.#byMessage.set(key, [seen]);
+      this.#ahead.push({ key, ride, seen: Date.now() });
+    }
+  }
+
+  async #list(skip: number): Promise<{ mails: Listed[]; deleted: number }> {
+    const response = await fetch(`${this.#url}/email?skip=${Math.max(0, skip)}`, {
+      signal: AbortSignal.timeout(patience),
+    });
+    if (!response.ok) throw new Error(`the mailbox answered ${response.status}`);
+    const mails = (await response.json()) as Listed[];
+    if (!Array.isArray(mails)) throw new Error('this is no mailbox');
+    return { mails, deleted: Number(response.headers.get('x-mails-deleted') ?? 0) };
+  }
+}
