@@ -14,6 +14,7 @@ import { mailServer } from './mail-server.ts';
 import { noBroker } from './no-broker.ts';
 import { overload } from './overload.ts';
 import type { Scenario } from './scenario.ts';
+import { networkSplit } from './split.ts';
 import { statistics } from './statistics.ts';
 import { threeTransactions, zombie } from './transactions.ts';
 import { upgrade } from './upgrade.ts';
@@ -28,6 +29,7 @@ export const scenarios: Scenario[] = [
   brokerOfThree,
   frozenBroker,
   frozenOfThree,
+  networkSplit,
   brokerUpgrade,
   lostAnswers,
   foreignMessages,

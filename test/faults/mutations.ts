@@ -31,6 +31,12 @@ const noMemory: Edit = {
   to: 'if (partition < 0)',
 };
 
+const producerIsKept: Edit = {
+  file: partitionWriter,
+  from: 'if (this.#opened === opened) this.#dispose();\n      throw',
+  to: 'throw',
+};
+
 /** What the checker says where it finds a violation of this kind. */
 const violation = (kind: ViolationKind) => new RegExp(`violations?: .*\\b${kind} \\d`);
 
@@ -47,18 +53,12 @@ const mutations: Mutation[] = [
     scenario: 'crashes',
     notices: violation('lost'),
   },
-  {
+  ...['answers', 'frozen', 'broker-upgrade'].map((scenario) => ({
     breaks: 'a producer is used again after an error',
-    edits: [
-      {
-        file: partitionWriter,
-        from: 'if (this.#opened === opened) this.#dispose();\n      throw',
-        to: 'throw',
-      },
-    ],
-    scenario: 'answers',
+    edits: [producerIsKept],
+    scenario,
     notices: violation('in flight'),
-  },
+  })),
   {
     breaks: 'nothing but the memory of what is decided is taken away',
     edits: [noMemory],
