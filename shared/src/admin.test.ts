@@ -100,7 +100,7 @@ test('a step lets go on what waits for one, if anything does, and is refused whe
   const step = () => send('POST', '/admin/step');
   expect(await step()).toMatchObject({
     status: 409,
-    body: { detail: expect.stringContaining('step mode is off') },
+    body: { detail: expect.stringContaining('Step mode is off') },
   });
   await send('PUT', '/admin/pace', { step: true });
   expect(await step()).toMatchObject({ status: 200, body: { stepped: null } });
@@ -137,7 +137,7 @@ test('other containers are answered where that was asked for, by the name of the
   const { send: local } = await start();
   expect(await local('GET', '/admin/pace', undefined, host)).toMatchObject({
     status: 403,
-    body: { detail: 'This address answers callers on its own machine only.' },
+    body: { detail: 'Only callers on the same machine can use this address.' },
   });
   const { send: network } = await start({ network: true });
   expect((await network('GET', '/admin/pace', undefined, host)).status).toBe(200);

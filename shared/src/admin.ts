@@ -1,6 +1,6 @@
 /**
- * Faults and pace at run time, for a class: only with `ADMIN=on`, for callers on this machine, or with `ADMIN=network`, for
- * those of its private network too.
+ * Faults and pace at run time, for teaching. With `ADMIN=on`, only callers on this machine can use them; with `ADMIN=network`,
+ * callers in its private network too.
  *
  *   curl localhost:4001/admin/crash-point
  *   curl -X PUT localhost:4001/admin/crash-point -H 'content-type: application/json' -d '{"at":"after-produce:3"}'
@@ -18,27 +18,27 @@ import type { Logger } from './log.ts';
 import { type Pace, parsePace } from './pace.ts';
 
 export interface CrashPointState {
-  /** `after-produce:3`, as it was asked for. */
+  /** `after-produce:3`, as requested. */
   armed: string | null;
 }
 
 export interface AdminOptions {
   log: Logger;
   crash: CrashPointState;
-  /** Null where nothing is read, so that there is no pace to set. */
+  /** Null if the service reads no messages, so it has no pace. */
   pace: Pace | null;
   feed: Feed;
-  /** Whether callers of the private network are answered too. */
+  /** Whether callers in the private network are allowed too. */
   network: boolean;
 }
 
-/** Mounts `/admin/crash-point`, and where there is a pace `/admin/pace` and `/admin/step`. */
+/** Mounts `/admin/crash-point`, and, if there is a pace, `/admin/pace` and `/admin/step`. */
 export function mountAdmin(http: Express, { log, crash, pace, feed, network }: AdminOptions): void {
   const admin = Router();
   admin.use((request, _response, next) => {
     if (isLocal(request) || (network && isNeighbour(request))) return next();
-    const whom = network ? 'callers of its own network' : 'callers on its own machine';
-    throw new Problem(403, `This address answers ${whom} only.`);
+    const whom = network ? 'callers in its own network' : 'callers on the same machine';
+    throw new Problem(403, `Only ${whom} can use this address.`);
   });
   admin.use(onlyJson, express.json({ type: 'application/json', limit: '1kb' }));
 
@@ -65,13 +65,13 @@ export function mountAdmin(http: Express, { log, crash, pace, feed, network }: A
 
   if (pace) mountPace(admin, pace, log);
   const paths = pace ? '/admin/crash-point, /admin/pace and /admin/step' : '/admin/crash-point';
-  admin.use(problems(log, `Accepted here: ${paths}. A pace has a service that reads messages.`));
+  admin.use(problems(log, `Available here: ${paths}. Only a service that reads messages has a pace.`));
   http.use('/admin', admin);
 }
 
 /**
- * PUT takes `{delay?, paused?, step?}`, and all answer with the pace and what it holds; `/step` also with what it let go on, null
- * where nothing waited for a step: there was nothing to read, or the process was at work.
+ * PUT takes `{delay?, paused?, step?}`. All of them return the pace and the messages that it holds. `/step` also returns the
+ * message that it released, or null if none was waiting for a step: there was nothing to read, or the process was busy.
  */
 function mountPace(admin: Router, pace: Pace, log: Logger) {
   const show: RequestHandler = (_request, response) => void response.json({ ...pace.state, held: pace.held });
@@ -88,20 +88,16 @@ function mountPace(admin: Router, pace: Pace, log: Logger) {
     .route('/step')
     .post((_request, response) => {
       const { paused, step } = pace.state;
-      if (!step)
-        throw new Problem(
-          409,
-          'There are no steps, since step mode is off. PUT /admin/pace with {"step":true} first.',
-        );
+      if (!step) throw new Problem(409, 'Step mode is off. Send PUT /admin/pace with {"step":true} first.');
       if (paused)
-        throw new Problem(409, 'The process is paused. PUT /admin/pace with {"paused":false} first.');
+        throw new Problem(409, 'The process is paused. Send PUT /admin/pace with {"paused":false} first.');
       const stepped = pace.step();
       response.json({ ...pace.state, stepped, held: pace.held });
     })
     .all(onlyMethods('POST'));
 }
 
-/** @throws Problem 400 with what was wrong and what is accepted */
+/** @throws Problem 400 with what is wrong and what is accepted */
 function understood<T>(what: string, parse: () => T): T {
   try {
     return parse();

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Waits for something, for at most so many milliseconds. It goes on by itself when the time is over, and what it comes to is ignored.
- * @returns whether it ended in time
- * @throws what it rejects with in time
+ * Waits for a promise for at most this many milliseconds. After that, its outcome is ignored.
+ * @returns whether it settled in time
+ * @throws its error if it rejects in time
  */
 export async function atMost(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   const over = new AbortController();

@@ -109,7 +109,7 @@ describe('a wrong variable gives one line with its name, its value and what is a
     ['KAFKA_BROKERS', 'a:1,,b:2', 'must be host:port, several separated by commas'],
     ['KAFKA_BROKERS', 'localhost:99999', 'must be host:port'],
     ['KAFKA_BROKERS', 'a:1 b:2', 'must be host:port'],
-    ['KAFKA_BROKERS', '::1:9092', 'an IPv6 address stands in brackets'],
+    ['KAFKA_BROKERS', '::1:9092', 'IPv6 addresses in brackets'],
     ['KAFKA_BROKERS', '[localhost]:9092', 'must be host:port'],
     ['KAFKA_BROKERS', 'kafka://a:1', 'must be host:port'],
     ['PORT', 'http', 'must be a port number, 0 to 65535'],
@@ -149,12 +149,12 @@ test('a guarantee that a service cannot give is refused with those that it can g
 test('a login to Kafka is complete or not there at all', () => {
   const [user, mechanism] = [{ KAFKA_SASL_USERNAME: 'me' }, { KAFKA_SASL_MECHANISM: 'plain' }];
   expect(linesOf({ KAFKA_SASL_PASSWORD: 'hunter2' })).toEqual([
-    'KAFKA_SASL_MECHANISM=null: must be one of plain, scram-sha-256, scram-sha-512, since KAFKA_SASL_PASSWORD is set',
+    'KAFKA_SASL_MECHANISM=null: must be one of plain, scram-sha-256, scram-sha-512, because KAFKA_SASL_PASSWORD is set',
   ]);
-  expect(linesOf(user)[0]).toMatch(/^KAFKA_SASL_MECHANISM=null: .*since KAFKA_SASL_USERNAME is set$/);
+  expect(linesOf(user)[0]).toMatch(/^KAFKA_SASL_MECHANISM=null: .*because KAFKA_SASL_USERNAME is set$/);
   expect(linesOf(mechanism)).toEqual([
-    'KAFKA_SASL_USERNAME=null: must be set, since KAFKA_SASL_MECHANISM is',
-    'KAFKA_SASL_PASSWORD=null: either this or KAFKA_SASL_PASSWORD_FILE must be set, since KAFKA_SASL_MECHANISM is',
+    'KAFKA_SASL_USERNAME=null: must be set, because KAFKA_SASL_MECHANISM is set',
+    'KAFKA_SASL_PASSWORD=null: either this or KAFKA_SASL_PASSWORD_FILE must be set, because KAFKA_SASL_MECHANISM is set',
   ]);
   const both = { KAFKA_SASL_PASSWORD: 'hunter2', KAFKA_SASL_PASSWORD_FILE: import.meta.filename };
   expect(linesOf({ ...user, ...mechanism, ...both })).toEqual([
@@ -186,7 +186,7 @@ test.each([
 
 test.each(['KAFKA_TLS_CA', 'KAFKA_SASL_PASSWORD_FILE'])('%s must name a file that can be read', (name) => {
   expect(linesOf({ [name]: '/no/such/file' })).toEqual([
-    `${name}="/no/such/file": must be a text file that can be read (ENOENT)`,
+    `${name}="/no/such/file": must be a readable text file (ENOENT)`,
   ]);
   expect(linesOf({ [name]: '/dev/null' })[0]).toContain('must be a file that is not empty');
   expect(linesOf({ [name]: process.execPath })[0]).toContain('(it is neither UTF-8 nor UTF-16)');

@@ -1,4 +1,4 @@
-/** One validated schema per service for what its environment may say. */
+/** The environment variables of each service, as one validated schema. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseTrigger } from './crash-points.ts';
@@ -19,10 +19,10 @@ export const portNumber = z
   .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
   .transform(Number)
   .refine((port) => port <= 65535, 'must be a port number, 0 to 65535');
-/** A port for pages and requests. */
+/** A port that serves HTTP. */
 export const httpPort = portNumber.refine(
   (port) => !isBlocked(port),
-  'is a port that every browser refuses; take another one',
+  'is a port that every browser refuses. Use another one',
 );
 /** A whole number in a range, from text. */
 export const wholeNumber = (min: number, max: number) => {
@@ -42,12 +42,12 @@ const domainName = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** A bearer token: what a server wants and what its clients bring. */
+/** A bearer token, for a server and for its clients. */
 export const bearerToken = z
   .string()
   .regex(
     /^[A-Za-z0-9._~+/-]{16,}=*$/,
-    'must be 16 or more of the letters, digits and signs of a bearer token',
+    'must have at least 16 characters: letters, digits and the signs of a bearer token',
   );
 
 const readableFile = z.string().superRefine((path, context) => {
@@ -55,17 +55,17 @@ const readableFile = z.string().superRefine((path, context) => {
     if (readTextFile(path).trim() === '') context.addIssue('must be a file that is not empty');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    context.addIssue(`must be a text file that can be read (${code ?? message})`);
+    context.addIssue(`must be a readable text file (${code ?? message})`);
   }
 });
 
-/** What every service understands. `port` is the default of PORT. */
+/** The variables of every service. `port` is the default of PORT. */
 export function commonConfig(service: ServiceName, port: number) {
   const { guarantee, possible } = topology[service];
   return {
     KAFKA_BROKERS: brokerList
       .default(['localhost:9092'])
-      .describe('Kafka to connect to, host:port, several separated by commas'),
+      .describe('Kafka brokers to connect to, as host:port, separated by commas'),
     HOST: z
       .string()
       .refine((text) => isIP(text) > 0 || text === 'localhost', 'must be an IP address or localhost')
@@ -77,18 +77,14 @@ export function commonConfig(service: ServiceName, port: number) {
       .toLowerCase()
       .pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']))
       .default('info')
-      .describe('least severe log line that is written'),
-    PARTITIONS: wholeNumber(1, 100)
-      .default(3)
-      .describe('partitions of each topic, when this process creates them'),
+      .describe('lowest level that is logged'),
+    PARTITIONS: wholeNumber(1, 100).default(3).describe('partitions of each topic that this process creates'),
     REPLICATION_FACTOR: wholeNumber(1, 5)
       .default(1)
-      .describe('copies of each topic, when this process creates them'),
+      .describe('replicas of each topic that this process creates'),
     EMAIL_DOMAIN: domainName
       .default('example.com')
-      .describe(
-        'domain of the address that stands in when nobody gave one; of all services, since any of them may be the first to need it',
-      ),
+      .describe('domain of the default e-mail address; must be the same for all services'),
     KAFKA_TLS: z
       .enum(['true', 'false'])
       .default('false')
@@ -96,10 +92,10 @@ export function commonConfig(service: ServiceName, port: number) {
       .describe('connect to Kafka over TLS'),
     KAFKA_TLS_CA: readableFile
       .optional()
-      .describe('file with the certificate authority of Kafka, PEM; implies TLS'),
-    KAFKA_SASL_MECHANISM: z.enum(mechanisms).optional().describe('how to log in to Kafka'),
-    KAFKA_SASL_USERNAME: z.string().optional().describe('who to log in as'),
-    KAFKA_SASL_PASSWORD: z.string().optional().describe('the password; never logged'),
+      .describe('PEM file with the certificate authority of Kafka; implies TLS'),
+    KAFKA_SASL_MECHANISM: z.enum(mechanisms).optional().describe('SASL mechanism for the login to Kafka'),
+    KAFKA_SASL_USERNAME: z.string().optional().describe('user for the login'),
+    KAFKA_SASL_PASSWORD: z.string().optional().describe('password for the login; never logged'),
     KAFKA_SASL_PASSWORD_FILE: readableFile
       .optional()
       .describe('file with the password, instead of KAFKA_SASL_PASSWORD'),
@@ -114,16 +110,16 @@ export function commonConfig(service: ServiceName, port: number) {
         }
       })
       .optional()
-      .describe('where this process kills itself, to see what its guarantee is worth there'),
+      .describe('where this process kills itself, to test its guarantee'),
     CRASH_SIGNAL: z
       .enum(['SIGKILL', 'SIGSTOP'])
       .default('SIGKILL')
-      .describe('what happens at CRASH_AT: the process dies, or it freezes until it gets SIGCONT'),
+      .describe('what happens at CRASH_AT: the process is killed, or it freezes until it gets SIGCONT'),
     ADMIN: z
       .enum(['on', 'network', 'off'])
       .default('off')
       .describe(
-        'crash points and pace at run time: on for callers on this machine, network for those of its private network too',
+        'crash points and pace at run time: on for callers on this machine, network for callers in its private network too',
       ),
     GUARANTEE: z
       .enum(guarantees)
@@ -136,24 +132,25 @@ export function commonConfig(service: ServiceName, port: number) {
   };
 }
 
-/** In front of a variable's name it makes the name ours alone: RIDEFLOW_HOST is read instead of HOST. */
+/** The prefix for variables that only rideflow reads: RIDEFLOW_HOST takes precedence over HOST. */
 export const prefix = 'RIDEFLOW_';
 
 /**
- * Variables that other programs set for themselves: conda puts the machine's architecture into HOST, csh its name, create-react-app
- * has a PUBLIC_URL. What was never meant for us must not keep a process from starting, so here a value that does not fit is not used.
+ * Variables that other programs use too: conda sets HOST to the architecture, csh sets it to the host name, create-react-app
+ * uses PUBLIC_URL. A value that was not meant for rideflow must not prevent a start, so an unsuitable value of these is
+ * ignored.
  */
 const setByOthers = new Set(['HOST', 'LOG_LEVEL', 'DATABASE', 'ADMIN', 'HISTORY', 'PUBLIC_URL']);
 
-/** What the environment says of a variable, under its own name or with the prefix; an empty one counts as unset. */
+/** The value of a variable, with or without the prefix. An empty variable counts as unset. */
 export function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[prefix + name] || env[name] || undefined;
 }
 
 /**
  * Reads the environment. An empty variable counts as unset.
- * @param tell gets a line for each variable that is not used, since it must be another program's, and its name
- * @throws ConfigError one line per wrong variable: its name, its value, what is accepted
+ * @param tell gets a line, and the name, for each variable that is ignored
+ * @throws ConfigError with one line for each wrong variable: its name, its value, and what is accepted
  */
 export function readConfig<S extends z.ZodRawShape>(
   shape: S,
@@ -169,7 +166,7 @@ export function readConfig<S extends z.ZodRawShape>(
     if (problem === undefined) values[name] = value;
     else
       tell(
-        `${name}=${shown(name, value)} is not used: ${problem}. If rideflow is meant, set ${prefix}${name}.`,
+        `${name}=${shown(name, value)} is not used: ${problem}. To set it for rideflow, use ${prefix}${name}.`,
         name,
       );
   }
@@ -186,9 +183,9 @@ export function readConfig<S extends z.ZodRawShape>(
 }
 
 /**
- * The connection to Kafka alone, for a tool: whatever else is set does not matter to it.
- * @param brokers in place of KAFKA_BROKERS
- * @throws ConfigError as readConfig
+ * Only the connection to Kafka, for a tool. Other variables are ignored.
+ * @param brokers instead of KAFKA_BROKERS
+ * @throws ConfigError like readConfig
  */
 export function readKafkaConfig(env: NodeJS.ProcessEnv, brokers?: string): CommonConfig {
   const shape = commonConfig('rides', 0);
@@ -197,7 +194,7 @@ export function readKafkaConfig(env: NodeJS.ProcessEnv, brokers?: string): Commo
   return readConfig(shape, { ...values, ...(brokers !== undefined && { KAFKA_BROKERS: brokers }) });
 }
 
-/** What is right by itself, but not together. */
+/** Checks combinations of variables. */
 function contradictions(given: NodeJS.ProcessEnv): { name: string; message: string }[] {
   const [mechanism, username] = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME'];
   const [password, file] = ['KAFKA_SASL_PASSWORD', 'KAFKA_SASL_PASSWORD_FILE'];
@@ -205,17 +202,20 @@ function contradictions(given: NodeJS.ProcessEnv): { name: string; message: stri
   if (!set(mechanism)) {
     const alone = [username, password, file].find(set);
     return alone
-      ? [{ name: mechanism, message: `must be one of ${mechanisms.join(', ')}, since ${alone} is set` }]
+      ? [{ name: mechanism, message: `must be one of ${mechanisms.join(', ')}, because ${alone} is set` }]
       : [];
   }
   const found: { name: string; message: string }[] = [];
-  if (!set(username)) found.push({ name: username, message: `must be set, since ${mechanism} is` });
+  if (!set(username)) found.push({ name: username, message: `must be set, because ${mechanism} is set` });
   if (set(password) === set(file))
-    found.push({ name: password, message: `either this or ${file} must be set, since ${mechanism} is` });
+    found.push({
+      name: password,
+      message: `either this or ${file} must be set, because ${mechanism} is set`,
+    });
   return found;
 }
 
-/** A secret is hidden, and so is what stands before the host of an address, where a password may be. */
+/** Hides secrets, and the part of an address before the host, which may contain a password. */
 function shown(name: string, value: string | undefined): string {
   if (value === undefined) return 'null';
   if (secret.test(name) && !name.endsWith('_FILE')) return '(hidden)';

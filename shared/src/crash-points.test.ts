@@ -44,6 +44,6 @@ test('at random means the same passes for the same seed, and about as many as as
 test.each(['', 'nowhere', 'after-mail:0', 'after-mail:x', 'after-mail:10%', 'toString', 'after-mail:-1'])(
   '%j is refused with what is accepted',
   (text) => {
-    expect(() => parseTrigger(text)).toThrow(/<point>:<n-th pass>.*after-mail, mid-statistics/);
+    expect(() => parseTrigger(text)).toThrow(/<point>:<n-th message>.*after-mail, mid-statistics/);
   },
 );

@@ -1,23 +1,23 @@
 /**
- * Places where a process can be made to die the hard way, to see what its guarantee is worth there. Off unless armed, and
- * then deterministic: at the n-th pass, or at random by a seed.
+ * Named places where a process can crash, to test its guarantee. Off by default. When armed, they are deterministic: they
+ * crash on the n-th message, or at random with a seed.
  */
 
-// biome-ignore format: a table is read by its columns
+// biome-ignore format: a table reads best with aligned columns
 export const crashPoints = {
-  'before-produce': 'messages are handled, nothing of it is written',
-  'after-produce':  'outcomes are written, what was read is not committed (transaction: the transaction is open)',
+  'before-produce': 'messages are handled, nothing is written',
+  'after-produce':  'outcomes are written, the offset is not committed (transaction: the transaction is open)',
   'after-commit':   'the offset is committed; under at-most-once nothing is handled yet',
-  'after-mail':     'email: the server took the mail, the offset is not committed',
+  'after-mail':     'email: the server accepted the mail, the offset is not committed',
   'mid-statistics': 'analytics: results are written, the database transaction is open',
 } as const;
 
 export type CrashPoint = keyof typeof crashPoints;
 
-/** Dies at the `after`-th pass, counted from 1; or at each pass with a chance of `percent`, by the seed. */
+/** Crashes on the `after`-th message, counted from 1; or on each message with a probability of `percent`, by the seed. */
 export type Trigger = { point: CrashPoint } & ({ after: number } | { percent: number; seed: number });
 
-const accepted = `<point>, <point>:<n-th pass> or <point>:<percent>%:<seed>, with a point of ${Object.keys(crashPoints).join(', ')}`;
+const accepted = `<point>, <point>:<n-th message> or <point>:<percent>%:<seed>, where <point> is one of ${Object.keys(crashPoints).join(', ')}`;
 
 /**
  * Reads `after-mail`, `after-mail:3` or `after-mail:0.5%:42`.
@@ -38,12 +38,12 @@ let die = (): void => {
   process.kill(process.pid, signal);
 };
 
-/** What an armed point does from now on: kills the process, or freezes it as a long pause of the machine would. */
+/** Sets what an armed point does: it kills the process, or freezes it like a long pause of the machine. */
 export function crashWith(chosen: 'SIGKILL' | 'SIGSTOP'): void {
   signal = chosen;
 }
 
-/** Arms one point, or none. @param kill what dying is; only tests give another one */
+/** Arms one point, or none. @param kill how to crash; only tests change it */
 export function arm(trigger: Trigger | null, kill: () => void = die): void {
   armed = trigger?.point ?? null;
   die = kill;
@@ -57,12 +57,12 @@ export function arm(trigger: Trigger | null, kill: () => void = die): void {
   }
 }
 
-/** Called wherever a crash can be asked for. Costs one comparison while nothing is armed. */
+/** Called at every crash point. Costs one comparison while nothing is armed. */
 export function crashPoint(point: CrashPoint): void {
   if (armed === point && due()) die();
 }
 
-/** Mulberry32: the same seed gives the same numbers, from 0 up to 1. */
+/** Mulberry32: the same seed gives the same numbers, from 0 (inclusive) to 1 (exclusive). */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

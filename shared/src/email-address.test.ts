@@ -85,8 +85,8 @@ describe('what is refused says why:', () => {
   test.each([
     ['nobody', 'it has no @'],
     ['a@b@c', 'it has more than one @'],
-    ['@example.com', 'nothing stands before the @'],
-    ['a@', 'nothing stands behind the @'],
+    ['@example.com', 'there is nothing before the @'],
+    ['a@', 'there is nothing after the @'],
     ['a b@example.com', '" " cannot stand before the @'],
     ['a\r\nBcc: b@example.com', '"\\r" cannot stand before the @'],
     ['"a"@example.com', '"\\"" cannot stand before the @'],

@@ -1,6 +1,7 @@
 /**
- * E-mail addresses: what both RFC 5321 (dot-atom) and HTML's `<input type="email">` accept, except for `=?`. A domain in its own script, such as
- * `пример.рф`, is accepted where it comes in and becomes its ASCII form (Punycode, RFC 5891), which every mail server understands.
+ * E-mail addresses: what both RFC 5321 (dot-atom) and HTML's `<input type="email">` accept, except for `=?`. An
+ * internationalized domain, such as `пример.рф`, is accepted in requests and converted to ASCII (Punycode, RFC 5891), which
+ * every mail server understands.
  */
 import { domainToASCII } from 'node:url';
 
@@ -8,18 +9,20 @@ import { domainToASCII } from 'node:url';
 export const longestAddress = 254;
 
 const letter = String.raw`[A-Za-z0-9!#$%&'*+/^_{|}~\x60-]`; // and `=` and `?`
-/** Without `=?`: readers of mail take it for the start of an encoded word (RFC 2047), which can hide a line break or an address. */
+/**
+ * Without `=?`: mail clients take it for the start of an encoded word (RFC 2047), which can hide a line break or an address.
+ */
 const atom = String.raw`(?:\?+(?:=*${letter}\?*)*=*|(?:=*${letter}\?*)+=*|=+)`;
 const local = String.raw`${atom}(?:\.${atom})*`;
 const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 const domain = String.raw`${label}(?:\.${label})*`;
-/** Letters of any script: everything but the signs of ASCII. Checked before domainToASCII, which takes what it gets for an URL. */
+/** Letters of any script, but no ASCII punctuation. Checked before domainToASCII, which parses its input like a URL. */
 const anyLabel = String.raw`[^\x00-,./:-@\[-\x60{-\x7f]+`;
 const anyDomain = String.raw`${anyLabel}(?:\.${anyLabel})*`;
 
-/** An address in ASCII, as it stands in messages. Without lookahead: the regular expressions of Go have none. */
+/** An address in ASCII, as in messages. Without lookahead, because regular expressions in Go have none. */
 export const asciiAddress = new RegExp(`^${local}@${domain}$`);
-/** An address as it comes in: its domain may be in its own script. */
+/** An address in a request. Its domain may be internationalized. */
 export const anyAddress = new RegExp(`^${local}@${anyDomain}$`);
 
 export const isAddress = (text: string) => text.length <= longestAddress && asciiAddress.test(text);
@@ -28,21 +31,21 @@ const ownScript = /[^\0-\x7f]/;
 const asciiDomain = new RegExp(`^${domain}$`);
 const domainOfAnyScript = new RegExp(`^${anyDomain}$`);
 
-/** The domain in ASCII, or null where it is no domain name. */
+/** The domain in ASCII, or null if it is not a domain name. */
 export function toAsciiDomain(text: string): string | null {
   if (text.length > longestAddress) return null; // Punycode takes quadratic time
   const ascii = ownScript.test(text) && domainOfAnyScript.test(text) ? domainToASCII(text) : text;
   return asciiDomain.test(ascii) ? ascii : null;
 }
 
-/** The address with its domain in ASCII. What is no address is left as it is, for the schema to refuse. */
+/** The address with its domain in ASCII. Returns anything else unchanged, and the schema then rejects it. */
 export function toAsciiAddress(text: string): string {
   if (!ownScript.test(text) || !anyAddress.test(text)) return text;
   const at = text.indexOf('@') + 1;
   return text.slice(0, at) + (toAsciiDomain(text.slice(at)) ?? text.slice(at));
 }
 
-/** What is accepted, and why this is not: for a person. */
+/** Says what is accepted, and why this address is not. */
 export function whyNoAddress(text: string): string {
   return `must be an e-mail address such as user_1@example.com: ${reason(text)}`;
 }
@@ -51,8 +54,8 @@ function reason(text: string): string {
   const [name = '', host = '', ...more] = text.split('@');
   if (more.length > 0) return 'it has more than one @';
   if (!text.includes('@')) return 'it has no @';
-  if (name === '') return 'nothing stands before the @';
-  if (host === '') return 'nothing stands behind the @';
+  if (name === '') return 'there is nothing before the @';
+  if (host === '') return 'there is nothing after the @';
   const sign = /[^A-Za-z0-9!#$%&'*+/=?^_{|}~`.-]/u.exec(name)?.[0];
   if (sign !== undefined && ownScript.test(sign))
     return `${shown(sign)} stands before the @, where only letters, digits and signs of ASCII reach every mail server`;
@@ -66,5 +69,5 @@ function reason(text: string): string {
 
 const tooLong = `it has more than ${longestAddress} characters`;
 
-/** As JSON, so that nothing of it is a line break, and not longer than a person reads. */
+/** As JSON, so it contains no line break, and shortened to a readable length. */
 const shown = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

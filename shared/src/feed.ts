@@ -1,14 +1,14 @@
 /**
- * What a process has just handled, told to whoever watches: `GET /feed` of its operations port, server-sent events. It is for
- * eyes and tools; no service reads the feed of another.
+ * Streams what a process has just handled, as server-sent events: `GET /feed` on its operations port. It is for people and
+ * tools. No service reads the feed of another.
  *
  *   event: status   `FeedStatus`, at connect and whenever it changes
  *   event: entries  `FeedEntry[]`, oldest first
- *   event: gap      `FeedGap`: what follows does not join what came before
- *   event: end      `{}`: the process stops, as it was asked to
+ *   event: gap      `FeedGap`: entries are missing between the last event and the next
+ *   event: end      `{}`: the process stops on request
  *
- * An event's id is `<process>.<number of its last entry>`. A listener that reconnects with `Last-Event-ID` gets what it missed,
- * or a gap where that is no longer known. While nobody listens, nothing is kept.
+ * The id of an event is `<process>.<number of its last entry>`. A client that reconnects with `Last-Event-ID` gets the entries
+ * that it missed, or a gap if they are no longer kept. Without clients, nothing is kept.
  */
 import type { Request, Response } from 'express';
 import type { FeedEntry, FeedGap, FeedStatus } from './feed-events.ts';
@@ -18,34 +18,40 @@ import { Ring } from './ring.ts';
 
 export type { FeedEntry, FeedGap, FeedStatus } from './feed-events.ts';
 
-/** Entries that are kept for listeners that are slow or reconnect. */
+/** Number of entries that are kept for slow or reconnecting clients. */
 const kept = 4096;
-/** Entries of one event: a listener that stops reading costs this process one such event, about 50 kB. */
+/** The most entries in one event. A client that stops reading costs this process one such event, about 50 kB. */
 const perEvent = 256;
-/** Milliseconds from an entry until it is sent, at most. */
+/** The longest delay until an entry is sent, in milliseconds. */
 const flushEvery = 50;
-/** Milliseconds from one look at the status to the next. */
+/** Interval between checks of the status, in milliseconds. */
 const lookEvery = 1000;
-/** Milliseconds without an event, after which a comment tells a listener that the line is alive. */
+/** After this time without an event, in milliseconds, a comment keeps the connection alive. */
 const aliveEvery = 10_000;
-/** Milliseconds for which entries are kept after the last listener left, and after which one that reads nothing is cut off. */
+/**
+ * How long entries are kept after the last client has left, and how long a client may read nothing before it is disconnected.
+ * In milliseconds.
+ */
 const patience = 10_000;
 const mostListeners = 16;
 
-/** Now, in milliseconds since 1970, with fractions. */
+/** The current time in milliseconds since 1970, with fractions. */
 export const instant = () => performance.timeOrigin + performance.now();
 
 interface Listener {
   response: Response;
-  /** The number of the first entry that it was not sent. */
+  /** The number of the next entry to send. */
   next: number;
-  /** The last status that it was sent. */
+  /** The last status that was sent. */
   status: string;
   wroteAt: number;
 }
 
 export class Feed {
-  /** Somebody listens, or did a moment ago. Whoever tells asks first: without listeners the feed costs this comparison. */
+  /**
+   * Whether there is a client, or was one a moment ago. Check this before adding entries: without clients, the feed costs this
+   * comparison only.
+   */
   heard = false;
   readonly #process: string;
   readonly #describe: () => Omit<FeedStatus, 'process' | 'partitions'>;
@@ -71,13 +77,13 @@ export class Feed {
     if (this.#listeners.size > 0) this.#flush ??= setTimeout(() => this.#sendAll(), flushEvery);
   }
 
-  /** The partitions that one consumer of this process has from now on. */
+  /** Sets the partition assignment of one consumer of this process. */
   owns(consumer: object, partitions: number[]): void {
     this.#partitions.set(consumer, partitions);
     this.changed();
   }
 
-  /** The status may have changed: those who listen are told. */
+  /** Call this when the status may have changed. Clients then get it. */
   changed(): void {
     if (this.#listeners.size === 0) return;
     const status = this.#status();
@@ -87,7 +93,7 @@ export class Feed {
   /** Answers `GET /feed`. */
   serve(request: Request, response: Response): void {
     if (this.#listeners.size >= mostListeners) {
-      const detail = `The feed of this process has ${mostListeners} listeners already, and takes no more.`;
+      const detail = `The feed of this process already has ${mostListeners} clients, which is the maximum.`;
       return void sendProblem(response, new Problem(503, detail));
     }
     response.writeHead(200, eventStream);
@@ -101,7 +107,7 @@ export class Feed {
     this.#send(listener, this.#status());
   }
 
-  /** Sends what there is and ends all streams. */
+  /** Sends the remaining entries and ends all streams. */
   stop(): void {
     this.changed();
     for (const listener of this.#listeners) {
@@ -110,7 +116,7 @@ export class Feed {
     }
   }
 
-  /** The number of the entry after this id; null where it is not known which one that is. */
+  /** The number of the entry after this id; null if unknown. */
   #after(id: string): number | null {
     const [process, number] = [id.slice(0, id.lastIndexOf('.')), id.slice(id.lastIndexOf('.') + 1)];
     const next = Number(number) + 1;
@@ -152,7 +158,7 @@ export class Feed {
     for (const listener of this.#listeners) this.#send(listener, listener.status);
   }
 
-  /** As much as the listener takes. What it does not take stays in the ring, until that is full. */
+  /** Sends as much as the client accepts. The rest stays in the ring until it is full. */
   #send(listener: Listener, status: string) {
     const { response } = listener;
     if (status !== listener.status && !response.writableNeedDrain) {

@@ -1,12 +1,13 @@
-/** Lists of Kafka brokers, as `KAFKA_BROKERS` and `--brokers` give them. */
+/** Parses lists of Kafka brokers, as in `KAFKA_BROKERS` and `--brokers`. */
 import { isIPv6 } from 'node:net';
 
 /** What is accepted, as the end of a sentence. */
 export const acceptedBrokers =
-  'must be host:port, several separated by commas; an IPv6 address stands in brackets, such as [::1]:9092';
+  'must be host:port, several separated by commas, with IPv6 addresses in brackets, such as [::1]:9092';
 
 /**
- * The brokers of a list: `localhost:9092, [::1]:9093` gives `['localhost:9092', '[::1]:9093']`. Spaces around an address do not count.
+ * The brokers of a list: `localhost:9092, [::1]:9093` gives `['localhost:9092', '[::1]:9093']`. Spaces around an address are
+ * ignored.
  * @returns undefined when one of them is not `host:port`
  */
 export function parseBrokers(list: string): string[] | undefined {
@@ -14,7 +15,7 @@ export function parseBrokers(list: string): string[] | undefined {
   return brokers.every((address) => splitAddress(address)) ? brokers : undefined;
 }
 
-/** Host, without brackets, and port of `host:port` or `[::1]:9092`; undefined when it is neither. */
+/** Host, without brackets, and port of `host:port` or `[::1]:9092`; undefined if it is neither. */
 export function splitAddress(address: string): { host: string; port: number } | undefined {
   const [, bracketed, plain, digits] = /^(?:\[(.+)\]|([^\s,:[\]/@]+)):(\d{1,5})$/.exec(address) ?? [];
   const host = plain ?? (bracketed && isIPv6(bracketed) ? bracketed : undefined);

@@ -1,17 +1,17 @@
-/** Structured logs: JSON lines, or one readable line each when a person watches the terminal. */
+/** Structured logs: JSON lines, or readable lines in a terminal. */
 import pino from 'pino';
 import pretty from 'pino-pretty';
 
 export type Logger = pino.Logger;
 
-/** @param level the least severe line that is written */
+/** @param level the lowest level that is logged */
 export function createLogger(service: string, level: string): Logger {
   const options: pino.LoggerOptions = {
     level,
     base: { service, pid: process.pid },
     redact: ['*.password', '*.authorization', '*.pass', 'password', 'authorization'],
   };
-  // Synchronous: the last lines before an end, which are those that explain it, are neither lost nor out of order.
+  // Synchronous, so the last lines before the process ends, which explain why, are neither lost nor out of order.
   if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: true }));
   return pino(
     options,

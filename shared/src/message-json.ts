@@ -1,8 +1,8 @@
-/** JSON of a message, whoever wrote it. */
+/** Parses the JSON of a message from any writer. */
 
 /**
- * JSON.parse, except that a number named `id` that JavaScript cannot hold exactly becomes the text that was written, such as
- * `"12345678901234567890"`: an id is a label and keeps all its digits. Messages without such a number cost nothing more.
+ * JSON.parse, except that a number named `id` that JavaScript cannot hold exactly becomes its original text, such as
+ * `"12345678901234567890"`: an id is a label and keeps all its digits. Other messages cost no extra time.
  * @throws SyntaxError
  */
 export function parseMessage(text: string): unknown {

@@ -10,7 +10,8 @@ export const CustomerId = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . -')
   .meta({
-    description: 'Who asks for the ride. Also the message key: the rides of one customer stay in order.',
+    description:
+      'The customer who requests the ride. Also the message key, so the rides of one customer stay in order.',
     example: 'user_1',
   });
 
@@ -19,34 +20,33 @@ export const Location = z
     lat: z.number().min(-90).max(90).meta({ description: 'Latitude in degrees.', example: 12.97 }),
     long: z.number().min(-180).max(180).meta({ description: 'Longitude in degrees.', example: 77.59 }),
   })
-  .meta({ id: 'Location', description: 'Where to be picked up, WGS 84.' });
+  .meta({ id: 'Location', description: 'The pickup location, WGS 84.' });
 
 const meta = {
-  description:
-    'Where the mail goes; <customer_id>@example.com unless given, or at the domain that EMAIL_DOMAIN names.',
+  description: 'The address for the mail. Default: <customer_id>@example.com, or the domain in EMAIL_DOMAIN.',
   example: 'user_1@example.com',
 };
 const notAnAddress = (issue: { input?: unknown; code: string }) =>
   issue.code === 'invalid_format' ? whyNoAddress(String(issue.input)) : undefined;
 const Email = z.email({ pattern: asciiAddress, error: notAnAddress }).max(longestAddress).meta(meta);
-/** As a customer may give it. */
+/** As in a request. */
 const AnyEmail = z
   .string()
   .regex(anyAddress, { error: notAnAddress })
   .max(longestAddress)
-  .meta({ ...meta, description: `${meta.description} A domain in its own script becomes its ASCII form.` });
+  .meta({ ...meta, description: `${meta.description} An internationalized domain is converted to ASCII.` });
 const Time = z.iso
   .datetime({ offset: true })
-  .meta({ description: 'A point in time, RFC 3339.', example: '2026-01-01T12:00:00.000Z' });
+  .meta({ description: 'A time in RFC 3339 format.', example: '2026-01-01T12:00:00.000Z' });
 const RideId = z.string().min(1).max(128).meta({
-  description: "The ride's id: one from the HTTP request to the e-mail.",
+  description: 'The id of the ride, from the HTTP request to the e-mail.',
   example: '0198c0de-0000-7000-8000-000000000001',
 });
 
-/** Test tokens decide how the payment goes: paid, declined, or failing for a while and then paid. */
+/** Test tokens decide the outcome of the payment: paid, declined, or paid after some failures. */
 export const PaymentToken = z.enum(['tok_ok', 'tok_declined', 'tok_flaky']).meta({
   description:
-    'How the payment goes: none or tok_ok is paid, tok_declined is declined, tok_flaky fails for a while and then is paid.',
+    'Test token for the payment: tok_ok or none is paid, tok_declined is declined, tok_flaky fails for a while and is then paid.',
 });
 
 /** What a customer sends to book a ride. */
@@ -57,9 +57,9 @@ export const RideRequest = z
     customer_email: AnyEmail.optional(),
     payment_token: PaymentToken.optional(),
   })
-  .meta({ id: 'RideRequest', description: 'A request to be picked up.' });
+  .meta({ id: 'RideRequest', description: 'A request for a ride.' });
 
-/** The message on `ride_details`. `location` is null only when a foreign writer left it out. */
+/** The message on `ride_details`. `location` is null only if a foreign writer left it out. */
 export const RideDetails = z
   .strictObject({
     id: RideId,
@@ -69,9 +69,9 @@ export const RideDetails = z
     payment_token: PaymentToken.optional(),
     requested_at: Time,
   })
-  .meta({ id: 'RideDetails', description: 'A customer asks for a ride.' });
+  .meta({ id: 'RideDetails', description: 'A customer requests a ride.' });
 
-/** The message on `ride_confirmed`: what became of the ride. */
+/** The message on `ride_confirmed`: the decision about a ride. */
 export const RideConfirmed = z
   .strictObject({
     id: RideId,
@@ -85,7 +85,7 @@ export const RideConfirmed = z
       .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . -')
       .nullable()
       .meta({
-        description: 'The driver, or null when rejected. The spelling is that of the public tutorials.',
+        description: 'The driver, or null if rejected. The spelling is that of the public tutorials.',
         example: 'driver_4',
       }),
     pickup_time: z
@@ -93,7 +93,7 @@ export const RideConfirmed = z
       .regex(/^\d{1,4} ?mins?$/, 'must be minutes like 12mins')
       .nullable()
       .meta({
-        description: "Minutes until the pickup in the tutorials' text form, or null when rejected.",
+        description: "Minutes to pickup in the tutorials' text format, or null if rejected.",
         example: '12mins',
       }),
     pickup_minutes: z
@@ -101,7 +101,7 @@ export const RideConfirmed = z
       .min(0)
       .max(9999)
       .nullable()
-      .meta({ description: 'The same as a number.', example: 12 }),
+      .meta({ description: 'Minutes to pickup as a number, or null if rejected.', example: 12 }),
     reason: z.string().max(500).nullable().meta({ description: 'Why the ride was rejected, or null.' }),
     requested_at: Time,
     decided_at: Time,
@@ -114,5 +114,5 @@ export type RideRequest = z.infer<typeof RideRequest>;
 export type RideDetails = z.infer<typeof RideDetails>;
 export type RideConfirmed = z.infer<typeof RideConfirmed>;
 
-/** The address that a ride's mail goes to when the customer gave none. */
+/** The default e-mail address of a customer. */
 export const defaultEmail = (customerId: string, domain = 'example.com') => `${customerId}@${domain}`;

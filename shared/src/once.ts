@@ -1,6 +1,5 @@
 /**
- * Something that is made when it is first asked for, and then kept, such as a connection. A failure to make it is not kept: whoever asks
- * next tries again.
+ * A value that is created on first use and then kept, such as a connection. A failure is not kept: the next use tries again.
  */
 export class Once<T> {
   readonly #make: () => Promise<T>;
@@ -20,7 +19,7 @@ export class Once<T> {
     return made;
   }
 
-  /** Hands over what there is, for closing it, and forgets it; null where nothing is made or being made. */
+  /** Returns the value so it can be closed, and forgets it; null if there is none. */
   take(): Promise<T> | null {
     const made = this.#made;
     this.#made = null;

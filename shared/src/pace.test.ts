@@ -109,8 +109,8 @@ describe('a pace that is asked for', () => {
     [{ delay: 0.5 }, delay],
     [{ delay: '100' }, delay],
     [{ paused: 'yes', step: 1 }, '"paused" must be true or false; "step" must be true or false'],
-    [{ speed: 1 }, 'accepted is a JSON object with delay, paused and step, each optional'],
-    [undefined, 'accepted is a JSON object with delay, paused and step, each optional'],
+    [{ speed: 1 }, 'must be a JSON object with delay, paused and step, each optional'],
+    [undefined, 'must be a JSON object with delay, paused and step, each optional'],
   ])('%j is refused, with what is accepted', (value, reason) => {
     expect(() => parsePace(value)).toThrow(reason);
   });

@@ -1,12 +1,13 @@
 /**
- * The pace at which a process takes in messages, for eyes: a delay before each, a pause, or one message for each step. A paused
- * process stays in its group and keeps its partitions; nothing is lost, and nothing is handled twice because of it.
+ * The pace at which a process handles messages, slow enough to watch: a delay before each message, a pause, or one message for
+ * each step. A paused process stays in its group and keeps its partitions. Nothing is lost or handled twice because of the
+ * pace.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Coordinates } from './reading.ts';
 
-/** `delay`: milliseconds before each message; `step`: one message for each step that is asked for. */
+/** `delay`: milliseconds before each message; `step`: one message for each requested step. */
 export interface PaceState {
   delay: number;
   paused: boolean;
@@ -16,12 +17,12 @@ export interface PaceState {
 /** A message that waits until the pace is resumed, or until the next step. */
 export interface Held extends Pick<Coordinates, 'topic' | 'partition' | 'offset'> {
   where: 'before its handling' | 'in the open transaction';
-  /** When it goes on by itself, in milliseconds since 1970; missing where it waits for as long as nobody does anything. */
+  /** When it continues by itself, in milliseconds since 1970; missing if it waits for a person. */
   until?: number;
 }
 
 export const longestDelay = 5000;
-/** How often one that waits looks whether it was stopped or lost its partition, in milliseconds. */
+/** How often a waiting message checks whether the process stops or lost the partition, in milliseconds. */
 const tick = 50;
 
 const acceptedDelay = `must be a whole number of milliseconds from 0 to ${longestDelay}`;
@@ -39,7 +40,7 @@ export function parsePace(value: unknown): Partial<PaceState> {
     result.error.issues
       .map(({ path: [name], message }) =>
         name === undefined
-          ? 'accepted is a JSON object with delay, paused and step, each optional'
+          ? 'must be a JSON object with delay, paused and step, each optional'
           : `"${String(name)}" ${message}`,
       )
       .join('; '),
@@ -52,14 +53,17 @@ interface Waiter {
 }
 
 export class Pace {
-  /** Anything but full speed. Whoever handles messages asks this first: at full speed the pace costs this comparison. */
+  /**
+   * True unless the process runs at full speed. Check this before each message: at full speed, the pace costs this comparison
+   * only.
+   */
   on = false;
   #state: PaceState = { delay: 0, paused: false, step: false };
   readonly #changed: () => void;
   readonly #waiting = new Set<Waiter>();
   #woken = Promise.withResolvers<void>();
 
-  /** @param changed called when the state changes, and when a message begins or ends to be held */
+  /** @param changed called when the state changes, and when a message starts or stops waiting */
   constructor(changed: () => void) {
     this.#changed = changed;
   }
@@ -68,7 +72,7 @@ export class Pace {
     return this.#state;
   }
 
-  /** What is held until somebody does something, longest first. */
+  /** The messages that wait for a person, the longest wait first. */
   get held(): Held[] {
     const { paused, step } = this.#state;
     return paused || step ? [...this.#waiting].filter(({ stepped }) => !stepped).map(({ held }) => held) : [];
@@ -81,7 +85,9 @@ export class Pace {
     this.#wake();
   }
 
-  /** Lets what was held longest go on. @returns what that was; null: nothing is held, and the step is forgotten */
+  /**
+   * Releases the message that has waited longest. @returns that message; null if none waits, and then the step has no effect
+   */
   step(): Held | null {
     const first = [...this.#waiting].find(({ stepped }) => !stepped);
     if (!first) return null;
@@ -91,9 +97,9 @@ export class Pace {
   }
 
   /**
-   * Waits for this message's turn. Being paused goes before a step, and a step before the delay.
-   * @param goesOn when this is false, the wait ends
-   * @param atMost milliseconds after which it is its turn whatever the pace is
+   * Waits until this message may be handled. A pause takes precedence over a step, and a step over the delay.
+   * @param goesOn the wait ends when this returns false
+   * @param atMost the longest wait in milliseconds, whatever the pace is
    * @returns false when the wait ended because of `goesOn`
    */
   async turn(held: Held, goesOn: () => boolean, atMost = Number.POSITIVE_INFINITY): Promise<boolean> {
@@ -116,7 +122,7 @@ export class Pace {
     }
   }
 
-  /** How long it waits in all, as things are, in milliseconds. */
+  /** The total wait with the current pace, in milliseconds. */
   #wait({ stepped }: Waiter): number {
     const { delay, paused, step } = this.#state;
     if (paused || (step && !stepped)) return Number.POSITIVE_INFINITY;

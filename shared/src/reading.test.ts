@@ -164,15 +164,15 @@ describe('the identity of a message', () => {
 
 describe('what can never be read is unprocessable, with the reason and what is accepted', () => {
   test.each<[string, unknown, RegExp]>([
-    ['no value', null, /has no value; a JSON object is accepted/],
-    ['an empty value', '', /has no value; a JSON object is accepted/],
-    ['text that is no JSON', 'Lat: 12.97', /not JSON in UTF-8 .*; a JSON object is accepted/],
+    ['no value', null, /has no value, but must be a JSON object/],
+    ['an empty value', '', /has no value, but must be a JSON object/],
+    ['text that is no JSON', 'Lat: 12.97', /not JSON in UTF-8 .*, but must be a JSON object/],
     ['JSON that ends early', '{"id":1,', /not JSON in UTF-8/],
     ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), /not JSON in UTF-8/],
-    ['an array', [{ customer_id: 'user_1' }], /not an object; a JSON object is accepted/],
-    ['null', 'null', /not an object/],
-    ['a number', '17', /not an object/],
-    ['a text', '"ride"', /not an object/],
+    ['an array', [{ customer_id: 'user_1' }], /is JSON, but must be an object/],
+    ['null', 'null', /must be an object/],
+    ['a number', '17', /must be an object/],
+    ['a text', '"ride"', /must be an object/],
     ['no customer', { id: 1 }, /^customer_id: .*expected string/],
     ['a customer that is a number', { customer_id: 4 }, /^customer_id: .*expected string, received number/],
     [

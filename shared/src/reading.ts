@@ -1,6 +1,7 @@
 /**
- * The edge: turns what is on a topic into the one typed shape. Tolerant of what the public tutorials' scripts send: an
- * integer id or none, a location as text or none, numbers in any spelling or as text, no status, no pickup_minutes, unknown extra fields, no key, no headers.
+ * The tolerant edge: turns a record into the one typed shape. Accepts what the public tutorials' scripts send: an integer id
+ * or none, a location as text or none, numbers in any spelling or as text, no status, no pickup_minutes, unknown extra fields,
+ * no key, no headers.
  */
 import { z } from 'zod';
 import { accepts } from './accepts.ts';
@@ -10,7 +11,7 @@ import { parseMessage } from './message-json.ts';
 import { defaultEmail, Location, RideConfirmed, RideDetails } from './messages.ts';
 import type { TopicName } from './topics.ts';
 
-/** A record as a Kafka client hands it over; `offset` is a decimal. */
+/** A record from a Kafka client; `offset` is a decimal. */
 export interface RawRecord {
   key: Buffer | null;
   value: Buffer | null;
@@ -20,46 +21,46 @@ export interface RawRecord {
   timestamp: string;
 }
 
-/** Where a message is. */
+/** The coordinates of a message. */
 export interface Coordinates {
   topic: string;
   partition: number;
   offset: string;
 }
 
-/** A message behind the edge. */
+/** A message after the edge. */
 export interface Received<T> {
   value: T;
-  /** `ce_id`, or `placeIdentity` where a foreign writer gave none: never the foreign `id`, which those scripts restart at 0. */
+  /** `ce_id`, or `placeIdentity` if a foreign writer set none. Never the foreign `id`, which those scripts restart at 0. */
   identity: string;
   coordinates: Coordinates;
-  /** When Kafka got it, in milliseconds since 1970. */
+  /** When Kafka received it, in milliseconds since 1970. */
   timestamp: number;
   /** W3C trace context of the writer. */
   traceparent: string | undefined;
-  /** The identity of the message that caused this one (`ce_causeid`), where it is one. */
+  /** The identity of the message that caused this one (`ce_causeid`), if it is valid. */
   causeId: string | undefined;
 }
 
-/** Of an identity, in bytes of UTF-8: many are remembered, and a decision carries two. */
+/** The longest identity, in bytes of UTF-8. Many are kept in memory, and each decision carries two. */
 export const longestIdentity = 256;
 
 /** `ride_details/2/1041` */
 export const formatCoordinates = ({ topic, partition, offset }: Coordinates) =>
   `${topic}/${partition}/${offset}`;
 
-/** `ride_details/2/1041@1700000000000`: with the record's timestamp, since a topic that is made anew begins again at offset 0. */
+/** `ride_details/2/1041@1700000000000`: with the record's timestamp, because a recreated topic starts again at offset 0. */
 export const placeIdentity = (at: Coordinates, timestamp: number | string) =>
   `${formatCoordinates(at)}@${timestamp}`;
 
-/** One header as text; the first one where a writer repeated it. */
+/** One header as text; the first one if it is repeated. */
 export function header(record: Pick<RawRecord, 'headers'>, name: string): string | undefined {
   const value = record.headers?.[name];
   const first = Array.isArray(value) ? value[0] : value;
-  return first?.toString(); // null is a value that Kafka allows
+  return first?.toString(); // Kafka allows null as a value
 }
 
-/** The same, or undefined where it is longer than an identity may be: nothing that is carried on needs to be. */
+/** The same, or undefined if it is longer than an identity may be. No header that is passed on needs to be longer. */
 export function shortHeader(record: Pick<RawRecord, 'headers'>, name: string): string | undefined {
   const text = header(record, name);
   return text !== undefined && Buffer.byteLength(text) <= longestIdentity ? text : undefined;
@@ -71,8 +72,8 @@ export const identityOf = (record: Pick<RawRecord, 'headers' | 'timestamp'>, at:
 
 /**
  * Reads one record.
- * @param emailDomain domain of the address that stands in for one that was not given
- * @throws Unprocessable with every field that is wrong and what is accepted
+ * @param emailDomain domain of the default e-mail address
+ * @throws Unprocessable with every wrong field and what is accepted
  */
 export function read<N extends TopicName>(
   topic: N,
@@ -107,13 +108,13 @@ export function read(
   };
 }
 
-/** Version 1.0 named a message without `ce_id` by its coordinates alone, which is nobody's identity any more. */
+/** Version 1.0 used only the coordinates as the identity of a message without `ce_id`. No identity has that form now. */
 function causeIdOf(record: RawRecord): string | undefined {
   const id = shortHeader(record, 'ce_causeid');
   return id === undefined || id === header(record, 'ce_cause') ? undefined : id;
 }
 
-// Unknown extra fields are dropped, not refused.
+// Unknown extra fields are ignored, not rejected.
 const location = z
   .object(Location.shape, 'must be an object with lat and long, or a text like "Lat: 12.97, Long: 77.59"')
   .nullable();
@@ -124,27 +125,30 @@ type Fields = Record<string, unknown>;
 
 function parseJson(value: Buffer | null): Fields {
   if (value === null || value.length === 0)
-    throw new Unprocessable('the message has no value; a JSON object is accepted');
+    throw new Unprocessable('the message has no value, but must be a JSON object');
   let parsed: unknown;
   try {
     parsed = parseMessage(utf8.decode(value));
   } catch (error) {
     throw new Unprocessable(
-      `the value is not JSON in UTF-8 (${(error as Error).message}); a JSON object is accepted`,
+      `the value is not JSON in UTF-8 (${(error as Error).message}), but must be a JSON object`,
     );
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new Unprocessable('the value is JSON but not an object; a JSON object is accepted');
+    throw new Unprocessable('the value is JSON, but must be an object');
   }
   return parsed as Fields;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The end of what RFC 3339 can say, 9999-12-31. A record's timestamp is whatever its writer set. */
+/** The latest time in RFC 3339, 9999-12-31. The timestamp of a record can be any number that its writer set. */
 const lastTime = 253_402_300_799_999;
 
-/** What both messages have in common: id, customer, location, times. The fields were just parsed, and belong to nobody else. */
+/**
+ * The common fields of both messages: id, customer, location, times. Changes `fields`, which were just parsed and have no
+ * other owner.
+ */
 function normalize(fields: Fields, at: Coordinates, timestamp: number, emailDomain?: string): Fields {
   const { id, customer_id, customer_email, location } = fields;
   if (typeof id !== 'string')
@@ -158,12 +162,12 @@ function normalize(fields: Fields, at: Coordinates, timestamp: number, emailDoma
   return fields;
 }
 
-/** As languages and people write a number: `12.97`, `-5e-05`, `+5`, `.5`, `5.`, `1E2`. */
+/** Numbers as languages and people write them: `12.97`, `-5e-05`, `+5`, `.5`, `5.`, `1E2`. */
 const number = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?`;
 const numberAlone = new RegExp(String.raw`^\s*${number}\s*$`, 'i');
 const placeInText = new RegExp(String.raw`^\s*lat:\s*(${number})\s*,\s*long:\s*(${number})\s*$`, 'i');
 
-/** `Lat: 12.97, Long: 77.59`; anything else is left as it is, for the schema to refuse. */
+/** `Lat: 12.97, Long: 77.59`; anything else is returned unchanged, and the schema rejects it. */
 function locationFromText(text: string): unknown {
   const match = placeInText.exec(text);
   return match ? { lat: Number(match[1]), long: Number(match[2]) } : text;
@@ -179,7 +183,7 @@ function withNumbers(location: unknown): unknown {
 const numberOf = (value: unknown) =>
   typeof value === 'string' && numberAlone.test(value) ? Number(value) : value;
 
-/** No status means confirmed; the minutes are read from the text where the number is missing. */
+/** No status means confirmed. If the number of minutes is missing, it is read from the text. */
 function withOutcome(fields: Fields): Fields {
   fields.status ??= 'confirmed';
   const rejected = fields.status === 'rejected';
@@ -199,7 +203,7 @@ function minutesIn(text: unknown): number | undefined {
   return minutes === undefined ? undefined : Number(minutes);
 }
 
-/** @param strict as we write it, which is soon seen */
+/** @param strict the shape that we write, which is quick to check */
 function check<T>(strict: z.ZodType<T>, tolerant: z.ZodType<T>, fields: Fields): T {
   if (accepts(strict, fields)) return fields;
   const result = tolerant.safeParse(fields);

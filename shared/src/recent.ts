@@ -1,8 +1,11 @@
-/** A map that holds at most `capacity` entries: the one that was added first makes room for a new one. */
+/** A map with at most `capacity` entries. A new entry replaces the one that was added first. */
 export class Recent<V> {
   readonly #capacity: number;
   readonly #map = new Map<string, V>();
-  /** Keys in the order of adding, from `#next` around: finding the first key of a large Map gets slower with every deletion. */
+  /**
+   * A ring of keys in insertion order, starting at `#next`, because finding the first key of a large Map gets slower with
+   * every deletion.
+   */
   readonly #ring: string[] = [];
   #next = 0;
 
@@ -18,7 +21,7 @@ export class Recent<V> {
     return this.#map.get(key);
   }
 
-  /** A key that is there keeps its place. Returns the entry that had to go. */
+  /** An existing key keeps its position. Returns the entry that was removed. */
   set(key: string, value: V): V | undefined {
     const known = this.#map.has(key);
     this.#map.set(key, value);

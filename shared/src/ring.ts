@@ -1,21 +1,21 @@
-/** The newest of a stream of entries, numbered from 1. */
+/** The newest entries of a stream, numbered from 1. */
 export class Ring<T> {
   readonly #size: number;
-  /** The entry with number n stands at n modulo the size. */
+  /** Entry n is at index n modulo the size. */
   #entries: T[] = [];
   #oldest = 1;
   #next = 1;
 
-  /** @param size how many are kept */
+  /** @param size the number of entries to keep */
   constructor(size: number) {
     this.#size = size;
   }
 
-  /** The number of the oldest that is kept; `next` when none is. */
+  /** The number of the oldest entry; `next` if there is none. */
   get oldest() {
     return this.#oldest;
   }
-  /** The number of the one that will be added next. */
+  /** The number of the next entry. */
   get next() {
     return this.#next;
   }
@@ -26,7 +26,7 @@ export class Ring<T> {
     if (this.#next - this.#oldest > this.#size) this.#oldest = this.#next - this.#size;
   }
 
-  /** At most so many, oldest first, from this number on, which must be one that is kept. */
+  /** At most this many entries, oldest first, starting with this number, which must still be kept. */
   from(number: number, most: number): T[] {
     const entries: T[] = [];
     for (let n = number; n < this.#next && entries.length < most; n++)
@@ -34,7 +34,7 @@ export class Ring<T> {
     return entries;
   }
 
-  /** Keeps none. One number is left out, so that nobody who was at the end goes on as if nothing had been missed. */
+  /** Removes all entries and skips one number, so a reader at the end notices the gap. */
   forget(): void {
     this.#entries = [];
     this.#next++;

@@ -88,7 +88,7 @@ describe('a service that cannot start', () => {
     expect(await child.ended).toBe(1);
     expect(child.complaints()).toBe(
       [
-        'email cannot start, its environment is wrong:',
+        'email cannot start. Wrong configuration:',
         'PORT="http": must be a port number, 0 to 65535',
         'GUARANTEE="exactly-once": must be one of at-most-once, at-least-once for email',
         '',
@@ -105,7 +105,7 @@ describe('a service that cannot start', () => {
     expect(await child.ended).toBe(1);
     other.close();
     expect(messages(child)).toContain(
-      `could not start: port ${port} on 127.0.0.1 is taken; set PORT to another one`,
+      `could not start: port ${port} on 127.0.0.1 is already in use. Set PORT to another port`,
     );
   });
 
@@ -185,7 +185,7 @@ describe('a service that is stopped', () => {
     child.process.disconnect();
     expect(await child.ended).toBe(0);
     expect(child.lines).toContainEqual(
-      expect.objectContaining({ msg: 'stopping', why: 'the parent process is gone' }),
+      expect.objectContaining({ msg: 'stopping', why: 'the parent process has ended' }),
     );
   });
 });

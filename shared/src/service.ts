@@ -1,4 +1,4 @@
-/** How a process starts, serves its health and its metrics, and stops. */
+/** Starts a process, serves its health and metrics, and stops it. */
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,21 +17,21 @@ import { Pace } from './pace.ts';
 import { type ServiceName, topology } from './topology.ts';
 
 /**
- * Everything is stopped within this many milliseconds. What does not stop may take three quarters of what is left of them, so that the others
- * have their turn; the process then ends with 1 and says what it was.
+ * Everything stops within this many milliseconds. Each step may take three quarters of the remaining time, so the later steps
+ * get their turn. If a step does not stop in time, the process logs it and exits with 1.
  */
 const stopDeadline = 4500;
-/** Running requests may take this much of it. */
+/** The part of it for running requests. */
 const requestDeadline = 1500;
 const httpServer = 'the HTTP server';
 /**
- * Connections that may wait to be accepted; the machine's own limit may be lower. With the usual 511 a crowd that comes at
- * once is dropped silently in part, and waits for seconds until TCP tries again.
+ * The listen backlog; the limit of the machine may be lower. With the default of 511, some of many simultaneous connections
+ * are dropped silently and wait for seconds until TCP retries.
  */
 const backlog = 4096;
 /**
- * For how long a connection may be idle, in milliseconds: longer than a proxy keeps it for its next request (nginx 60 s, others 65 or less).
- * A proxy that sends a POST on a connection that ends at that moment answers 502, and may not send it again.
+ * Idle timeout of a connection, in milliseconds: longer than that of a proxy (nginx 60 s, others 65 s or less). If a
+ * connection closes while a proxy sends a POST on it, the proxy answers 502 and must not retry.
  */
 const keepAlive = 75_000;
 /**
@@ -47,23 +47,23 @@ export interface Service<S extends ServiceName = ServiceName> {
   config: CommonConfig;
   log: Logger;
   metrics: Registry;
-  /** Told what is handled, for whoever watches. */
+  /** Gets what is handled, for people and tools that watch. */
   feed: Feed;
-  /** Slow motion, pause and single step; nothing of it until somebody asks for it. */
+  /** Slow motion, pause and single step; off by default. */
   pace: Pace;
-  /** Routes of the service's own, beside /healthz, /readyz, /metrics and /feed. */
+  /** The service's own routes, in addition to /healthz, /readyz, /metrics and /feed. */
   http: Express;
   /** `/readyz` answers 503 with this sentence until it returns null. */
   readyWhen(check: () => string | null): void;
-  /** Runs at stop; what was registered last stops first. */
+  /** Runs at the stop, in reverse order of registration. */
   onStop(what: string, stop: () => unknown): void;
-  /** Ends the process with 1: it can no longer do its work, and whoever supervises it should start it anew. */
+  /** Ends the process with 1, because it can no longer work. Its supervisor should restart it. */
   fail(reason: string, error?: unknown): void;
 }
 
 /**
  * Runs one service until SIGTERM, Ctrl-C or the end of its parent process.
- * A wrong environment ends it at once with 1 and one line per wrong variable.
+ * Wrong variables end it at once with 1 and one line for each of them.
  */
 export async function runService<S extends ServiceName, C extends ReturnType<typeof commonConfig>>(
   name: S,
@@ -87,7 +87,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     log.info({ why }, 'stopping');
     const deadline = performance.now() + stopDeadline;
     let status = code;
-    // What was started last stops first. The HTTP server is the exception: no new request is taken while the rest stops.
+    // Stops in reverse order of the start. The HTTP server is the exception: it accepts no new requests while the rest stops.
     for (const { what, stop } of stops
       .reverse()
       .sort((a, b) => Number(b.what === httpServer) - Number(a.what === httpServer))) {
@@ -110,7 +110,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
 
   process.on('SIGTERM', () => void stop(0, 'SIGTERM'));
   process.on('SIGINT', () => void stop(0, 'SIGINT'));
-  process.on('disconnect', () => void stop(0, 'the parent process is gone'));
+  process.on('disconnect', () => void stop(0, 'the parent process has ended'));
   process.on('uncaughtException', (error) => fail('unexpected error', error));
   process.on('unhandledRejection', (error) => fail('unexpected error', error));
 
@@ -165,7 +165,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     onStop: (what, stop) => void stops.push({ what, stop }),
     fail,
   };
-  service.onStop('the feed', () => feed.stop()); // after everything else: what is finished last is told too
+  service.onStop('the feed', () => feed.stop()); // after everything else, so the feed also gets the last outcomes
   try {
     const server = await listen(http, config.HOST, config.PORT);
     service.onStop(httpServer, () => close(server, feed));
@@ -188,7 +188,7 @@ function configOrExit<C extends ReturnType<typeof commonConfig>>(
     return readConfig(shape, env, tell) as CommonConfig & z.output<z.ZodObject<C>>;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${name} cannot start, its environment is wrong:\n${error.message}\n`);
+    process.stderr.write(`${name} cannot start. Wrong configuration:\n${error.message}\n`);
     process.exit(1);
   }
 }
@@ -198,14 +198,16 @@ function listen(http: Express, host: string, port: number): Promise<Server> {
     const server = http.listen(port, host, backlog, (error?: Error & { code?: string }) => {
       if (!error) resolve(server);
       else if (error.code === 'EADDRINUSE')
-        reject(new Error(`port ${port} on ${host} is taken; set PORT to another one`));
+        reject(new Error(`port ${port} on ${host} is already in use. Set PORT to another port`));
       else reject(error);
     });
     server.keepAliveTimeout = keepAlive;
   });
 }
 
-/** Lets running requests finish; idle keep-alive connections are closed at once. Listeners of the feed may stay a little longer. */
+/**
+ * Lets running requests finish, and closes idle keep-alive connections at once. Clients of the feed may stay a little longer.
+ */
 function close(server: Server, feed: Feed): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
@@ -219,7 +221,7 @@ function close(server: Server, feed: Feed): Promise<void> {
   });
 }
 
-/** Short, and as unlike those of other processes as 16 million numbers allow. */
+/** A short random id: one of 16 million. */
 function processId(name: ServiceName): string {
   return `rideflow-${name}-${randomBytes(3).toString('hex')}`;
 }

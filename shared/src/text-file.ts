@@ -1,16 +1,16 @@
 /**
- * Text files as editors and shells write them: UTF-8, also with a byte-order mark, and UTF-16, which Windows calls Unicode and
- * PowerShell's `>` writes.
+ * Reads text files as editors and shells write them: UTF-8, with or without a byte-order mark, and UTF-16, which Windows calls
+ * Unicode and PowerShell's `>` writes.
  */
 import { createReadStream, readFileSync } from 'node:fs';
 
-/** @throws Error the system's own, or `it is neither UTF-8 nor UTF-16` */
+/** @throws Error of the system, or `it is neither UTF-8 nor UTF-16` */
 export const readTextFile = (path: string): string => decodeText(readFileSync(path));
 
 /** The text without its byte-order mark. @throws Error `it is neither UTF-8 nor UTF-16` */
 export const decodeText = (bytes: Buffer): string => decoderOf(bytes)(bytes);
 
-/** The lines of a file that may be too large for memory. @throws as `readTextFile`, while it is read */
+/** The lines of a file that may be too large for memory. @throws like `readTextFile`, during the iteration */
 export async function* linesOf(path: string): AsyncGenerator<string> {
   let decode: Decoder | undefined;
   let rest = '';
@@ -38,7 +38,10 @@ function decoderOf(start: Buffer): Decoder {
   };
 }
 
-/** By the byte-order mark, else by the zero byte that UTF-16 gives the first character of JSON, of PEM and of most passwords. */
+/**
+ * Detected by the byte-order mark, or else by the zero byte of the first character, which is ASCII in JSON, PEM and most
+ * passwords.
+ */
 function encodingOf([first, second]: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if (first === undefined || second === undefined) return 'utf-8';
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';

@@ -1,12 +1,12 @@
-/** The topics as typed values: a topic's name beside the message that is on it. */
+/** The topics as typed values: each topic's name with its message type. */
 
 import type { z } from 'zod';
 import { RideConfirmed, RideDetails } from './messages.ts';
 
-/** `T` is the one typed shape that code behind the edge sees. */
+/** `T` is the one typed shape that code after the edge sees. */
 export interface Topic<T> {
   name: string;
-  /** CloudEvents `type` of its messages. */
+  /** The CloudEvents `type` of its messages. */
   type: string;
   /** Strict: every message that we write satisfies it. */
   schema: z.ZodType<T>;

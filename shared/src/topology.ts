@@ -1,6 +1,6 @@
 /**
  * Who reads what, who writes what, and how often the effect of one message happens. Consumer groups, dead-letter topics,
- * the types of the handlers and the AsyncAPI document all follow from this table.
+ * handler types and the AsyncAPI document are all derived from this table.
  */
 import { type MessageOn, type TopicName, topics } from './topics.ts';
 
@@ -11,15 +11,15 @@ export type Guarantee = (typeof guarantees)[number];
 interface Row {
   reads: TopicName | null;
   writes: TopicName | null;
-  /** How often the effect of one message that it takes in happens. */
+  /** How often the effect of one message that it reads happens. */
   guarantee: Guarantee;
-  /** What else can be chosen, by `GUARANTEE`. Exactly once ends where Kafka and our database end: at SMTP. */
+  /** The possible values of `GUARANTEE`. Exactly once ends where Kafka and our database end: at SMTP. */
   possible: readonly Guarantee[];
-  /** Looks at every topic, as one that is not there: it commits nothing, and no service knows of it. */
+  /** Observes every topic: it commits nothing, and no service knows about it. */
   observes?: true;
 }
 
-// biome-ignore format: a table is read by its columns
+// biome-ignore format: a table reads best with aligned columns
 export const topology = {
   rides:       { reads: null,             writes: 'ride_details',   guarantee: 'at-least-once', possible: ['at-least-once'] },
   transaction: { reads: 'ride_details',   writes: 'ride_confirmed', guarantee: 'exactly-once',  possible: guarantees },
@@ -33,20 +33,20 @@ export type ServiceName = keyof typeof topology;
 export type ReaderName = {
   [S in ServiceName]: (typeof topology)[S]['reads'] extends TopicName ? S : never;
 }[ServiceName];
-/** What a service takes in. */
+/** The messages that a service reads. */
 export type Input<S extends ReaderName> = (typeof topology)[S]['reads'] extends infer N extends TopicName
   ? MessageOn<N>
   : never;
-/** What a service's handler may return: messages of the topic in its row, or nothing where the row writes nothing. */
+/** The return type of a service's handler: messages of the topic in its row, or nothing if the row writes nothing. */
 export type Output<S extends ServiceName> = (typeof topology)[S]['writes'] extends infer N extends TopicName
   ? MessageOn<N>[]
-  : // biome-ignore lint/suspicious/noConfusingVoidType: it is a handler's return type
+  : // biome-ignore lint/suspicious/noConfusingVoidType: this is a handler's return type
     void;
 
-/** The topic where a reader parks what it can never process. */
+/** The topic where a reader parks messages that it can never process. */
 export const deadLetterTopic = (service: ReaderName) => `${topology[service].reads}.${service}.dlq`;
 
-/** The topics that a service needs: those of its row and where it parks dead letters; rides shows both sides of a ride. */
+/** The topics that a service needs: those in its row, and its dead-letter topic. rides reads both topics of a ride. */
 export function topicsOf(service: ServiceName): string[] {
   const { reads, writes, observes }: Row = topology[service];
   if (observes) return allTopics();
@@ -54,7 +54,7 @@ export function topicsOf(service: ServiceName): string[] {
   return [reads, writes, deadLetterTopic(service as ReaderName)].filter((topic) => topic !== null);
 }
 
-/** Every topic of the system, the dead-letter topics with them. */
+/** Every topic of the system, including the dead-letter topics. */
 export function allTopics(): string[] {
   const rows = Object.entries(topology) as [ServiceName, Row][];
   const readers = rows.filter(([, row]) => row.reads).map(([name]) => name as ReaderName);

@@ -1,4 +1,4 @@
-/** What a person asked for cannot be done; the message says why and what is accepted. */
+/** A request that cannot be done. The message says why, and what is accepted. */
 export class WorkbenchError extends Error {
   override name = 'WorkbenchError';
 }

@@ -1,4 +1,4 @@
-/** Dead letters and outcomes as data, for `--json` and for the flow page. */
+/** Dead letters and outcomes as JSON, for `--json` and for the flow page. */
 import { formatCoordinates, type RawRecord } from '../reading.ts';
 import type { DeadLetter } from './parked.ts';
 import type { Outcome } from './settle.ts';
@@ -17,7 +17,7 @@ export const outcomeJson = ({ letter, outcome, reason }: Outcome) => ({
   resolved: letter.resolved,
 });
 
-/** Bytes are `{ text }` where they are UTF-8, and `{ base64 }` where they are not. */
+/** Bytes become `{ text }` if they are UTF-8, and otherwise `{ base64 }`. */
 export const shownJson = (letter: DeadLetter, { key, value, headers = {} }: RawRecord) => ({
   ...letterJson(letter),
   key: bytesJson(key),
@@ -30,7 +30,7 @@ export const shownJson = (letter: DeadLetter, { key, value, headers = {} }: RawR
   value: bytesJson(value),
 });
 
-/** `{ text }` where it is UTF-8, else `{ base64 }`. */
+/** `{ text }` if it is UTF-8, otherwise `{ base64 }`. */
 export function bytesJson(value: Buffer | string | null | undefined) {
   if (value === null || value === undefined) return null;
   const bytes = Buffer.from(value);

@@ -1,4 +1,4 @@
-/** What is on the dead-letter topics: dead letters, and the marks that one of them was replayed or dropped. */
+/** The content of the dead-letter topics: dead letters, and the marks that say which of them are replayed or dropped. */
 
 import type { Admin, Kafka } from '../kafka/client/kafkajs.ts';
 import { readBack } from '../kafka/observing/read-back.ts';
@@ -15,33 +15,33 @@ export interface Resolved {
   by: 'replay' | 'drop';
   /** RFC 3339. */
   at: string;
-  /** Where the replayed message is, `topic/partition/offset`; null after a drop. */
+  /** Coordinates of the replayed message, `topic/partition/offset`; null after a drop. */
   as: string | null;
-  /** Which run of the workbench did it. */
+  /** The run of the workbench that did it. */
   run: string;
 }
 
 export interface DeadLetter {
-  /** Its own place, on the dead-letter topic. */
+  /** Its coordinates on the dead-letter topic. */
   coordinates: Coordinates;
-  /** Who could not process it. */
+  /** The reader that could not process it. */
   reader: ReaderName;
   reason: string;
-  /** Where the original is, `topic/partition/offset`; null when somebody else than a reader parked it. */
+  /** Coordinates of the original, `topic/partition/offset`; null if it was not parked by a reader. */
   from: string | null;
   /** RFC 3339. */
   parkedAt: string;
-  /** Of the value; null when the message has none. */
+  /** Size of the value in bytes; null if the message has none. */
   bytes: number | null;
-  /** About what the whole record takes, in bytes. */
+  /** Approximate size of the record, in bytes. */
   size: number;
-  /** What is missing, where only the beginning could be kept. */
+  /** What is missing, if only the beginning could be kept. */
   truncated: string | null;
   /** The latest mark; null while it is parked. */
   resolved: Resolved | null;
 }
 
-/** One partition of a dead-letter topic, and the offsets between which it has records. */
+/** One partition of a dead-letter topic, with its first offset and its end. */
 export interface Place {
   topic: string;
   partition: number;
@@ -50,7 +50,7 @@ export interface Place {
   to: bigint;
 }
 
-/** The partitions that a filter leaves. Topics that were never made hold nothing. */
+/** The partitions that match a filter. Topics that do not exist have none. */
 export async function placesOf(admin: Admin, { reader, topic }: Filter = {}): Promise<Place[]> {
   const existing = new Set(await admin.listTopics());
   const places: Place[] = [];
@@ -68,16 +68,16 @@ export async function placesOf(admin: Admin, { reader, topic }: Filter = {}): Pr
 
 export interface Filter {
   reader?: ReaderName | undefined;
-  /** A dead-letter topic, or the topic that the dead letters came from. */
+  /** A dead-letter topic, or the topic of the original messages. */
   topic?: string | undefined;
 }
 
-/** All dead letters of one partition, in the order of parking; their values are not kept. */
+/** All dead letters of one partition, in the order in which they were parked, without their values. */
 export async function scan(kafka: Kafka, place: Place): Promise<DeadLetter[]> {
   const letters = new Map<string, DeadLetter>();
   await readBack(kafka, place, (message) => {
     const record = message as RawRecord;
-    // A parked message may have such a header of its own.
+    // A parked message may have such a header itself.
     const mark = header(record, 'dead_letter_by') ? undefined : header(record, 'resolved');
     if (mark === undefined) {
       const letter = describe(place, record);
@@ -90,7 +90,7 @@ export async function scan(kafka: Kafka, place: Place): Promise<DeadLetter[]> {
   return [...letters.values()];
 }
 
-/** The records at these offsets of a partition, in order. */
+/** The records at these offsets of a partition, sorted by offset. */
 export async function recordsAt(kafka: Kafka, place: Place, offsets: string[]): Promise<RawRecord[]> {
   const wanted = new Set(offsets);
   const found: RawRecord[] = [];
@@ -104,7 +104,7 @@ export async function recordsAt(kafka: Kafka, place: Place, offsets: string[]): 
 
 /**
  * `ride_confirmed.email.dlq/0/5`
- * @throws WorkbenchError with the dead-letter topics that there are
+ * @throws WorkbenchError with the existing dead-letter topics
  */
 export function parseCoordinates(text: string): Coordinates & { reader: ReaderName } {
   const [, topic = '', partition, offset = ''] = /^([^/]+)\/(\d{1,9})\/(\d{1,18})$/.exec(text) ?? [];

@@ -1,4 +1,4 @@
-/** A dead letter as the message that is sent again, and the mark that this happened: pure functions. */
+/** Turns a dead letter into the message to send again, and into the mark of its replay. Pure functions. */
 import { gzipSync } from 'node:zlib';
 import { Unprocessable } from '../errors.ts';
 import { replayedFrom, replayFor } from '../kafka/consuming/replay-headers.ts';
@@ -10,19 +10,19 @@ import { topology } from '../topology.ts';
 import { WorkbenchError } from './errors.ts';
 import type { DeadLetter, Resolved } from './parked.ts';
 
-/** The value of a replay, from the value that was parked. @throws WorkbenchError */
+/** Changes the parked value into the value of the replay. @throws WorkbenchError */
 export type Change = (value: Buffer | null) => Buffer | null;
 
-/** In bytes. A topic takes 1 MiB; what is larger was compressed by its writer and is compressed again. */
+/** In bytes. A topic accepts 1 MiB. A larger message was compressed by its writer and is compressed again. */
 export const largestUncompressed = 900_000;
 const largest = 1_000_000;
 
 /**
- * The message for its reader's topic: same partition, original key and headers, and the original's identity, so that
- * whoever knows it already recognises it.
- * @param change what is to be different in the value
- * @param asIs also when the reader would only park it again
- * @throws WorkbenchError why it cannot be replayed like this
+ * The message for its reader's topic: same partition, original key and headers, and the original identity, so readers
+ * recognise it as the same message.
+ * @param change the change of the value, if any
+ * @param asIs replays it even if the reader would park it again
+ * @throws WorkbenchError with the reason why it cannot be replayed like this
  */
 export function toReplay(
   letter: DeadLetter,
@@ -31,7 +31,7 @@ export function toReplay(
   asIs: boolean,
 ): OutgoingRecord {
   if (letter.truncated && !change)
-    throw new WorkbenchError(`it is not whole (${letter.truncated}): give it a whole value`);
+    throw new WorkbenchError(`it is incomplete (${letter.truncated}). Give it a complete value`);
   const value = change ? change(record.value) : record.value;
   const { partition } = letter.coordinates;
   const replay: OutgoingRecord = {
@@ -49,11 +49,11 @@ export function toReplay(
   if (!asIs) expectReadable(letter, { ...record, headers: replay.headers, value });
   const size = sizeOf(replay);
   if (size > largestUncompressed && compressedSizeOf(replay) > largest)
-    throw new WorkbenchError(`its ${size} bytes are more than Kafka takes on a topic`);
+    throw new WorkbenchError(`its ${size} bytes exceed the limit of the topic`);
   return replay;
 }
 
-/** The mark on the dead-letter topic. It has no value: its headers say it all. */
+/** The mark on the dead-letter topic. It has headers and no value. */
 export function toMark(letter: DeadLetter, { by, at, as, run }: Resolved): OutgoingRecord {
   const { topic, partition } = letter.coordinates;
   return {
@@ -71,17 +71,17 @@ export function toMark(letter: DeadLetter, { by, at, as, run }: Resolved): Outgo
   };
 }
 
-/** About what Kafka gets of it, in bytes. */
+/** Approximate size for Kafka, in bytes. */
 function compressedSizeOf({ key, value, headers }: OutgoingRecord): number {
   const texts = [key, value, ...Object.entries(headers).flat(2)];
   return gzipSync(Buffer.concat(texts.map((text) => Buffer.from(text ?? '')))).length;
 }
 
-/** Of the original; one that is too long for an identity gives way, so that the replay can be processed. */
+/** The original ce_id; left out if it is too long for an identity, so the replay can be processed. */
 function originalIdentity({ from, coordinates }: DeadLetter, record: RawRecord): string {
   const own = shortHeader(record, 'ce_id');
   if (own) return own;
-  const timestamp = header(record, 'dead_letter_timestamp'); // version 1.0 wrote none, and had no timestamp in an identity
+  const timestamp = header(record, 'dead_letter_timestamp'); // version 1.0 wrote no such header, and its identities have no timestamp
   const place = from ?? formatCoordinates(coordinates);
   return from === null || timestamp === undefined ? place : `${place}@${timestamp}`;
 }
@@ -91,6 +91,6 @@ function expectReadable({ reader, coordinates }: DeadLetter, record: RawRecord) 
     read(topology[reader].reads, coordinates.partition, record);
   } catch (error) {
     if (!(error instanceof Unprocessable)) throw error;
-    throw new WorkbenchError(`${reader} would park it again (${error.message}): edit it first`);
+    throw new WorkbenchError(`${reader} would park it again (${error.message}). Edit it first`);
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Replays or drops dead letters of one partition, each at most once, whoever is killed in between and however many
- * workbenches are at work.
+ * Replays or drops dead letters of one partition, each at most once, even if a process is killed or several workbenches run at
+ * once.
  *
- * Why it holds. What is replayed and its mark are one Kafka transaction, so there is never one without the other. Only the
- * newest producer of a transactional id can commit, there is one id per partition of a reader's topic, and the marks are
- * read after this producer became the newest, when nobody older can add one any more. After any error the producer is
- * given up, and the marks, read again by the next one, say what was done.
+ * Why it holds: a replay and its mark are one Kafka transaction, so neither exists without the other. Only the newest producer
+ * of a transactional id can commit, and each partition of a reader's topic has one transactional id. The marks are read after
+ * this producer became the newest, when no older producer can add one. After any error the producer is closed, and the next
+ * one reads the marks to find out what was done.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,28 +18,28 @@ import { type Change, toReplay } from './replayed.ts';
 import { type Piece, TransactionalWriter } from './transactional-writer.ts';
 
 const attempts = 5;
-/** Of one transaction. */
+/** The most dead letters in one transaction. */
 const mostAtOnce = { items: 200, bytes: 700_000 };
 
 export interface Task {
   by: Resolved['by'];
-  /** Identifies this run in its marks, so that it recognises its own after an error. */
+  /** Identifies this run in its marks, so it recognises them after an error. */
   run: string;
   change?: Change | undefined;
-  /** Also what was replayed or dropped before. */
+  /** Repeats dead letters that were already replayed or dropped. */
   again: boolean;
-  /** Also what its reader would only park again. */
+  /** Replays even what its reader would park again. */
   asIs: boolean;
 }
 
 export interface Outcome {
   letter: DeadLetter;
-  /** `done`: now. `already`: before, so nothing was done; `letter.resolved` says when. `refused`: see `reason`. */
+  /** `done`: now. `already`: earlier, so nothing was done; `letter.resolved` says when. `refused`: see `reason`. */
   outcome: 'done' | 'already' | 'refused';
   reason: string;
 }
 
-/** Kafka, with a connection for each purpose, and where a partition ends now. */
+/** Kafka, with a connection for each purpose, and the current end of a partition. */
 export interface Source {
   read: Kafka;
   write: Kafka;
@@ -47,9 +47,9 @@ export interface Source {
 }
 
 /**
- * @param offsets of dead letters of this partition
+ * @param offsets offsets of dead letters in this partition
  * @param onOutcome called once for each of them
- * @throws WorkbenchError when Kafka did not confirm: what has no outcome by then may be done or not, and a repeat finds out
+ * @throws WorkbenchError when Kafka did not confirm. Dead letters without an outcome may be done or not; a repeat finds out
  */
 export async function settle(
   source: Source,
@@ -68,10 +68,10 @@ export async function settle(
     } catch (error) {
       if (attempt === attempts)
         throw new WorkbenchError(
-          `Kafka did not confirm (${(error as Error).message}). ${pending.size} dead letters have no outcome: each was ` +
-            'either done as a whole or not at all. Run the same command again: it finds out, and does nothing twice.',
+          `Kafka did not confirm (${(error as Error).message}). The outcome of ${pending.size} dead letters is unknown: each was ` +
+            'either done completely or not at all. Run the same command again. It does nothing twice.',
         );
-      // Two workbenches on one partition fence each other; after waits of different lengths one of them comes to its end.
+      // Two workbenches on one partition fence each other. Different waits let one of them finish.
       await sleep(50 * 2 ** attempt + randomInt(300));
     }
   }
@@ -85,7 +85,7 @@ async function settleOnce(
 ) {
   const writer = await TransactionalWriter.open(source.write, await source.place());
   try {
-    const place = await source.place(); // only now: it can grow no more by anybody older
+    const place = await source.place(); // only now: no older producer can add to it
     const left: DeadLetter[] = [];
     for (const letter of await scan(source.read, place)) {
       if (!pending.has(letter.coordinates.offset)) continue;
@@ -111,7 +111,7 @@ async function settleOnce(
 }
 
 function prepare(letter: DeadLetter, record: RawRecord | undefined, { by, change, asIs }: Task) {
-  if (!record) return { reason: 'it is gone: Kafka has deleted it since' };
+  if (!record) return { reason: 'it no longer exists: Kafka has deleted it' };
   if (by === 'drop') return { piece: { letter, replay: null } };
   try {
     return { piece: { letter, replay: toReplay(letter, record, change, asIs) } };

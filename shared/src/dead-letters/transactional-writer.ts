@@ -1,11 +1,11 @@
 /**
- * Writes replays and their marks, one partition's, in transactions.
+ * Writes the replays of one partition and their marks in transactions.
  *
- * On `ride_confirmed` and on the dead-letter topic of transaction it is a second transactional writer beside the transaction
- * service. Transactions that overlap and are both aborted would be delivered by kafkajs as it is; shared/src/kafka/aborted.ts
- * repairs that for our readers. For readers elsewhere, the overlap is kept rare: everything is read and prepared before
- * a transaction begins, it is open for two sends only, and only the death or the fencing of this process within these
- * milliseconds aborts one.
+ * On `ride_confirmed` and on the dead-letter topic of transaction, this is a second transactional writer besides the
+ * transaction service. Unpatched kafkajs delivers records of two overlapping transactions that are both aborted.
+ * shared/src/kafka/client/repairs/aborted-transactions.ts repairs that for our readers. For foreign readers the overlap is
+ * rare: everything is read and prepared before a transaction begins, a transaction is open for two sends only, and it is
+ * aborted only if this process is killed or fenced in these milliseconds.
  */
 
 import type { Kafka, Producer } from '../kafka/client/kafkajs.ts';
@@ -17,17 +17,20 @@ import { topology } from '../topology.ts';
 import type { DeadLetter, Place, Resolved } from './parked.ts';
 import { largestUncompressed, toMark } from './replayed.ts';
 
-/** A workbench that dies in a transaction holds up the readers of its partition for this long, and up to 10 s more; in milliseconds. */
+/**
+ * Transaction timeout, in milliseconds. A workbench that is killed in a transaction blocks the readers of its partition for
+ * this long, and up to 10 s more.
+ */
 const transactionTimeout = 10_000;
 const gzip = 1;
-/** Of one request. */
+/** Timeout of one request. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
 
 type Transaction = Awaited<ReturnType<Producer['transaction']>>;
 
 export interface Piece {
   letter: DeadLetter;
-  /** Null when it is dropped. */
+  /** Null if it is dropped. */
   replay: OutgoingRecord | null;
 }
 
@@ -38,10 +41,13 @@ export class TransactionalWriter {
     this.#producer = producer;
   }
 
-  /** Becomes the newest of its id: older ones are fenced, and their open transaction is finished before this resolves. */
+  /**
+   * Becomes the newest producer of its transactional id. Older producers are fenced, and their open transaction is ended
+   * before this resolves.
+   */
   static async open(kafka: Kafka, { reader, partition }: Place): Promise<TransactionalWriter> {
     const producer = kafka.producer({
-      // By the topic that is written to, not by reader: email and analytics have one in common.
+      // The id contains the topic and not the reader, because email and analytics share a topic.
       transactionalId: `dlq-workbench/${topology[reader].reads}/${partition}`,
       transactionTimeout,
       idempotent: true,
@@ -50,7 +56,7 @@ export class TransactionalWriter {
     });
     try {
       await producer.connect();
-      await (await producer.transaction()).abort(); // asks for the epoch; it holds no record
+      await (await producer.transaction()).abort(); // gets the epoch; contains no record
       return new TransactionalWriter(producer);
     } catch (error) {
       producer.disconnect().catch(() => {});
@@ -59,7 +65,7 @@ export class TransactionalWriter {
   }
 
   /**
-   * One transaction. After an error this writer must not be used again: the commit may have happened.
+   * Runs one transaction. After an error, do not use this writer again: the commit may have happened.
    * @returns the dead letters with their marks
    */
   async write(pieces: Piece[], { by, run }: Pick<Resolved, 'by' | 'run'>): Promise<DeadLetter[]> {
@@ -80,7 +86,7 @@ export class TransactionalWriter {
     return done;
   }
 
-  /** Not awaited: a producer that was fenced or lost its broker may take long to disconnect. */
+  /** Not awaited: a fenced producer, or one without its broker, may take long to disconnect. */
   close(): void {
     this.#producer.disconnect().catch(() => {});
   }

@@ -123,7 +123,7 @@ test('large headers count: as many dead letters at a time are replayed as Kafka 
 test('a message that not even compressed fits the topic is refused, whichever part of it is large', async () => {
   const [place = ''] = await park(1, { headers: { note: randomBytes(1_200_000) } });
   expect(await workbench.replay([place])).toMatchObject([
-    { outcome: 'refused', reason: expect.stringMatching(/^its 12\d{5} bytes are more than Kafka takes/) },
+    { outcome: 'refused', reason: expect.stringMatching(/^its 12\d{5} bytes exceed the limit/) },
   ]);
 });
 
@@ -165,7 +165,7 @@ test('a message without an identity gets its coordinates and its time as one, an
 test('a message of which only the beginning was kept is replayed with a whole value only', async () => {
   const [place = ''] = await park(1, { headers: { dead_letter_truncated: 'it has 3 MB' } });
   expect(await workbench.replay([place])).toMatchObject([
-    { outcome: 'refused', reason: expect.stringContaining('a whole value') },
+    { outcome: 'refused', reason: expect.stringContaining('a complete value') },
   ]);
   const change = () => Buffer.from(JSON.stringify({ ...ride, customer_id: 'whole' }));
   expect(await workbench.replay([place], { change })).toMatchObject([{ outcome: 'done' }]);
@@ -176,9 +176,9 @@ test('a message of which only the beginning was kept is replayed with a whole va
 test('what is no coordinate of a dead letter is refused before anything is done', async () => {
   const [place = ''] = await park(1);
   await expect(workbench.replay([place, `${topic}/0/999999`])).rejects.toThrow(
-    `There is no dead letter at ${topic}/0/999999. Parked in ${topic}/0 are the offsets`,
+    `There is no dead letter at ${topic}/0/999999. The dead letters in ${topic}/0 have the offsets`,
   );
-  await expect(workbench.drop([`${topic}/99/0`])).rejects.toThrow('Nothing is parked in');
+  await expect(workbench.drop([`${topic}/99/0`])).rejects.toThrow('There are no dead letters in');
   await expect(workbench.show('ride_confirmed/0/1')).rejects.toThrow(
     'must be the coordinates of a dead letter',
   );

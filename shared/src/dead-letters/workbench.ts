@@ -1,5 +1,5 @@
 /**
- * The dead-letter workbench: what is parked, and getting it done after all. Functions that return data; the `dlq` command prints it,
+ * The dead-letter workbench: lists, replays and drops dead letters. Its functions return data. The `dlq` command prints it,
  * and the flow page shows it.
  *
  * A dead letter, on `<topic>.<reader>.dlq`, is the original key, value and headers, in the partition of the original, and:
@@ -9,18 +9,18 @@
  *
  * A replay, on the reader's own topic, in the same partition, is the original key, headers and (edited) value, and:
  *
- *     replay_for     the reader that it is for; every other reader passes it over
+ *     replay_for     the only reader that it is for; every other reader skips it
  *     replayed_from  the coordinates of the dead letter
- *     ce_id          the original's identity: its ce_id, or its coordinates and timestamp where it had none
+ *     ce_id          the original's identity: its ce_id, or its coordinates and timestamp if it had none
  *
  * A mark, on the dead-letter topic, in the same partition, has no key and no value, and:
  *
  *     resolved     the coordinates of the dead letter     resolved_by  replay or drop
  *     at           RFC 3339                               as           the replay's coordinates, after a replay
- *     run          which run of the workbench did it
+ *     run          the run of the workbench that did it
  *
- * So what is still parked is every record without `resolved` for which no later record of its partition has it. Whoever
- * recounts what a reader did with a topic leaves out the messages whose `replay_for` names another reader.
+ * So every record without `resolved` is still parked, unless a later record of its partition has its coordinates in
+ * `resolved`. To recount what a reader did with a topic, leave out the messages whose `replay_for` names another reader.
  */
 import { randomUUID } from 'node:crypto';
 import { type Client, connect } from '../kafka/client/connect.ts';
@@ -38,21 +38,21 @@ import {
 import { type Outcome, settle, type Task } from './settle.ts';
 
 export interface Workbench {
-  /** What is parked; with `resolved`, also what was replayed or dropped. In the order of topic, partition, offset. */
+  /** The parked dead letters; with `resolved`, also the replayed and dropped ones. Sorted by topic, partition and offset. */
   list(filter?: Filter & { resolved?: boolean }): Promise<DeadLetter[]>;
   /** One dead letter with its record. @throws WorkbenchError when there is none at these coordinates */
   show(coordinates: string): Promise<{ letter: DeadLetter; record: RawRecord }>;
-  /** The records of these dead letters, by their coordinates; one that Kafka has deleted since is missing. */
+  /** The records of these dead letters, by coordinates. Records that Kafka has deleted are missing. */
   records(letters: DeadLetter[]): Promise<Map<string, RawRecord>>;
   /** Sends dead letters to their readers again. @throws WorkbenchError when one does not exist, or Kafka did not confirm */
   replay(coordinates: string[], options?: ReplayOptions): Promise<Outcome[]>;
-  /** Marks dead letters as settled without a replay. @throws as `replay` */
+  /** Marks dead letters as settled without a replay. @throws like `replay` */
   drop(coordinates: string[], options?: Pick<ReplayOptions, 'onOutcome'>): Promise<Outcome[]>;
   close(): Promise<void>;
 }
 
 export type ReplayOptions = Partial<Pick<Task, 'change' | 'again' | 'asIs'>> & {
-  /** Called with each outcome as soon as it is certain. */
+  /** Called for each outcome as soon as it is final. */
   onOutcome?: (outcome: Outcome) => void;
 };
 
@@ -65,8 +65,8 @@ export async function openWorkbench(client: Client): Promise<Workbench> {
     await admin.connect();
   } catch (error) {
     throw new WorkbenchError(
-      `No Kafka answers at ${client.config.KAFKA_BROKERS.join()} (${(error as Error).message}).\n` +
-        'Start the system with `npm start` or `docker compose up`, or say where it is: --brokers, KAFKA_BROKERS.',
+      `No Kafka broker answers at ${client.config.KAFKA_BROKERS.join()} (${(error as Error).message}).\n` +
+        'Start the system with `npm start` or `docker compose up`, or give its address with --brokers or KAFKA_BROKERS.',
     );
   }
 
@@ -106,7 +106,7 @@ export async function openWorkbench(client: Client): Promise<Workbench> {
       const at = (letters[0] as DeadLetter).coordinates;
       const place = async () => {
         const found = await placeOf(at);
-        if (!found) throw new Error(`${at.topic} has no partition ${at.partition} any more`);
+        if (!found) throw new Error(`${at.topic} no longer has partition ${at.partition}`);
         return found;
       };
       const offsets = letters.map(({ coordinates }) => coordinates.offset);
@@ -128,7 +128,7 @@ export async function openWorkbench(client: Client): Promise<Workbench> {
       const [letter] = [...(await find([coordinates])).values()].flat() as [DeadLetter];
       const place = (await placeOf(letter.coordinates)) as Place;
       const [record] = await recordsAt(read, place, [letter.coordinates.offset]);
-      if (!record) throw new WorkbenchError(`${coordinates} is gone: Kafka has deleted it since.`);
+      if (!record) throw new WorkbenchError(`${coordinates} no longer exists: Kafka has deleted it.`);
       return { letter, record };
     },
     async records(letters) {
@@ -156,7 +156,7 @@ function nothingAt(text: string, partition: string, letters: DeadLetter[]): Work
   const parked = letters.filter(({ resolved }) => !resolved).map(({ coordinates }) => coordinates.offset);
   const more = parked.length > 20 ? ` and ${parked.length - 20} more` : '';
   const known = parked.length
-    ? `Parked in ${partition} are the offsets ${parked.slice(0, 20).join(', ')}${more}.`
-    : `Nothing is parked in ${partition}.`;
+    ? `The dead letters in ${partition} have the offsets ${parked.slice(0, 20).join(', ')}${more}.`
+    : `There are no dead letters in ${partition}.`;
   return new WorkbenchError(`There is no dead letter at ${text}. ${known}`);
 }

@@ -1,4 +1,6 @@
-/** What the services say to each other, as AsyncAPI 3.0: channels, messages, and who sends and receives with which guarantee. */
+/**
+ * The messages between the services as AsyncAPI 3.0: channels, messages, and who sends and receives them with which guarantee.
+ */
 
 import { longestIdentity } from '../reading.ts';
 import { type TopicName, topics } from '../topics.ts';
@@ -11,14 +13,14 @@ const readers = services.filter((service): service is ReaderName => topology[ser
 
 const text = (description: string, more: object = {}) => ({ type: 'string', description, ...more });
 
-/** The CloudEvents 1.0 Kafka binding in binary mode. Foreign writers may leave all of them out. */
+/** The CloudEvents 1.0 Kafka binding in binary mode. Foreign writers can leave all of them out. */
 const headers = {
   ce_specversion: text('Version of CloudEvents.', { const: '1.0' }),
   ce_id: text(
-    `The message's identity: a message that is written again has the same. Up to ${longestIdentity} bytes.`,
+    `The identity of the message. A repeated message has the same identity. Up to ${longestIdentity} bytes.`,
   ),
-  ce_source: text('The service that wrote it.', { format: 'uri-reference' }),
-  'content-type': text('Of the value.', { const: 'application/json' }),
+  ce_source: text('The service that wrote the message.', { format: 'uri-reference' }),
+  'content-type': text('Media type of the value.', { const: 'application/json' }),
   traceparent: text('W3C Trace Context.', { pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' }),
 };
 const cause = {
@@ -28,12 +30,12 @@ const cause = {
   ce_causeid: text('Identity of the message that caused this one.'),
 };
 const parked = {
-  dead_letter_reason: text('Why its reader can never process it.'),
-  dead_letter_from: text('Coordinates of the original.'),
-  dead_letter_timestamp: text('When Kafka got the original, in milliseconds since 1970.', {
+  dead_letter_reason: text('Why the reader can never process the message.'),
+  dead_letter_from: text('Coordinates of the original message.'),
+  dead_letter_timestamp: text('When Kafka received the original message, in milliseconds since 1970.', {
     pattern: '^-?\\d+$',
   }),
-  dead_letter_by: text('The service that parked it.'),
+  dead_letter_by: text('The service that parked the message.'),
   dead_letter_at: text('When.', { format: 'date-time' }),
 };
 const headersOf = (type: string, more: object = {}) => ({
@@ -61,7 +63,7 @@ const key = {
 const messages = {
   RideDetails: {
     name: 'rideflow.ride.requested',
-    title: 'A customer asks for a ride',
+    title: 'A customer requests a ride',
     contentType: 'application/json',
     headers: headersOf(topics.ride_details.type),
     payload: schemaRef('RideDetails'),
@@ -79,7 +81,7 @@ const messages = {
       { name: 'confirmed', headers: decidedHeaders, payload: confirmed },
       {
         name: 'rejected',
-        summary: 'Not an error: a message like any other',
+        summary: 'A rejected ride is a normal message, not an error',
         headers: decidedHeaders,
         payload: rejected,
       },
@@ -88,7 +90,7 @@ const messages = {
   DeadLetter: {
     name: 'DeadLetter',
     title: 'A message that its reader can never process',
-    summary: 'The original key, value and headers, whatever they are, and why it is parked.',
+    summary: 'The original key, value and headers, unchanged, and the reason why the message is parked.',
     headers: { type: 'object', properties: parked, required: Object.keys(parked) },
     payload: { description: 'The original value, byte for byte.' },
   },
@@ -110,20 +112,20 @@ const channels = {
       const message = messageOn[name as TopicName];
       return [
         name,
-        channel(name, `${messages[message].title}. All topics have equally many partitions.`, message),
+        channel(name, `${messages[message].title}. All topics have the same number of partitions.`, message),
       ];
     }),
   ),
   ...Object.fromEntries(
     readers.map((service) => {
       const name = deadLetterTopic(service);
-      const what = `Where ${service} parks what it can never process: a parking place, not a channel between services.`;
+      const what = `Messages that ${service} can never process. Dead-letter topics are not channels between services.`;
       return [name, channel(name, what, 'DeadLetter')];
     }),
   ),
 };
 
-/** @param groupId of the consumer group, where the service reads in one */
+/** @param groupId the consumer group, if the service reads in one */
 function operation(
   service: ServiceName,
   action: 'send' | 'receive',
@@ -146,14 +148,14 @@ function operation(
   };
 }
 
-const parks = 'Parks what it can never process, with the reason, and goes on.';
+const parks = 'Parks a message that it can never process, with the reason, and continues.';
 const follows =
   'For GET /rides: every rides process reads all partitions, from a bounded number of messages before the end. It has no consumer group and commits nothing.';
 
 function operations() {
   const all = services.flatMap((service) => {
     const { reads, writes, guarantee, possible } = topology[service];
-    const choice = possible.length > 1 ? ` (GUARANTEE can be ${possible.join(', ')})` : '';
+    const choice = possible.length > 1 ? ` (possible values of GUARANTEE: ${possible.join(', ')})` : '';
     const promise = `The effect of one message happens ${guarantee.replaceAll('-', ' ')}${choice}.`;
     const group = { type: 'string', const: service };
     return [
@@ -175,7 +177,7 @@ export function asyncApi() {
       version: '1.0.0',
       license: { name: 'MIT' },
       description:
-        'A ride-booking system of four services that speak to each other through two Kafka topics and nothing else. Writers are strict: what they write satisfies these schemas. Readers are tolerant: an integer id or none, a location as the text "Lat: 12.97, Long: 77.59" or none, no status, unknown further fields, no key and no headers are read too.',
+        'A ride-booking system of four services that communicate only through two Kafka topics. Writers are strict: their messages satisfy these schemas. Readers are tolerant: they also accept an integer id or none, a location as the text "Lat: 12.97, Long: 77.59" or none, a missing status, unknown fields, a missing key and missing headers.',
     },
     defaultContentType: 'application/json',
     servers: { local: { host: 'localhost:9092', protocol: 'kafka', description: 'On this machine' } },

@@ -1,4 +1,4 @@
-/** One ride on its way, and one that is refused: the examples in the documents. */
+/** The examples in the documents: one confirmed ride and one rejected ride. */
 
 import type { z } from 'zod';
 import type { RideState, Stored as StoredSchema } from '../http/api.ts';

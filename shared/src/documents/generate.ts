@@ -1,5 +1,6 @@
 /**
- * Writes shared/openapi.json and shared/asyncapi.json. With --check it writes nothing, and ends with 1 when one is stale.
+ * Writes shared/openapi.json and shared/asyncapi.json. With --check it writes nothing, and exits with 1 if one of them is
+ * stale.
  *
  *   node shared/src/documents/generate.ts [--check]
  */
@@ -10,13 +11,13 @@ import { documents } from '../http/page.ts';
 import { asyncApi } from './asyncapi.ts';
 import { openApi } from './openapi.ts';
 
-/** Every document: where it is and what it should hold. */
+/** Every document: its path and its intended content. */
 export const generated = [
   { file: documents.openApi, text: print(openApi()) },
   { file: documents.asyncApi, text: print(asyncApi()) },
 ];
 
-/** Whether the file is other than its source wants it, or missing. */
+/** Whether the file is missing or differs from its source. */
 export function isStale({ file, text }: { file: URL; text: string }): boolean {
   try {
     return readFileSync(file, 'utf8') !== text;

@@ -1,4 +1,4 @@
-/** The HTTP interface of the rides service as OpenAPI 3.1. */
+/** The HTTP API of the rides service as OpenAPI 3.1. */
 import { defaultList, maxBatch, maxBatchBytes, maxList, maxRideBytes } from '../http/api.ts';
 import { request, ride, state, stored } from './examples.ts';
 import { jsonSchemas, schemaRef } from './schemas.ts';
@@ -19,45 +19,45 @@ const problem = (description: string, headers?: object) => ({
 const later = {
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
 };
-const allow = { Allow: { description: 'The methods that there are.', schema: { type: 'string' } } };
+const allow = { Allow: { description: 'The supported methods.', schema: { type: 'string' } } };
 
-/** What every request may be answered with where API_TOKEN or RATE_LIMIT is set. */
+/** Possible answers to every request when API_TOKEN or RATE_LIMIT is set. */
 const guarded = {
-  401: problem('This service has an API_TOKEN, and the request did not bring it.', {
+  401: problem('The service requires its API_TOKEN, and the request does not have it.', {
     'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string' } },
   }),
-  429: problem('This client has sent more than RATE_LIMIT requests within one second.', later),
+  429: problem('The client has sent more than RATE_LIMIT requests within one second.', later),
 };
 
-/** What every request with a body may be answered with. */
+/** Possible answers to every request with a body. */
 const refused = {
   ...guarded,
-  400: problem('The body is not JSON, or fields are wrong: one entry in `errors` for each.'),
-  405: problem('This method is not possible here.', allow),
+  400: problem('The body is not JSON, or fields are wrong. `errors` has one entry for each wrong field.'),
+  405: problem('This path does not support the method.', allow),
   413: problem('The body is too large.'),
-  415: problem('The body has another type, character set or encoding than those accepted.'),
+  415: problem('The media type, character set or encoding of the body is not accepted.'),
   503: problem(
-    'Kafka cannot be reached and nothing was booked, or Kafka did not answer in time (`outcome-unknown`): then the ride may be booked.',
+    'Kafka is unavailable and nothing was booked; or Kafka did not answer in time (`outcome-unknown`), and the ride may be booked.',
     later,
   ),
 };
 const keyed = {
-  409: problem('The first request with this Idempotency-Key is not answered yet.', later),
-  422: problem('The customer has used this Idempotency-Key with another body.'),
+  409: problem('The first request with this Idempotency-Key is still being processed.', later),
+  422: problem('The customer has already used this Idempotency-Key with a different body.'),
 };
 const parameters = [
   {
     name: 'Idempotency-Key',
     in: 'header',
     description:
-      'draft-ietf-httpapi-idempotency-key-header: text in double quotes, 1 to 255 printable ASCII characters; the quotes may be left out. A repeat with the same key and body is answered like the first request and books nothing, also after a restart and by another process, as far back as the view of rides reaches. Keys of two customers have nothing to do with each other.',
+      'draft-ietf-httpapi-idempotency-key-header: 1 to 255 printable ASCII characters in double quotes; the quotes are optional. A repeated request with the same key and body gets the same answer and books nothing, even after a restart or from another process, for as long as the ride is in the view of rides. Each customer has their own keys.',
     schema: { type: 'string', maxLength: 512 },
     example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   },
   {
     name: 'traceparent',
     in: 'header',
-    description: 'W3C Trace Context; passed on with the ride. A new trace is begun without it.',
+    description: 'W3C Trace Context, passed on with the ride. Without it, the service starts a new trace.',
     schema: { type: 'string' },
   },
 ];
@@ -70,7 +70,7 @@ export function openApi() {
       version: '1.0.0',
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Books rides and tells what became of them. A ride is accepted (202) when Kafka has it on disk; it is decided a moment later, and its decision is read with GET. Failures are problems of RFC 9457.',
+        'Books rides and shows their state. A ride is accepted (202) when Kafka has it on disk. It is decided a moment later; read the decision with GET. Errors are problem details of RFC 9457.',
     },
     servers: [{ url: 'http://localhost:4000', description: 'On this machine' }],
     tags: [{ name: 'rides' }],
@@ -89,11 +89,11 @@ export function openApi() {
           },
           responses: {
             202: answer(
-              'Kafka has the ride: it will be decided.',
+              'Kafka has stored the ride. It will be decided.',
               'Accepted',
               { ride, stored },
               {
-                Location: { description: 'Where the ride can be read.', schema: { type: 'string' } },
+                Location: { description: 'The address of the ride.', schema: { type: 'string' } },
               },
             ),
             ...refused,
@@ -103,7 +103,7 @@ export function openApi() {
         get: {
           operationId: 'listRides',
           tags: ['rides'],
-          summary: 'The newest rides, newest first',
+          summary: 'Lists the newest rides, newest first',
           parameters: [
             {
               name: 'limit',
@@ -114,7 +114,7 @@ export function openApi() {
           responses: {
             200: answer('The rides.', 'RideList', { rides: [state] }),
             ...guarded,
-            400: problem('The limit is wrong.'),
+            400: problem('The limit is not valid.'),
           },
         },
       },
@@ -122,9 +122,9 @@ export function openApi() {
         post: {
           operationId: 'bookRides',
           tags: ['rides'],
-          summary: 'Book many rides at once',
+          summary: 'Books many rides at once',
           description:
-            'One wrong ride does not spoil the others: each has its own result. With an Idempotency-Key, the key and the position in the batch stand for the ride, so that the same batch can be sent again.',
+            'Each ride has its own result, so a wrong ride does not affect the others. With an Idempotency-Key, the key and the position in the batch identify each ride, so it is safe to send the same batch again.',
           parameters,
           requestBody: {
             required: true,
@@ -137,14 +137,14 @@ export function openApi() {
               'application/x-ndjson': {
                 schema: {
                   type: 'string',
-                  description: 'One RideRequest per line. application/jsonl is the same.',
+                  description: 'One RideRequest per line. application/jsonl works too.',
                 },
                 example: `${JSON.stringify(request)}\n`,
               },
             },
           },
           responses: {
-            202: answer('One result per ride, in the order given.', 'BatchResults', {
+            202: answer('One result per ride, in the order of the request.', 'BatchResults', {
               results: [{ status: 202, ride, stored }],
             }),
             ...refused,
@@ -155,16 +155,16 @@ export function openApi() {
         get: {
           operationId: 'readRide',
           tags: ['rides'],
-          summary: 'What became of a ride',
+          summary: 'Shows the state of a ride',
           description:
-            'From a view of the newest rides that each process builds from both topics. An id that foreign writers used several times stands for their newest ride.',
+            'Each process builds a view of the newest rides from both topics. If foreign writers used an id several times, the answer is their newest ride.',
           parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
           responses: {
-            200: answer('What is known of the ride.', 'RideState', state),
+            200: answer('The current state of the ride.', 'RideState', state),
             ...guarded,
             400: problem('The path is not well-formed.'),
-            404: problem('The ride is unknown here, or so old that it was forgotten.'),
-            503: problem('The process has just started and cannot tell yet.', later),
+            404: problem('The ride does not exist, or is too old to be in the view.'),
+            503: problem('The process has just started and is still building its view.', later),
           },
         },
       },
@@ -174,7 +174,7 @@ export function openApi() {
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'Wanted where API_TOKEN is set, and not else.',
+          description: 'Only required if API_TOKEN is set.',
         },
       },
       schemas: jsonSchemas(

@@ -1,11 +1,11 @@
-/** JSON Schema of the schemas that have an id, as the two documents want it. */
+/** The schemas that have an id, as JSON Schema for the two documents. */
 import { z } from 'zod';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
- * @param ids which of the registered schemas; others that they refer to must be among them
- * @param target OpenAPI 3.1 builds on draft 2020-12, AsyncAPI 3.0 on draft 7
+ * @param ids the registered schemas to include, with every schema that they refer to
+ * @param target OpenAPI 3.1 uses draft 2020-12, AsyncAPI 3.0 uses draft 7
  */
 export function jsonSchemas(ids: string[], target: 'draft-2020-12' | 'draft-7'): Record<string, JsonSchema> {
   const { schemas } = z.toJSONSchema(z.globalRegistry, {

@@ -1,14 +1,14 @@
-/** What the rides service answers. Types and the OpenAPI document come from here. */
+/** The answers of the rides service. Types and the OpenAPI document are derived from here. */
 import { z } from 'zod';
 import { RideConfirmed, RideDetails } from '../messages.ts';
 
-/** At most so many rides in one `POST /rides/batch`. */
+/** The most rides in one `POST /rides/batch`. */
 export const maxBatch = 1000;
-/** At most so many bytes in the body of `POST /rides`, after decompression. */
+/** The most bytes in the body of `POST /rides`, after decompression. */
 export const maxRideBytes = 16 * 1024;
-/** At most so many bytes in the body of `POST /rides/batch`, after decompression. */
+/** The most bytes in the body of `POST /rides/batch`, after decompression. */
 export const maxBatchBytes = 1024 * 1024;
-/** At most so many rides in one `GET /rides`, and so many when nothing is said. */
+/** The most rides in one `GET /rides`, and the default. */
 export const maxList = 1000;
 export const defaultList = 20;
 
@@ -17,15 +17,16 @@ export const Stored = z
     topic: z.string().meta({ example: 'ride_details' }),
     partition: z.int().min(0).meta({ example: 2 }),
     offset: z.string().regex(/^\d+$/).meta({
-      description: 'A decimal: offsets have 64 bits, more than a JSON number holds exactly.',
+      description:
+        'A decimal string, because an offset has 64 bits and a JSON number may not hold it exactly.',
       example: '1041',
     }),
   })
-  .meta({ id: 'Stored', description: 'Where Kafka has the message.' });
+  .meta({ id: 'Stored', description: 'The coordinates of the message in Kafka.' });
 
 export const Accepted = z
   .strictObject({ ride: RideDetails, stored: Stored })
-  .meta({ id: 'Accepted', description: 'The ride as it was stored, and where.' });
+  .meta({ id: 'Accepted', description: 'The ride as it was stored, and its coordinates.' });
 
 const decided = RideConfirmed.shape;
 export const RideState = z
@@ -36,7 +37,7 @@ export const RideState = z
     location: decided.location,
     status: z.enum(['requested', 'confirmed', 'rejected', 'expired']).meta({
       description:
-        'requested until it is decided. expired: Kafka no longer keeps the request, and no decision was seen; whoever still wants the ride asks anew.',
+        'requested: not decided yet. expired: Kafka no longer keeps the request, and there is no decision; book the ride again if it is still needed.',
     }),
     payment_status: decided.payment_status.nullable(),
     alloted_driver: decided.alloted_driver,
@@ -46,36 +47,36 @@ export const RideState = z
     requested_at: decided.requested_at,
     decided_at: decided.decided_at.nullable(),
     stored: Stored.nullable().meta({
-      description: 'Where the request is; null when only the decision was seen.',
+      description: 'Coordinates of the request; null if only the decision is known.',
     }),
     decided: Stored.nullable().meta({
-      description: 'Where the decision is; null until it is decided.',
+      description: 'Coordinates of the decision; null until the ride is decided.',
     }),
   })
-  .meta({ id: 'RideState', description: 'What is known of a ride. What is not decided yet is null.' });
+  .meta({ id: 'RideState', description: 'The state of a ride. Fields that are not decided yet are null.' });
 
 export const RideList = z.strictObject({ rides: z.array(RideState) }).meta({ id: 'RideList' });
 
 export const ProblemDocument = z
   .looseObject({
-    type: z.string().meta({ description: 'about:blank, or which kind of problem this is.' }),
+    type: z.string().meta({ description: 'The type of the problem, or about:blank.' }),
     title: z.string(),
     status: z.int().min(400).max(599),
-    detail: z.string().meta({ description: 'What is wrong with this request and what is accepted.' }),
+    detail: z.string().meta({ description: 'What is wrong with the request and what is accepted.' }),
     errors: z
       .array(
         z.strictObject({
           pointer: z
             .string()
             .optional()
-            .meta({ description: 'Into the body, RFC 6901.', example: '/location/lat' }),
+            .meta({ description: 'JSON Pointer (RFC 6901) into the body.', example: '/location/lat' }),
           parameter: z.string().optional(),
           header: z.string().optional(),
           detail: z.string().meta({ example: 'must be at most 90' }),
         }),
       )
       .optional()
-      .meta({ description: 'One entry per wrong field.' }),
+      .meta({ description: 'One entry for each wrong field.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457.' });
 
@@ -87,7 +88,9 @@ export const BatchResult = z
   .meta({ id: 'BatchResult' });
 
 export const BatchResults = z
-  .strictObject({ results: z.array(BatchResult).meta({ description: 'One per ride, in the order given.' }) })
+  .strictObject({
+    results: z.array(BatchResult).meta({ description: 'One for each ride, in the order of the request.' }),
+  })
   .meta({ id: 'BatchResults' });
 
 export type RideState = z.infer<typeof RideState>;

@@ -1,4 +1,4 @@
-/** Ports that browsers and fetch refuse to talk HTTP to, since other protocols have them: "bad ports" in the Fetch standard. */
+/** Ports that browsers and fetch refuse for HTTP, because other protocols use them: "bad ports" in the Fetch standard. */
 const blocked = new Set([
   1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
   109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
@@ -6,5 +6,5 @@ const blocked = new Set([
   3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ]);
 
-/** True of a port where nobody could open a page. */
+/** True for a port that every browser refuses. */
 export const isBlocked = (port: number): boolean => blocked.has(port);

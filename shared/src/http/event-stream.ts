@@ -1,4 +1,4 @@
-/** Headers of server-sent events. The last tells nginx, and proxies that follow it, to pass each event on at once. */
+/** Headers of server-sent events. The last one makes nginx and compatible proxies forward each event at once. */
 export const eventStream = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store',

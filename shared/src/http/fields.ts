@@ -1,12 +1,12 @@
-/** What is wrong with the fields of a body, one entry each, in words for the person who sent it. */
+/** Describes the wrong fields of a body, one entry for each, for the person who sent it. */
 import type { z } from 'zod';
 import { Problem, type WrongField } from './problem.ts';
 
-/** More entries than this tell nobody anything. */
+/** The most entries; more would not help anybody. */
 const most = 20;
 
 /**
- * The answer to a body that a schema refuses.
+ * The answer to a body that a schema rejects.
  * @param what the first words of the detail: `This is not a ride request`
  */
 export function fieldsProblem(what: string, error: z.ZodError, input: unknown): Problem {
@@ -16,7 +16,7 @@ export function fieldsProblem(what: string, error: z.ZodError, input: unknown): 
   return new Problem(400, `${what}: ${list.join('; ')}${rest}.`, { errors });
 }
 
-/** @param input what was checked; the entries say what was found in it */
+/** @param input the checked value; the entries show what was found in it */
 export function wrongFields(error: z.ZodError, input: unknown): WrongField[] {
   const all = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -28,7 +28,7 @@ export function wrongFields(error: z.ZodError, input: unknown): WrongField[] {
 
 const entry = (path: PropertyKey[], detail: string) => ({ pointer: pointer(path), detail });
 
-/** RFC 6901: `/location/lat`. The name of a field that a stranger made up is cut short. */
+/** RFC 6901: `/location/lat`. Long names of unknown fields are shortened. */
 const pointer = (path: PropertyKey[]) =>
   path.map((step) => `/${String(step).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 

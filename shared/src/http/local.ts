@@ -1,11 +1,11 @@
-/** Who may make something happen: a person at this machine, and no page of another site that is open in their browser. */
+/** Allows actions only to a person on this machine, and not to a page of another site in their browser. */
 import { readFileSync } from 'node:fs';
 import type { Request, RequestHandler } from 'express';
 import { Problem } from './problem.ts';
 
 /**
- * The connection comes from this machine, and was made to it by one of its own names (no DNS rebinding).
- * @param gateway a further address that counts as this machine: inside a container, that of Docker
+ * True if the connection comes from this machine and used one of its own names (no DNS rebinding).
+ * @param gateway another address that counts as this machine: in a container, the gateway of Docker
  */
 export function isLocal(
   { socket, hostname }: Pick<Request, 'socket' | 'hostname'>,
@@ -17,8 +17,8 @@ export function isLocal(
 }
 
 /**
- * The default gateway of this machine (Linux), null where there is none. To a container with a port that is published on
- * the loopback address of its host, callers on the host come from there.
+ * The default gateway of this machine (Linux); null if there is none. If a container publishes a port on the loopback address
+ * of its host, callers on the host appear to come from that gateway.
  */
 export function defaultGateway(): string | null {
   try {
@@ -28,7 +28,7 @@ export function defaultGateway(): string | null {
   }
 }
 
-/** The route to everywhere in the text of /proc/net/route, where addresses are hexadecimal, last byte first. */
+/** The default route in the text of /proc/net/route, which has hexadecimal addresses, last byte first. */
 export function gatewayIn(routes: string): string | null {
   for (const line of routes.split('\n').slice(1)) {
     const [, destination, gateway = ''] = line.split('\t');
@@ -39,14 +39,18 @@ export function gatewayIn(routes: string): string | null {
 }
 
 /**
- * Of what makes something happen, lets through JSON alone: no page of another site can send that without being asked first (CORS).
- * Nor can it send DELETE, which needs no body.
+ * Allows actions with JSON only. A page of another site cannot send JSON without a CORS preflight. Nor can it send DELETE,
+ * which needs no body.
  */
 export const onlyJson: RequestHandler = (request, _response, next) => {
   const type = request.headers['content-type'] ?? '';
   if (/^(GET|HEAD|OPTIONS|DELETE)$/.test(request.method) || /^application\/json\s*(?:;|$)/i.test(type))
     return next();
-  throw new Problem(415, 'The request must say Content-Type: application/json, also where it has no body.', {
-    headers: { accept: 'application/json' },
-  });
+  throw new Problem(
+    415,
+    'The request must have the header Content-Type: application/json, even without a body.',
+    {
+      headers: { accept: 'application/json' },
+    },
+  );
 };

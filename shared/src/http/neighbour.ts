@@ -1,4 +1,4 @@
-/** Who is on the same private network, as the containers of one compose file are. */
+/** Recognises callers in the same private network, such as the containers of one compose file. */
 import { BlockList, isIPv6 } from 'node:net';
 import type { Request } from 'express';
 
@@ -17,8 +17,8 @@ privateNetworks.addSubnet('fe80::', 10, 'ipv6');
 privateNetworks.addAddress('::1', 'ipv6');
 
 /**
- * The connection comes from a private address, and was made to a name without a dot, such as `transaction`, or to a loopback
- * address. Nobody can own such a name in the public DNS, so no page of another site can stand behind it (DNS rebinding).
+ * True if the connection comes from a private address and used a name without a dot, such as `transaction`, or a loopback
+ * address. Nobody can own such a name in the public DNS, so no page of another site can use it (DNS rebinding).
  */
 export function isNeighbour({ socket, hostname }: Pick<Request, 'socket' | 'hostname'>): boolean {
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');

@@ -39,5 +39,5 @@ test('a value is escaped in two braces and HTML in three, and nothing is left of
 });
 
 test('a name without a value is an error at start', () => {
-  expect(() => served('{{NOBODY}}', {})).toThrow(/page\.html wants a value for NOBODY/);
+  expect(() => served('{{NOBODY}}', {})).toThrow(/page\.html needs a value for NOBODY/);
 });

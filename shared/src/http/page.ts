@@ -1,4 +1,4 @@
-/** Serves the few files of a page, from memory, so that a browser loads nothing from elsewhere and runs nothing else. */
+/** Serves the few files of a page from memory. The browser loads and runs nothing from other hosts. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
@@ -13,7 +13,7 @@ const types: Record<string, string> = {
   '.json': 'application/json',
 };
 
-/** Sent with every file. Scripts and styles come from files of this service, never from within the page. */
+/** Sent with every file. Scripts and styles must be files of this service, never inline. */
 export const securityHeaders = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -23,29 +23,29 @@ export const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** The one style sheet of all pages. */
+/** The style sheet of all pages. */
 export const styleSheet = new URL('../page/style.css', import.meta.url);
 
-/** The generated descriptions of the interfaces. */
+/** The generated API documents. */
 export const documents = {
   openApi: new URL('../../openapi.json', import.meta.url),
   asyncApi: new URL('../../asyncapi.json', import.meta.url),
 };
 
 /**
- * Serves one file at `path`. It is read once, at start.
+ * Serves one file at `path`. The file is read once, at the start.
  * @param values each `{{NAME}}` in the file is replaced by its value, escaped for HTML, and `{{{NAME}}}` by HTML as it is
- * @throws Error at start when the file cannot be read, or names a value that is not given
+ * @throws Error at the start when the file cannot be read or needs a missing value
  */
 export function serveFile(app: Express, path: string, file: URL, values: Record<string, string> = {}): void {
   const text = readFileSync(file, 'utf8').replace(/\{\{(\{?)([A-Z_]+)\}?\}\}/g, (_, asItIs, name: string) => {
-    if (values[name] === undefined) throw new Error(`${file.pathname} wants a value for ${name}`);
+    if (values[name] === undefined) throw new Error(`${file.pathname} needs a value for ${name}`);
     return asItIs ? values[name] : escapeHtml(values[name]);
   });
   serveText(app, path, types[extname(file.pathname)] ?? 'application/octet-stream', text);
 }
 
-/** Serves one text at `path`; a browser that has it asks only whether it has changed. */
+/** Serves one text at `path`. A browser that has it only asks whether it has changed. */
 export function serveText(app: Express, path: string, type: string, text: string): void {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
   const headers = { ...securityHeaders, 'content-type': type, 'cache-control': 'no-cache', etag };

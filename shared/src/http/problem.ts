@@ -1,29 +1,29 @@
-/** What an HTTP request that fails is answered with: a problem of RFC 9457, never a stack trace. */
+/** Answers to failed HTTP requests: problem details (RFC 9457), never a stack trace. */
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from '../log.ts';
 import type { ProblemDocument } from './api.ts';
 
-/** One thing that is wrong: `pointer` (RFC 6901) into the body, or the name of a query parameter or header. */
+/** One error: a `pointer` (RFC 6901) into the body, or the name of a query parameter or header. */
 export type WrongField = NonNullable<ProblemDocument['errors']>[number];
 
 export interface ProblemOptions {
-  /** A URI reference that tells this kind of problem from others; `about:blank` when the status says it all. */
+  /** A URI reference that identifies the type of problem; `about:blank` when the status is enough. */
   type?: string;
   title?: string;
   errors?: WrongField[];
   headers?: Record<string, string>;
-  /** Further members of the problem, as RFC 9457 allows. */
+  /** More members of the problem, as RFC 9457 allows. */
   more?: Record<string, unknown>;
 }
 
-/** Thrown anywhere behind `problems`, it becomes the answer. */
+/** Becomes the answer when a handler before `problems` throws it. */
 export class Problem extends Error {
   override name = 'Problem';
   readonly status: number;
   readonly options: ProblemOptions;
 
-  /** @param detail what is wrong with this request and what is accepted, a sentence for a person */
+  /** @param detail one sentence for a person: what is wrong with the request and what is accepted */
   constructor(status: number, detail: string, options: ProblemOptions = {}) {
     super(detail);
     this.status = status;
@@ -49,23 +49,25 @@ export function sendProblem(response: Response, problem: Problem): void {
   response.end(body);
 }
 
-/** Answers 405 with the methods that there are (RFC 9110, 15.5.6), and OPTIONS with the same list. */
+/** Answers 405 with the supported methods (RFC 9110, 15.5.6), and OPTIONS with the same list. */
 export const onlyMethods =
   (...methods: string[]): RequestHandler =>
   (request, response) => {
     const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
     if (request.method === 'OPTIONS') return void response.set('allow', allow).status(204).end();
-    throw new Problem(405, `${request.method} is not possible here; ${allow} are.`, { headers: { allow } });
+    throw new Problem(405, `${request.method} is not supported here. Supported: ${allow}.`, {
+      headers: { allow },
+    });
   };
 
-/** The last two handlers of an app: for a path that no route has, and for whatever was thrown. */
+/** The last two handlers of an app: for unknown paths, and for errors. */
 export function problems(log: Logger, whatThereIs: string): [RequestHandler, ErrorRequestHandler] {
   return [
     (request) => {
       throw new Problem(404, `There is nothing at ${shorten(request.path)}. ${whatThereIs}`);
     },
     (error, request, response, _next) => {
-      // An answer that has begun cannot be taken back; ending the connection is the only way to say that it is incomplete.
+      // A started answer cannot be replaced. Ending the connection is the only way to show that it is incomplete.
       if (response.headersSent) return void request.socket.destroy();
       const problem = toProblem(error);
       if (problem.status >= 500 && !(error instanceof Problem))
@@ -77,7 +79,7 @@ export function problems(log: Logger, whatThereIs: string): [RequestHandler, Err
 
 const shorten = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
-/** What Express and its body parsers throw carries a status, and a `type` for what happened. */
+/** Errors of Express and its body parsers have a status, and a `type` that says what happened. */
 interface HttpError {
   status?: unknown;
   type?: unknown;
@@ -91,7 +93,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { status, type, limit, message, charset, encoding } = (error ?? {}) as HttpError;
   if (typeof status !== 'number' || status < 400 || status > 499) {
-    return new Problem(500, 'Something unexpected happened here. It is in the log of this service.');
+    return new Problem(500, 'An unexpected error happened. See the log of this service.');
   }
   switch (type) {
     case 'entity.parse.failed':
@@ -99,20 +101,20 @@ function toProblem(error: unknown): Problem {
         errors: [{ pointer: '', detail: 'must be JSON' }],
       });
     case 'entity.too.large':
-      return new Problem(413, `The body is larger than the ${limit} bytes that are accepted.`);
+      return new Problem(413, `The body is larger than the limit of ${limit} bytes.`);
     case 'encoding.unsupported':
-      return new Problem(415, `The content encoding ${shorten(String(encoding))} is not known.`, {
+      return new Problem(415, `The content encoding ${shorten(String(encoding))} is not supported.`, {
         headers: { 'accept-encoding': 'identity, gzip, deflate, br' },
       });
     case 'charset.unsupported':
       return new Problem(
         415,
-        `The character set ${shorten(String(charset))} is not accepted; JSON is in UTF-8.`,
+        `The character set ${shorten(String(charset))} is not accepted. JSON must be UTF-8.`,
       );
     case 'request.size.invalid':
-      return new Problem(400, 'The body does not have the length that its Content-Length says.');
+      return new Problem(400, 'The length of the body differs from its Content-Length.');
     case 'request.aborted':
-      return new Problem(400, 'The request ended before its body did.');
+      return new Problem(400, 'The request ended before its body was complete.');
   }
   if (error instanceof URIError)
     return new Problem(400, 'The path has a % that is not followed by two hexadecimal digits of UTF-8 text.');

@@ -93,7 +93,7 @@ function fake(): Connect.NextHandleFunction {
 }
 
 const crashPoints = [
-  { name: 'before-produce', text: 'messages are handled, nothing of it is written' },
+  { name: 'before-produce', text: 'messages are handled, nothing is written' },
   { name: 'after-produce', text: 'outcomes are written, the transaction is open' },
   { name: 'after-commit', text: 'the offset is committed' },
 ];
@@ -110,7 +110,9 @@ const controls: Controls = {
     email: {
       most: 6,
       guarantees: all.slice(0, 2),
-      crashPoints: [{ name: 'after-mail', text: 'the server took the mail, the offset is not committed' }],
+      crashPoints: [
+        { name: 'after-mail', text: 'the server accepted the mail, the offset is not committed' },
+      ],
     },
     analytics: {
       most: 1,
