@@ -16,7 +16,7 @@ test('without two finished minutes there is no forecast, and the state says so',
     coming: [],
     past: [],
     error: null,
-    state: 'Waits for two finished minutes.',
+    state: 'It needs two complete minutes.',
   });
 });
 
@@ -31,7 +31,7 @@ test('once two seasons are there the forecast has the season, and its error is m
   const wave = [2, 8, 2, 0];
   const { coming, error, state } = modelOf([...wave, ...wave, ...wave]).forecast();
   expect(coming.slice(0, 4).map(({ rides }) => rides)).toEqual(wave);
-  expect(state).toMatch(/season, from 12 finished minutes/);
+  expect(state).toMatch(/season from 12 complete minutes/);
   expect(error?.relative_mae).toBeLessThan(1);
 });
 
@@ -66,7 +66,7 @@ test('a ride that comes late, or in another order, leads to the same forecast as
 test('what is kept is bounded, and a ride from before it changes nothing', () => {
   const model = modelOf(Array.from({ length: 3 * limits.minutes }, (_, i) => i % 4));
   const before = model.forecast();
-  expect(before.state).toMatch(new RegExp(`from ${limits.minutes} finished minutes`));
+  expect(before.state).toMatch(new RegExp(`from ${limits.minutes} complete minutes`));
   model.observe({ at: noon }, 1000);
   expect(model.forecast()).toEqual(before);
 });

@@ -70,7 +70,7 @@ export function createDemandModel(season: number, now: () => number): DemandMode
     const { first, series } = finishedMinutes(counts, running);
     const method = `Holt-Winters, additive, season of ${season} minutes`;
     if (series.length < 2) {
-      return { method, state: 'Waits for two finished minutes.', coming: [], past: [], error: null };
+      return { method, state: 'It needs two complete minutes.', coming: [], past: [], error: null };
     }
     const fit = holtWinters(series, { season, ...smoothing } satisfies Smoothing);
     const start = (index: number) => new Date(first + index * minute).toISOString();
@@ -82,8 +82,8 @@ export function createDemandModel(season: number, now: () => number): DemandMode
       rides: round(fit.ahead(i + 1), 2),
     }));
     const state = fit.seasonal
-      ? `Knows level, trend and season, from ${series.length} finished minutes.`
-      : `Knows the level only (simple exponential smoothing); the season follows after two of them, ${2 * season} minutes. So far ${series.length}.`;
+      ? `It knows level, trend and season from ${series.length} complete minutes.`
+      : `It knows only the level (simple exponential smoothing). The season needs two periods, ${2 * season} minutes; ${series.length} are complete.`;
     return { method, state, coming, past, error: measure(series, fit.oneStep) };
   }
 

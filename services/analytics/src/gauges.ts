@@ -73,7 +73,7 @@ export function registerGauges(registry: Registry, store: Store, now: () => numb
   );
   gauge(
     'forecast_rides',
-    'Rides forecast for the minute that now runs (0) and those after it',
+    'Rides forecast for this minute (0) and the next ones',
     ['minutes_ahead'],
     (g, { forecast }) => {
       for (const [i, { rides }] of forecast.coming.entries()) g.set({ minutes_ahead: i }, rides);

@@ -9,7 +9,7 @@ export function logFigures(log: Logger, milestones: Tally[]): void {
   }
 }
 
-/** `15 rides: pickup after 11.2 minutes on average, 29 at most; 2 rejected (13.3 %)` */
+/** `15 rides: average pickup time 11.2 min, longest 29 min; 2 rejected (13.3 %)` */
 function describe({
   rides,
   rejected,
@@ -18,6 +18,6 @@ function describe({
   max_pickup_minutes: max,
 }: ReturnType<typeof toFigures>) {
   const pickup =
-    average === null ? 'no pickup yet' : `pickup after ${average} minutes on average, ${max} at most`;
+    average === null ? 'no pickup yet' : `average pickup time ${average} min, longest ${max} min`;
   return `${rides} rides: ${pickup}; ${rejected} rejected (${((rejected_share ?? 0) * 100).toFixed(1)} %)`;
 }

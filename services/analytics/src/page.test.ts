@@ -7,6 +7,7 @@ import express from 'express';
 import { cellToParent, latLngToCell } from 'h3-js';
 import type { Browser, Page } from 'playwright-core';
 import { browserThere, sayBrowserMissing, startBrowser } from '../../../test/support/browser.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { createDemandModel } from './demand-model.ts';
 import { received, rejected } from './fixtures.ts';
 import type { Report } from './report.ts';
@@ -113,22 +114,75 @@ testInBrowser('the first ride replaces the empty page without a reload, and the 
   await page.getByText(String(rides + 1), { exact: true }).waitFor();
 });
 
-testInBrowser('charts and tables show what was counted, and what is forecast', async () => {
+/**
+ * In which of a chart's minutes something is drawn in a colour of the style sheet, from the pixels of its canvas.
+ * @param alpha of what is drawn, 0 to 255
+ */
+const drawn = (chart: string, token: string, alpha = 255) =>
+  page.evaluate<boolean[]>(`(() => {
+    const plot = document.querySelector('#${chart} .plot');
+    const probe = Object.assign(document.createElement('canvas').getContext('2d'));
+    probe.canvas.style.color = 'var(${token})';
+    document.body.append(probe.canvas);
+    probe.fillStyle = getComputedStyle(probe.canvas).color;
+    probe.fillRect(0, 0, 1, 1);
+    probe.canvas.remove();
+    const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+    const canvas = plot.querySelector('canvas');
+    const over = plot.querySelector('.u-over').getBoundingClientRect();
+    const { left, top } = canvas.getBoundingClientRect();
+    const slots = Number(plot.getAttribute('aria-valuemax')) + 1;
+    const { data, width } = canvas.getContext('2d').getImageData(over.left - left, over.top - top, over.width, over.height);
+    const found = Array(slots).fill(false);
+    for (let i = 0; i < data.length; i += 4) {
+      const wanted = [red, green, blue, ${alpha}];
+      if (wanted.some((value, channel) => Math.abs(value - data[i + channel]) > 6)) continue;
+      found[Math.floor((((i / 4) % width) / width) * slots)] = true;
+    }
+    return found;
+  })()`);
+const bar = 0.6 * 255;
+
+testInBrowser('the charts draw what /stats has, light or dark', async () => {
   feed();
   await page.goto(address());
   await text('figures').waitFor();
-  expect(await page.locator('#demand .plot .bar').count()).toBe(28);
-  expect(await page.locator('#demand .plot path.dashed').getAttribute('d')).toMatch(/^M.*L/);
-  expect(await page.locator('#pickup .plot .mark').count()).toBe(28);
-  expect(await page.locator('#hours .plot .bar').count()).toBe(1);
+  const { minutes, hours, forecast } = (await (await fetch(`${address()}/stats`)).json()) as Report;
+  const withRides = minutes.map(({ rides }) => rides > 0);
+  expect(withRides.filter(Boolean)).toHaveLength(28);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await eventually(async () =>
+      expect(await drawn('hours', '--soft', bar)).toEqual(hours.map(({ rides }) => rides > 0)),
+    );
+    const demand = await drawn('demand', '--soft', bar);
+    expect(demand).toEqual([...withRides, ...Array(demand.length - minutes.length).fill(false)]);
+    expect(await drawn('pickup', '--soft')).toEqual(withRides);
+    expect(await drawn('pickup', '--ink')).toEqual(withRides);
+    expect(await drawn('refused', '--soft', bar)).toEqual(minutes.map(({ rejected }) => rejected > 0));
+    const predicted = await drawn('demand', '--a');
+    const starts = forecast.coming.map(({ start }) => Date.parse(start));
+    expect(predicted.slice(minutes.length).filter(Boolean)).toHaveLength(
+      starts.filter((start) => start > Date.parse(minutes.at(-1)?.start ?? '')).length,
+    );
+    expect(predicted.slice(0, minutes.length).filter(Boolean).length).toBeGreaterThanOrEqual(
+      forecast.past.length,
+    );
+  }
+});
+
+testInBrowser('texts and tables show what was counted, and what is forecast', async () => {
+  feed();
+  await page.goto(address());
+  await text('figures').waitFor();
   expect(await text('forecast').textContent()).toMatch(
-    /^Expected: \d+\.\d rides in the minute that now runs/,
+    /^Forecast: \d+\.\d rides this minute, \d+\.\d next minute, \d+ in 15 minutes\.$/,
   );
   expect(await text('error').textContent()).toMatch(
-    /Holt-Winters.*off by .* “the same as the last minute” was off by/,
+    /Holt-Winters.*Mean absolute error over 27 minutes: \d+\.\d rides per minute\. The naive forecast .* has \d+\.\d\. This forecast has a \d+\.\d% lower error\.$/,
   );
   expect(await page.locator('#drivers tbody tr').first().textContent()).toMatch(/^driver_0/);
-  expect(await text('areas-more').textContent()).toMatch(/^8 of 11; the others have \d+ rides$/);
+  expect(await text('areas-more').textContent()).toMatch(/^top 8 of 11; the others have \d+ rides$/);
 });
 
 /** Rides per cell as the map says them, and as /stats has them. */
@@ -240,7 +294,7 @@ testInBrowser(
     await page.goto(address());
     await page.getByText('live', { exact: true }).waitFor();
     await stop();
-    await page.getByText(/^connection lost, showing figures of \d\d:\d\d:\d\d$/).waitFor();
+    await page.getByText(/^connection lost; showing figures from \d\d:\d\d:\d\d$/).waitFor();
     expect(await text('figures').isVisible()).toBe(true);
     server = await serve(port);
     await page.getByText('live', { exact: true }).waitFor();
@@ -251,7 +305,7 @@ testInBrowser('a service that waits for Kafka is not taken for one without rides
   feed();
   waiting = ['waits for Kafka'];
   await page.goto(address());
-  await page.getByText('Nothing new is being counted at the moment: waits for Kafka.').waitFor();
+  await page.getByText('No new rides are being counted: waits for Kafka.').waitFor();
 });
 
 testInBrowser('on a phone nothing is wider than the screen', async () => {

@@ -1,5 +1,7 @@
 /** What a browser or a script can ask: the figures, and the page that shows them. */
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { bar, type PageAddresses } from '@rideflow/shared/http/bar.ts';
 import { serveFile, styleSheet } from '@rideflow/shared/http/page.ts';
 import { onlyMethods, Problem, problems } from '@rideflow/shared/http/problem.ts';
@@ -37,11 +39,15 @@ export function mountRoutes(
   serveFile(app, '/', new URL('index.html', page), { BAR: bar({ ...pages, analytics: '' }, 'Statistics') });
   serveFile(app, '/style.css', styleSheet);
   serveMap(app);
+  serveFile(app, '/uplot.js', uPlot('uPlot.esm.js'));
+  serveFile(app, '/uplot.css', uPlot('uPlot.min.css'));
   for (const name of readdirSync(page))
     if (name !== 'index.html') serveFile(app, `/${name}`, new URL(name, page));
   app.use(problems(log, 'Accepted are GET /, /stats, /cells, /metrics, /healthz and /readyz.'));
 }
 
+/** From the package, wherever npm has put it. */
+const uPlot = (name: string) => pathToFileURL(createRequire(import.meta.url).resolve(`uplot/dist/${name}`));
 const page = new URL('./page/', import.meta.url);
 
 /**

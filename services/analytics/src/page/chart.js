@@ -1,150 +1,165 @@
 /**
- * Draws one chart over minutes or hours: bars, lines and marks, one value for each, null where there is none. Made for a
- * <figure> with a .plot to draw in, and an <output> in which the figures of the chosen one are told. A pointer or the arrow keys choose it.
+ * One chart over minutes or hours, drawn by uPlot: a value for each of them, null where there is none. Made for a <figure>
+ * with a .plot to draw in, and an <output> that shows the figures of the selected one. A pointer or the arrow keys select it.
  *
- * @typedef {{ times: number[], nowIndex: number, floor?: number, tell: (index: number) => string,
- *   bars?: (number | null)[], marks?: (number | null)[], lines?: { values: (number | null)[], className: string }[] }} Chart
+ * @typedef {{ times: number[], values: (number | null)[][], running: number, tell: (index: number) => string }} Data
+ *   milliseconds since 1970; values of each series; which index is the running minute or hour
  */
-const svgName = 'http://www.w3.org/2000/svg';
-const margin = { top: 8, right: 8, bottom: 20, left: 34 };
+import uPlot from '/uplot.js';
+import { clock, count } from './format.js';
 
-/** @param {HTMLElement} figure @returns {(chart: Chart) => void} draws, and draws again when the size changes */
-export function createChart(figure) {
-  const plot = figure.querySelector('.plot');
+/** No half rides on an axis. */
+const steps = [1, 10, 100, 1000, 10_000, 100_000].flatMap((ten) => [ten, 2 * ten, 5 * ten]);
+
+/** The kinds of series. A colour is the name of a variable of the style sheet. */
+export const bars = () => ({
+  paths: uPlot.paths.bars({ size: [0.85, 60], gap: 1 }),
+  width: 0,
+  alpha: 0.6,
+  fill: () => colour('--soft'),
+  points: { show: false },
+});
+export const line = (name, dash) => ({
+  width: 1.75,
+  stroke: () => colour(name),
+  ...(dash && { dash }),
+  points: { show: true, size: 4, width: 0, fill: () => colour(name), filter: alone },
+});
+export const marks = () => ({
+  paths: () => null,
+  stroke: () => colour('--soft'),
+  points: { show: true, size: 7, width: 1.5, fill: () => colour('--panel') },
+});
+
+/**
+ * @param {HTMLElement} figure
+ * @param {object[]} series of the kinds above
+ * @param {number} floor the least value at which the axis ends
+ * @returns {(data: Data) => void} draws
+ */
+export function createChart(figure, series, floor) {
+  const element = figure.querySelector('.plot');
   const output = figure.querySelector('output');
-  const svg = node('svg', { 'aria-hidden': true });
-  plot.append(svg);
-  let chart = null;
-  /** Time of the chosen minute: it stays chosen while the chart moves on. */
-  let chosen = null;
+  /** @type {Data | null} */
+  let data = null;
+  let plot = null;
+  /** Time of what is selected: it stays selected while the chart moves on. */
+  let selected = null;
 
-  const indexOfChosen = () => (chosen === null ? -1 : chart.times.indexOf(chosen));
-  function redraw() {
-    if (!chart) return;
-    const index = indexOfChosen();
-    draw(svg, chart, index);
-    output.textContent = index === -1 ? '' : chart.tell(index);
-    plot.setAttribute('aria-valuemax', chart.times.length - 1);
-    plot.setAttribute('aria-valuenow', index === -1 ? chart.nowIndex : index);
-    plot.setAttribute('aria-valuetext', chart.tell(index === -1 ? chart.nowIndex : index));
+  const indexOfSelected = () => data.times.indexOf(selected);
+  const half = () => (data.times[1] - data.times[0]) / 2000;
+  const left = (index) => plot.valToPos(data.times[index] / 1000 - half(), 'x', true);
+
+  function tell() {
+    const index = indexOfSelected();
+    const told = data.tell(index < 0 ? data.running : index);
+    output.textContent = index < 0 ? '' : told;
+    element.setAttribute('aria-valuemax', data.times.length - 1);
+    element.setAttribute('aria-valuenow', index < 0 ? data.running : index);
+    element.setAttribute('aria-valuetext', told);
   }
-  function choose(index) {
-    const last = (chart?.times.length ?? 0) - 1;
-    chosen = index === null ? null : (chart?.times[Math.min(Math.max(index, 0), last)] ?? null);
-    redraw();
+  /** @param {number | null} index */
+  function select(index) {
+    if (!plot) return;
+    const last = data.times.length - 1;
+    selected = index === null ? null : data.times[Math.min(Math.max(index, 0), last)];
+    tell();
+    plot.redraw(false, false);
   }
-  plot.addEventListener('pointermove', (event) => {
-    const { left, width } = svg.getBoundingClientRect();
-    const share = (event.clientX - left - margin.left) / (width - margin.left - margin.right);
-    if (chart) choose(Math.floor(share * chart.times.length));
+  element.addEventListener('pointermove', ({ clientX }) => {
+    if (!plot) return;
+    const { left, width } = plot.over.getBoundingClientRect();
+    select(Math.floor(((clientX - left) / width) * data.times.length));
   });
-  plot.addEventListener('pointerleave', () => choose(null));
-  plot.addEventListener('blur', () => choose(null));
-  plot.addEventListener('keydown', (event) => {
-    if (!chart) return;
-    const from = indexOfChosen() === -1 ? chart.nowIndex : indexOfChosen();
+  element.addEventListener('pointerleave', () => select(null));
+  element.addEventListener('blur', () => select(null));
+  element.addEventListener('keydown', (event) => {
+    if (!plot) return;
+    const from = indexOfSelected() < 0 ? data.running : indexOfSelected();
     const keys = {
       ArrowLeft: from - 1,
       ArrowDown: from - 1,
       ArrowRight: from + 1,
       ArrowUp: from + 1,
       Home: 0,
-      End: chart.times.length,
+      End: data.times.length,
       Escape: null,
     };
     if (!(event.key in keys)) return;
     event.preventDefault();
-    choose(keys[event.key]);
+    select(keys[event.key]);
   });
-  new ResizeObserver(redraw).observe(svg);
+  new ResizeObserver(() => plot?.setSize(size(element))).observe(element);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot?.redraw());
+
+  function markSelected({ ctx, bbox }) {
+    const index = indexOfSelected();
+    if (index < 0) return;
+    ctx.save();
+    ctx.globalAlpha = 0.1;
+    ctx.fillStyle = colour('--ink');
+    ctx.fillRect(left(index), bbox.top, bbox.width / data.times.length, bbox.height);
+    ctx.restore();
+  }
+  /** A line between what has been and what is forecast. */
+  function markNow({ ctx, bbox }) {
+    if (data.running === data.times.length - 1) return;
+    ctx.save();
+    ctx.strokeStyle = colour('--soft');
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(left(data.running), bbox.top);
+    ctx.lineTo(left(data.running), bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.restore();
+  }
+  const axis = { stroke: () => colour('--soft'), font: '11px system-ui', ticks: { show: false } };
+  const lines = { stroke: () => colour('--line'), width: 1 };
+  const options = {
+    padding: [8, 18, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: { range: () => [data.times[0] / 1000 - half(), data.times.at(-1) / 1000 + half()] },
+      y: { range: (_plot, _least, most) => [0, Math.max(floor, most * 1.05)] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 22,
+        space: 60,
+        values: (_plot, all) => all.map((at) => clock(at * 1000)),
+      },
+      { ...axis, grid: lines, size: 40, space: 30, incrs: steps, values: (_plot, all) => all.map(count) },
+    ],
+    series: [{}, ...series],
+    hooks: { drawClear: [markSelected], draw: [markNow] },
+  };
+
   return (next) => {
-    chart = next;
-    redraw();
+    data = next;
+    const columns = [data.times.map((time) => time / 1000), ...data.values];
+    if (plot) plot.setData(columns);
+    else plot = new uPlot({ ...options, ...size(element) }, columns, element);
+    tell();
   };
 }
 
-function draw(svg, chart, chosen) {
-  const { clientWidth: width, clientHeight: height } = svg;
-  if (width === 0) return;
-  const { times, bars = [], marks = [], lines = [] } = chart;
-  const all = [...bars, ...marks, ...lines.flatMap(({ values }) => values)].filter((value) => value != null);
-  const { step, top } = scale(Math.max(chart.floor ?? 1, ...all));
-  const slot = (width - margin.left - margin.right) / times.length;
-  const x = (index) => margin.left + (index + 0.5) * slot;
-  const y = (value) => height - margin.bottom - (value / top) * (height - margin.top - margin.bottom);
-  const parts = [];
+const size = ({ clientWidth, clientHeight }) => ({ width: Math.max(clientWidth, 1), height: clientHeight });
 
-  for (let value = 0; value <= top; value += step) {
-    parts.push(
-      node('line', {
-        class: 'grid-line',
-        x1: margin.left,
-        x2: width - margin.right,
-        y1: y(value),
-        y2: y(value),
-      }),
-    );
-    parts.push(node('text', { x: margin.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, String(value)));
-  }
-  // Labels stand where the clock shows a round time, at least 60 pixels apart.
-  const length = (times[1] - times[0]) / 60_000;
-  const every =
-    [5, 10, 15, 20, 30, 60, 120, 180, 240, 360].find((minutes) => (minutes / length) * slot >= 60) ?? 720;
-  for (const [i, time] of times.entries()) {
-    const minutes = new Date(time).getHours() * 60 + new Date(time).getMinutes();
-    if (minutes % every !== 0 || x(i) > width - 20) continue;
-    parts.push(node('text', { x: x(i), y: height - 4, 'text-anchor': 'middle' }, clock(time)));
-  }
-  const box = (index, value, className) =>
-    node('rect', {
-      class: className,
-      x: x(index) - slot / 2 + Math.min(1, slot / 8),
-      width: Math.max(slot - Math.min(2, slot / 4), 1),
-      y: y(value),
-      height: y(0) - y(value),
-    });
-  if (chosen >= 0) parts.push(box(chosen, top, 'chosen'));
-  for (const [i, value] of bars.entries()) if (value) parts.push(box(i, value, 'bar'));
-  if (chart.nowIndex < times.length - 1) {
-    const at = x(chart.nowIndex) - slot / 2;
-    parts.push(node('line', { class: 'now', x1: at, x2: at, y1: margin.top, y2: y(0) }));
-  }
-  for (const { values, className } of lines)
-    parts.push(node('path', { class: `line ${className}`, d: path(values, x, y) }));
-  for (const [i, value] of marks.entries())
-    if (value != null) parts.push(node('circle', { class: 'mark', cx: x(i), cy: y(value), r: 3 }));
-
-  svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-  svg.replaceChildren(...parts);
+/** A value between gaps is no line, and would not be seen. */
+function alone(plot, series) {
+  const values = plot.data[series];
+  return [...values.keys()].filter(
+    (i) => values[i] != null && values[i - 1] == null && values[i + 1] == null,
+  );
 }
 
-/** A line that is interrupted where there is no value; a value that stands alone is a short dash. */
-function path(values, x, y) {
-  let d = '';
-  for (const [i, value] of values.entries()) {
-    if (value == null) continue;
-    if (i > 0 && values[i - 1] != null) d += `L${x(i)} ${y(value)}`;
-    else if (values[i + 1] != null) d += `M${x(i)} ${y(value)}`;
-    else d += `M${x(i) - 2} ${y(value)}h4`;
-  }
-  return d;
+/** A colour as a canvas wants it, resolved for light or dark. */
+function colour(name) {
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
 }
-
-/** Grid lines at 1, 2 or 5 times a power of ten, four or five of them. */
-function scale(highest) {
-  const rough = highest / 4;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max(1, ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10) * power);
-  return { step, top: Math.ceil(highest / step) * step };
-}
-
-function node(name, attributes, text = '') {
-  const element = document.createElementNS(svgName, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.textContent = text;
-  return element;
-}
-
-/** @param {number} time milliseconds since 1970 */
-export const clock = (time) =>
-  new Date(time).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+const probe = document.body.appendChild(Object.assign(document.createElement('i'), { hidden: true }));

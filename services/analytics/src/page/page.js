@@ -1,4 +1,4 @@
-/** Asks for the figures once a second while the page is in view, and shows them. When no answer comes, says whose figures are shown. */
+/** Asks for the figures once a second while the page is in view, and shows them. When no answer comes, says from when the figures are. */
 import { createCells } from './cells.js';
 import { element, show } from './figures.js';
 
@@ -28,8 +28,8 @@ async function refresh() {
     state('ok', 'live');
     element('moment').textContent = seconds(report.generated_at);
   } catch {
-    const whose = shown ? `, showing figures of ${seconds(shown.generated_at)}` : '; trying again';
-    state('bad', `connection lost${whose}`);
+    const whose = shown ? `showing figures from ${seconds(shown.generated_at)}` : 'trying again';
+    state('bad', `connection lost; ${whose}`);
     element('moment').textContent = '';
   }
   clearTimeout(timer);
@@ -48,7 +48,7 @@ function state(tone, text) {
 
 function showReadiness(waiting) {
   element('behind').hidden = waiting.length === 0;
-  const text = `Nothing new is being counted at the moment: ${waiting.join('; ')}.`;
+  const text = `No new rides are being counted: ${waiting.join('; ')}.`;
   if (element('behind').textContent !== text) element('behind').textContent = text;
 }
 
