@@ -23,6 +23,6 @@ export function faultRoutes(state: Faulty): Express {
       response.json(answer());
     })
     .all(onlyMethods('GET', 'PUT'));
-  app.use(problems(createLogger('mailbox', 'silent'), ''));
+  app.use(problems(createLogger('mailbox', 'silent'), { bar: '', paths: {} }));
   return app;
 }

@@ -7,6 +7,7 @@ import pino from 'pino';
 import { type CrashPointState, mountAdmin } from './admin.ts';
 import { arm } from './crash-points.ts';
 import type { Feed } from './feed.ts';
+import { problems } from './http/problem.ts';
 import { type Held, Pace } from './pace.ts';
 
 const stops: (() => unknown)[] = [];
@@ -34,6 +35,7 @@ async function start({ network = false, reads = true } = {}) {
   const app = express();
   const log = pino({ level: 'silent' });
   mountAdmin(app, { log, crash, pace: reads ? pace : null, feed: { changed } as unknown as Feed, network });
+  app.use(problems(log, { bar: '', paths: {} }));
   const server = app.listen(0, '127.0.0.1');
   stops.push(
     () => server.close(),

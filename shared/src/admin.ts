@@ -13,7 +13,7 @@ import { arm, crashPoints, parseTrigger } from './crash-points.ts';
 import type { Feed } from './feed.ts';
 import { isLocal, onlyJson } from './http/local.ts';
 import { isNeighbour } from './http/neighbour.ts';
-import { onlyMethods, Problem, problems } from './http/problem.ts';
+import { onlyMethods, Problem } from './http/problem.ts';
 import type { Logger } from './log.ts';
 import { type Pace, parsePace } from './pace.ts';
 
@@ -65,7 +65,10 @@ export function mountAdmin(http: Express, { log, crash, pace, feed, network }: A
 
   if (pace) mountPace(admin, pace, log);
   const paths = pace ? '/admin/crash-point, /admin/pace and /admin/step' : '/admin/crash-point';
-  admin.use(problems(log, `Available here: ${paths}. Only a service that reads messages has a pace.`));
+  admin.use(({ baseUrl, path }) => {
+    const what = `Available here: ${paths}. Only a service that reads messages has a pace.`;
+    throw new Problem(404, `There is nothing at ${baseUrl}${path}. ${what}`);
+  });
   http.use('/admin', admin);
 }
 

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseTrigger } from './crash-points.ts';
 import { longestAddress, toAsciiDomain } from './email-address.ts';
+import { pageAddress } from './http/bar.ts';
 import { isBlocked } from './http/blocked-ports.ts';
 import { acceptedBrokers, parseBrokers } from './kafka-addresses.ts';
 import { readTextFile } from './text-file.ts';
@@ -121,6 +122,15 @@ export function commonConfig(service: ServiceName, port: number) {
       .describe(
         'crash points and pace at run time: on for callers on this machine, network for callers in its private network too',
       ),
+    FLOW_URL: pageAddress
+      .default('http://localhost:4004')
+      .describe('the flow page as a browser reaches it; all pages lead to one another'),
+    PUBLIC_RIDES_URL: pageAddress
+      .default('http://localhost:4000')
+      .describe('the pages of rides as a browser reaches them'),
+    ANALYTICS_URL: pageAddress
+      .default('http://localhost:4003')
+      .describe('the statistics as a browser reaches them'),
     GUARANTEE: z
       .enum(guarantees)
       .refine(

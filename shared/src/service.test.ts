@@ -59,6 +59,18 @@ describe('a service that runs', () => {
     expect(await get(`${child.url}/readyz`)).toMatchObject({ status: 200 });
   });
 
+  test('leads from an address that is not there to what there is, already before it is wired', async () => {
+    const url = await urlOf(start({ WIRE: 'when told', FLOW_URL: 'http://flow.example/' }));
+    expect(await get(`${url}/`)).toMatchObject({
+      status: 404,
+      body: { detail: 'There is nothing at /. There is: /healthz, /readyz, /metrics, /feed.' },
+    });
+    expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(405);
+    const page = await (await fetch(`${url}/`, { headers: { accept: 'text/html' } })).text();
+    expect(page).toContain('<a href="http://flow.example/">Flow</a>');
+    expect((await fetch(`${url}/style.css`)).status).toBe(200);
+  });
+
   test('serves its figures to Prometheus under its name', async () => {
     const { url } = await started();
     const response = await fetch(`${url}/metrics`);

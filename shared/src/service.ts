@@ -1,9 +1,9 @@
 /** Starts a process, serves its health and metrics, and stops it. */
 import { randomBytes } from 'node:crypto';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import express, { type Express } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { type CrashPointState, mountAdmin } from './admin.ts';
@@ -11,6 +11,10 @@ import { atMost } from './at-most.ts';
 import { type CommonConfig, ConfigError, type commonConfig, given, readConfig } from './config.ts';
 import { arm, crashWith } from './crash-points.ts';
 import { Feed } from './feed.ts';
+import { addressesOf, bar, type PageAddresses } from './http/bar.ts';
+import { serveLook } from './http/page.ts';
+import { answerFailure, onlyMethods } from './http/problem.ts';
+import type { Site } from './http/problem-page.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createRegistry } from './metrics.ts';
 import { Pace } from './pace.ts';
@@ -24,6 +28,13 @@ const stopDeadline = 4500;
 /** The part of it for running requests. */
 const requestDeadline = 1500;
 const httpServer = 'the HTTP server';
+/** The addresses that every process has. */
+const operations: Site['paths'] = {
+  '/healthz': 'whether it is alive',
+  '/readyz': 'whether it can do its work',
+  '/metrics': 'its metrics, for Prometheus',
+  '/feed': 'what it handles, as it happens',
+};
 /**
  * The listen backlog; the limit of the machine may be lower. With the default of 511, some of many simultaneous connections
  * are dropped silently and wait for seconds until TCP retries.
@@ -53,6 +64,10 @@ export interface Service<S extends ServiceName = ServiceName> {
   pace: Pace;
   /** The service's own routes, in addition to /healthz, /readyz, /metrics and /feed. */
   http: Express;
+  /** The addresses of all pages, for the bar. */
+  pages: PageAddresses;
+  /** The addresses that a browser can open here. Each service adds its own; the page for unknown addresses lists them. */
+  paths: Site['paths'];
   /** `/readyz` answers 503 with this sentence until it returns null. */
   readyWhen(check: () => string | null): void;
   /** Runs at the stop, in reverse order of registration. */
@@ -115,6 +130,9 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   process.on('unhandledRejection', (error) => fail('unexpected error', error));
 
   const http = express().disable('x-powered-by').set('etag', false);
+  const pages = addressesOf(name, config);
+  const paths: Site['paths'] = {};
+  serveLook(http);
   http.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
   const notReady = () => {
     if (stopping) return ['stopping'];
@@ -146,6 +164,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     ready: notReady(),
   }));
   http.get('/feed', (request, response) => feed.serve(request, response));
+  http.all(Object.keys(operations), onlyMethods('GET'));
 
   crashWith(config.CRASH_SIGNAL);
   arm(config.CRASH_AT ?? null);
@@ -161,13 +180,21 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     log,
     metrics,
     http,
+    pages,
+    paths,
     readyWhen: (check) => void checks.push(check),
     onStop: (what, stop) => void stops.push({ what, stop }),
     fail,
   };
   service.onStop('the feed', () => feed.stop()); // after everything else, so the feed also gets the last outcomes
   try {
-    const server = await listen(http, config.HOST, config.PORT);
+    const last = answerFailure(log, {
+      bar: bar(pages),
+      get paths() {
+        return { ...paths, ...operations };
+      },
+    });
+    const server = await listen(http, last, config.HOST, config.PORT);
     service.onStop(httpServer, () => close(server, feed));
     log.info({ port: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
@@ -193,15 +220,27 @@ function configOrExit<C extends ReturnType<typeof commonConfig>>(
   }
 }
 
-function listen(http: Express, host: string, port: number): Promise<Server> {
+/** @param last answers unknown paths and errors, also before the service is wired */
+function listen(
+  http: Express,
+  last: (error: unknown, request: Request, response: Response) => void,
+  host: string,
+  port: number,
+): Promise<Server> {
+  // Express turns both objects into its own before it calls `last`.
+  const app = http as unknown as (request: object, response: object, last: (error: unknown) => void) => void;
+  const server = createServer((request, response) => {
+    app(request, response, (error) => last(error, request as Request, response as Response));
+  });
+  server.keepAliveTimeout = keepAlive;
   return new Promise((resolve, reject) => {
-    const server = http.listen(port, host, backlog, (error?: Error & { code?: string }) => {
-      if (!error) resolve(server);
-      else if (error.code === 'EADDRINUSE')
-        reject(new Error(`port ${port} on ${host} is already in use. Set PORT to another port`));
-      else reject(error);
+    server.once('error', (error: Error & { code?: string }) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken ? new Error(`port ${port} on ${host} is already in use. Set PORT to another port`) : error,
+      );
     });
-    server.keepAliveTimeout = keepAlive;
+    server.listen(port, host, backlog, () => resolve(server));
   });
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
 import { Feed } from '@rideflow/shared/feed.ts';
+import { addressesOf } from '@rideflow/shared/http/bar.ts';
 import { createRegistry } from '@rideflow/shared/metrics.ts';
 import { Pace } from '@rideflow/shared/pace.ts';
 import type { Service } from '@rideflow/shared/service.ts';
@@ -55,6 +56,8 @@ export function testService<S extends ServiceName>(
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     metrics,
     http: express(),
+    pages: addressesOf(name, config),
+    paths: {},
     readyWhen: (check) => void checks.push(check),
     onStop: (_what, stop) => void stops.push(stop),
     fail: (reason) => void failures.push(reason),

@@ -1,6 +1,5 @@
 /** What the environment may say to the analytics service alone. */
 import { wholeNumber } from '@rideflow/shared/config.ts';
-import { pageAddress } from '@rideflow/shared/http/bar.ts';
 import { z } from 'zod';
 import { limits } from './statistics.ts';
 
@@ -16,10 +15,4 @@ export const analyticsSettings = {
   SEASON_MINUTES: wholeNumber(2, limits.minutes / 3)
     .default(60)
     .describe('length of the season that the forecast looks for, in minutes'),
-  FLOW_URL: pageAddress
-    .default('http://localhost:4004')
-    .describe('where its page leads to for the flow page and the mailbox'),
-  PUBLIC_RIDES_URL: pageAddress
-    .default('http://localhost:4000')
-    .describe('where its page leads to for the rides and the API'),
 };

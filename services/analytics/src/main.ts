@@ -6,7 +6,7 @@ import { analyticsSettings } from './config.ts';
 import { createDemandModel } from './demand-model.ts';
 import { registerGauges } from './gauges.ts';
 import { logFigures } from './milestones.ts';
-import { mountRoutes } from './routes.ts';
+import { mountRoutes, paths } from './routes.ts';
 import { Store } from './store.ts';
 
 const config = { ...commonConfig('analytics', 4003), ...analyticsSettings };
@@ -15,7 +15,7 @@ await runService(
   'analytics',
   config,
   process.env,
-  async (service, { DATABASE, PRINT_EVERY, SEASON_MINUTES, FLOW_URL, PUBLIC_RIDES_URL }) => {
+  async (service, { DATABASE, PRINT_EVERY, SEASON_MINUTES }) => {
     let otherTopic: string | null = null;
     const store = new Store({
       file: DATABASE,
@@ -31,7 +31,8 @@ await runService(
     // The figures stay as they are and can still be read; who asks whether this service does its work gets the reason.
     service.readyWhen(() => otherTopic);
     registerGauges(service.metrics, store, Date.now);
-    mountRoutes(service.http, store, service.log, Date.now, { flow: FLOW_URL, rides: PUBLIC_RIDES_URL });
+    mountRoutes(service.http, store, Date.now, service.pages);
+    Object.assign(service.paths, paths);
     await consumeInto(service, store);
   },
 );

@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { bar } from '@rideflow/shared/http/bar.ts';
+import { serveLook } from '@rideflow/shared/http/page.ts';
+import { problems } from '@rideflow/shared/http/problem.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import express from 'express';
 import { cellToParent, latLngToCell } from 'h3-js';
@@ -11,7 +14,7 @@ import { eventually } from '../../../test/support/eventually.ts';
 import { createDemandModel } from './demand-model.ts';
 import { received, rejected } from './fixtures.ts';
 import type { Report } from './report.ts';
-import { mountRoutes } from './routes.ts';
+import { mountRoutes, paths } from './routes.ts';
 import { minute } from './statistics.ts';
 import { Store } from './store.ts';
 
@@ -65,8 +68,10 @@ async function serve(onPort: number) {
     '/readyz',
     (_request, response) => void response.status(waiting.length ? 503 : 200).json({ waiting }),
   );
-  const pages = { flow: 'http://flow.example', rides: 'http://rides.example' };
-  mountRoutes(app, store, createLogger('analytics', 'silent'), () => now, pages);
+  serveLook(app);
+  const pages = { flow: 'http://flow.example', rides: 'http://rides.example', analytics: '' };
+  mountRoutes(app, store, () => now, pages);
+  app.use(problems(createLogger('analytics', 'silent'), { bar: bar(pages), paths }));
   const listening = app.listen(onPort, '127.0.0.1');
   await once(listening, 'listening');
   return listening;

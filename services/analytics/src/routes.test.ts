@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { bar } from '@rideflow/shared/http/bar.ts';
+import { serveLook } from '@rideflow/shared/http/page.ts';
+import { problems } from '@rideflow/shared/http/problem.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import express from 'express';
 import { latLngToCell } from 'h3-js';
@@ -10,7 +13,7 @@ import type { Cells } from './cells.ts';
 import { createDemandModel } from './demand-model.ts';
 import { noon, received, rejected } from './fixtures.ts';
 import { registerGauges } from './gauges.ts';
-import { mountRoutes } from './routes.ts';
+import { mountRoutes, paths } from './routes.ts';
 import { minute } from './statistics.ts';
 import { Store } from './store.ts';
 
@@ -21,8 +24,10 @@ let server: Server;
 beforeEach(async () => {
   store = new Store({ file: ':memory:', createModel: () => createDemandModel(60, () => now) });
   const app = express();
-  const pages = { flow: 'http://flow.example', rides: 'http://rides.example' };
-  mountRoutes(app, store, createLogger('analytics', 'silent'), () => now, pages);
+  serveLook(app);
+  const pages = { flow: 'http://flow.example', rides: 'http://rides.example', analytics: '' };
+  mountRoutes(app, store, () => now, pages);
+  app.use(problems(createLogger('analytics', 'silent'), { bar: bar(pages), paths }));
   server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -133,7 +138,7 @@ test('a query that cannot be answered is a problem that names each wrong paramet
 test('an unknown path and a wrong method are problems that say what there is', async () => {
   const unknown = await get('/statistics');
   expect(unknown.status).toBe(404);
-  expect(await unknown.json()).toMatchObject({ detail: expect.stringContaining('GET /, /stats') });
+  expect(await unknown.json()).toMatchObject({ detail: expect.stringContaining('There is: /, /stats') });
   const wrong = await get('/stats', 'DELETE');
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
 });

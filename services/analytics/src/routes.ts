@@ -3,9 +3,8 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { bar, type PageAddresses } from '@rideflow/shared/http/bar.ts';
-import { serveFile, styleSheet } from '@rideflow/shared/http/page.ts';
-import { onlyMethods, Problem, problems } from '@rideflow/shared/http/problem.ts';
-import type { Logger } from '@rideflow/shared/log.ts';
+import { serveFile } from '@rideflow/shared/http/page.ts';
+import { onlyMethods, Problem } from '@rideflow/shared/http/problem.ts';
 import { serveMap } from '@rideflow/shared/map/serve.ts';
 import type { Express, Request } from 'express';
 import { cells } from './cells.ts';
@@ -13,14 +12,15 @@ import { defaultReport, largestReport, report } from './report.ts';
 import { areaResolution } from './ride.ts';
 import type { Store } from './store.ts';
 
-/** Mounts `/stats`, `/cells`, the page at `/`, and a problem (RFC 9457) for everything else; so it comes after all other routes. */
-export function mountRoutes(
-  app: Express,
-  store: Store,
-  log: Logger,
-  now: () => number,
-  pages: Omit<PageAddresses, 'analytics'>,
-): void {
+/** What a browser can open. */
+export const paths = {
+  '/': 'the statistics',
+  '/stats': 'the same figures, as JSON',
+  '/cells': 'the rides of each area, as JSON',
+};
+
+/** Mounts `/stats`, `/cells` and the page at `/`. */
+export function mountRoutes(app: Express, store: Store, now: () => number, pages: PageAddresses): void {
   app
     .route('/stats')
     .get((request, response) => {
@@ -36,14 +36,12 @@ export function mountRoutes(
       response.set('cache-control', 'no-store').json(cells(store.statistics, resolution));
     })
     .all(onlyMethods('GET'));
-  serveFile(app, '/', new URL('index.html', page), { BAR: bar({ ...pages, analytics: '' }, 'Statistics') });
-  serveFile(app, '/style.css', styleSheet);
+  serveFile(app, '/', new URL('index.html', page), { BAR: bar(pages, 'Statistics') });
   serveMap(app);
   serveFile(app, '/uplot.js', uPlot('uPlot.esm.js'));
   serveFile(app, '/uplot.css', uPlot('uPlot.min.css'));
   for (const name of readdirSync(page))
     if (name !== 'index.html') serveFile(app, `/${name}`, new URL(name, page));
-  app.use(problems(log, 'Accepted are GET /, /stats, /cells, /metrics, /healthz and /readyz.'));
 }
 
 /** From the package, wherever npm has put it. */

@@ -1,5 +1,5 @@
 /** A decided ride becomes a mail: a pure function, so that a repeat is the same mail. */
-import { escapeHtml } from '@rideflow/shared/http/page.ts';
+import { escapeHtml } from '@rideflow/shared/http/html.ts';
 import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
 

@@ -1,5 +1,5 @@
 /** `/mailbox`: the page of the mailbox, which is a program of others, under our bar; and the mail of one ride in it. */
-import { escapeHtml, securityHeaders, serveFile, styleSheet } from '@rideflow/shared/http/page.ts';
+import { escapeHtml, pageOf, securityHeaders } from '@rideflow/shared/http/html.ts';
 import { onlyMethods } from '@rideflow/shared/http/problem.ts';
 import type { Express } from 'express';
 
@@ -31,21 +31,16 @@ export function mailboxRoutes(app: Express, { inside, outside, bar }: Mailbox): 
       response.set(headers).type('html').send(document(bar, address));
     })
     .all(onlyMethods('GET'));
-  serveFile(app, '/style.css', styleSheet);
 }
 
-const document = (bar: string, address: string) => `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>rideflow: mailbox</title>
-<link rel="icon" href="/icon.svg">
-<link rel="stylesheet" href="/style.css">
-<body class="framed">
-<header class="top"><h1>rideflow</h1>${bar}<a class="end" href="${escapeHtml(address)}">Open MailDev by itself</a></header>
-<iframe title="Mailbox" src="${escapeHtml(address)}"></iframe>
-</html>
-`;
+const document = (bar: string, address: string) =>
+  pageOf({
+    title: 'mailbox',
+    bar,
+    end: `<a class="end" href="${escapeHtml(address)}">Open MailDev by itself</a>`,
+    content: `<iframe title="Mailbox" src="${escapeHtml(address)}"></iframe>`,
+    look: 'framed',
+  });
 
 /** The address of a ride's mail in the mailbox, or of the mailbox where it does not say. */
 async function mailOf(ride: string, inside: string, outside: string): Promise<string> {

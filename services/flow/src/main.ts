@@ -2,7 +2,6 @@
 import { constants, setPriority } from 'node:os';
 import { commonConfig } from '@rideflow/shared/config.ts';
 import { bar, pageLinks } from '@rideflow/shared/http/bar.ts';
-import { onlyMethods, problems } from '@rideflow/shared/http/problem.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { mountControls } from './controls/controls.ts';
 import { controlSettings } from './controls/settings.ts';
@@ -28,7 +27,7 @@ await runService('flow', settings, process.env, async (service, given) => {
   });
   const journal = new Journal(observer);
   const supervisor = createSupervisor(process);
-  const pages = { flow: '', rides: config.PUBLIC_RIDES_URL, analytics: config.ANALYTICS_URL };
+  const { pages } = service;
   flowRoutes(service.http, { observer, journal });
   mountControls(service, config, {
     processes: (name) => observer.processes(name),
@@ -41,8 +40,7 @@ await runService('flow', settings, process.env, async (service, given) => {
     outside: config.PUBLIC_MAILBOX_URL,
     bar: bar(pages, 'Mailbox'),
   });
-  service.http.all(['/healthz', '/readyz', '/metrics', '/feed'], onlyMethods('GET'));
-  service.http.use(problems(service.log, 'What there is stands in services/flow/src/protocol.ts.'));
+  Object.assign(service.paths, { '/': 'the flow page', '/mailbox': 'the mails' });
 
   service.onStop('the observer', () => observer.stop());
   service.onStop('the pages', () => journal.stop());

@@ -9,8 +9,6 @@ const addresses = (env: NodeJS.ProcessEnv) =>
 test('where rides and the mailbox are is said once, and what else needs it follows', () => {
   expect(addresses({})).toMatchObject({
     RIDES_URL: 'http://localhost:4000',
-    PUBLIC_RIDES_URL: 'http://localhost:4000',
-    ANALYTICS_URL: 'http://localhost:4003',
     MAILBOX_URL: 'http://localhost:1080',
     PUBLIC_MAILBOX_URL: 'http://localhost:1080',
   });
@@ -18,7 +16,6 @@ test('where rides and the mailbox are is said once, and what else needs it follo
     addresses({ FEEDS: 'email=http://mail:1,rides=http://rides:5000/', MAILBOX_URL: 'http://mailbox:1' }),
   ).toMatchObject({
     RIDES_URL: 'http://rides:5000',
-    PUBLIC_RIDES_URL: 'http://rides:5000',
     PUBLIC_MAILBOX_URL: 'http://mailbox:1',
   });
   expect(addresses({ FEEDS: 'email=http://mail:1' }).RIDES_URL).toBe('http://localhost:4000');
@@ -27,7 +24,6 @@ test('where rides and the mailbox are is said once, and what else needs it follo
 test('what is set counts, whatever it could follow from', () => {
   const set = {
     RIDES_URL: 'http://rides:1',
-    PUBLIC_RIDES_URL: 'http://localhost:1',
     PUBLIC_MAILBOX_URL: 'http://localhost:2',
   };
   expect(

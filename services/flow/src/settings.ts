@@ -26,27 +26,19 @@ export const observerSettings = {
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional()
     .describe('address of the page as a person reaches it, for the log'),
-  PUBLIC_RIDES_URL: pageAddress
-    .optional()
-    .describe('where the page leads to for rides and API; RIDES_URL unless a person reaches it elsewhere'),
   PUBLIC_MAILBOX_URL: pageAddress
     .optional()
     .describe('where the mailbox is for a browser; MAILBOX_URL unless a person reaches it elsewhere'),
-  ANALYTICS_URL: pageAddress
-    .default(`http://localhost:${ports.analytics}`)
-    .describe('where the page leads to for the statistics'),
 };
 
 /** Where the others are is said once: what was not set follows from what says the same. */
 export function withAddresses<C extends Addresses>(config: C) {
-  const rides =
-    config.RIDES_URL ??
-    config.FEEDS.find(({ service }) => service === 'rides')?.url ??
-    `http://localhost:${ports.rides}`;
   return {
     ...config,
-    RIDES_URL: rides,
-    PUBLIC_RIDES_URL: config.PUBLIC_RIDES_URL ?? rides,
+    RIDES_URL:
+      config.RIDES_URL ??
+      config.FEEDS.find(({ service }) => service === 'rides')?.url ??
+      `http://localhost:${ports.rides}`,
     PUBLIC_MAILBOX_URL: config.PUBLIC_MAILBOX_URL ?? config.MAILBOX_URL,
   };
 }
@@ -54,7 +46,6 @@ export function withAddresses<C extends Addresses>(config: C) {
 interface Addresses {
   FEEDS: Source[];
   RIDES_URL?: string | undefined;
-  PUBLIC_RIDES_URL?: string | undefined;
   MAILBOX_URL: string;
   PUBLIC_MAILBOX_URL?: string | undefined;
 }

@@ -1,5 +1,7 @@
 /** For tests: the real HTTP interface over a log that is kept in memory instead of in Kafka. */
 import type { AddressInfo } from 'node:net';
+import { bar } from '@rideflow/shared/http/bar.ts';
+import { serveLook } from '@rideflow/shared/http/page.ts';
 import { problems } from '@rideflow/shared/http/problem.ts';
 import type { Publisher } from '@rideflow/shared/kafka/publish.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
@@ -8,7 +10,7 @@ import express from 'express';
 import { type Access, guard } from './access.ts';
 import { createDesk } from './desk.ts';
 import { refuseWhenLate } from './lateness.ts';
-import { pageRoutes } from './pages.ts';
+import { pageRoutes, paths } from './pages.ts';
 import { rideRoutes } from './routes.ts';
 import { createView } from './view.ts';
 
@@ -70,12 +72,10 @@ export async function startRides(
   refuseWhenLate(app, ['/rides', '/rides/batch'], lateness);
   guard(app, '/rides', access);
   rideRoutes(app, { desk, view, capacity, caughtUp: follower.caughtUp });
-  pageRoutes(app, {
-    FLOW_URL: 'http://localhost:4004',
-    ANALYTICS_URL: 'http://localhost:4003',
-    EMAIL_DOMAIN: 'example.com',
-  });
-  app.use(problems(createLogger('rides', 'silent'), 'What there is stands in /openapi.json.'));
+  serveLook(app);
+  const pages = { flow: 'http://localhost:4004', rides: '', analytics: 'http://localhost:4003' };
+  pageRoutes(app, pages, 'example.com');
+  app.use(problems(createLogger('rides', 'silent'), { bar: bar(pages), paths }));
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,6 +1,5 @@
 /** The rides service: takes requests for rides over HTTP, and tells what became of them. */
 import { commonConfig } from '@rideflow/shared/config.ts';
-import { onlyMethods, problems } from '@rideflow/shared/http/problem.ts';
 import { type Follower, follow } from '@rideflow/shared/kafka/follow.ts';
 import { createPublisher, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
 import { runService } from '@rideflow/shared/service.ts';
@@ -8,7 +7,7 @@ import { guard } from './access.ts';
 import { ridesSettings } from './config.ts';
 import { createDesk } from './desk.ts';
 import { measureLateness, refuseWhenLate } from './lateness.ts';
-import { pageRoutes } from './pages.ts';
+import { pageRoutes, paths } from './pages.ts';
 import { rideRoutes } from './routes.ts';
 import { createView } from './view.ts';
 
@@ -34,9 +33,8 @@ await runService('rides', settings, process.env, async (service, config) => {
   refuseWhenLate(service.http, ['/rides', '/rides/batch'], measureLateness());
   guard(service.http, '/rides', { token: config.API_TOKEN, perSecond: config.RATE_LIMIT });
   rideRoutes(service.http, { desk, view, capacity: config.VIEW_RIDES, caughtUp });
-  pageRoutes(service.http, config);
-  service.http.all(['/healthz', '/readyz', '/metrics', '/feed'], onlyMethods('GET'));
-  service.http.use(problems(service.log, 'What there is stands in /openapi.json.'));
+  pageRoutes(service.http, service.pages, config.EMAIL_DOMAIN);
+  Object.assign(service.paths, paths);
 
   publisher = await createPublisher(service);
   follower = follow(service, {

@@ -1,5 +1,5 @@
 /** The kinds of problem (RFC 9457 `type`) that a status alone does not tell apart; `/problems` shows this table. */
-import { escapeHtml } from '@rideflow/shared/http/page.ts';
+import { escapeHtml, pageOf } from '@rideflow/shared/http/html.ts';
 import { Problem, type ProblemOptions } from '@rideflow/shared/http/problem.ts';
 
 const kinds = {
@@ -58,16 +58,8 @@ export function problemsPage(bar: string): string {
     ([name, { status, title, meaning }]) =>
       `<section class="panel" id="${name}"><h2>${status} ${escapeHtml(title)}</h2><p>${escapeHtml(meaning)}</p></section>`,
   );
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Problems of rideflow</title>
-<link rel="icon" href="/icon.svg">
-<link rel="stylesheet" href="/style.css">
-<header class="top"><h1>rideflow</h1>${bar}</header>
-<main><h2>Problems</h2><p>A request that fails is answered with a problem of RFC 9457. Most of them are told apart by their status and name each wrong field; these have a type of their own.</p>
+  const content = `<main><h2>Problems</h2><p>A request that fails is answered with a problem of RFC 9457. Most of them are told apart by their status and name each wrong field; these have a type of their own.</p>
 ${panels.join('\n')}
-</main></html>
-`;
+</main>`;
+  return pageOf({ title: 'problems', bar, content });
 }

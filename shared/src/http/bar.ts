@@ -1,6 +1,8 @@
 /** The bar at the head of every page: the same links in the same order, so that each page leads to all others. */
 import { z } from 'zod';
-import { escapeHtml } from './page.ts';
+import type { CommonConfig } from '../config.ts';
+import type { ServiceName } from '../topology.ts';
+import { escapeHtml } from './html.ts';
 
 /** Where a browser reaches the pages of another process, without a slash at the end. */
 export const pageAddress = z
@@ -13,6 +15,14 @@ export interface PageAddresses {
   rides: string;
   analytics: string;
 }
+
+/** The addresses for the pages of one process. */
+export const addressesOf = (name: ServiceName, config: CommonConfig): PageAddresses => ({
+  flow: config.FLOW_URL,
+  rides: config.PUBLIC_RIDES_URL,
+  analytics: config.ANALYTICS_URL,
+  [name]: '',
+});
 
 export interface PageLink {
   name: 'Flow' | 'Rides' | 'Statistics' | 'Mailbox' | 'API';

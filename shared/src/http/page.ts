@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Express } from 'express';
+import { escapeHtml, securityHeaders } from './html.ts';
 import { onlyMethods } from './problem.ts';
 
 const types: Record<string, string> = {
@@ -13,24 +14,17 @@ const types: Record<string, string> = {
   '.json': 'application/json',
 };
 
-/** Sent with every file. Scripts and styles must be files of this service, never inline. */
-export const securityHeaders = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-};
-
-/** The style sheet of all pages. */
-export const styleSheet = new URL('../page/style.css', import.meta.url);
-
 /** The generated API documents. */
 export const documents = {
   openApi: new URL('../../openapi.json', import.meta.url),
   asyncApi: new URL('../../asyncapi.json', import.meta.url),
 };
+
+/** Serves what all pages have in common. */
+export function serveLook(app: Express): void {
+  for (const name of ['style.css', 'icon.svg'])
+    serveFile(app, `/${name}`, new URL(`../page/${name}`, import.meta.url));
+}
 
 /**
  * Serves one file at `path`. The file is read once, at the start.
@@ -58,6 +52,3 @@ export function serveText(app: Express, path: string, type: string, text: string
     })
     .all(onlyMethods('GET'));
 }
-
-export const escapeHtml = (text: string) =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

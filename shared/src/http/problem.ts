@@ -1,8 +1,10 @@
-/** Answers to failed HTTP requests: problem details (RFC 9457), never a stack trace. */
+/** Answers to failed HTTP requests: problem details (RFC 9457), or a page for a browser, never a stack trace. */
 import { STATUS_CODES } from 'node:http';
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from '../log.ts';
 import type { ProblemDocument } from './api.ts';
+import { securityHeaders } from './html.ts';
+import { problemPage, type Site } from './problem-page.ts';
 
 /** One error: a `pointer` (RFC 6901) into the body, or the name of a query parameter or header. */
 export type WrongField = NonNullable<ProblemDocument['errors']>[number];
@@ -41,6 +43,7 @@ export function sendProblem(response: Response, problem: Problem): void {
   const body = Buffer.from(JSON.stringify(problem));
   response.writeHead(problem.status, {
     'cache-control': 'no-store',
+    vary: 'accept',
     'content-type': 'application/problem+json',
     'x-content-type-options': 'nosniff',
     'content-length': body.length,
@@ -60,21 +63,49 @@ export const onlyMethods =
     });
   };
 
+/**
+ * Answers a request that no route answered (`error` is undefined), or in which an error was thrown.
+ * @param site what there is instead, at the time of the request
+ */
+export function answerFailure(log: Logger, site: Site) {
+  return (error: unknown, request: Request, response: Response): void => {
+    // A started answer cannot be replaced. Ending the connection is the only way to show that it is incomplete.
+    if (response.headersSent) return void request.socket.destroy();
+    const page = wantsPage(request);
+    const nothing = error === undefined || error === null;
+    const problem = nothing ? nothingAt(request.path, page ? [] : Object.keys(site.paths)) : toProblem(error);
+    if (problem.status >= 500 && !(error instanceof Problem))
+      log.error({ err: error, method: request.method, path: request.path }, 'a request failed');
+    if (page) sendPage(response, problem, site);
+    else sendProblem(response, problem);
+  };
+}
+
 /** The last two handlers of an app: for unknown paths, and for errors. */
-export function problems(log: Logger, whatThereIs: string): [RequestHandler, ErrorRequestHandler] {
+export function problems(log: Logger, site: Site): [RequestHandler, ErrorRequestHandler] {
+  const answer = answerFailure(log, site);
   return [
-    (request) => {
-      throw new Problem(404, `There is nothing at ${shorten(request.path)}. ${whatThereIs}`);
-    },
-    (error, request, response, _next) => {
-      // A started answer cannot be replaced. Ending the connection is the only way to show that it is incomplete.
-      if (response.headersSent) return void request.socket.destroy();
-      const problem = toProblem(error);
-      if (problem.status >= 500 && !(error instanceof Problem))
-        log.error({ err: error, method: request.method, path: request.path }, 'a request failed');
-      sendProblem(response, problem);
-    },
+    (request, response) => answer(undefined, request, response),
+    (error, request, response, _next) => answer(error, request, response),
   ];
+}
+
+/** @param paths where there is something */
+function nothingAt(path: string, paths: string[]): Problem {
+  const instead = paths.length > 0 ? ` There is: ${paths.join(', ')}.` : '';
+  return new Problem(404, `There is nothing at ${shorten(path)}.${instead}`);
+}
+
+/** Whether a browser opens an address. A program that accepts anything gets JSON. */
+const wantsPage = (request: Request) =>
+  ['GET', 'HEAD'].includes(request.method) && request.accepts(['json', 'html']) === 'html';
+
+function sendPage(response: Response, problem: Problem, site: Site): void {
+  response
+    .status(problem.status)
+    .set({ ...securityHeaders, ...problem.options.headers, 'cache-control': 'no-store', vary: 'accept' })
+    .type('html')
+    .send(problemPage(problem.toJSON(), site));
 }
 
 const shorten = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

@@ -66,7 +66,7 @@ export async function startControls(
     { TEACHING: 'on', RIDES_URL: nowhere, MAILBOX_URL: nowhere, ...given },
     { processes: (service) => processes[service] ?? [], supervisor, onKill: () => {} },
   );
-  http.use(problems(log, ''));
+  http.use(problems(log, { bar: '', paths: {} }));
   const { url, close } = await serve(http);
   return {
     url,

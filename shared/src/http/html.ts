@@ -1,0 +1,45 @@
+/** HTML that is written here rather than in a file, and what every page is sent with. */
+
+/** Scripts and styles come from files of this service, never from within the page. */
+export const securityHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+export const escapeHtml = (text: string) =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+export interface Page {
+  title: string;
+  /** The links to all pages; see bar.ts. */
+  bar: string;
+  /** What stands at the right end of the bar. */
+  end?: string;
+  /** What stands below the bar. */
+  content: string;
+  /** Further elements of the head. */
+  head?: string;
+  /** Class of the body. */
+  look?: string;
+}
+
+/** A page in the look of all pages. Everything but the title is HTML. */
+export const pageOf = ({ title, bar, end = '', content, head = '', look = '' }: Page) => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>rideflow: ${escapeHtml(title)}</title>
+<link rel="icon" href="/icon.svg">
+<link rel="stylesheet" href="/style.css">
+${head}</head>
+<body class="${look}">
+<header class="top"><h1>rideflow</h1>${bar}${end}</header>
+${content}
+</body>
+</html>
+`;
