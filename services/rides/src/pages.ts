@@ -1,9 +1,9 @@
-/** The page at `/`, what it is made of, and the documents that describe the interface. */
+/** The page at `/` and what it is made of; the pages about the interfaces are in docs/. */
 import { bar, type PageAddresses } from '@rideflow/shared/http/bar.ts';
-import { documents, serveFile, serveText } from '@rideflow/shared/http/page.ts';
+import { serveFile } from '@rideflow/shared/http/page.ts';
 import { serveMap } from '@rideflow/shared/map/serve.ts';
 import type { Express } from 'express';
-import { problemsPage } from './problem-types.ts';
+import { docsRoutes } from './docs/routes.ts';
 
 const file = (name: string) => new URL(`./page/${name}`, import.meta.url);
 
@@ -11,6 +11,8 @@ const file = (name: string) => new URL(`./page/${name}`, import.meta.url);
 export const paths = {
   '/': 'book a ride',
   '/rides': 'the newest rides, as JSON',
+  '/docs': 'the API, to read and to try',
+  '/docs/messages': 'the messages on Kafka',
   '/problems': 'what can go wrong with a request',
   '/openapi.json': 'the interface of this service, OpenAPI 3.1',
   '/asyncapi.json': 'the messages on Kafka, AsyncAPI 3.0',
@@ -22,7 +24,5 @@ export function pageRoutes(app: Express, addresses: PageAddresses, emailDomain: 
   for (const name of ['page.js', 'form.js', 'pin.js', 'show.js', 'page.css'])
     serveFile(app, `/${name}`, file(name));
   serveMap(app);
-  serveFile(app, '/openapi.json', documents.openApi);
-  serveFile(app, '/asyncapi.json', documents.asyncApi);
-  serveText(app, '/problems', 'text/html; charset=utf-8', problemsPage(bar(addresses, 'API')));
+  docsRoutes(app, addresses);
 }

@@ -1,6 +1,7 @@
 /** The kinds of problem (RFC 9457 `type`) that a status alone does not tell apart; `/problems` shows this table. */
 import { escapeHtml, pageOf } from '@rideflow/shared/http/html.ts';
 import { Problem, type ProblemOptions } from '@rideflow/shared/http/problem.ts';
+import { tabs } from './docs/tabs.ts';
 
 const kinds = {
   'unknown-ride': {
@@ -58,8 +59,8 @@ export function problemsPage(bar: string): string {
     ([name, { status, title, meaning }]) =>
       `<section class="panel" id="${name}"><h2>${status} ${escapeHtml(title)}</h2><p>${escapeHtml(meaning)}</p></section>`,
   );
-  const content = `<main><h2>Problems</h2><p>A request that fails is answered with a problem of RFC 9457. Most of them are told apart by their status and name each wrong field; these have a type of their own.</p>
+  const content = `<main><p>A request that fails is answered with a problem of RFC 9457. Most of them are told apart by their status and name each wrong field; these have a type of their own.</p>
 ${panels.join('\n')}
 </main>`;
-  return pageOf({ title: 'problems', bar, content });
+  return pageOf({ title: 'problems', bar, end: tabs('/problems'), content });
 }

@@ -50,9 +50,9 @@ const parameters = [
     name: 'Idempotency-Key',
     in: 'header',
     description:
-      'draft-ietf-httpapi-idempotency-key-header: 1 to 255 printable ASCII characters in double quotes; the quotes are optional. A repeated request with the same key and body gets the same answer and books nothing, even after a restart or from another process, for as long as the ride is in the view of rides. Each customer has their own keys.',
+      'draft-ietf-httpapi-idempotency-key-header: 1 to 255 printable ASCII characters in double quotes, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"; the quotes are optional. A repeated request with the same key and body gets the same answer and books nothing, even after a restart or from another process, for as long as the ride is in the view of rides. Each customer has their own keys.',
+    // No example: the viewer would send it with each request, and so book only one ride.
     schema: { type: 'string', maxLength: 512 },
-    example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   },
   {
     name: 'traceparent',

@@ -39,10 +39,19 @@ export function serveFile(app: Express, path: string, file: URL, values: Record<
   serveText(app, path, types[extname(file.pathname)] ?? 'application/octet-stream', text);
 }
 
-/** Serves one text at `path`. A browser that has it only asks whether it has changed. */
-export function serveText(app: Express, path: string, type: string, text: string): void {
+/**
+ * Serves one text at `path`. A browser that has it only asks whether it has changed.
+ * @param more headers in place of the usual ones
+ */
+export function serveText(
+  app: Express,
+  path: string,
+  type: string,
+  text: string,
+  more: Record<string, string> = {},
+): void {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-  const headers = { ...securityHeaders, 'content-type': type, 'cache-control': 'no-cache', etag };
+  const headers = { ...securityHeaders, 'content-type': type, 'cache-control': 'no-cache', ...more, etag };
   app
     .route(path)
     .get((request, response) => {
