@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { bar } from '@rideflow/shared/http/bar.ts';
+import { bar as barOf } from '@rideflow/shared/http/bar.ts';
 import { serveLook } from '@rideflow/shared/http/page.ts';
 import { problems } from '@rideflow/shared/http/problem.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
@@ -71,7 +71,7 @@ async function serve(onPort: number) {
   serveLook(app);
   const pages = { flow: 'http://flow.example', rides: 'http://rides.example', analytics: '' };
   mountRoutes(app, store, () => now, pages);
-  app.use(problems(createLogger('analytics', 'silent'), { bar: bar(pages), paths }));
+  app.use(problems(createLogger('analytics', 'silent'), { bar: barOf(pages), paths }));
   const listening = app.listen(onPort, '127.0.0.1');
   await once(listening, 'listening');
   return listening;
