@@ -60,9 +60,9 @@ testInBrowser(
   async () => {
     await book();
     await see('ride_details/0/0', '#way');
-    await see(/waits for its decision/, '#outcome');
+    await see(/waiting for a decision/, '#outcome');
     decide();
-    await see('driver_4 will be there in 12 min.', '#outcome');
+    await see('driver_4 arrives in 12 min.', '#outcome');
     await see('ride_confirmed/0/7', '#way');
     await see('confirmed, driver_4 in 12 min', '#rides');
   },
@@ -74,9 +74,9 @@ testInBrowser('a booked ride leads to itself on the flow page and to its mail', 
   decide();
   const id = log.rides[0]?.id;
   const leadsTo = (name: string) => page.getByRole('main').getByRole('link', { name }).getAttribute('href');
-  await see('see the mail', '#way');
-  expect(await leadsTo('see it on the flow page')).toBe(`http://localhost:4004/rides/${id}`);
-  expect(await leadsTo('see the mail')).toBe(`http://localhost:4004/mailbox?ride=${id}`);
+  await see('open the mail', '#way');
+  expect(await leadsTo('open on the flow page')).toBe(`http://localhost:4004/rides/${id}`);
+  expect(await leadsTo('open the mail')).toBe(`http://localhost:4004/mailbox?ride=${id}`);
 });
 
 testInBrowser('a declined payment is shown as a rejected ride with its reason', async () => {
@@ -94,7 +94,7 @@ testInBrowser('what is wrong is said at its field, and goes when it is put right
   await page.getByLabel('Customer', { exact: true }).fill('a b');
   await book();
   await see('must be a number, not text', '#form');
-  await see('answered 400 instead of 202', '#way');
+  await see('response 400 instead of 202', '#way');
   expect(await page.locator('[aria-invalid="true"]').count()).toBe(2);
   await page.getByLabel('Latitude').fill('1.5');
   await page.getByLabel('Customer', { exact: true }).fill('ab');
@@ -214,11 +214,11 @@ testInBrowser('a ride of the list can be chosen, and its address leads back to i
   decide();
   await page.goto(rides.url);
   await page.locator('#rides a').first().click();
-  await see('driver_4 will be there in 12 min.', '#outcome');
+  await see('driver_4 arrives in 12 min.', '#outcome');
   await page.reload();
-  await see('driver_4 will be there in 12 min.', '#outcome');
+  await see('driver_4 arrives in 12 min.', '#outcome');
   await page.goto(`${rides.url}/#nobody`);
-  await see(/"nobody" is unknown here/, '#outcome');
+  await see(/"nobody" is not known to this service/, '#outcome');
 });
 
 testInBrowser('what foreign writers put into a message is shown as text', async () => {
@@ -240,7 +240,7 @@ testInBrowser('on a phone nothing but the table scrolls sideways, light or dark'
   await book();
   await see('ride_details/0/0', '#way');
   decide();
-  await see(/driver_4 will be there/, '#outcome');
+  await see(/driver_4 arrives/, '#outcome');
   const backgrounds = new Set<string>();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
@@ -253,7 +253,7 @@ testInBrowser('on a phone nothing but the table scrolls sideways, light or dark'
 testInBrowser('a service that is gone is said to be gone', async () => {
   await rides.stop();
   await book();
-  await see(/The rides service does not answer/, '#outcome');
+  await see(/The rides service is not responding/, '#outcome');
 });
 
 testInBrowser('where the service wants a token, the form asks for it and the ride is booked', async () => {
@@ -264,10 +264,10 @@ testInBrowser('where the service wants a token, the form asks for it and the rid
   await page.goto(rides.url);
   await page.getByLabel('Access token').fill('a-wrong-token-of-this-test');
   await book();
-  await see('answered 401 instead of 202', '#way');
+  await see('response 401 instead of 202', '#way');
   await page.getByLabel('Access token').fill('a-token-of-this-test');
   await page.getByRole('button', { name: 'Try again' }).click();
   await see('ride_details/0/0', '#way');
-  await see('waits for its decision', '#rides');
+  await see('waiting for a decision', '#rides');
   expect(await page.locator('#curl').textContent()).toContain('authorization: Bearer $API_TOKEN');
 });

@@ -51,7 +51,7 @@ test('an unknown id is a 404 that says which ids can be asked for', async () => 
   expect(await read(await fetch(`${rides.url}/rides/nobody`))).toMatchObject({
     status: 404,
     type: '/problems#unknown-ride',
-    detail: expect.stringContaining('the newest 100 rides'),
+    detail: expect.stringContaining('Only the newest 100 rides are kept.'),
   });
 });
 

@@ -89,7 +89,7 @@ export function rideRoutes(app: Express, { desk, view, capacity, caughtUp }: Par
     if (!caughtUp()) return rebuilding(`so it cannot tell yet whether it knows ride ${shown}`);
     return rideProblem(
       'unknown-ride',
-      `Ride ${shown} is unknown here. One can ask for the newest ${capacity} rides, by the id that POST /rides answered; older ones are forgotten. GET /rides lists the newest.`,
+      `Ride ${shown} is not known to this service. Only the newest ${capacity.toLocaleString('en')} rides are kept. Use the id that POST /rides returned; GET /rides lists the newest rides.`,
       { more: { known: view.size, capacity } },
     );
   }

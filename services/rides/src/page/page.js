@@ -31,8 +31,8 @@ async function call(path, options = {}) {
     }
     return { status: response.status, body: await response.json() };
   } catch {
-    const detail = 'The rides service does not answer. Is it running?';
-    return { status: 503, body: { title: 'No answer', detail, status: 503 } };
+    const detail = 'The rides service is not responding. Is it running?';
+    return { status: 503, body: { title: 'No response', detail, status: 503 } };
   }
 }
 

@@ -1,4 +1,4 @@
-/** Shows a ride's way, its outcome, and the newest rides. All text is set as text, never as HTML. */
+/** Shows a ride's path, its outcome, and the newest rides. All text is set as text, never as HTML. */
 
 const byId = (id) => document.getElementById(id);
 
@@ -21,10 +21,10 @@ const strong = (text) => el('b', {}, text);
 const short = (id) => (id.length > 12 ? `…${id.slice(-8)}` : id);
 
 const outcomes = {
-  requested: 'waits for its decision',
+  requested: 'waiting for a decision',
   confirmed: 'confirmed',
   rejected: 'rejected',
-  expired: 'expired before it was decided',
+  expired: 'expired without a decision',
 };
 const markOf = { requested: 'awaited', confirmed: '', rejected: 'rejected', expired: 'refused' };
 
@@ -35,19 +35,19 @@ function say(element, ...children) {
 }
 
 /**
- * @param took milliseconds that the answer to the booking took, where it was booked here
- * @param late whether it has been waiting for so long that somebody should look
+ * @param took milliseconds until the response, if this page booked the ride
+ * @param late whether the decision takes unusually long
  */
 export function showRide(ride, took, links, late = false) {
   byId('none').hidden = true;
   const { status } = ride;
   const summary = {
-    requested: [strong('Asked.'), ' Kafka has the ride; it waits for its decision.'],
-    confirmed: [strong('Confirmed.'), ` ${ride.alloted_driver} will be there in ${ride.pickup_minutes} min.`],
+    requested: [strong('Requested.'), ' Kafka has stored the ride. It is waiting for a decision.'],
+    confirmed: [strong('Confirmed.'), ` ${ride.alloted_driver} arrives in ${ride.pickup_minutes} min.`],
     rejected: [strong('Rejected.'), ` ${ride.reason ?? 'No reason was given.'}`],
     expired: [
       strong('Expired.'),
-      ' Kafka no longer keeps the request, and no decision was seen. Book again if it is still wanted.',
+      ' Kafka has deleted the request, and there is no decision. Book again if you still need the ride.',
     ],
   }[status];
   const hint =
@@ -56,7 +56,7 @@ export function showRide(ride, took, links, late = false) {
           el(
             'p',
             { class: 'soft' },
-            'It is safe in Kafka and will be decided as soon as the transaction service gets to it. Is that service running? A tok_flaky payment takes a while, too.',
+            'Kafka keeps the ride until the transaction service decides it. Is that service running? A tok_flaky payment also takes a while.',
           ),
         ]
       : [];
@@ -67,9 +67,9 @@ export function showRide(ride, took, links, late = false) {
     step(
       '0 ms',
       '',
-      strong('asked'),
+      strong('requested'),
       ` by ${ride.customer_id}`,
-      soft(took === undefined ? atTime(ride.requested_at) : `answered 202 after ${took} ms`),
+      soft(took === undefined ? atTime(ride.requested_at) : `response 202 after ${took} ms`),
     ),
   ];
   if (ride.stored) {
@@ -81,14 +81,19 @@ export function showRide(ride, took, links, late = false) {
         place(ride.stored),
         soft(
           status === 'expired'
-            ? 'Kafka has deleted it since'
-            : `key ${ride.customer_id}; every replica in sync has it`,
+            ? 'deleted by Kafka since then'
+            : `key ${ride.customer_id}; on all in-sync replicas`,
         ),
       ),
     );
   } else {
     steps.push(
-      step('', 'awaited', strong('stored'), soft('the request is older than what this service has read')),
+      step(
+        '',
+        'awaited',
+        strong('stored'),
+        soft('the request is older than the messages that this service has read'),
+      ),
     );
   }
   if (ride.decided) {
@@ -101,23 +106,25 @@ export function showRide(ride, took, links, late = false) {
         markOf[status],
         strong(`decided: ${status} `),
         place(ride.decided),
-        soft(`${money}${who}; committed, so that its readers may see it`),
+        soft(`${money}${who}; committed, so consumers can read it`),
       ),
       step(
         '',
         '',
-        strong('on its way to two readers'),
+        strong('next: two consumers'),
         soft(
-          'email tells ',
+          'email notifies ',
           ride.customer_email,
           ': ',
-          el('a', { href: `${links.mailbox}?ride=${encodeURIComponent(ride.id)}` }, 'see the mail'),
+          el('a', { href: `${links.mailbox}?ride=${encodeURIComponent(ride.id)}` }, 'open the mail'),
         ),
-        soft('analytics counts it: ', el('a', { href: links.statistics }, 'see the statistics')),
+        soft('analytics counts it: ', el('a', { href: links.statistics }, 'open the statistics')),
       ),
     );
   } else if (status !== 'expired') {
-    steps.push(step('', 'awaited', strong('decided'), soft('by the transaction service, a moment later')));
+    steps.push(
+      step('', 'awaited', strong('decided'), soft('by the transaction service, usually within milliseconds')),
+    );
   }
   const path = `rides/${encodeURIComponent(ride.id)}`;
   say(
@@ -125,7 +132,7 @@ export function showRide(ride, took, links, late = false) {
     'Ride ',
     el('code', {}, ride.id),
     ': ',
-    el('a', { href: links.flow + path }, 'see it on the flow page'),
+    el('a', { href: links.flow + path }, 'open on the flow page'),
     ', ',
     el('a', { href: `/${path}` }, 'as JSON'),
   );
@@ -150,13 +157,17 @@ export function showProblem(problem, ...more) {
 export function showRefusal(problem, again) {
   const more = again
     ? [
-        el('p', { class: 'soft' }, 'Trying again sends the same Idempotency-Key: it cannot book twice.'),
+        el('p', { class: 'soft' }, 'A retry sends the same Idempotency-Key, so it cannot book twice.'),
         el('button', { type: 'button', onclick: again }, 'Try again'),
       ]
     : [];
   showProblem(problem, ...more);
-  const answer = `answered ${problem.status} instead of 202`;
-  say(byId('way'), step('', '', strong('asked')), step('', 'refused', strong('not accepted'), soft(answer)));
+  const answer = `response ${problem.status} instead of 202`;
+  say(
+    byId('way'),
+    step('', '', strong('requested')),
+    step('', 'refused', strong('not accepted'), soft(answer)),
+  );
 }
 
 export function showRides(rides, chosen) {
