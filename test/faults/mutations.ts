@@ -53,11 +53,15 @@ const mutations: Mutation[] = [
     scenario: 'crashes',
     notices: violation('lost'),
   },
-  ...['answers', 'frozen', 'broker-upgrade'].map((scenario) => ({
+  ...Object.entries({
+    answers: violation('in flight'),
+    frozen: violation('in flight'),
+    'broker-upgrade': /rides are not decided/,
+  }).map(([scenario, notices]) => ({
     breaks: 'a producer is used again after an error',
     edits: [producerIsKept],
     scenario,
-    notices: violation('in flight'),
+    notices,
   })),
   {
     breaks: 'nothing but the memory of what is decided is taken away',
