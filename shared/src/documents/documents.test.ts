@@ -37,6 +37,31 @@ test('every reference in both documents leads somewhere', () => {
   }
 });
 
+/** Every schema in a document, also those inside others. */
+function schemasIn(value: unknown): Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap(schemasIn);
+  return 'type' in value || 'const' in value ? [value as Record<string, unknown>, ...inner] : inner;
+}
+
+test('code generators can use the documents: what they have stumbled over is not in them', () => {
+  for (const document of [openApi(), asyncApi()]) {
+    const schemas = schemasIn(document);
+    expect(schemas.length).toBeGreaterThan(20);
+    for (const { type, format, pattern, const: only } of schemas) {
+      // C# and Python make a time or an address object of the format, and cannot match that with a pattern.
+      if (format) expect([format, pattern]).toEqual([format, undefined]);
+      // Clients would refuse addresses such as me@localhost, which we accept.
+      expect(format).not.toBe('email');
+      // Regular expressions of Go and Rust (pydantic) have neither lookaround nor backreferences.
+      expect(String(pattern)).not.toMatch(/\(\?[=!<]|\\[1-9k]/);
+      // Go makes a float32 of a number that says no more.
+      if (type === 'number') expect(format).toBe('double');
+      if (typeof only === 'number') expect(type).toBe('integer');
+    }
+  }
+});
+
 const lookUp = (document: object, path: string) =>
   path
     .split('/')

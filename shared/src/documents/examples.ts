@@ -1,7 +1,7 @@
 /** The examples in the documents: one confirmed ride and one rejected ride. */
 
 import type { z } from 'zod';
-import type { RideState, Stored as StoredSchema } from '../http/api.ts';
+import type { ProblemDocument, RideState, Stored as StoredSchema } from '../http/api.ts';
 import type { RideConfirmed, RideDetails, RideRequest } from '../messages.ts';
 
 type Stored = z.infer<typeof StoredSchema>;
@@ -46,6 +46,26 @@ export const state: RideState = {
   ...confirmed,
   stored,
   decided: { topic: 'ride_confirmed', partition: 2, offset: '988' },
+};
+
+/** A ride that is not decided yet. */
+export const undecided: RideState = {
+  ...state,
+  status: 'requested',
+  payment_status: null,
+  alloted_driver: null,
+  pickup_time: null,
+  pickup_minutes: null,
+  decided_at: null,
+  decided: null,
+};
+
+export const wrongFields: ProblemDocument = {
+  type: 'about:blank',
+  title: 'Bad Request',
+  status: 400,
+  detail: 'This is not a ride request: /location/lat must be at most 90.',
+  errors: [{ pointer: '/location/lat', detail: 'must be at most 90' }],
 };
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

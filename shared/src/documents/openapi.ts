@@ -1,6 +1,6 @@
 /** The HTTP API of the rides service as OpenAPI 3.1. */
 import { defaultList, maxBatch, maxBatchBytes, maxList, maxRideBytes } from '../http/api.ts';
-import { request, ride, state, stored } from './examples.ts';
+import { request, ride, state, stored, undecided, wrongFields } from './examples.ts';
 import { jsonSchemas, schemaRef } from './schemas.ts';
 
 const json = (id: string, example?: unknown) => ({
@@ -11,10 +11,10 @@ const answer = (description: string, id: string, example?: unknown, headers?: ob
   ...(headers && { headers }),
   content: json(id, example),
 });
-const problem = (description: string, headers?: object) => ({
+const problem = (description: string, headers?: object, example?: object) => ({
   description,
   ...(headers && { headers }),
-  content: { 'application/problem+json': { schema: schemaRef('Problem') } },
+  content: { 'application/problem+json': { schema: schemaRef('Problem'), ...(example && { example }) } },
 });
 const later = {
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
@@ -32,7 +32,11 @@ const guarded = {
 /** Possible answers to every request with a body. */
 const refused = {
   ...guarded,
-  400: problem('The body is not JSON, or fields are wrong. `errors` has one entry for each wrong field.'),
+  400: problem(
+    'The body is not JSON, or fields are wrong. `errors` has one entry for each wrong field.',
+    undefined,
+    wrongFields,
+  ),
   405: problem('This path does not support the method.', allow),
   413: problem('The body is too large.'),
   415: problem('The media type, character set or encoding of the body is not accepted.'),
@@ -112,7 +116,7 @@ export function openApi() {
             },
           ],
           responses: {
-            200: answer('The rides.', 'RideList', { rides: [state] }),
+            200: answer('The rides.', 'RideList', { rides: [undecided, state] }),
             ...guarded,
             400: problem('The limit is not valid.'),
           },
@@ -145,7 +149,10 @@ export function openApi() {
           },
           responses: {
             202: answer('One result per ride, in the order of the request.', 'BatchResults', {
-              results: [{ status: 202, ride, stored }],
+              results: [
+                { status: 202, ride, stored },
+                { status: 400, problem: wrongFields },
+              ],
             }),
             ...refused,
           },

@@ -12,6 +12,7 @@ export function jsonSchemas(ids: string[], target: 'draft-2020-12' | 'draft-7'):
     target,
     uri: (id) => `#/components/schemas/${id}`,
     override: ({ jsonSchema }) => {
+      forGenerators(jsonSchema);
       if (!('example' in jsonSchema)) return;
       jsonSchema.examples = [jsonSchema.example];
       delete jsonSchema.example;
@@ -23,6 +24,17 @@ export function jsonSchemas(ids: string[], target: 'draft-2020-12' | 'draft-7'):
       return [id, schema];
     }),
   );
+}
+
+/** Lets code generators make types that compile and that accept every value of ours. */
+function forGenerators(schema: JsonSchema): void {
+  // C# would apply the pattern of a time to a DateTime. Python's EmailStr refuses me@localhost.
+  if (schema.format === 'email') delete schema.format;
+  else if (schema.format) delete schema.pattern;
+  if (schema.type === 'number') {
+    if (Number.isInteger(schema.const)) schema.type = 'integer';
+    else schema.format = 'double'; // otherwise a float32 in Go
+  }
 }
 
 export const schemaRef = (id: string) => ({ $ref: `#/components/schemas/${id}` });
