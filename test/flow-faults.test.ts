@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
-import { sumOf } from './support/flow-page.ts';
+import { markOf, sumOf } from './support/flow-page.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
 
 sayBrowserMissing('The tests of the flow page under faults');
@@ -76,8 +76,21 @@ sayBrowserMissing('The tests of the flow page under faults');
   }, 90_000);
 
   test('at most once: a process killed after its place is committed loses the ride, and the page lists it', async () => {
-    const id = await dieAt('at-most-once', 'after-commit');
+    let place: [lane: string, offset: number] = ['', -1];
+    const id = await dieAt('at-most-once', 'after-commit', async (booked) => {
+      await page.goto(`${it.system.url('flow')}/rides/${booked}`);
+      // Nothing is certain yet, and nothing is said to be.
+      await page.locator('.summary', { hasText: 'passed and not decided: perhaps lost' }).waitFor();
+      const [request] = it.log.on('ride_details').filter(({ value }) => value?.id === booked);
+      place = [`ride_details/${request?.partition}`, Number(request?.offset)];
+      await eventually(async () =>
+        expect(await markOf(page, ...place)).toContain('offset is committed while no decision is written'),
+      );
+      expect((await sumOf(page)).lost).toBeUndefined();
+    });
     await page.getByText('1 lost').first().waitFor();
+    await page.locator('.summary', { hasText: 'lost: nobody will decide it' }).waitFor();
+    await eventually(async () => expect(await markOf(page, ...place)).toContain('a lost request'));
     expect(await settled()).toMatchObject({ accepted: 3, confirmed: 2, lost: 1 });
     expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === id)).toEqual([]);
     await it.system.end('transaction', 'SIGTERM');
@@ -92,7 +105,8 @@ sayBrowserMissing('The tests of the flow page under faults');
       key: 'user_9',
       value: JSON.stringify({ id: 'poisoned', customer_id: 'user_9', location: { lat: 1000, long: 2 } }),
     });
-    await expectSum({ accepted: accepted + 1, 'dead letters': 1, 'in flight': 0 });
+    await expectSum({ accepted: accepted + 1, 'dead-lettered requests': 1, 'in flight': 0 });
+    expect(await page.locator('.bin').textContent()).not.toContain('none');
     await page.getByRole('tab', { name: /Dead letters/ }).click();
     await page
       .getByText(/location\.lat/)
@@ -102,8 +116,14 @@ sayBrowserMissing('The tests of the flow page under faults');
     const value = page.locator('.letters textarea');
     await value.fill((await value.inputValue()).replace('1000', '10'));
     await page.getByRole('button', { name: 'Replay the edited' }).click();
-    await expectSum({ accepted: accepted + 1, confirmed: confirmed + 1, 'dead letters': 0, 'in flight': 0 });
+    await expectSum({
+      accepted: accepted + 1,
+      confirmed: confirmed + 1,
+      'dead-lettered requests': 0,
+      'in flight': 0,
+    });
     expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === 'poisoned')).toHaveLength(1);
+    await page.locator('.bin', { hasText: 'none left: each one was replayed or dropped' }).waitFor();
   }, 60_000);
 
   test('while the broker is away the page says so, and afterwards it has missed nothing', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { freePorts } from '../infra/broker/ports.ts';
+import { check } from '../infra/check/check.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { listen } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
@@ -149,6 +150,14 @@ sayBrowserMissing('The tests of the flow page');
     });
     const offset = Number(seen()?.offset);
     await eventually(async () => expect(await markOf(page, place, offset)).toContain('open transaction'));
+    // Where a read-committed reader stops is the first offset of what is open.
+    await eventually(async () => expect((await lanesOf(page))[place]?.stable).toBe(offset));
+    const other = await openPage(browser, `${it.system.url('flow')}/rides/${id}`);
+    await other.page
+      .locator('.summary', { hasText: 'not decided for its readers yet; in an open transaction' })
+      .waitFor();
+    await other.page.getByText('This page sees it because it reads uncommitted').waitFor();
+    await other.page.close();
     expect(it.log.on('ride_confirmed').find(({ value }) => value?.id === id)).toBeUndefined();
     await pace('transaction', {});
     await eventually(async () => expect(await markOf(page, place, offset)).toContain('committed'));
@@ -156,6 +165,58 @@ sayBrowserMissing('The tests of the flow page');
       expect(it.log.on('ride_confirmed').find(({ value }) => value?.id === id)).toBeDefined(),
     );
     await eventually(async () => expect(await markOf(page, place, offset + 1)).toContain('a commit marker'));
+    expect((await lanesOf(page))[place]?.stable).toBeNull();
+    // The bar explains itself.
+    await markOf(page, place, offset + 1);
+    await page.locator(`[id="lane ${place}"]`).focus();
+    for (let moved = 0; moved < 64; moved++) {
+      const now = await page.locator(`[id="lane ${place}"]`).getAttribute('aria-valuenow');
+      if (now === String(offset + 1)) break;
+      await page.keyboard.press('ArrowLeft');
+    }
+    await page.keyboard.press('Enter');
+    await page
+      .locator('.summary', { hasText: /^ride_confirmed\S+ a commit marker of producer \d+, epoch \d+/ })
+      .waitFor();
+    await page
+      .locator('.timeline')
+      .getByRole('button', { name: `${place}/${offset}`, exact: true })
+      .waitFor();
+  });
+
+  test('a message without a key says what that costs, and a ride that was overtaken is counted and named', async () => {
+    const { overtaken = 0 } = await sumOf(page);
+    await pace('transaction', { paused: true });
+    const write = (partition: number, id: string, customer_id: string) =>
+      it.log.write('ride_details', { partition, value: JSON.stringify({ ...ride(0), id, customer_id }) });
+    // Behind a crowd of others in its own partition, a ride is overtaken by a later one in another.
+    for (let n = 0; n < 12; n++) await write(0, `crowd-${n}`, 'user_90');
+    await write(0, 'keyless-2', 'user_91');
+    await write(1, 'keyless-3', 'user_91');
+    const decided = (id: string) => uncommitted.on('ride_confirmed').find(({ value }) => value?.id === id);
+    await eventually(() =>
+      expect(uncommitted.on('ride_details').map(({ value }) => value?.id)).toContain('keyless-3'),
+    );
+    await pace('transaction', { step: true });
+    await eventually(async () => {
+      if (!decided('keyless-3')) await control('POST', '/step/transaction');
+      expect(decided('keyless-3')).toBeDefined();
+    });
+    await pace('transaction', {});
+    await eventually(() => expect(decided('keyless-2')).toBeDefined());
+    expect(
+      String(decided('keyless-2')?.value?.decided_at) > String(decided('keyless-3')?.value?.decided_at),
+    ).toBe(true);
+    await eventually(async () => expect((await sumOf(page)).overtaken).toBe(overtaken + 1));
+    await page.goto(`${it.system.url('flow')}/rides/keyless-2`);
+    const [later] = uncommitted.on('ride_details').filter(({ value }) => value?.id === 'keyless-3');
+    await page
+      .getByText(`after ride_details/1/${later?.offset}, which user_91 requested later`)
+      .first()
+      .waitFor();
+    await page.getByText('without a key: any partition may get it').waitFor();
+    const { table } = await check({ brokers: it.broker.brokers, mails: null, stats: null, waitMs: 20_000 });
+    expect(table).toMatchObject({ overtaken: overtaken + 1, orderViolations: 0 });
   });
 
   test('a paused group falls behind by what the page says, and mails what it said when it goes on', async () => {

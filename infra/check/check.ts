@@ -113,6 +113,8 @@ export interface Table {
   /** Surplus decisions. */
   duplicates: number;
   orderViolations: number;
+  /** Rides that were decided after a later one of the same customer in another partition, where Kafka promises no order. */
+  overtaken: number;
   /** Records on ride_details that repeat an earlier one: a retried ingestion, or a replay. */
   repeatedRequests: number;
   /**

@@ -531,3 +531,18 @@ describe('what Kafka has deleted', () => {
     ]);
   });
 });
+
+test('rides that a later one of the same customer overtook in another partition are counted, and are no violation', () => {
+  const facts = cleanFacts();
+  for (const [i, partition, decided] of [
+    [0, 0, 2_000_000],
+    [2, 1, 1_900_000],
+  ] as const) {
+    const [of, to] = [facts.requests[i], facts.decisions[i]];
+    Object.assign(of ?? {}, { customer: 'user_9', partition });
+    Object.assign(to ?? {}, { customer: 'user_9', timestamp: decided });
+  }
+  const { table, counts } = conserve({ ...facts, accepted: null });
+  expect([table.overtaken, counts.order]).toEqual([1, undefined]);
+  expect(conserve(cleanFacts()).table.overtaken).toBe(0);
+});

@@ -38,6 +38,7 @@ function rows(table: Table, repeatedMails: number): [string, number | string, st
     ...optional('messages that expired before their reader handled them', table.expired),
     ['decided twice', table.duplicates, ''],
     ['out of order', table.orderViolations, ''],
+    ...optional('overtaken by a later ride of the same customer in another partition', table.overtaken),
     ...optional('stored again under the same identity', table.repeatedRequests),
     ...optional('decisions by foreign writers', table.foreignDecisions),
     ['mails', table.mails, repeatedMails ? `${repeatedMails} of them repeat an earlier Message-ID` : ''],

@@ -1,4 +1,5 @@
 /** From ride_details to ride_confirmed: every ride decided once and in order, or dead-lettered, or still in flight. */
+import { Overtaking } from '@rideflow/shared/overtaken.ts';
 import { checkAccepted, checkOrderOfAccepting } from './accepted.ts';
 import type { Table } from './check.ts';
 import { keptFrom, outcomeMayBeGone } from './expired.ts';
@@ -51,6 +52,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
     lost: 0,
     duplicates: 0,
     orderViolations: 0,
+    overtaken: 0,
     repeatedRequests: 0,
     foreignDecisions: 0,
   };
@@ -71,6 +73,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
   }
   joinDeadLetters();
   joinDecisions();
+  table.overtaken = countOvertaken([...rides.values()]);
   for (const [identity, ride] of rides) judge(identity, ride);
   if (!facts.accepted) return { ...table, accepted: rides.size };
   const somethingIsGone = [...facts.kept.ride_details.keys()].some(
@@ -229,3 +232,23 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
 const requestOf = ({ requests }: Ride, { cause }: Decision): Entry =>
   requests.find(({ partition, offset }) => partition === cause?.partition && offset === cause.offset) ??
   (requests[0] as Entry);
+
+/** In the order of the decisions. Entries whose customer is not known are left out. */
+function countOvertaken(rides: Ride[]): number {
+  const decided = rides.flatMap(({ decision, requests: [request] }) =>
+    decision && request && request.customer !== null
+      ? [
+          {
+            customer: request.customer,
+            partition: request.partition,
+            coordinates: place('ride_details', request),
+            stored: request.timestamp,
+            decided: decision.timestamp,
+          },
+        ]
+      : [],
+  );
+  const overtaking = new Overtaking(decided.length + 1);
+  for (const one of decided.sort((a, b) => a.decided - b.decided)) overtaking.add(one);
+  return overtaking.count;
+}

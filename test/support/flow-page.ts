@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core';
 
 export interface LaneSaid {
   end: number;
+  /** The last stable offset; null where it is the end. */
+  stable: number | null;
   /** By group: the process that it is read through, null for none, and how many messages it is behind. */
   readers: Record<string, { through: string | null; behind: number }>;
 }
@@ -18,13 +20,21 @@ export async function lanesOf(page: Page): Promise<Record<string, LaneSaid>> {
     labels.map((label) => {
       const [, topic, partition, end = ''] =
         /^Messages of (\S+), partition (\d+), end offset ([^;]+)/.exec(label) ?? [];
+      const [, stable] = /last stable offset (\S+),/.exec(label) ?? [];
       const readers = [
         ...label.matchAll(/(\w+) reads it through (no process now|\S+), (\S+) messages? behind/g),
       ].map(([, name = '', through = '', behind = '']) => [
         name,
         { through: through.startsWith('no ') ? null : through, behind: number(behind) },
       ]);
-      return [`${topic}/${partition}`, { end: number(end), readers: Object.fromEntries(readers) }];
+      return [
+        `${topic}/${partition}`,
+        {
+          end: number(end),
+          stable: stable === undefined ? null : number(stable),
+          readers: Object.fromEntries(readers),
+        },
+      ];
     }),
   );
 }
@@ -62,7 +72,7 @@ export async function sumOf(page: Page): Promise<Record<string, number>> {
     .allTextContents();
   const found = parts.flatMap((part) => {
     const [, name, value, repeated] =
-      /([a-z][a-z ]*[a-z])\s+([\d\u202f]+)(?:, ([\d\u202f]+) repeated)?$/.exec(part.trim()) ?? [];
+      /([a-z][a-z -]*[a-z])\s+([\d\u202f]+)(?:, ([\d\u202f]+) repeated)?$/.exec(part.trim()) ?? [];
     if (!name || !value) return [];
     return [[name, number(value)], ...(name === 'mailed' ? [['repeated', number(repeated ?? '0')]] : [])];
   });

@@ -13,7 +13,7 @@ export interface View {
   groups: Group[];
   processes: Process[];
   totals: Totals;
-  /** What is lost, doubled or expired, newest first, at most 50. */
+  /** What is lost, doubled, expired or overtaken, newest first, at most 50. */
   violations: Violation[];
   /** What happened to the processes and the broker, newest first, at most 20. */
   news: News[];
@@ -55,6 +55,8 @@ export interface Mark {
   state: 'plain' | 'open' | 'committed' | 'aborted';
   /** Its reader could never process it; the coordinates of the dead letter. */
   deadLetter?: string;
+  /** Of a request that nothing has become of: `passed`, its reader has committed its offset; `lost`, nobody will decide it. */
+  fate?: 'passed' | 'lost';
   /** The coordinates of the message that caused it; of a dead letter its original, of what settles one that dead letter. */
   cause?: string;
 }
@@ -116,6 +118,8 @@ export interface Totals {
   noLongerKept: number;
   /** Decided more than once. */
   twice: number;
+  /** Decided after a ride of the same customer that was stored later, in another partition. */
+  overtaken: number;
   /** Mails that were handed over, repeats too. */
   mailed: number;
   /** Mails of which the mailbox has another copy; null: no mailbox can be asked, and repeats are not in `mailed`. */
@@ -127,7 +131,7 @@ export interface Totals {
 
 export interface Violation {
   at: number;
-  what: 'lost' | 'twice' | 'expired';
+  what: 'lost' | 'twice' | 'expired' | 'overtaken';
   ride: string | null;
   /** Of the request. */
   coordinates: string;
@@ -159,6 +163,7 @@ export interface Sample {
 
 /** `GET /api/rides/{id}`, and with the coordinates of any message `GET /api/messages/{topic}/{partition}/{offset}`. */
 export interface RideStory {
+  /** Its id; the coordinates where they lead to no ride. */
   ride: string;
   customer: string | null;
   /** What became of it, in words: `confirmed, driver_4 in 9 min`. */
@@ -183,7 +188,8 @@ export interface Step {
     | 'dead letter'
     | 'replayed'
     | 'retry'
-    | 'repeat';
+    | 'repeat'
+    | 'marker';
   /** `open` has begun and is not finished; `unknown`: the service that could tell does not answer; `waiting`: not yet. */
   state: 'done' | 'open' | 'waiting' | 'unknown';
   /** Milliseconds since 1970, with fractions where they are known. */

@@ -7,7 +7,7 @@ import { mailPage } from './mailbox.ts';
 import type { Observer } from './observe/observer.ts';
 import type { Message } from './observe/recent.ts';
 import type { RideStory } from './protocol.ts';
-import { type Sources, tellRide } from './story.ts';
+import { type Sources, tellMarker, tellRide } from './story.ts';
 
 export interface RouteDeps {
   observer: Observer;
@@ -19,6 +19,8 @@ export function flowRoutes(app: Express, { observer, journal }: RouteDeps): void
   const sources: Sources = {
     recent,
     heard: (service) => observer.heard(service),
+    lost: (partition, offset) => observer.isLost(partition, offset),
+    overtaken: (coordinates) => observer.overtaken(coordinates),
     mails: (identity) => observer.mails.of(identity),
     committed: (service, partition) => observer.committed(service as ReaderName, partition),
   };
@@ -53,6 +55,8 @@ export function flowRoutes(app: Express, { observer, journal }: RouteDeps): void
     .get((request, response) => {
       const { topic, partition, offset } = request.params;
       const coordinates = `${topic}/${partition}/${offset}`;
+      const marker = observer.markers.get(coordinates);
+      if (marker) return void response.set('cache-control', 'no-store').json(tellMarker(marker));
       const message = recent.at(coordinates);
       if (!message)
         throw new Problem(

@@ -5,11 +5,18 @@ import { glance } from './observe/glance.ts';
 import type { SeenMail } from './observe/mails.ts';
 import { Recent } from './observe/recent.ts';
 import type { WatchedRecord } from './observe/watched.ts';
-import { type Sources, tellRide } from './story.ts';
+import { type Sources, tellMarker, tellRide } from './story.ts';
 
 function aRide(heard = true, committed = -1, mails: SeenMail[] | null = null) {
   const recent = new Recent(100);
-  const sources: Sources = { recent, heard: () => heard, mails: () => mails, committed: () => committed };
+  const sources: Sources = {
+    recent,
+    heard: () => heard,
+    lost: () => false,
+    overtaken: () => undefined,
+    mails: () => mails,
+    committed: () => committed,
+  };
   const write = (topic: string, offset: number, value: object, more: Partial<WatchedRecord> = {}) => {
     const it = record(offset, value, more);
     return recent.add(glance(topic, 0, it), it);
@@ -180,4 +187,46 @@ test('a mail that email has passed and the mailbox does not have is not told as 
   decision(5);
   const mailed = story().steps.find(({ name }) => name === 'mailed');
   expect(mailed).toMatchObject({ state: 'unknown', text: expect.stringContaining('does not have its mail') });
+});
+
+test('a message without a key is not said to stay in order', () => {
+  const { write, story } = aRide();
+  write('ride_details', 0, { id: 'r1' }, { key: null });
+  const stored = story().steps.find(({ name }) => name === 'stored');
+  expect(stored?.text).toContain('without a key');
+  expect(stored?.text).not.toContain('in order');
+});
+
+test('a decision in an open transaction is not summed up as if readers had it', () => {
+  const { request, decision, story } = aRide();
+  request();
+  decision(5, { producer: 'p1' });
+  expect(story().summary).toBe(
+    'not decided for its readers yet; in an open transaction: confirmed, driver_4 in 9 min',
+  );
+});
+
+test('a request that is passed and not decided is said to be perhaps lost, and then to be lost', () => {
+  const { request, sources, story } = aRide(true, 9);
+  request();
+  expect(story()).toMatchObject({ summary: 'passed and not decided: perhaps lost' });
+  expect(story().steps.at(-1)?.text).toContain('That is certain when');
+  sources.lost = () => true;
+  expect(story()).toMatchObject({ summary: 'lost: nobody will decide it' });
+});
+
+test('a marker explains itself', () => {
+  const told = tellMarker({
+    coordinates: 'ride_confirmed/0/6',
+    what: 'abort',
+    producer: '1003',
+    epoch: 4,
+    at: 5000,
+    ended: ['ride_confirmed/0/5'],
+  });
+  expect(told.summary).toContain('an abort marker of producer 1003, epoch 4');
+  expect(told.steps.map(({ name, coordinates }) => `${name} ${coordinates}`)).toEqual([
+    'marker ride_confirmed/0/6',
+    'aborted ride_confirmed/0/5',
+  ]);
 });

@@ -1,7 +1,10 @@
 /** One ride told from beginning to end: what the topics say of it, and what the services told while they handled it. */
 import { parseMessage } from '@rideflow/shared/message-json.ts';
+import type { Overtaken } from '@rideflow/shared/overtaken.ts';
 import { deadLetterTopic } from '@rideflow/shared/topology.ts';
+import type { Marker } from './observe/lane.ts';
 import type { SeenMail } from './observe/mails.ts';
+import { sentence } from './observe/order.ts';
 import type { Message, Recent, Told } from './observe/recent.ts';
 import type { Bytes, MessageView, RideStory, Step } from './protocol.ts';
 
@@ -9,6 +12,10 @@ export interface Sources {
   recent: Recent;
   /** Whether a process of this service is heard: where none is, what it did is unknown. */
   heard(service: string): boolean;
+  /** Whether a request is lost for certain. */
+  lost(partition: number, offset: number): boolean;
+  /** By which ride a request was overtaken. */
+  overtaken(coordinates: string): Overtaken | undefined;
   /** The mails that come from the message with this identity, oldest first; null where no mailbox can be asked. */
   mails(identity: string): SeenMail[] | null;
   /** The place that the readers of a service have committed in a partition. */
@@ -28,9 +35,41 @@ export function tellRide(ride: string, messages: Message[], sources: Sources): R
   return {
     ride,
     customer: messages[0]?.glance.customer ?? null,
-    summary: summaryOf(valid.at(-1), letters),
+    summary: summaryOf(valid.at(-1), letters, fateOf(requests, sources)),
     steps: inOrder(steps),
     messages: messages.map(viewOf),
+    mail: null,
+  };
+}
+
+/** A transaction marker, told as far as one partition shows it. */
+export function tellMarker({ coordinates, what, producer, epoch, at, ended }: Marker): RideStory {
+  const end = what === 'commit' ? 'committed' : 'aborted';
+  const text =
+    what === 'commit'
+      ? `Kafka wrote it when producer ${producer}, epoch ${epoch}, committed its transaction: what it ends here is visible from then on`
+      : `Kafka wrote it when the transaction of producer ${producer} was aborted, epoch ${epoch}: what it ends here is never visible to read-committed readers. An epoch that is one greater than that of the messages shows that another process took over`;
+  return {
+    ride: coordinates,
+    customer: null,
+    summary: `${what === 'commit' ? 'a commit' : 'an abort'} marker of producer ${producer}, epoch ${epoch}. It is no message of a ride, and takes an offset too`,
+    steps: [
+      step('marker', 'done', at, null, coordinates, text),
+      ...ended.map((message) => step(end, 'done', at, null, message, 'ended by this marker')),
+      ...(ended.length === 0
+        ? [
+            step(
+              'marker',
+              'unknown',
+              null,
+              null,
+              null,
+              'which messages it ends was written before this page looked',
+            ),
+          ]
+        : []),
+    ],
+    messages: [],
     mail: null,
   };
 }
@@ -75,7 +114,7 @@ function requestSteps(
       coordinates,
       glance.replayFor
         ? `written again for ${glance.replayFor}, after it was parked; other readers pass it over`
-        : `on disk, with the key ${request.record.key?.toString() ?? 'none'}: one customer's rides stay in one partition, in order`,
+        : storedText(request),
     ),
   );
   const reader = readerSteps('transaction', coordinates, told);
@@ -86,10 +125,12 @@ function requestSteps(
     !decisions.some((decision) => decides(decision, request)) &&
     !reader.some(({ name }) => name === 'repeat')
   ) {
-    const passed = sources.committed('transaction', glance.partition) > glance.offset;
-    const text = passed
-      ? 'transaction has passed it, and nothing is written: it may be lost'
-      : 'transaction has not decided it yet';
+    const text = {
+      waits: 'transaction has not come to it yet',
+      passed:
+        'transaction has committed its offset, and no decision is written. It is lost if that process is dead. That is certain when Kafka has given the partition to another process, about 10 s after a kill, or when a later ride of the partition is decided',
+      lost: 'transaction has committed its offset, and no decision is written: nobody will decide it',
+    }[fateOf([request], sources)];
     if (!glance.replayFor || state !== 'aborted')
       steps.push(step('decided', 'waiting', null, null, null, text));
   }
@@ -106,10 +147,19 @@ function decisionSteps(decision: Message, index: number, letters: Message[], sou
     plain: `${again}${verdict}, without a transaction: whoever reads sees it at once`,
     open: `${again}${verdict}, in an open transaction: no read-committed reader may see it yet. This page sees it because it reads uncommitted`,
     committed: `${again}${verdict}, in a transaction`,
-    aborted: `${again}${verdict}, in a transaction that was aborted: no reader ever sees it`,
+    aborted: `${again}${verdict}, in a transaction that was aborted: no read-committed reader ever sees it`,
   };
+  const overtaken = index === 0 && state !== 'aborted' && sources.overtaken(glance.cause ?? '');
+  const late = overtaken ? `. It was overtaken: decided ${sentence(overtaken)}` : '';
   const steps = [
-    step('decided', state === 'open' ? 'open' : 'done', glance.timestamp, null, coordinates, texts[state]),
+    step(
+      'decided',
+      state === 'open' ? 'open' : 'done',
+      glance.timestamp,
+      null,
+      coordinates,
+      texts[state] + late,
+    ),
   ];
   if (state === 'committed')
     steps.push(
@@ -143,6 +193,13 @@ function decisionSteps(decision: Message, index: number, letters: Message[], sou
     steps.push(...(parked ? [deadLetterStep(parked, own)] : effectSteps(service, decision, own, sources)));
   }
   return steps;
+}
+
+/** What its key is worth. */
+function storedText({ record: { key } }: Message): string {
+  if (key !== null)
+    return `on disk, with the key ${key}: messages with one key stay in one partition, in order`;
+  return 'on disk, without a key: any partition may get it, so rides of one customer can overtake each other';
 }
 
 /** When rides heard of it from Kafka; a reader can be quicker than that answer. */
@@ -253,13 +310,33 @@ function decides({ glance: { cause, causeId }, state }: Message, { glance }: Mes
   return cause === `${topic}/${partition}/${offset}` || (causeId ?? identity) === identity;
 }
 
-function summaryOf(decision: Message | undefined, letters: Message[]): string {
+function summaryOf(decision: Message | undefined, letters: Message[], fate: Fate): string {
   if (decision) {
     const value = parsed(decision) as Record<string, unknown> | null;
-    if (decision.glance.rejected) return `rejected, ${value?.reason ?? 'no reason was given'}`;
-    return `confirmed, ${value?.alloted_driver ?? 'a driver'} in ${value?.pickup_minutes ?? '?'} min`;
+    const verdict = decision.glance.rejected
+      ? `rejected, ${value?.reason ?? 'no reason was given'}`
+      : `confirmed, ${value?.alloted_driver ?? 'a driver'} in ${value?.pickup_minutes ?? '?'} min`;
+    return decision.state === 'open'
+      ? `not decided for its readers yet; in an open transaction: ${verdict}`
+      : verdict;
   }
-  return letters.length > 0 ? 'a dead letter: it cannot be processed as it is' : 'not decided yet';
+  if (letters.length > 0) return 'a dead letter: it cannot be processed as it is';
+  return {
+    lost: 'lost: nobody will decide it',
+    passed: 'passed and not decided: perhaps lost',
+    waits: 'not decided yet',
+  }[fate];
+}
+
+/** What is known of a request that nothing has become of. */
+type Fate = 'waits' | 'passed' | 'lost';
+
+function fateOf(requests: Message[], { committed, lost }: Sources): Fate {
+  const [first] = requests;
+  if (!first) return 'waits';
+  const { partition, offset } = first.glance;
+  if (lost(partition, offset)) return 'lost';
+  return committed('transaction', partition) > offset ? 'passed' : 'waits';
 }
 
 /** A message as the page shows it. */

@@ -102,6 +102,7 @@ export class Simulation {
         expired: 0,
         noLongerKept: 0,
         twice: 0,
+        overtaken: 0,
         mailed: 0,
         repeated: 0,
         counted: 0,

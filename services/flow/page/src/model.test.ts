@@ -27,6 +27,7 @@ const view = (lanes: Lane[]): View => ({
     expired: 0,
     noLongerKept: 0,
     twice: 0,
+    overtaken: 0,
     mailed: 0,
     repeated: 0,
     counted: 0,

@@ -15,6 +15,7 @@ export function record(
     value: value && Buffer.from(JSON.stringify(value)),
     headers: {},
     producer: null,
+    epoch: 0,
     marker: null,
     ...more,
   };

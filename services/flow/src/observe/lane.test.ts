@@ -89,3 +89,27 @@ test('a dead letter names its original, and what settles it names the dead lette
     `settled ${topic}/0/0`,
   ]);
 });
+
+test('a marker tells of which producer and epoch it is, and what it ends', () => {
+  const { lane, take } = laneOf();
+  take(inTransaction(0, 'p1'), inTransaction(1, 'p2'));
+  const markers: unknown[] = [];
+  const records = [{ ...marker(2, 'p1', 'abort'), epoch: 4 }, marker(3, 'p3', 'commit')];
+  lane.take(
+    { topic: 'ride_confirmed', partition: 0, start: 0, end: 4, stable: 1, records },
+    () => {},
+    () => {},
+    (one) => void markers.push(one),
+  );
+  expect(markers).toEqual([
+    {
+      coordinates: 'ride_confirmed/0/2',
+      what: 'abort',
+      producer: 'p1',
+      epoch: 4,
+      at: 5002,
+      ended: ['ride_confirmed/0/0'],
+    },
+    expect.objectContaining({ coordinates: 'ride_confirmed/0/3', what: 'commit', ended: [] }),
+  ]);
+});

@@ -16,6 +16,18 @@ export interface Ended {
   at: number;
 }
 
+/** A transaction marker: the end of one transaction in one partition. */
+export interface Marker {
+  coordinates: string;
+  what: 'commit' | 'abort';
+  producer: string;
+  epoch: number;
+  /** When the coordinator ended the transaction, in milliseconds since 1970. */
+  at: number;
+  /** The coordinates of the messages that it ends; empty where they are older than what was read. */
+  ended: string[];
+}
+
 export class Lane {
   readonly topic: string;
   readonly partition: number;
@@ -36,12 +48,14 @@ export class Lane {
   /**
    * Takes in what was fetched.
    * @param onRecord each record as it is written, be its transaction open
+   * @param onMarker each transaction marker
    * @param onEnd each record that from now on counts, or never will, in the order in which that became certain
    */
   take(
     watched: Watched,
     onRecord: (glance: Glance, record: WatchedRecord) => void,
     onEnd: (ended: Ended) => void,
+    onMarker: (marker: Marker) => void = () => {},
   ) {
     const { start, end, stable } = watched;
     const before = this.#bounds;
@@ -49,7 +63,7 @@ export class Lane {
     this.#bounds = { start, end, stable };
     for (const record of watched.records) {
       if (record.marker) {
-        this.#end(record, onEnd);
+        onMarker(this.#end(record, onEnd));
         continue;
       }
       const seen = glance(this.topic, this.partition, record);
@@ -79,6 +93,15 @@ export class Lane {
     this.#changed.set(offset, mark);
   }
 
+  /** What is known of a request that nothing has become of; null: something has. */
+  setFate(offset: number, fate: Mark['fate'] | null): void {
+    const mark = this.#marks.find((mark) => mark.offset === offset);
+    if (!mark || mark.fate === (fate ?? undefined)) return;
+    if (fate) mark.fate = fate;
+    else delete mark.fate;
+    this.#changed.set(offset, mark);
+  }
+
   view(): LaneView {
     const { topic, partition, kind } = this;
     return { topic, partition, kind, ...this.#bounds, marks: this.#marks.slice(-kept) };
@@ -98,16 +121,26 @@ export class Lane {
     return { ...this.view(), marks };
   }
 
-  #end(marker: WatchedRecord, onEnd: (ended: Ended) => void) {
+  #end(marker: WatchedRecord, onEnd: (ended: Ended) => void): Marker {
     const producer = marker.producer as string;
     const state = marker.marker === 'commit' ? 'committed' : 'aborted';
-    for (const { glance, record, mark } of this.#open.get(producer) ?? []) {
+    const ended = this.#open.get(producer) ?? [];
+    for (const { glance, record, mark } of ended) {
       mark.state = state;
       this.#changed.set(mark.offset, mark);
       onEnd({ glance, record, state, at: marker.timestamp });
     }
     this.#open.delete(producer);
     this.#draw({ offset: marker.offset, what: marker.marker as 'commit', state });
+    const { topic, partition } = this;
+    return {
+      coordinates: `${topic}/${partition}/${marker.offset}`,
+      what: marker.marker as Marker['what'],
+      producer,
+      epoch: marker.epoch,
+      at: marker.timestamp,
+      ended: ended.map(({ mark }) => `${topic}/${partition}/${mark.offset}`),
+    };
   }
 
   #draw(mark: Mark) {

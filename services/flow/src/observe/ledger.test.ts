@@ -190,3 +190,22 @@ test('the sums stay exact while what is settled is forgotten', () => {
     noLongerKept: 0,
   });
 });
+
+test('a request that is passed while nothing becomes of it is told at once, as lost when that is certain, and no more when it is decided', () => {
+  const told: string[] = [];
+  const it = new Ledger(
+    () => null,
+    (_partition, offset, fate) => told.push(`${offset} ${fate}`),
+  );
+  for (const offset of [0, 1]) it.request(request(0, offset));
+  const committed = () => 2;
+  it.judge(0, nobody, committed);
+  expect([told, it.fateOf(0, 1)]).toEqual([[], 'passed']);
+  it.judge(1500, nobody, committed);
+  expect(told).toEqual(['0 passed', '1 passed']);
+  it.decision(decision(0, 0, 1));
+  it.judge(2000, nobody, committed);
+  it.judge(4100, nobody, committed);
+  expect(told.filter((one) => !one.endsWith('passed'))).toEqual(['1 null', '0 lost']);
+  expect([it.fateOf(0, 0), it.fateOf(0, 1)]).toEqual(['lost', null]);
+});

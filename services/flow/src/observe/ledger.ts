@@ -23,6 +23,8 @@ const remembered = 50_000;
 const noticed = 200_000;
 /** How long nothing must come of a request that its reader has passed, or that Kafka has deleted, before it counts as such, in milliseconds. */
 const grace = 2000;
+/** How long nothing must have come of a request whose offset is committed before that is worth showing, in milliseconds. */
+const noticeable = 1000;
 const listed = 50;
 
 interface Requests {
@@ -39,15 +41,21 @@ interface Requests {
   newest: number;
   /** Since when something became of a later one, while nothing became of these. */
   suspects: Map<number, number>;
+  /** Since when these have been passed by their reader, while nothing became of them. */
+  passed: Map<number, number>;
   /** What came of requests that were not seen yet: topics are not read in the order of their effects. */
   early: Map<number, (() => void)[]>;
 }
+
+/** Of a request that nothing has become of: its offset is committed; and it is certain that nothing will. */
+export type Fate = 'passed' | 'lost';
 
 export class Ledger {
   readonly #partitions = new Map<number, Requests>();
   readonly #identities = new Recent<{ partition: number; offset: number }>(remembered);
   #violations: Violation[] = [];
   readonly #rideAt: (coordinates: string) => string | null;
+  readonly #onFate: (partition: number, offset: number, fate: Fate | null) => void;
   #totals = {
     accepted: 0,
     confirmed: 0,
@@ -59,9 +67,22 @@ export class Ledger {
     twice: 0,
   };
 
-  /** @param rideAt the ride of a request that is still known, for the list of violations */
-  constructor(rideAt: (coordinates: string) => string | null) {
+  /**
+   * @param rideAt the ride of a request that is still known, for the list of violations
+   * @param onFate called when it becomes known that a request was passed or is lost, and with null when that is no longer so
+   */
+  constructor(
+    rideAt: (coordinates: string) => string | null,
+    onFate: (partition: number, offset: number, fate: Fate | null) => void = () => {},
+  ) {
     this.#rideAt = rideAt;
+    this.#onFate = onFate;
+  }
+
+  fateOf(partition: number, offset: number): Fate | null {
+    const requests = this.#partitions.get(partition);
+    if (requests?.states.get(offset) === lost) return 'lost';
+    return requests?.passed.has(offset) ? 'passed' : null;
   }
 
   get totals() {
@@ -136,14 +157,25 @@ export class Ledger {
    * Looks for what is lost: passed by its reader, and nothing became of it although something became of a later one. What Kafka has
    * deleted before anything became of it has expired.
    * @param abandoned up to where, in a partition, whoever passed the requests is not there any more to do anything about them
+   * @param committed up to where they are passed at all
    */
-  judge(now: number, abandoned: (partition: number) => number): void {
+  judge(
+    now: number,
+    abandoned: (partition: number) => number,
+    committed: (partition: number) => number = abandoned,
+  ): void {
     for (const [partition, requests] of this.#partitions) {
       const { states, suspects } = requests;
       const passed = Math.max(requests.newest, abandoned(partition), Math.min(requests.start, requests.end));
       let floor = Math.max(requests.floor, states.floor);
       while (floor < requests.end && states.get(floor) !== waiting) floor++;
       requests.floor = floor;
+      for (let offset = floor; offset < Math.min(committed(partition), requests.end); offset++) {
+        if (states.get(offset) !== waiting) continue;
+        const since = requests.passed.get(offset) ?? now;
+        requests.passed.set(offset, since);
+        if (now - since >= noticeable) this.#onFate(partition, offset, 'passed');
+      }
       for (let offset = floor; offset < passed; offset++) {
         if (states.get(offset) !== waiting) {
           suspects.delete(offset);
@@ -205,6 +237,8 @@ export class Ledger {
       );
     }
     requests.states.set(offset, state);
+    if (requests.passed.delete(offset) || state === lost || before === lost)
+      this.#onFate(partition, offset, state === lost ? 'lost' : null);
     if (state === confirmed || state === rejected || state === parked)
       requests.newest = Math.max(requests.newest, offset);
   }
@@ -238,6 +272,7 @@ export class Ledger {
         firstDecided: null,
         newest: -1,
         suspects: new Map(),
+        passed: new Map(),
         early: new Map(),
       };
       this.#partitions.set(partition, requests);

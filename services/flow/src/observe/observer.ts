@@ -3,6 +3,7 @@ import type { FeedEntry, FeedStatus } from '@rideflow/shared/feed.ts';
 import { openGroups } from '@rideflow/shared/kafka/observing/groups.ts';
 import { type Bounds, type Fetched, watch } from '@rideflow/shared/kafka/watch.ts';
 import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
+import { Recent as Bounded } from '@rideflow/shared/recent.ts';
 import type { Service } from '@rideflow/shared/service.ts';
 import { topics } from '@rideflow/shared/topics.ts';
 import { allTopics, deadLetterTopic, type ReaderName } from '@rideflow/shared/topology.ts';
@@ -10,16 +11,18 @@ import type { BrokerState, News, Totals, View, Violation } from '../protocol.ts'
 import { Cast } from './cast.ts';
 import { Feeds, type Source } from './feeds.ts';
 import type { Glance } from './glance.ts';
-import { type Ended, Lane } from './lane.ts';
+import { type Ended, Lane, type Marker } from './lane.ts';
 import { Ledger } from './ledger.ts';
 import { Mails } from './mails.ts';
 import { Numbers } from './numbers.ts';
+import { Order } from './order.ts';
 import { Poll } from './poll.ts';
 import { Readers, readerNames } from './readers.ts';
 import { Recent } from './recent.ts';
 import { watched } from './watched.ts';
 
 const keptNews = 20;
+const listedViolations = 50;
 
 export interface ObserverOptions {
   /** Requests per partition that are counted at a start; of the decisions four times as many offsets are read. */
@@ -35,6 +38,8 @@ export class Observer {
   readonly cast: Cast;
   readonly numbers = new Numbers();
   readonly mails: Mails;
+  /** Transaction markers by their coordinates; the latest. */
+  readonly markers: Bounded<Marker>;
   readonly #service: Service;
   readonly #options: ObserverOptions;
   readonly #groups;
@@ -43,6 +48,7 @@ export class Observer {
   readonly #stops: (() => unknown)[] = [];
   #readers: Readers;
   #ledger: Ledger;
+  #order = new Order();
   #lanes = new Map<string, Lane>();
   #broker: BrokerState = { up: false, since: Date.now(), brokers: 0 };
   #news: News[] = [];
@@ -50,6 +56,8 @@ export class Observer {
   #violations: Violation[] = [];
   #complete = true;
   #begun = new Set<string>();
+  /** Partitions of which not everything is read that was there when they were fetched last. */
+  readonly #behind = new Set<string>();
   #poll: Poll | null = null;
   #mailPoll: Poll | null = null;
   readonly #sections: { [N in keyof View]: () => View[N] } = {
@@ -58,7 +66,10 @@ export class Observer {
     groups: () => this.#readers.view((topic, partition) => this.#ends(topic, partition)),
     processes: () => this.cast.view(),
     totals: () => this.totals(),
-    violations: () => this.#ledger.violations,
+    violations: () =>
+      [...this.#ledger.violations, ...this.#order.violations]
+        .sort((a, b) => b.at - a.at)
+        .slice(0, listedViolations),
     news: () => this.#news,
     samples: () => this.numbers.samples,
   };
@@ -69,6 +80,7 @@ export class Observer {
     this.#service = service;
     this.#options = options;
     this.recent = new Recent(options.recent);
+    this.markers = new Bounded(options.recent);
     this.mails = new Mails(options.mailbox, options.recent);
     this.cast = new Cast((about, tone, text) => this.tell(about, tone, text));
     this.#readers = this.#newReaders();
@@ -123,6 +135,16 @@ export class Observer {
     return this.#readers.committed(name, partition);
   }
 
+  /** Whether the request at this place is lost for certain. */
+  isLost(partition: number, offset: number): boolean {
+    return this.#ledger.fateOf(partition, offset) === 'lost';
+  }
+
+  /** By which ride the request at these coordinates was overtaken. */
+  overtaken(coordinates: string) {
+    return this.#order.of(coordinates);
+  }
+
   /** Whether a process of this service is heard: where none is, what it does is unknown. */
   heard(service: string): boolean {
     return this.cast.view().some((process) => process.service === service && this.#urls.has(process.id));
@@ -155,6 +177,7 @@ export class Observer {
     const ahead = this.mails.ahead(Date.now(), (ride, key) => this.#isMailed(ride, key));
     return {
       ...this.#ledger.totals,
+      overtaken: this.#order.count,
       // Not the number of mails in the mailbox: it may have been emptied, or have more than is counted here.
       mailed: this.#readers.done('email') + ahead + (repeated ?? 0),
       repeated,
@@ -195,7 +218,13 @@ export class Observer {
   }
 
   #newLedger() {
-    return new Ledger((coordinates) => this.recent.at(coordinates)?.glance.ride ?? null);
+    return new Ledger(
+      (coordinates) => this.recent.at(coordinates)?.glance.ride ?? null,
+      (partition, offset, fate) => {
+        this.#lanes.get(`ride_details/${partition}`)?.setFate(offset, fate);
+        this.onChange('lanes');
+      },
+    );
   }
 
   #newReaders() {
@@ -222,7 +251,11 @@ export class Observer {
       watched(fetched),
       (glance, record) => void this.recent.add(glance, record),
       (ended) => this.#onEnd(ended),
+      (marker) => void this.markers.set(marker.coordinates, marker),
     );
+    const place = `${topic}/${partition}`;
+    if (Number(fetched.next) < fetched.end) this.#behind.add(place);
+    else this.#behind.delete(place);
     if (lane.changed) this.onChange('lanes');
     if (!first) return;
     this.onChange('totals');
@@ -241,8 +274,16 @@ export class Observer {
     } else if (topic === 'ride_confirmed') {
       this.#readers.message(topic, partition, offset, glance.replayFor);
       this.#ledger.decision(glance);
+      if (!glance.replayFor) this.#onDecision(glance);
       if (glance.requestedAt !== null && !glance.replayFor) this.numbers.decided(at - glance.requestedAt);
     } else this.#onDeadLetter(glance);
+  }
+
+  #onDecision(glance: Glance) {
+    const before = this.#order.count;
+    const at = (coordinates: string) => this.recent.at(coordinates)?.glance;
+    this.#order.decision(glance, at(glance.cause ?? ''), (coordinates) => at(coordinates)?.ride ?? null);
+    if (this.#order.count > before) this.onChange('violations');
   }
 
   #onDeadLetter(glance: Glance) {
@@ -273,6 +314,7 @@ export class Observer {
     this.#lanes = new Map();
     this.#readers = this.#newReaders();
     this.#ledger = this.#newLedger();
+    this.#order = new Order();
     this.#begun.clear();
     this.#complete = true;
     this.mails.forget();
@@ -325,7 +367,11 @@ export class Observer {
     const now = Date.now();
     if (this.cast.tick(now)) this.onChange('processes');
     if (this.#broker.up)
-      this.#ledger.judge(now, (partition) => this.#readers.abandoned('transaction', partition, now));
+      this.#ledger.judge(
+        now,
+        (partition) => this.#readers.abandoned('transaction', partition, now),
+        (partition) => (this.#isRead(partition) ? this.committed('transaction', partition) : 0),
+      );
     if (this.#violations !== this.#ledger.violations) {
       this.#violations = this.#ledger.violations;
       this.onChange('totals');
@@ -337,6 +383,13 @@ export class Observer {
     );
     this.numbers.sample(now, lag, this.#readers.rebalances());
     this.onChange('samples');
+  }
+
+  /** Whether everything is read that can have become of the requests of a partition. */
+  #isRead(partition: number): boolean {
+    return [topics.ride_confirmed.name, deadLetterTopic('transaction')].every(
+      (topic) => this.#lanes.has(`${topic}/${partition}`) && !this.#behind.has(`${topic}/${partition}`),
+    );
   }
 
   #ends(topic: string, partition: number) {

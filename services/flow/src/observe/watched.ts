@@ -14,6 +14,8 @@ export interface WatchedRecord {
   headers: FetchedRecord['headers'];
   /** Whose transaction it belongs to; null where it was written without one. A producer has one open transaction per partition. */
   producer: string | null;
+  /** Of its producer: how often the producer's transactional id was taken over. */
+  epoch: number;
   /** A marker: ends its producer's transaction in this partition. */
   marker: 'commit' | 'abort' | null;
 }
@@ -37,6 +39,7 @@ const toWatched = ({
   key,
   value,
   headers,
+  epoch: batchContext.producerEpoch,
   producer: batchContext.inTransaction || isControlRecord ? batchContext.producerId : null,
   // The second of its key's two numbers says which: 0 is an abort, 1 a commit.
   marker: isControlRecord ? (key?.readInt16BE(2) === 1 ? 'commit' : 'abort') : null,

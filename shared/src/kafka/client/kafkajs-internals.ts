@@ -9,7 +9,7 @@ export interface FetchedRecord {
   headers: IHeaders;
   /** A transaction marker: its key says which. */
   isControlRecord: boolean;
-  batchContext: { producerId: string; inTransaction: boolean };
+  batchContext: { producerId: string; producerEpoch: number; inTransaction: boolean };
 }
 export interface FetchedPartition {
   partition: number;

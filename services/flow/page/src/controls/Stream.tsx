@@ -14,7 +14,7 @@ export function Stream({ stream }: { stream: Controls['stream'] }) {
   return (
     <Fold
       title="Book a stream of rides"
-      shows="Lanes fill, readers fall behind and catch up. Without keys, one customer’s rides spread over the partitions and overtake each other."
+      shows="Lanes fill, readers fall behind and catch up. Without keys, one customer’s rides spread over the partitions and can overtake each other: the line below the map counts those that did."
       now={stream && `${count(stream.rate)} a second`}
     >
       <label class="field">

@@ -19,7 +19,9 @@ export const terms = {
   waiting: 'A message that at least one of its readers has not finished.',
   read: 'Every reader has finished it. It stays on its topic: a log is not a queue that empties.',
   'open transaction':
-    'The message is written, but its transaction has not ended: a read-committed reader is not shown it yet, nor anything behind it on its partition. A dashed line marks that place, the last stable offset.',
+    'The message is written, but its transaction has not ended: a read-committed reader is not shown it yet, nor anything behind it on its partition. This page reads uncommitted, so it shows the message already.',
+  'last stable offset':
+    'The first offset of the oldest open transaction of a partition, or its end. A read-committed reader stops there. A dashed line marks it while a transaction is open.',
   aborted:
     'Its transaction was given up. The message keeps its offset, and no read-committed reader ever sees it: it counts nowhere.',
   'transaction marker':
@@ -29,8 +31,9 @@ export const terms = {
   'dead letter':
     'A message that its reader can never process. The reader parks a copy with the reason on its dead-letter topic and goes on with the next, so that one bad message stops nobody.',
   'dead-lettered':
-    'Accepted rides whose request the transaction service could never process. What email or analytics parked is already decided, and is no part of this sum.',
-  accepted: 'Rides that were answered with 202: Kafka has each of them on disk.',
+    'Requests that the transaction service could never process, and that nobody has replayed. What email or analytics parked is decided already, and is no part of this sum; the tab “Dead letters” lists both.',
+  accepted:
+    'Requests that Kafka has on ride_details, each counted once. rides answered 202 for its own; the others were written straight to the topic: messages without a key, and poison.',
   confirmed: 'Rides with a committed decision that gives them a driver.',
   'in flight': 'Accepted rides on which nothing is decided yet, or whose decision is in an open transaction.',
   lost: 'Accepted rides that nobody will ever decide: their offset is committed, and no decision stands behind it. Exactly once and at least once rule it out; at most once does not.',
@@ -38,6 +41,8 @@ export const terms = {
     'Accepted rides whose request Kafka deleted before the transaction service had decided it, because the topic keeps messages for a limited time or size.',
   'no longer kept':
     'Accepted rides of which Kafka has deleted what may have become of them: whether they were decided, nobody can tell any more.',
+  overtaken:
+    'Rides that were decided after a ride of the same customer that was requested later. Within one partition that cannot happen. Rides without a key spread over the partitions, and Kafka promises no order between those.',
   twice:
     'Rides that were decided more than once. Exactly once and at most once rule it out; at least once does not.',
   mailed:
@@ -47,7 +52,7 @@ export const terms = {
   'no mailbox':
     'No mailbox can be asked here, so repeated mails are not counted: “mailed” counts the decisions that email has finished, by its committed offsets.',
   counted:
-    'Decisions in the statistics. They are stored in one database transaction with their offset, so each counts exactly once.',
+    'Decisions in the statistics. They are stored in one database transaction with their offset, so each counts exactly once. A ride that was decided twice has two decisions, so the statistics count it twice.',
   'exactly once':
     'The effect of each message happens once, whoever crashes: reading, writing and the committed offset are one transaction.',
   'at least once': 'No message is lost, but after a crash some are handled again.',
@@ -58,7 +63,7 @@ export const terms = {
   cause: 'The message that was read and led to this one, by its coordinates.',
   coordinates: 'Topic, partition and offset: the address of one message, the same for ever.',
   'p50 and p99':
-    'Of the rides that were decided in a second, half were faster than p50, and 99 of 100 faster than p99.',
+    'Of the rides that were decided in one second, half were faster than p50, and 99 of 100 faster than p99. The figure above is of the latest second in which a ride was decided.',
   retry:
     'Something outside did not answer, and the same message is tried again after a growing wait. Its partition waits with it, so that the order is kept.',
 } as const;

@@ -33,7 +33,11 @@ export function Bin({ view, layout, place }: Props) {
           />
         ))}
         {letters.length === 0 ? (
-          <span class="soft">none: every message could be processed</span>
+          <span class="soft">
+            {view.lanes.some(({ kind, end }) => kind === 'dead letters' && end > 0)
+              ? 'none left: each one was replayed or dropped'
+              : 'none: every message so far could be processed'}
+          </span>
         ) : (
           <button type="button" class="link" onClick={() => (tab.value = 'dead letters')}>
             {rest > 0 ? `and ${plural(rest, 'more', 'more')}; see why` : 'see why'}

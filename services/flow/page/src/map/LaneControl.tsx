@@ -1,6 +1,7 @@
 /** One lane for pointer and keyboard: a slider over its offsets. Enter or a click chooses the message. */
 import type { Process } from '../../../src/protocol.ts';
 import { count } from '../format.ts';
+import { Term } from '../glossary/Term.tsx';
 import { choose } from '../ride/choice.ts';
 import { describeLane, describeSlot } from './describe.ts';
 import { offsetAt, xOf } from './hit.ts';
@@ -91,6 +92,11 @@ export function LaneControl({ row, layout, place, processes, n, endNow }: Props)
       />
       <span class="end soft num" style={{ left: `${layout.right + 7}px` }} title="end offset">
         {count(lane.end)}
+        {lane.stable < lane.end && (
+          <small class="warn">
+            <Term of="last stable offset">{layout.narrow ? 'LSO' : 'stable'}</Term> {count(lane.stable)}
+          </small>
+        )}
       </span>
       {on !== null && (
         <span

@@ -10,7 +10,7 @@ const lane = (marks: Mark[], more: Partial<Lane> = {}): Lane => ({
   kind: 'requests',
   start: 0,
   end: (marks.at(-1)?.offset ?? -1) + 1,
-  stable: 0,
+  stable: (marks.at(-1)?.offset ?? -1) + 1,
   marks,
   ...more,
 });

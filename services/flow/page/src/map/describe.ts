@@ -10,7 +10,7 @@ export function describeSlot(lane: Lane, readers: Group[], n: number, offset: nu
   const many = slot.to - slot.from;
   if (many > 1) {
     const place = `Offsets ${count(slot.from)} to ${count(slot.to - 1)}`;
-    const notable = slot.look === 'dead letter' ? ', a dead letter among them' : '';
+    const notable = slot.look === 'dead letter' || slot.look === 'lost' ? `, a ${slot.look} among them` : '';
     return `${place}, drawn as one mark${notable}: ${progress(slot, lane, readers)}.`;
   }
   return `Offset ${count(slot.from)}: ${what(slot, lane, readers)}.`;
@@ -24,6 +24,10 @@ function what(slot: Slot, lane: Lane, readers: Group[]): string {
       return 'an abort marker of Kafka. It ends a transaction of which nothing counts, and takes an offset too';
     case 'dead letter':
       return 'a dead letter. Its reader could never process it, parked it with the reason, and went on';
+    case 'passed':
+      return 'a request whose offset is committed while no decision is written: it is lost unless the process that read it still works on it';
+    case 'lost':
+      return 'a lost request. Its offset is committed, no decision is written, and nobody will decide it';
     case 'unknown':
       return 'written before this page looked. Choose it to read it';
   }
@@ -50,5 +54,10 @@ export function describeLane(lane: Lane, readers: Group[], ownerName: (id: strin
     const owner = place.owner ? `through ${ownerName(place.owner)}` : 'through no process now';
     return `${name} reads it ${owner}, ${plural(place.lag, 'message')} behind`;
   });
-  return [`${lane.topic}, partition ${lane.partition}, end offset ${count(lane.end)}`, ...parts].join('; ');
+  const stable =
+    lane.stable < lane.end
+      ? [`last stable offset ${count(lane.stable)}, where read-committed readers stop for now`]
+      : [];
+  const place = `${lane.topic}, partition ${lane.partition}, end offset ${count(lane.end)}`;
+  return [place, ...stable, ...parts].join('; ');
 }

@@ -3,7 +3,7 @@ import { fillTime } from './changes.ts';
 import type { Pen, Picture } from './draw.ts';
 import { xBefore, xOf } from './hit.ts';
 import type { LaneRow } from './layout.ts';
-import { at, bar, diamond, disc, hollow, radius, ring, square, stack, strike } from './shapes.ts';
+import { at, bar, cross, diamond, disc, hollow, radius, ring, square, stack, strike } from './shapes.ts';
 import { type Slot, slotsOf } from './slots.ts';
 
 /** How much of the ink a message keeps that every reader has finished. */
@@ -48,6 +48,11 @@ function drawSlot(pen: Pen, { colours }: Picture, slot: Slot, done: number, many
   } else if (look === 'dead letter') {
     pen.fillStyle = colours.bad;
     diamond(pen, 7);
+  } else if (look === 'passed' || look === 'lost') {
+    pen.setLineDash([3, 2.5]);
+    hollow(pen, look === 'lost' ? colours.bad : colours.ink, 1.6, false);
+    pen.setLineDash([]);
+    if (look === 'lost') cross(pen, colours.bad);
   } else if (state === 'aborted') {
     hollow(pen, colours.soft, 1.2, rejected);
     strike(pen, colours, 8 * done);

@@ -44,6 +44,18 @@ export function strike(pen: Pen, { bad }: Colours, r: number): void {
   pen.stroke();
 }
 
+/** Of what is lost. */
+export function cross(pen: Pen, colour: string): void {
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1.8;
+  pen.beginPath();
+  for (const side of [-1, 1]) {
+    pen.moveTo(-2.4 * side, -2.4);
+    pen.lineTo(2.4 * side, 2.4);
+  }
+  pen.stroke();
+}
+
 /** A transaction marker. */
 export function bar(pen: Pen, { soft }: Colours): void {
   pen.fillStyle = soft;

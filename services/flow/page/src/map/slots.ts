@@ -5,7 +5,7 @@ export interface Slot {
   /** The offsets that it stands for: from, up to and without `to`. */
   from: number;
   to: number;
-  look: 'message' | 'rejected' | 'dead letter' | 'commit' | 'abort' | 'unknown';
+  look: 'message' | 'rejected' | 'dead letter' | 'passed' | 'lost' | 'commit' | 'abort' | 'unknown';
   state: Mark['state'];
   /** All its readers have finished it. */
   read: boolean;
@@ -39,6 +39,8 @@ export function slotsOf(lane: Lane, readers: Group[], n: number, first: number):
 function together(marks: Mark[], n: number): Pick<Slot, 'look' | 'state'> {
   const messages = marks.filter(({ what }) => what === 'message' || what === 'rejected');
   if (marks.some(({ deadLetter }) => deadLetter)) return { look: 'dead letter', state: 'plain' };
+  const lost = messages.find(({ fate }) => fate === 'lost') ?? messages.find(({ fate }) => fate);
+  if (lost?.fate) return { look: lost.fate, state: 'plain' };
   const open = messages.find(({ state }) => state === 'open');
   const shown = open ?? messages.find(({ state }) => state !== 'aborted') ?? messages[0] ?? marks[0];
   // Of what is too old to be kept, only its offsets are known: a crowd of messages, or one of which nothing is known.

@@ -1,6 +1,6 @@
 /** The charts that the page shows, small below the map and larger among the numbers. */
 import type { Sample } from '../../../src/protocol.ts';
-import { count, duration } from '../format.ts';
+import { ago, count, duration } from '../format.ts';
 import { view } from '../stream.ts';
 import { Chart } from './Chart.tsx';
 import { columns, groupsIn } from './series.ts';
@@ -51,14 +51,17 @@ export function lagChart(samples: Sample[], height: number, axes = false) {
 }
 
 export function ageChart(samples: Sample[], height: number, axes = false) {
-  const { p50, p99 } = samples.findLast((sample) => sample.p50 !== null) ?? { p50: null, p99: null };
+  const last = samples.findLast((sample) => sample.p50 !== null);
+  const { p50 = null, p99 = null } = last ?? {};
+  const age = (samples.at(-1)?.at ?? 0) - (last?.at ?? 0);
+  const when = age < 1500 ? 'last second' : ago(age);
   return (
     <Chart
-      title={axes ? 'from request to decision, ms' : 'decided in'}
+      title={axes ? 'from request to decision, ms' : 'request to decision'}
       says={
         p50 === null || p99 === null
           ? 'no ride yet'
-          : `p50 ${duration(Math.round(p50))}, p99 ${duration(Math.round(p99))}`
+          : `${when}: p50 ${duration(Math.round(p50))}, p99 ${duration(Math.round(p99))}`
       }
       data={columns(
         samples,

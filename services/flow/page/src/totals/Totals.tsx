@@ -20,7 +20,7 @@ export function Totals({ view }: { view: View }) {
           + <Term of="rejected" /> <b>{count(totals.rejected)}</b>
         </span>
         <span>
-          + <Term of="dead-lettered">dead letters</Term> <b>{count(totals.deadLettered)}</b>
+          + <Term of="dead-lettered">dead-lettered requests</Term> <b>{count(totals.deadLettered)}</b>
         </span>
         <span>
           + <Term of="in flight" /> <b>{count(totals.inFlight)}</b>
@@ -56,6 +56,11 @@ export function Totals({ view }: { view: View }) {
         <span>
           <Term of="counted" /> <b>{count(totals.counted)}</b>
         </span>
+        {totals.overtaken > 0 && (
+          <span class="warn">
+            <Term of="overtaken" /> <b>{count(totals.overtaken)}</b>
+          </span>
+        )}
         <Verdict totals={totals} />
       </p>
       {!totals.complete && (

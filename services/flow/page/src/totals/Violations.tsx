@@ -8,7 +8,7 @@ export function Violations({ violations }: { violations: Violation[] }) {
     <ul class="violations">
       {violations.map(({ at, what, ride, coordinates, text }) => (
         <li key={`${at} ${coordinates} ${what}`}>
-          <b class="bad">{what}</b>{' '}
+          <b class={what === 'overtaken' ? 'warn' : 'bad'}>{what === 'twice' ? 'decided twice' : what}</b>{' '}
           <button
             type="button"
             class="link"
