@@ -59,6 +59,14 @@ async function placeOf(groupId: string, topic: string, partition: number) {
   const offset = committed?.partitions.find((one) => one.partition === partition)?.offset;
   return { low: Number(end?.low), high: Number(end?.high), committed: Number(offset) };
 }
+/** Starts and stops a service whose group has a committed offset then: a new one commits where it begins. */
+async function cameAndWent(
+  service: TestService<'transaction' | 'email' | 'analytics'>,
+  ...place: Parameters<typeof placeOf>
+) {
+  await eventually(async () => expect((await placeOf(...place)).committed).toBeGreaterThanOrEqual(0));
+  await service.stop();
+}
 const expire = (topic: string, partition: number, before: number) =>
   admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] });
 /** The error lines about a position that the log does not have. */
@@ -68,7 +76,7 @@ const gone = /deleted before they were handled/;
 const behindTheEnd = /beyond the end of the log/;
 
 test('messages that expired before transaction came to them are counted and said, and it goes on behind them', async () => {
-  await (await transaction()).stop();
+  await cameAndWent(await transaction(), 'transaction', 'ride_details', 0);
   const { high: committed } = await placeOf('transaction', 'ride_details', 0);
   const list = rides(10);
   await write('ride_details', 0, ...list);
@@ -93,7 +101,7 @@ test('messages that expired before transaction came to them are counted and said
 });
 
 test('when all expired and nothing new came, the place behind them is committed all the same', async () => {
-  await (await transaction()).stop();
+  await cameAndWent(await transaction(), 'transaction', 'ride_details', 1);
   await write('ride_details', 1, ...rides(5));
   const { high } = await placeOf('transaction', 'ride_details', 1);
   await expire('ride_details', 1, high);
@@ -106,7 +114,7 @@ test('when all expired and nothing new came, the place behind them is committed 
 
 test.each(['at-least-once', 'at-most-once'])('the same under %s', async (GUARANTEE) => {
   const seen: string[] = [];
-  await (await email(GUARANTEE)).stop();
+  await cameAndWent(await email(GUARANTEE), 'email', 'ride_confirmed', 2);
   const list = rides(10);
   await write('ride_confirmed', 2, ...list.map(confirm));
   const { committed, high } = await placeOf('email', 'ride_confirmed', 2);
