@@ -60,8 +60,9 @@ export function createCells(figure) {
     const focused = drawn.get(document.activeElement.dataset.cell)?.cell;
     busiest = cells[0] ?? null;
     const bounds = boundsFor(busiest?.rides ?? 0);
+    const kept = new Set(cells.map(({ cell }) => cell));
     for (const id of drawn.keys()) {
-      if (cells.some(({ cell }) => cell === id)) continue;
+      if (kept.has(id)) continue;
       drawn.get(id).path.remove();
       drawn.delete(id);
     }
