@@ -140,14 +140,21 @@ async function pinned() {
 }
 
 testInBrowser('a click on the map is the location of the ride that is booked', async () => {
-  const { x, y } = await onMap({ lat: 52, long: 13 });
-  await page.mouse.click(x, y);
-  await book();
-  await see('ride_details/0/0', '#way');
-  const { location } = log.rides[0] as { location: { lat: number; long: number } };
-  expect(location).toEqual(await placeInFields());
-  expect(Math.abs(location.lat - 52)).toBeLessThan(1);
-  expect(Math.abs(location.long - 13)).toBeLessThan(1);
+  for (const [lat, long] of [
+    [52, 13],
+    [-34, 151],
+    [-55, -68],
+  ] as const) {
+    const { x, y } = await onMap({ lat, long });
+    await page.mouse.click(x, y);
+    const booked = log.rides.length;
+    await book();
+    await see(`ride_details/0/${booked}`, '#way');
+    const { location } = log.rides[booked] as { location: { lat: number; long: number } };
+    expect(location).toEqual(await placeInFields());
+    expect(Math.abs(location.lat - lat)).toBeLessThan(1);
+    expect(Math.abs(location.long - long)).toBeLessThan(1);
+  }
 });
 
 testInBrowser('the pin follows the numbers, and is away while they are no place', async () => {

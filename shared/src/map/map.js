@@ -32,7 +32,7 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     view: viewAround(0, { lat: 0, long: 0 }),
     /** Degrees that one pixel of the screen covers. */
     get degreesPerPixel() {
-      return map.view.width / Math.max(box.clientWidth, 1);
+      return map.view.width / Math.max(picture.getBoundingClientRect().width, 1);
     },
     /** The middle of the view. */
     get centre() {
@@ -47,7 +47,7 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     },
     /** The place under a pointer, also when the pointer has left the map. */
     placeAt({ clientX, clientY }) {
-      const { left, top } = box.getBoundingClientRect();
+      const { left, top } = picture.getBoundingClientRect();
       const { x, y } = map.view;
       const scale = map.degreesPerPixel;
       return toPlace({ x: x + (clientX - left) * scale, y: y + (clientY - top) * scale });
