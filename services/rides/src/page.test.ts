@@ -215,6 +215,26 @@ testInBrowser('zoomed in, the map shows the pin and keeps its place to the decim
   expect(Math.abs(again.long - whole.long) + Math.abs(again.lat - whole.lat)).toBeLessThan(0.5);
 });
 
+testInBrowser('the zoomed map is dragged, and stays when the press had ended outside of it', async () => {
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  const svg = page.locator('#map > svg');
+  const view = () => svg.getAttribute('viewBox');
+  const before = await view();
+  const box = await svg.boundingBox();
+  if (!box) throw new Error('there is no map');
+  await page.mouse.move(box.x + 100, box.y + 1);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 100, box.y - 2);
+  await page.mouse.up();
+  await page.mouse.move(box.x + 150, box.y + 50, { steps: 3 });
+  expect(await view()).toBe(before);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 120, box.y + 50, { steps: 3 });
+  await page.mouse.up();
+  expect(await view()).not.toBe(before);
+  expect(await placeInFields()).toEqual({ lat: 12.97, long: 77.59 });
+});
+
 testInBrowser('a ride of the list can be chosen, and its address leads back to it', async () => {
   await book();
   await see('ride_details/0/0', '#way');

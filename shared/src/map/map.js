@@ -103,6 +103,7 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     drag = { event, view: map.view };
   });
   picture.addEventListener('pointermove', (event) => {
+    if (event.buttons === 0) drag = null; // released outside of the map
     if (!drag) return;
     const right = event.clientX - drag.event.clientX;
     const down = event.clientY - drag.event.clientY;

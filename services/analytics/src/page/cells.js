@@ -8,7 +8,7 @@ import { isIn, wrap } from '/map/projection.js';
 import { coordinates, count, decimal, percent, rides } from './format.js';
 import { boundsFor, shadeOf } from './shades.js';
 
-/** The finest resolution is 7. */
+/** The whole world is shown in resolution 1, the last step in 7, the finest that is counted. */
 const steps = 6;
 const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
