@@ -174,7 +174,7 @@ export function asyncApi() {
     asyncapi: '3.0.0',
     info: {
       title: 'rideflow',
-      version: '1.0.0',
+      version: '1.1.0',
       license: { name: 'MIT' },
       description:
         'A ride-booking system of four services that communicate only through two Kafka topics. Writers are strict: their messages satisfy these schemas. Readers are tolerant: they also accept an integer id or none, a location as the text "Lat: 12.97, Long: 77.59" or none, a missing status, unknown fields, a missing key and missing headers.',

@@ -71,7 +71,7 @@ export function openApi() {
     openapi: '3.1.0',
     info: {
       title: 'rideflow: rides',
-      version: '1.0.0',
+      version: '1.1.0',
       license: { name: 'MIT', identifier: 'MIT' },
       description:
         'Books rides and shows their state. A ride is accepted (202) when Kafka has it on disk. It is decided a moment later; read the decision with GET. Errors are problem details of RFC 9457.',
