@@ -104,7 +104,7 @@ const text = (id: string) => page.locator(`#${id}`);
 testInBrowser('without rides the page says how to book one', async () => {
   await page.goto(address());
   await text('empty').waitFor();
-  expect(await text('curl').textContent()).toContain('curl -X POST http://127.0.0.1:4000/rides');
+  expect(await text('curl').textContent()).toContain('curl -X POST http://rides.example/rides');
   expect(await text('figures').isVisible()).toBe(false);
 });
 

@@ -36,7 +36,10 @@ export function mountRoutes(app: Express, store: Store, now: () => number, pages
       response.set('cache-control', 'no-store').json(cells(store.statistics, resolution));
     })
     .all(onlyMethods('GET'));
-  serveFile(app, '/', new URL('index.html', page), { BAR: bar(pages, 'Statistics') });
+  serveFile(app, '/', new URL('index.html', page), {
+    BAR: bar(pages, 'Statistics'),
+    RIDES: pages.rides,
+  });
   serveMap(app);
   serveFile(app, '/uplot.js', uPlot('uPlot.esm.js'));
   serveFile(app, '/uplot.css', uPlot('uPlot.min.css'));

@@ -7,8 +7,6 @@ const showCells = createCells(element('cells'));
 let shown = null;
 let timer;
 
-element('curl').textContent =
-  `curl -X POST http://${location.hostname}:4000/rides -H 'content-type: application/json' -d '{"customer_id":"user_1","location":{"lat":12.97,"long":77.59}}'`;
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) void refresh();
 });
