@@ -25,7 +25,7 @@ function start(name: ServiceName, hours: number): Child {
 }
 
 const bothClocks =
-  /the clock of this machine says 20\S+Z, that of Kafka 20\S+Z\. It is (2 h|1 h 59 min) .*ahead, and Kafka accepts at most 1 h ahead/;
+  /the clock of this machine shows 20\S+Z, and the clock of Kafka shows 20\S+Z\. This machine is (2 h|1 h 59 min) .*ahead, and Kafka accepts at most 1 h ahead/;
 /** The lines of a log that name both clocks. */
 const saying = ({ lines }: Child) => lines.filter((line) => bothClocks.test(JSON.stringify(line)));
 

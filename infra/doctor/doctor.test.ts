@@ -136,7 +136,7 @@ const java = (await findJava(process.env))?.major ?? 0;
       await expect(lost).rejects.toMatchObject({
         code: 1,
         stdout: expect.stringContaining(
-          `sends clients on to kafka.invalid:${elsewhere}, a name that this machine does not know`,
+          `but advertises kafka.invalid:${elsewhere}, a name that this machine cannot resolve`,
         ),
       });
       const [host = '', port] = (broker.brokers[0] ?? '').split(':');

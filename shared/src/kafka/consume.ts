@@ -1,5 +1,5 @@
 /**
- * A service consumes the messages that its row of the topology names, with the guarantee that was chosen:
+ * Consumes the messages of the topic in the service's row of the topology, with the chosen guarantee:
  *
  *     await runService('loyalty', config, process.env, async (service) => {
  *       await consume(service, {
@@ -36,22 +36,26 @@ export type { Store } from './guarantees/exactly-once-store.ts';
 
 export interface ConsumeOptions<S extends ReaderName> {
   /**
-   * What to do with one message; `attempt` counts from 1. If it returns, the message is done and the returned messages are sent.
-   * `Unprocessable` parks the message on the dead-letter topic. Any other error is transient: the partition waits and
-   * the message is tried again, for as long as it takes, before any later one of its partition.
+   * Handles one message; `attempt` counts from 1. If it returns, the message is done and the returned messages are sent.
+   * `Unprocessable` parks the message on the dead-letter topic. Any other error is transient: the partition waits, and the
+   * message is retried until it succeeds, before any later message of its partition.
    */
   handle: (message: Received<Input<S>>, attempt: number) => Output<S> | Promise<Output<S>>;
-  /** For slow handlers: a consumer per partition, but no more than `inHand`, so that one slow partition does not hold up the others. */
+  /**
+   * For slow handlers: one consumer for each partition, but not more than `inHand`, so a slow partition does not delay the
+   * others.
+   */
   consumerPerPartition?: boolean;
   /**
-   * How many messages this process may have in hand at once, at least 1, shared among the partitions. Messages of one key are handled
-   * one after the other. Use it for handlers that wait for something outside and whose order matters for each key alone. After a
-   * failure the partition continues from the failed message. Later messages that are handled already are handled again only after a crash.
+   * The most messages that this process handles at once, at least 1, shared among the partitions. Messages with the same key
+   * are handled one after the other. Use it for handlers that wait for an external system and only need the order of each key.
+   * After a failure the partition continues from the failed message. Later messages that are already handled are only handled
+   * again after a crash.
    */
   inHand?: number;
 }
 
-/** Consumes messages. Resolves when all consumers have joined the group; readiness, stop and metrics are registered. */
+/** Consumes messages. Resolves when all consumers have joined the group. Registers readiness, stop and metrics. */
 export async function consume<S extends ReaderName>(
   service: Service<S>,
   options: ConsumeOptions<S>,
@@ -127,7 +131,7 @@ async function start(
   const stops: (() => Promise<void>)[] = [];
   const keysInHand = () => Math.max(1, Math.floor((inHand ?? 1) / partitions));
   const ahead = new Ahead();
-  // All at once: stopped in turn, each would be assigned the partitions of those that have left.
+  // All at once. If they stopped in turn, each would get the partitions of those that have left.
   service.onStop('the consumers', () => Promise.all(stops.map((stop) => stop())));
   const readers: Promise<void>[] = [];
   const startReaders = () => {
@@ -149,6 +153,6 @@ async function start(
   if (!consumerPerPartition) return;
   followPartitions(service, partitions, (count) => {
     partitions = count;
-    startReaders().catch((error) => service.fail('no consumer could be started for new partitions', error));
+    startReaders().catch((error) => service.fail('could not start a consumer for new partitions', error));
   });
 }

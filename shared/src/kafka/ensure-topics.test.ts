@@ -126,7 +126,7 @@ test('topics of unequal numbers of partitions are refused before anything is cre
     const refusal = await ensureTopics(testService(name, it.brokers)).catch((error) => error.message);
     expect(refusal).toBe(
       'the topics must have equal numbers of partitions, but ride_details has 1, ride_confirmed has 3. ' +
-        'To give all of them 3, which keeps every message: "npm run topics -- --partitions 3", or with Kafka\'s own tool, ' +
+        'To give all of them 3 partitions without losing messages, run "npm run topics -- --partitions 3", or use Kafka\'s own tool: ' +
         '"kafka-topics.sh --bootstrap-server <host:port> --alter --partitions 3 --topic \'ride_details\'"',
     );
   }

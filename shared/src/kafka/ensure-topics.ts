@@ -7,16 +7,17 @@ import { connect, loginOf } from './client/connect.ts';
 import type { Admin } from './client/kafkajs.ts';
 import { reasonOf } from './client/reason.ts';
 
-/** For this long, in milliseconds, a new cluster may refuse what it does a moment later. */
+/** A new cluster may reject requests for this long, in milliseconds, before it can handle them. */
 const settling = 3000;
 
 /**
- * Waits for Kafka, creates those topics of the service's row that are missing, and waits for their leaders, so that the
- * first message on a brand-new cluster works. A missing topic gets as many partitions as the others have, or PARTITIONS where it is
- * among the first. Safe when several processes do it at once.
- * @returns the number of partitions that each of the topics has
- * @throws Error when the topics that are there have different numbers of partitions, and then nothing was created: a message keeps its
- * partition on its whole way, which is what keeps one customer's rides in order and lets one transactional writer own one output partition
+ * Waits for Kafka, creates the missing topics of the service's row, and waits for their leaders, so the first message on a new
+ * cluster works. A missing topic gets as many partitions as the existing topics, or PARTITIONS if there are none. Several
+ * processes can do this at once.
+ * @returns the number of partitions of each topic
+ * @throws Error when the existing topics have different numbers of partitions; then nothing is created. A message keeps its
+ * partition number on every topic. That keeps one customer's rides in order, and lets one transactional writer own one output
+ * partition
  */
 export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'log'>): Promise<number> {
   const { name, config, log } = service;
@@ -51,15 +52,16 @@ export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'l
   }
 }
 
-/** Kafka itself answers that it cannot do this now, and kafkajs would ask again. */
+/** Kafka answered with a retriable error. */
 function isNotYet(error: unknown): boolean {
   const { name, retriable } = error as { name?: string; retriable?: boolean };
   return name === 'KafkaJSProtocolError' && retriable === true;
 }
 
 /**
- * Returns what makes the dead-letter topic of a reader again, after a failure that its absence may be the cause of. It has as many partitions as
- * the topic that is read. Never rejects, and takes a second at most: where Kafka does not answer, the next failure asks again.
+ * Returns a function that recreates the dead-letter topic of a reader if it is missing, with as many partitions as the topic
+ * that is read. Call it after a failure that the missing topic may have caused. It never rejects and takes a second at most.
+ * If Kafka does not answer, the next failure tries again.
  */
 export function deadLetterKeeper(service: Service<ReaderName>): () => Promise<void> {
   const { name, config, log } = service;
@@ -71,12 +73,9 @@ export function deadLetterKeeper(service: Service<ReaderName>): () => Promise<vo
       if ((await admin.listTopics()).includes(topic)) return;
       const read = (await describeTopics(admin, [topology[name].reads])).get(topology[name].reads);
       await create(admin, [topic], read?.partitions ?? 0, config.REPLICATION_FACTOR);
-      log.warn(
-        { topic },
-        'the dead-letter topic was gone, with all that was parked on it; it was made again',
-      );
+      log.warn({ topic }, 'the dead-letter topic was missing, with all its dead letters; it was recreated');
     } catch (error) {
-      log.debug({ err: error, topic }, 'the dead-letter topic could not be looked at');
+      log.debug({ err: error, topic }, 'could not check the dead-letter topic');
     } finally {
       admin.disconnect().catch(() => {});
     }
@@ -87,27 +86,28 @@ export function deadLetterKeeper(service: Service<ReaderName>): () => Promise<vo
 
 function create(admin: Admin, topics: string[], numPartitions: number, replicationFactor: number) {
   return admin.createTopics({
-    waitForLeaders: false, // asked for afterwards, in a way that also works on a cold cluster
+    waitForLeaders: false, // checked afterwards, in a way that also works on a new cluster
     topics: topics.map((topic) => ({
       topic,
       numPartitions,
       replicationFactor,
       configEntries: [
-        // A dead letter is the original message and the reason: room for both, or a message of the largest size could never be parked.
+        // A dead letter contains the original message and the reason. Without room for both, the largest messages could not be
+        // parked.
         ...(topic.endsWith('.dlq') ? [{ name: 'max.message.bytes', value: '2097152' }] : []),
-        // What all replicas acknowledge is then on two brokers at least, so that the loss of one loses nothing.
+        // Acknowledged records are then on at least two brokers, so losing one broker loses nothing.
         ...(replicationFactor >= 3 ? [{ name: 'min.insync.replicas', value: '2' }] : []),
       ],
     })),
   });
 }
 
-/** Partitions of a topic, and whether each of them has a leader. */
+/** The number of partitions of each topic, and whether all of them have a leader. */
 type Described = Map<string, { partitions: number; led: boolean }>;
 
-/** In the order in which they were asked for. @throws Error when one of the topics is not there */
+/** In the order of `topics`. @throws Error when one of the topics does not exist */
 export async function describeTopics(admin: Admin, topics: string[]): Promise<Described> {
-  if (topics.length === 0) return new Map(); // kafkajs would describe all that there are
+  if (topics.length === 0) return new Map(); // kafkajs would describe all topics
   const metadata = await admin.fetchTopicMetadata({ topics });
   const partitionsOf = new Map(metadata.topics.map(({ name, partitions }) => [name, partitions]));
   return new Map(
@@ -120,7 +120,10 @@ export async function describeTopics(admin: Admin, topics: string[]): Promise<De
 
 class UnequalPartitions extends Error {}
 
-/** @throws UnequalPartitions with the commands that make them equal; null where there are none */
+/**
+ * The common number of partitions; null if there are no topics. @throws UnequalPartitions with the commands that make them
+ * equal
+ */
 function equalCount(topics: Described): number | null {
   const counts = [...topics.values()].map(({ partitions }) => partitions);
   const most = Math.max(...counts);
@@ -128,8 +131,8 @@ function equalCount(topics: Described): number | null {
   if (fewer.length === 0) return counts[0] ?? null;
   const list = [...topics].map(([topic, { partitions }]) => `${topic} has ${partitions}`).join(', ');
   throw new UnequalPartitions(
-    `the topics must have equal numbers of partitions, but ${list}. To give all of them ${most}, which keeps every message: ` +
-      `"npm run topics -- --partitions ${most}", or with Kafka's own tool, ` +
+    `the topics must have equal numbers of partitions, but ${list}. To give all of them ${most} partitions without losing messages, run ` +
+      `"npm run topics -- --partitions ${most}", or use Kafka's own tool: ` +
       `"kafka-topics.sh --bootstrap-server <host:port> --alter --partitions ${most} --topic '${fewer.join('|')}'"`,
   );
 }

@@ -120,7 +120,7 @@ test('a message that cannot be taken in does not end the following', async () =>
   const [first, second] = [aRide(), aRide()];
   await it.log.write('ride_details', toPartition(0, first), toPartition(0, second));
   await eventually(() => expect(seen).toEqual([first.id, second.id]));
-  expect(service.lines).toContainEqual(expect.objectContaining({ msg: 'could not take in a message' }));
+  expect(service.lines).toContainEqual(expect.objectContaining({ msg: 'could not process a message' }));
 });
 
 test('markers of transactions are passed, not waited for', async () => {

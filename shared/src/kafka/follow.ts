@@ -1,6 +1,6 @@
 /**
- * Following topics: what is committed on them, from a bounded number of messages before the end, and then on. It takes part in
- * nothing and commits nothing.
+ * Follows topics: reads committed messages from a bounded number of messages before the end, and continues. It has no consumer
+ * group and commits nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Unprocessable } from '../errors.ts';
@@ -19,38 +19,38 @@ export type FollowedMessage =
   | { topic: 'ride_confirmed'; received: Received<RideConfirmed> };
 
 interface FollowOptions {
-  /** Each topic is read up to its end before the next one is begun. */
+  /** Each topic is read up to its end before the next one starts. */
   topics: TopicName[];
   /**
-   * How many messages before the end to begin, over all partitions of a topic. Of a later topic at least as many are read in each
-   * partition as of the topics before it: what becomes of a message stays in its partition.
+   * The number of messages before the end to start with, over all partitions of a topic. For a later topic, each partition
+   * reads at least as many as for the topics before it, because the outcome of a message is in the same partition.
    */
   last: number;
-  /** Called in order per partition. Messages that cannot be read are left out: their reader parks them. */
+  /** Called in the order of each partition. Skips unreadable messages; their reader parks them. */
   onMessage(message: FollowedMessage): void;
-  /** Everything that was told is void, since the topics were deleted and made anew. */
+  /** Called when all earlier messages are void, because the topics were deleted and recreated. */
   onRestart(): void;
-  /** Whether a message of `ride_details` with this identity needs no further look, since the first one with it is there already. */
+  /** Whether to skip a message of `ride_details` with this identity, because it repeats an earlier one. */
   knows?(identity: string): boolean;
 }
 
 export interface Follower {
-  /** Has read everything that was there when it started. */
+  /** True once it has read everything that existed at its start. */
   caughtUp(): boolean;
-  /** Whether Kafka still keeps the message at these coordinates. True where it has not been asked yet. */
+  /** Whether Kafka still keeps the message at these coordinates. True until Kafka was asked. */
   keeps(coordinates: Coordinates): boolean;
-  /** True once it has passed these coordinates; false when that took longer than `timeout` milliseconds. */
+  /** Resolves with true once it has passed these coordinates, or with false after `timeout` milliseconds. */
   reached(coordinates: Coordinates, timeout: number): Promise<boolean>;
 }
 
-/** Begins to follow as soon as Kafka answers and the topics are there. Registers readiness ("caught up") and stop. */
+/** Starts as soon as Kafka answers and the topics exist. Registers readiness ("caught up") and stop. */
 export function follow(
   service: Service,
   { topics, last, onMessage, onRestart, knows }: FollowOptions,
 ): Follower {
   /** Next offset per partition. */
   const positions = new Map<string, number>();
-  /** The first offset that Kafka still has, per partition. */
+  /** The first offset that Kafka still keeps, per partition. */
   const starts = new Map<string, number>();
   let caughtUp = false;
   let up = true;
@@ -61,7 +61,7 @@ export function follow(
     for (const check of waiting) check();
   }
 
-  /** Reads what was there before, and returns where to go on. */
+  /** Reads the existing messages, and returns where to continue. */
   async function begin(partitions: Bounds[], readStretch: ReadStretch): Promise<number[]> {
     for (const place of partitions) starts.set(nameOf(place), place.start);
     const before = new Map<number, number>();
@@ -79,7 +79,7 @@ export function follow(
   }
 
   function tell(topic: TopicName, partition: number, record: RawRecord) {
-    // A replayed request is its ride, by its identity. A replayed decision was seen when it was new.
+    // A replayed request has the identity of its ride. A replayed decision was already seen.
     if (topic === 'ride_confirmed' && isForAnother(record, service.name)) return;
     if (topic === 'ride_details' && knows?.(header(record, 'ce_id') ?? '')) return;
     try {
@@ -88,7 +88,7 @@ export function follow(
         received: read(topic, partition, record, service.config.EMAIL_DOMAIN),
       } as FollowedMessage);
     } catch (error) {
-      if (!(error instanceof Unprocessable)) service.log.error({ err: error }, 'could not take in a message');
+      if (!(error instanceof Unprocessable)) service.log.error({ err: error }, 'could not process a message');
     }
   }
 
@@ -102,11 +102,11 @@ export function follow(
       moved({ topic, partition }, next);
     },
     onState(state) {
-      if (up && !state.up) service.log.warn({ reason: state.reason }, 'the topics cannot be followed now');
-      if (!up && state.up) service.log.info('the topics are followed again');
+      if (up && !state.up) service.log.warn({ reason: state.reason }, 'cannot read the topics; retrying');
+      if (!up && state.up) service.log.info('reading the topics again');
       up = state.up;
       if (!state.restarted) return;
-      service.log.warn({ topics }, 'the topics were deleted and made anew; what was on them is forgotten');
+      service.log.warn({ topics }, 'the topics were deleted and recreated; the old messages are forgotten');
       onRestart();
     },
   });

@@ -1,4 +1,7 @@
-/** Publishing from outside Kafka, such as from an HTTP request: bounded in memory and in time, and honest about what it knows. */
+/**
+ * Publishes messages from outside Kafka, such as from HTTP requests, with bounded memory and time. Tells callers exactly
+ * whether a message is stored, rejected, or unknown.
+ */
 
 import { instant } from '../feed.ts';
 import type { Coordinates } from '../reading.ts';
@@ -11,7 +14,7 @@ import { toRecord } from './writing/records.ts';
 import { largestRecord, sizeOf } from './writing/size.ts';
 import { Writer } from './writing/writer.ts';
 
-/** Nothing was accepted: the caller may try again after `retryAfter` seconds. */
+/** Nothing was accepted. The caller can retry after `retryAfter` seconds. */
 export class Unavailable extends Error {
   override name = 'Unavailable';
   readonly retryAfter: number;
@@ -24,7 +27,7 @@ export class Unavailable extends Error {
 /** Kafka did not answer in time: the message is still queued and may or may not be written. */
 export class OutcomeUnknown extends Error {
   override name = 'OutcomeUnknown';
-  /** Why Kafka refuses it for now, where Kafka says so. */
+  /** Why Kafka rejects it for now, if Kafka says so. */
   readonly refusal: string | null;
   constructor(reason: string, refusal: string | null = null) {
     super(reason);
@@ -32,7 +35,7 @@ export class OutcomeUnknown extends Error {
   }
 }
 
-/** Nothing was accepted, and the same message never will be. */
+/** Nothing was accepted, and the message never will be. */
 export class TooLarge extends Error {
   override name = 'TooLarge';
 }
@@ -40,11 +43,14 @@ export class TooLarge extends Error {
 const limits = {
   records: 10_000,
   bytes: 16 * 1024 * 1024,
-  /** A flush that waits longer than this, in milliseconds, means that Kafka is away: refuse at once instead of queueing. */
+  /**
+   * If a flush takes longer than this, in milliseconds, Kafka is unavailable. New messages are then rejected at once instead
+   * of queued.
+   */
   stall: 1500,
   /**
-   * Where Kafka answers but is too slow for what comes, the queue grows: refuse what would wait for longer than this, in
-   * milliseconds. Otherwise all would wait until past the deadline, and all work would be for callers that have gone.
+   * If Kafka is slower than the requests, the queue grows. Messages that would wait longer than this, in milliseconds, are
+   * rejected. Otherwise every message would exceed its deadline, and all work would be for callers that have already left.
    */
   delay: 2000,
   /** How long a caller waits for Kafka, in milliseconds. */
@@ -54,9 +60,9 @@ const limits = {
 export interface Publisher {
   /**
    * Resolves with the message's coordinates when all replicas have it. `id` becomes its identity (`ce_id`).
-   * @throws Unavailable when the queue is full or Kafka is away: nothing was accepted
-   * @throws TooLarge when it is larger than Kafka takes: nothing was accepted
-   * @throws OutcomeUnknown when the deadline passed: repeat under the same id, duplicates are removed by it
+   * @throws Unavailable when the queue is full or Kafka is unavailable: nothing was accepted
+   * @throws TooLarge when it exceeds the limit of Kafka: nothing was accepted
+   * @throws OutcomeUnknown when the deadline has passed: retry with the same id, which identifies duplicates
    */
   publish<T extends { id: string }>(
     topic: Topic<T>,
@@ -68,7 +74,7 @@ export interface Publisher {
 /** Connects, creates missing topics, and registers readiness and stop. */
 export async function createPublisher(service: Service): Promise<Publisher> {
   const partitions = await ensureTopics(service);
-  // The Java client's murmur2, as all clients have it: a key is on the same partition whoever writes it.
+  // The murmur2 partitioner of the Java client and others, so a key is on the same partition whichever client writes it.
   const partitionOf = Partitioners.DefaultPartitioner();
   const metadataOf = (partitions: number) =>
     Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0 }));
@@ -76,8 +82,8 @@ export async function createPublisher(service: Service): Promise<Publisher> {
   followPartitions(service, partitions, (count) => {
     service.log.warn(
       { partitions: count, before: metadata.length },
-      'the topics have another number of partitions now: a new message may go to another partition than those before it with ' +
-        'the same key, and overtake those that still wait there',
+      'the number of partitions has changed: a new message may go to a different partition than earlier messages with ' +
+        'the same key, and overtake those that still wait',
     );
     metadata = metadataOf(count);
   });
@@ -89,7 +95,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
   service.readyWhen(whyStalled);
   service.onStop('the publisher', () => {
     stopped = true;
-    return writer.stop(1000); // whoever waits for an answer had some time already, while the HTTP server stopped
+    return writer.stop(1000); // callers already had time while the HTTP server stopped
   });
   await writer.start();
 
@@ -98,9 +104,9 @@ export async function createPublisher(service: Service): Promise<Publisher> {
       if (stopped) throw new Unavailable('this process is stopping', 1);
       const stalled = whyStalled();
       if (stalled) throw new Unavailable(stalled, 2);
-      if (writer.delay > limits.delay) throw new Unavailable('Kafka does not keep up', 1);
+      if (writer.delay > limits.delay) throw new Unavailable('Kafka is too slow for the requests', 1);
       if (writer.queued >= limits.records || writer.queuedBytes >= limits.bytes)
-        throw new Unavailable('too many messages wait for Kafka', 1);
+        throw new Unavailable('too many messages are waiting for Kafka', 1);
       const since = service.feed.heard && instant();
       const key = topic.key(message);
       const partition = partitionOf({
@@ -115,7 +121,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
       });
       const size = sizeOf(record);
       if (size > largestRecord)
-        throw new TooLarge(`the message has ${size} bytes; at most ${largestRecord} are accepted`);
+        throw new TooLarge(`the message has ${size} bytes, but the limit is ${largestRecord}`);
       const offset = await within(limits.deadline, writer.write(record, size), () => writer.refusal);
       const stored = { topic: topic.name, partition, offset };
       if (since) {

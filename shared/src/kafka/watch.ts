@@ -1,6 +1,6 @@
 /**
- * Watching topics as nobody: every record of every partition as soon as it is on disk. No group, nothing committed, nothing
- * written.
+ * Observes topics: reads every record of every partition as soon as it is on disk. Without a group, and without committing or
+ * writing anything.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -22,46 +22,52 @@ export type { Bounds, Fetched } from './observing/fetch-without-group.ts';
 export interface WatchOptions {
   topics: string[];
   /**
-   * `uncommitted`: what open and aborted transactions wrote, and the markers that end transactions, too. `committed`: what a
-   * read-committed reader sees.
+   * `uncommitted`: also records of open and aborted transactions, and transaction markers. `committed`: what a read-committed
+   * reader sees.
    */
   isolation: 'committed' | 'uncommitted';
   /**
-   * Chooses the offset to begin at in each of these partitions: in all of them at first, later in those that were added. `read`
-   * reads what lies before it; when that fails, this is called again.
+   * Chooses the start offset of these partitions: first of all partitions, later of added ones. `read` reads the records
+   * before it. Called again when that fails.
    */
   begin(partitions: Bounds[], read: ReadStretch): number[] | Promise<number[]>;
-  /** Called in order per partition, also without records. Slices of a fetch: who keeps keys or values copies them. */
+  /**
+   * Called in the order of each partition, also without records. Keys and values are slices of a fetch: copy them to keep
+   * them.
+   */
   onRecords(fetched: Fetched): void;
-  /** Kafka answers again, or does not. `restarted`: the topics are new ones, and everything known of them is void. */
+  /**
+   * Called when Kafka answers again, or no longer answers. `restarted`: the topics were recreated, and everything known about
+   * them is void.
+   */
   onState(state: { up: boolean; brokers: number; restarted: boolean; reason: string | null }): void;
 }
 
-/** How long a fetch waits at the broker for something new, in milliseconds. */
+/** How long the broker waits for new records, in milliseconds. */
 const maxWait = 1000;
 const maxBytes = 262_144;
-/** How often to look for partitions that were added or have another leader, in milliseconds. */
+/** How often to check for new partitions and new leaders, in milliseconds. */
 const lookEvery = 10_000;
-/** Waits before Kafka is tried again, in milliseconds. */
+/** Waits before Kafka is retried, in milliseconds. */
 const firstWait = 100;
 const longestWait = 1000;
 
 interface Position extends Partition {
   next: number;
-  /** The newest message that was read: should another one be there later, the topic is another one. */
+  /** The newest message that was read. If a different message is there later, the topic was recreated. */
   newest: Pick<FetchedRecord, 'offset' | 'timestamp'> | null;
 }
 
-/** Begins to watch as soon as Kafka answers and the topics are there; never gives up. */
+/** Starts as soon as Kafka answers and the topics exist. Never gives up. */
 export function watch(client: Client, options: WatchOptions): { stop(): void } {
   const { topics, isolation, onRecords, onState } = options;
   const positions = new Map<string, Position>();
   const stopping = new AbortController();
   const { signal: stopped } = stopping;
-  /** Kafka did not have the offset that was asked for. */
+  /** Kafka does not have the requested offset. */
   let outOfRange = false;
 
-  /** Until the first error, whatever it is. */
+  /** Runs until the first error. */
   async function follow(cluster: Cluster): Promise<void> {
     await cluster.connect();
     await cluster.addMultipleTargetTopics(topics);
@@ -82,7 +88,7 @@ export function watch(client: Client, options: WatchOptions): { stop(): void } {
     onState({ up: true, brokers, restarted, reason: null });
     for (const { start, ...place } of bounds) {
       const position = positions.get(nameOf(place));
-      if (position) position.next = Math.max(position.next, start); // retention was faster
+      if (position) position.next = Math.max(position.next, start); // retention has deleted them meanwhile
     }
     const added = bounds.filter((place) => !positions.has(nameOf(place)));
     const offsets = await options.begin(added, read);
@@ -95,7 +101,7 @@ export function watch(client: Client, options: WatchOptions): { stop(): void } {
       });
   }
 
-  /** Whether the topics were deleted and made anew: they end before the place where we are, or have another message there. */
+  /** Whether the topics were recreated: they end before our position, or have a different message there. */
   async function areNew(bounds: Bounds[], read: ReadStretch): Promise<boolean> {
     const known = bounds.flatMap((place) => positions.get(nameOf(place)) ?? []);
     if (outOfRange && bounds.some((place) => (positions.get(nameOf(place))?.next ?? 0) > place.end))
@@ -116,7 +122,7 @@ export function watch(client: Client, options: WatchOptions): { stop(): void } {
     return false;
   }
 
-  /** Until a partition has another leader, or there are more of them. */
+  /** Runs until a partition has a new leader, or partitions are added. */
   async function fetchUntilMoved(cluster: Cluster, leaders: Map<number, Partition[]>): Promise<void> {
     let [over, lookedAt] = [false, Date.now()];
     const follows = [...leaders].map(async ([nodeId, partitions]) => {
@@ -166,7 +172,7 @@ export function watch(client: Client, options: WatchOptions): { stop(): void } {
   }
 
   void run();
-  return { stop: () => stopping.abort() }; // nothing is written, so nothing is waited for
+  return { stop: () => stopping.abort() }; // nothing is written, so there is nothing to wait for
 }
 
 const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`;

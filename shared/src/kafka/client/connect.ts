@@ -1,4 +1,7 @@
-/** Connections to Kafka. Each purpose has a Kafka object of its own: clients of one object share offsets they should not. */
+/**
+ * Connections to Kafka. Each purpose has its own Kafka object, because clients of the same object share offsets that they must
+ * not share.
+ */
 import type { CommonConfig } from '../../config.ts';
 import type { Logger } from '../../log.ts';
 import { readTextFile } from '../../text-file.ts';
@@ -14,17 +17,20 @@ import {
 /** What a connection needs of a service. */
 export interface Client {
   name: string;
-  /** The client id; without it `rideflow-<name>`. */
+  /** The client id. Default: `rideflow-<name>`. */
   process?: string;
   config: CommonConfig;
   log: Logger;
 }
 
-/** How each purpose tries again. kafkajs gives a consumer five tries, whatever its Kafka object says: hand it `consume` yourself. */
+/**
+ * The retries of each purpose. kafkajs gives a consumer five retries, whatever its Kafka object says, so pass `consume` to the
+ * consumer too.
+ */
 export const retries = {
   /**
-   * Joining a group and reading: survives a broker that is away for minutes, since what comes next is dear. The consumer starts
-   * anew as another member of its group, and waits until the session of the member that it was has ended.
+   * Joining a group and reading: survives minutes without a broker, because giving up is expensive. The consumer would restart
+   * as a new member of its group and wait for the session timeout of its old member.
    */
   consume: {
     initialRetryTime: 100,
@@ -34,18 +40,21 @@ export const retries = {
     restartOnFailure: async () => true,
   },
   /**
-   * Publishing: never lets an error of a single flush escape, since a producer is unusable after one. The reconnect uses
+   * Publishing: never lets the error of a flush escape, because a producer is unusable after one. The reconnect uses
    * the retry of the Kafka object, not that of the producer, so it must be set here.
    */
   publish: { initialRetryTime: 20, multiplier: 2, maxRetryTime: 500, retries: Number.MAX_SAFE_INTEGER },
-  /** Transactions: the first retry nearly always succeeds, the markers of the previous transaction being written. About 14 s in all. */
+  /**
+   * Transactions: the first retry nearly always succeeds, as soon as the markers of the previous transaction are written.
+   * About 14 s in total.
+   */
   transact: { initialRetryTime: 3, multiplier: 1.5, factor: 0.2, maxRetryTime: 500, retries: 40 },
   admin: { initialRetryTime: 100, multiplier: 1.5, maxRetryTime: 1000, retries: 5 },
 } satisfies Record<string, RetryOptions>;
 
 /**
- * How long a consumer or a producer believes what it knows of topics, in milliseconds: afterwards it hears of new partitions. kafkajs
- * would wait for five minutes. An admin asks each time.
+ * How long a consumer or producer keeps its topic metadata, in milliseconds. After that it notices new partitions. The default
+ * of kafkajs is five minutes. An admin client always asks.
  */
 export const metadataMaxAge = 10_000;
 
@@ -56,7 +65,7 @@ export function connect({ name, process, config, log }: Client, purpose: keyof t
     brokers: config.KAFKA_BROKERS,
     ...security(config),
     retry: retries[purpose],
-    // A broker that hangs is noticed after 5 s; the default is 30.
+    // Detects a hanging broker after 5 s; the default is 30 s.
     requestTimeout: 5000,
     connectionTimeout: 3000,
     logLevel: logLevel.INFO,
@@ -64,7 +73,7 @@ export function connect({ name, process, config, log }: Client, purpose: keyof t
   });
 }
 
-/** TLS and login, in the words of kafkajs. */
+/** TLS and login options for kafkajs. */
 export function security(config: CommonConfig): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   const { KAFKA_TLS, KAFKA_TLS_CA, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD_FILE } =
     config;
@@ -82,7 +91,7 @@ export function security(config: CommonConfig): Pick<KafkaConfig, 'ssl' | 'sasl'
   };
 }
 
-/** How this process comes to Kafka, in words: `as email by plain, over TLS`. It helps with a broker that refuses. */
+/** How this process logs in to Kafka, for error messages: `as email by plain, over TLS`. */
 export function loginOf(config: CommonConfig): string {
   const { KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_TLS, KAFKA_TLS_CA } = config;
   const who = KAFKA_SASL_MECHANISM
@@ -92,8 +101,8 @@ export function loginOf(config: CommonConfig): string {
 }
 
 /**
- * kafkajs logs conditions that it retries by itself as errors. Errors, for us, are only those that our own code receives,
- * and a consumer that stops for good (see consume.ts), so nothing of kafkajs is above a warning.
+ * kafkajs logs conditions that it retries by itself as errors. For us, only errors that our own code receives are errors, and
+ * a consumer that stops permanently (see consume.ts). So nothing from kafkajs is logged above warning.
  */
 function logTo(log: Logger): logCreator {
   const kafka = log.child({ kafkajs: true });

@@ -1,4 +1,4 @@
-/** The insides of the pinned kafkajs (see pinned.ts) that reading without a group needs. */
+/** The internals of the pinned kafkajs (see pinned.ts) for reading without a group. */
 import type { IHeaders, Kafka } from 'kafkajs';
 
 export interface FetchedRecord {
@@ -39,17 +39,17 @@ export interface Cluster {
   isolationLevel: number;
 }
 
-/** Whether to read what open and aborted transactions wrote; and whether a partition ends before the oldest open one. */
+/** Whether to read records of open and aborted transactions, and whether a partition ends before the oldest open one. */
 const isolationLevels = { uncommitted: 0, committed: 1 };
 export type Isolation = keyof typeof isolationLevels;
 
-/** A cluster with the settings of a Kafka object, which keeps the maker of its clusters to itself. */
+/** A cluster with the settings of a Kafka object. The Kafka object does not export the function that creates its clusters. */
 export function clusterOf(kafka: Kafka, isolation: Isolation): Cluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
   const create = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol as symbol];
-  if (!create) throw new Error('this is not the kafkajs that the runtime was made for');
+  if (!create) throw new Error('the runtime does not support this version of kafkajs');
   return create({
     allowAutoTopicCreation: false,
     metadataMaxAge: 300_000,

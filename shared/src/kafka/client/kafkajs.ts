@@ -1,11 +1,11 @@
 /**
- * kafkajs 2.2.4, repaired and made faster. Everything of kafkajs that the product uses comes from here, types too, so no order of
- * imports matters: Node evaluates the imports below from top to bottom, and kafkajs itself comes last. It keeps the parts that
- * it finds at that moment.
+ * kafkajs 2.2.4 with repairs and faster parts. The product imports everything of kafkajs from here, including types, so the
+ * import order elsewhere does not matter. Node evaluates the imports below from top to bottom. kafkajs itself must come last,
+ * because it keeps the parts that it finds at that moment.
  */
 import './pinned.ts';
-// What is wrong in kafkajs.
-import './repairs/ipv6-addresses.ts'; // first, since others load the module that uses it
+// Bugs in kafkajs.
+import './repairs/ipv6-addresses.ts'; // first, because the others load the module that uses it
 import './repairs/idle-timers.ts';
 import './repairs/takeover-retry.ts';
 import './repairs/aborted-transactions.ts';
@@ -14,15 +14,15 @@ import './repairs/marker-only-batches.ts';
 import './repairs/out-of-range.ts';
 import './repairs/silent-broker.ts';
 import './repairs/one-join.ts';
-// The same results, sooner.
+// The same results, faster.
 import './faster/fetched-batch.ts';
 import './faster/group-messages.ts';
 import './faster/produce.ts';
 import './faster/remembered-coordinator.ts';
-// What it does not tell.
+// Information that kafkajs hides.
 import './unreachable.ts';
 import './refused-times.ts';
-// What it cannot read. It wraps the decoder of faster/fetched-batch.ts.
+// Data that kafkajs cannot read. Wraps the decoder of faster/fetched-batch.ts.
 import './decoding/unreadable.ts';
 import './decoding/codecs.ts';
 import kafkajs from 'kafkajs';
@@ -47,7 +47,7 @@ export type {
   SASLOptions,
 } from 'kafkajs';
 export { AssignerProtocol, Kafka, logLevel, PartitionAssigners, Partitioners } from 'kafkajs';
-// Node finds no names for these in kafkajs, which is a CommonJS module.
+// Node finds no named exports for these, because kafkajs is a CommonJS module.
 export const {
   AclOperationTypes,
   AclPermissionTypes,

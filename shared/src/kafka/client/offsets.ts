@@ -1,18 +1,20 @@
-/** Offsets in the shapes that kafkajs takes, and its errors about them. */
+/** Offsets in the shapes of kafkajs, and its errors about them. */
 import type { Batch, KafkaMessage } from './kafkajs.ts';
 
-/** The offset behind one message. */
+/** The offset after one message. */
 export const after = (message: KafkaMessage) => String(BigInt(message.offset) + 1n);
 
-/** The offset behind a whole batch. It counts the transaction markers behind the last message: an idle lag of 0, not 1. */
+/**
+ * The offset after a whole batch. It includes the transaction markers after the last message, so the idle lag is 0 and not 1.
+ */
 export const afterBatch = (batch: Batch) => String(BigInt(batch.lastOffset()) + 1n);
 
-/** One partition's offset in the shape that kafkajs commits. */
+/** The offset of one partition in the shape that kafkajs commits. */
 export const offsetOf = (topic: string, partition: number, offset: string) => ({
   topics: [{ topic, partitions: [{ partition, offset }] }],
 });
 
-/** Errors by which kafkajs learns that it has to join its group again: they must reach it unchanged. */
+/** Errors that tell kafkajs to rejoin its group. They must reach kafkajs unchanged. */
 export function isRebalance(error: unknown): boolean {
   const type = (error as { type?: string } | null)?.type ?? '';
   return [

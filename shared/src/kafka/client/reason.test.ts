@@ -8,7 +8,7 @@ test.each(['ENOTFOUND', 'EAI_AGAIN'])(
   (code) => {
     const reason = reasonOf(error, ['localhost:9092'], new Map([['kafka.internal:9092', code]]));
     expect(reason).toContain(
-      'Kafka answers at localhost:9092 and sends clients on to kafka.internal:9092, a name that this machine does not know.',
+      'Kafka answers at localhost:9092 but advertises kafka.internal:9092, a name that this machine cannot resolve.',
     );
     expect(reason).toContain('advertised.listeners');
   },
@@ -16,7 +16,7 @@ test.each(['ENOTFOUND', 'EAI_AGAIN'])(
 
 test('an advertised address where nobody answers is told', () => {
   const failed = new Map([['localhost:9092', 'ECONNREFUSED']]);
-  expect(reasonOf(error, ['kafka.example:9092'], failed)).toContain('localhost:9092, where nobody answers');
+  expect(reasonOf(error, ['kafka.example:9092'], failed)).toContain('localhost:9092, where nothing answers');
 });
 
 test('whatever else failed is told in its own words', () => {

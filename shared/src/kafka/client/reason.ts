@@ -1,15 +1,15 @@
-/** Why Kafka could not do what it was asked for, in words that say what to do where an address is the reason. */
+/** The reason why a request to Kafka failed. If an address is the reason, the text says what to do. */
 import { unreachable } from './unreachable.ts';
 
 interface Failure {
   message: string;
-  /** kafkajs: what went wrong with each topic. */
+  /** kafkajs: the error of each topic. */
   errors?: { topic?: string; message: string }[];
 }
 
 /**
- * A cluster sends its clients on to the addresses that it advertises, and those may be known elsewhere only: in the network of its
- * containers, for example.
+ * A cluster redirects its clients to its advertised addresses. These may only be known elsewhere, for example in the network
+ * of its containers.
  * @param brokers the addresses in KAFKA_BROKERS
  */
 export function reasonOf(error: unknown, brokers: string[], failed = unreachable): string {
@@ -22,15 +22,16 @@ export function reasonOf(error: unknown, brokers: string[], failed = unreachable
     const problem = whatIsWrong(code);
     if (problem && !named.includes(address))
       return (
-        `Kafka answers at ${brokers.join(', ')} and sends clients on to ${address}, ${problem}. Name a listener that advertises an ` +
-        'address that this machine reaches (advertised.listeners), or give this machine that name, for example in its hosts file'
+        `Kafka answers at ${brokers.join(', ')} but advertises ${address}, ${problem}. Use a listener that advertises an ` +
+        'address that this machine can reach (advertised.listeners), or add that name to the hosts file of this machine'
       );
   }
   return message;
 }
 
 function whatIsWrong(code: string): string | undefined {
-  if (['ENOTFOUND', 'EAI_AGAIN'].includes(code)) return 'a name that this machine does not know';
-  if (['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code)) return `where nobody answers (${code})`;
+  if (['ENOTFOUND', 'EAI_AGAIN'].includes(code)) return 'a name that this machine cannot resolve';
+  if (['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code))
+    return `where nothing answers (${code})`;
   return undefined;
 }

@@ -9,16 +9,16 @@ const said = (time: number, from: bigint, to: number) =>
 test('a clock that is ahead of that of Kafka is said to be, with both and with what is accepted', () => {
   const from = BigInt(now) - (2n ** 63n - 1n); // message.timestamp.before.max.ms is without limit
   expect(inWords(said(now + 2 * hour + 61_000, from, now + hour))).toBe(
-    'Kafka refuses the time of the message: the clock of this machine says 2026-01-01T14:01:01.000Z, that of Kafka ' +
-      '2026-01-01T12:00:00.000Z. It is 2 h 1 min 1 s ahead, and Kafka accepts at most 1 h ahead ' +
-      '(message.timestamp.after.max.ms). Set the clock that is wrong',
+    'Kafka rejects the timestamp of the message: the clock of this machine shows 2026-01-01T14:01:01.000Z, and the clock of Kafka shows ' +
+      '2026-01-01T12:00:00.000Z. This machine is 2 h 1 min 1 s ahead, and Kafka accepts at most 1 h ahead ' +
+      '(message.timestamp.after.max.ms). Correct the wrong clock',
   );
 });
 
 test('where the clock of Kafka cannot be told, the times that it accepts are', () => {
   expect(inWords(said(now - 2 * hour, BigInt(now - hour), now + hour))).toBe(
-    'Kafka refuses the time of the message: the clock of this machine says 2026-01-01T10:00:00.000Z, and Kafka accepts ' +
-      '2026-01-01T11:00:00.000Z to 2026-01-01T13:00:00.000Z. Set the clock that is wrong',
+    'Kafka rejects the timestamp of the message: the clock of this machine shows 2026-01-01T10:00:00.000Z, and Kafka accepts ' +
+      '2026-01-01T11:00:00.000Z to 2026-01-01T13:00:00.000Z. Correct the wrong clock',
   );
 });
 

@@ -1,6 +1,6 @@
 /**
- * A broker refuses a record whose time is too far from its own. kafkajs says no more than that: it asks in version 7 of Produce, and the
- * broker's own words, which tell its clock, are in the answers of version 8. The request is the same in both.
+ * A broker rejects a record whose timestamp is too far from its own clock. kafkajs cannot tell how far: it uses Produce
+ * version 7, and only version 8 returns the broker's message, which contains its clock. Both versions have the same request.
  */
 import { createRequire } from 'node:module';
 
@@ -69,23 +69,26 @@ produce.protocol = ({ version }) =>
       })
     : protocol({ version });
 
-/** Where `message.timestamp.before.max.ms` is this, its default, the earliest time that is accepted tells the broker's clock. */
+/** The default of `message.timestamp.before.max.ms`. With it, the earliest accepted time reveals the broker's clock. */
 const noLimit = 2n ** 63n - 1n;
 
-/** What a broker says of a time that it refuses, with both clocks where it tells its own; null where it speaks of something else. */
+/**
+ * Describes a rejected timestamp, with both clocks if the message reveals the clock of the broker; null if the message is
+ * about something else.
+ */
 export function inWords(said: string): string | null {
   const [, time, from, to] = /^Timestamp (\d+) of message .* within \[(-?\d+), (-?\d+)\]/.exec(said) ?? [];
   if (time === undefined || from === undefined || to === undefined) return null;
   const ours = Number(time);
-  const begins = `Kafka refuses the time of the message: the clock of this machine says ${asTime(ours)}`;
+  const begins = `Kafka rejects the timestamp of the message: the clock of this machine shows ${asTime(ours)}`;
   const theirs = Number(BigInt(from) + noLimit);
-  // What is no time of our age comes from another limit than the default.
+  // An implausible time means that the limit is not the default.
   if (BigInt(from) >= 0n || theirs > Number(to))
-    return `${begins}, and Kafka accepts ${asTime(Number(from))} to ${asTime(Number(to))}. Set the clock that is wrong`;
+    return `${begins}, and Kafka accepts ${asTime(Number(from))} to ${asTime(Number(to))}. Correct the wrong clock`;
   const difference = `${asDuration(Math.abs(ours - theirs))} ${ours > theirs ? 'ahead' : 'behind'}`;
   return (
-    `${begins}, that of Kafka ${asTime(theirs)}. It is ${difference}, and Kafka accepts at most ` +
-    `${asDuration(Number(to) - theirs)} ahead (message.timestamp.after.max.ms). Set the clock that is wrong`
+    `${begins}, and the clock of Kafka shows ${asTime(theirs)}. This machine is ${difference}, and Kafka accepts at most ` +
+    `${asDuration(Number(to) - theirs)} ahead (message.timestamp.after.max.ms). Correct the wrong clock`
   );
 }
 
@@ -104,7 +107,7 @@ function asDuration(milliseconds: number): string {
   return parts.flatMap(([count, unit]) => (count > 0 ? `${count} ${unit}` : [])).join(' ') || '0 s';
 }
 
-/** Why Kafka refused the time of what was sent; null where it failed for another reason. */
+/** Why Kafka rejected a timestamp; null if the send failed for another reason. */
 export function refusedTime(error: unknown): string | null {
   const { type, message, cause } = error as { type?: string; message: string; cause?: unknown };
   if (type === 'INVALID_TIMESTAMP') return message;

@@ -1,8 +1,8 @@
-/** Remembers which brokers could not be connected to: kafkajs swallows why, and returns nothing where it asks any broker of several. */
+/** Remembers brokers that refuse connections, because kafkajs hides the reason. */
 import { createRequire } from 'node:module';
 
 interface Broker {
-  /** `host:port`, as the cluster advertises it or as KAFKA_BROKERS names it. */
+  /** `host:port`, from the advertised listeners or from KAFKA_BROKERS. */
   brokerAddress: string;
   connect(): Promise<void>;
 }
@@ -22,5 +22,5 @@ prototype.connect = async function (this: Broker) {
   }
 };
 
-/** The address of each broker whose last connection failed, and the code of the system's error. */
+/** The address of each broker whose last connection failed, with the system's error code. */
 export const unreachable: ReadonlyMap<string, string> = codes;

@@ -1,7 +1,7 @@
 /**
- * Who reads which partition. kafkajs' round robin counts consumers, sorted by member id, so a process with as many consumers as there
- * are partitions takes all of them. This assigner gives every process its share first, and every consumer of a process its
- * share of that.
+ * Assigns partitions to consumers. The round-robin assigner of kafkajs goes through the consumers sorted by member id, so a
+ * process with as many consumers as partitions can get all of them. This assigner first gives every process its share, and
+ * then divides it among the consumers of the process.
  */
 import { AssignerProtocol, type PartitionAssigner, PartitionAssigners } from '../client/kafkajs.ts';
 
@@ -44,14 +44,14 @@ export const evenOverProcesses: PartitionAssigner = ({ cluster }) => ({
 });
 
 /**
- * What a member offers to its group, which takes the first one that all its members know: a process of a release with kafkajs' round
- * robin alone can be in one group with this one.
+ * The assigners that a member offers. The group uses the first one that all members support, so an older release that only has
+ * the round-robin assigner can be in the same group.
  */
 export const partitionAssigners = [evenOverProcesses, PartitionAssigners.roundRobin];
 
 /**
- * The places of each member: the same for the same members in whatever order they come. Any two processes differ by one place at
- * most, and so do any two members of a process.
+ * The partition indexes of each member. The result does not depend on the order of the members. Any two processes differ by
+ * one partition at most, and so do any two members of a process.
  */
 export function share(places: readonly Place[], memberIds: readonly string[]): Map<string, Place[]> {
   const shares = new Map(memberIds.toSorted().map((memberId) => [memberId, [] as Place[]]));
@@ -72,5 +72,5 @@ const byTopic = (places: Place[]) =>
     ]),
   );
 
-/** Kafka calls a member `<client id>-<uuid>`, and the client id is the process. */
+/** A member id is `<client id>-<uuid>`, and the client id identifies the process. */
 const processOf = (memberId: string) => memberId.replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '');

@@ -1,13 +1,13 @@
-/** A batch that is being worked on, and whether the work may go on: the one place that says so. */
+/** A batch in progress. Only this class decides whether the work may continue. */
 import type { Batch, EachBatchPayload, KafkaMessage } from '../client/kafkajs.ts';
 import { after, afterBatch, isRebalance, offsetOf } from '../client/offsets.ts';
 import type { CommitOffset } from '../guarantees/guarantee.ts';
 import { heartbeatInterval } from './membership.ts';
 
 interface Owner {
-  /** The assignment that the batch came with still lasts. */
+  /** Whether the partition assignment of the batch is still valid. */
   isAssigned(): boolean;
-  /** The partition goes on at this offset, and what is in hand of it is stale. */
+  /** The partition continues at this offset, and its work in progress is stale. */
   seek(offset: string): void;
 }
 
@@ -17,10 +17,10 @@ export class BatchInHand {
   readonly #isAssigned: Owner['isAssigned'];
   readonly #payload: EachBatchPayload;
   readonly #timer: NodeJS.Timeout;
-  /** Why this member lost its place in the group; kafkajs must get it unchanged, so that it joins again. */
+  /** Why this member is no longer in the group. kafkajs must get this error unchanged, so it rejoins. */
   #lostPlace: unknown;
 
-  /** Sends heartbeats until it is `done`, since the fetch loop sends none meanwhile. */
+  /** Sends heartbeats until it is `done`, because the fetch loop sends none meanwhile. */
   constructor(payload: EachBatchPayload, { isAssigned, seek }: Owner) {
     this.batch = payload.batch;
     this.#isAssigned = isAssigned;
@@ -33,12 +33,12 @@ export class BatchInHand {
     }, heartbeatInterval);
   }
 
-  /** Still this member's: what is in hand may come to its end. */
+  /** The partition still belongs to this member, so work in progress may finish. */
   get isOurs(): boolean {
     return this.#isAssigned() && !this.#payload.isStale() && this.#lostPlace === undefined;
   }
 
-  /** A further message may be begun: the batch is still this member's, and the process is not stopping. */
+  /** Another message may start: the partition still belongs to this member, and the process is not stopping. */
   get goesOn(): boolean {
     return this.#payload.isRunning() && this.isOurs;
   }
@@ -47,12 +47,12 @@ export class BatchInHand {
     return this.batch.messages;
   }
 
-  /** Where the batch was fetched from. */
+  /** The topic partition of the batch. */
   get fetchedOffset(): string {
     return (this.batch as unknown as { fetchedOffset: string }).fetchedOffset;
   }
 
-  /** The offset behind so many of its messages. Behind the last one it counts the markers too. */
+  /** The offset after this many of its messages. After the last one, it includes the transaction markers. */
   offsetBehind(count: number): string {
     return count >= this.messages.length
       ? afterBatch(this.batch)
@@ -64,18 +64,18 @@ export class BatchInHand {
     return this.#payload.commitOffsetsIfNecessary(offsetOf(topic, partition, nextOffset));
   };
 
-  /** What lies before this many messages is finished: it is not fetched again. */
+  /** Marks this many messages as finished. They are not fetched again. */
   resolve(count: number): void {
     const last = this.messages[count - 1];
     this.#payload.resolveOffset(last?.offset ?? this.batch.lastOffset());
   }
 
-  /** Fetches nothing of this partition until the returned function is called. The other partitions go on. */
+  /** Pauses this partition until the returned function is called. The other partitions continue. */
   pause(): () => void {
     return this.#payload.pause();
   }
 
-  /** @throws what kafkajs has to hear when this member lost its place in the group */
+  /** @throws the error that kafkajs must get when this member is no longer in the group */
   expectPlace(): void {
     if (this.#lostPlace !== undefined) throw this.#lostPlace;
   }

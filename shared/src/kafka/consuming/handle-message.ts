@@ -1,6 +1,6 @@
 /**
- * Handles one message. The three outcomes are the same everywhere: a returned value is done, `Unprocessable` is a dead letter, any
- * other error is transient.
+ * Handles one message. There are three outcomes: a returned value means done, `Unprocessable` means dead letter, and any other
+ * error is transient.
  */
 import { Unprocessable } from '../../errors.ts';
 import { instant } from '../../feed.ts';
@@ -14,7 +14,7 @@ import { shortReason, toDeadLetter } from '../writing/dead-letter-record.ts';
 import { isForAnother } from './replay-headers.ts';
 import type { Report } from './report.ts';
 
-/** What a service does with one record of its topic. @throws Unprocessable, or anything else for "try again later" */
+/** Handles one record of the service's topic. @throws Unprocessable, or any other error to retry later */
 export type HandleRecord = (
   partition: number,
   record: RawRecord,
@@ -24,7 +24,7 @@ export type HandleRecord = (
 
 export type HandleMessage = ReturnType<typeof createHandler>;
 
-/** @param givesUp a message whose handling fails is dropped: there is no second attempt */
+/** @param givesUp drops a message that fails; there is no second attempt */
 export function createHandler(
   service: Service<ReaderName>,
   report: Report,
@@ -34,7 +34,7 @@ export function createHandler(
   const { name, feed, pace } = service;
   const topic = topology[name].reads;
 
-  /** @throws whatever the handler throws that is transient */
+  /** @throws the transient errors of the handler */
   return async function handleMessage(
     batch: Batch,
     message: KafkaMessage,

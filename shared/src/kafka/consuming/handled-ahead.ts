@@ -1,7 +1,7 @@
 /**
- * Messages that were handled although the partition's offset could not follow: those behind a message that failed, and those whose
- * effect is durable while the commit of their offset failed. They are kept in memory, so that only a crash, or another process that
- * gets the partition, handles them again.
+ * Remembers messages that are handled before their offset can be committed: messages after a failed one, and messages with a
+ * durable effect whose commit failed. They are kept in memory, so they are only handled again after a crash, or by another
+ * process that gets the partition.
  */
 import type { KafkaMessage } from '../client/kafkajs.ts';
 import type { Handled } from '../guarantees/guarantee.ts';
@@ -15,13 +15,13 @@ export class Ahead {
     if (kept.size > 0) this.#kept.set(partition, kept);
   }
 
-  /** The timestamp tells a message from one that has its offset in a topic made anew. */
+  /** The timestamp distinguishes a message from one with the same offset in a recreated topic. */
   of(partition: number, { offset, timestamp }: KafkaMessage): Handled | undefined {
     const found = this.#kept.get(partition)?.get(offset);
     return found?.timestamp === timestamp ? found.handled : undefined;
   }
 
-  /** What lies before this offset is committed. */
+  /** The messages before this offset are committed. */
   forgetBefore(partition: number, offset: string): void {
     const kept = this.#kept.get(partition);
     if (!kept) return;

@@ -1,4 +1,4 @@
-/** A consumer as a member of its group: how it joins, and when it may start. */
+/** A consumer as a member of its group: how it joins, and when it can start. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
@@ -8,23 +8,23 @@ import { commitAsNobody } from '../client/kafkajs-internals.ts';
 import { partitionAssigners } from './assigner.ts';
 import { consumerMetricsOf } from './metrics.ts';
 
-/** How often a member tells its group that it is alive, in milliseconds. */
+/** The heartbeat interval of a member, in milliseconds. */
 export const heartbeatInterval = 1000;
 
-/** What all members of a group have in common; for `consumer` of kafkajs. */
+/** The options that all members of a group share; for `consumer` of kafkajs. */
 export const memberSettings = {
   sessionTimeout: 6000,
   heartbeatInterval,
-  maxWaitTimeInMs: 500, // an idle process wakes up as often; a rebalance and a stop wait as long
+  maxWaitTimeInMs: 500, // also how often an idle process wakes up, and how long a rebalance or a stop may wait
   allowAutoTopicCreation: false,
-  metadataMaxAge, // hears of new partitions, and joins its group again for them
+  metadataMaxAge, // notices new partitions and rejoins its group for them
   partitionAssigners,
   retry: retries.consume,
 } satisfies Partial<ConsumerConfig>;
 
 /**
- * Follows the life of a consumer; resolves at its first assignment.
- * @param assigned called with each new assignment, synchronously, before anything of it is fetched
+ * Follows the events of a consumer. Resolves at its first partition assignment.
+ * @param assigned called synchronously for each new assignment, before anything of it is fetched
  */
 export function followMembership(
   service: Service<ReaderName>,
@@ -40,8 +40,8 @@ export function followMembership(
     member = false;
     service.feed.owns(consumer, []);
     metrics.crashes.inc({ topic });
-    // A dead consumer must not look healthy: whoever supervises this process starts it anew.
-    if (!restart) service.fail('the Kafka consumer stopped for good', error);
+    // A dead consumer must not look healthy. The supervisor of this process restarts it.
+    if (!restart) service.fail('the Kafka consumer stopped permanently', error);
   });
   return new Promise((resolve) => {
     consumer.on('consumer.group_join', ({ payload }) => {
@@ -55,7 +55,7 @@ export function followMembership(
   });
 }
 
-/** On a brand-new cluster the coordinator still loads; a consumer that joins meanwhile would crash and start anew. */
+/** On a new cluster the coordinator is still loading. A consumer that joins meanwhile would crash and restart. */
 export async function waitForCoordinator(service: Service<ReaderName>): Promise<void> {
   const admin = connect(service, 'admin').admin();
   for (let attempt = 1; ; attempt++) {
@@ -72,8 +72,8 @@ export async function waitForCoordinator(service: Service<ReaderName>): Promise<
 }
 
 /**
- * Commits the start of the log for partitions of which the group has no offset, so that it is noticed when messages expire before the
- * group reads its first one. Nothing happens where another process of the group runs already.
+ * Commits the start of the log for partitions without a committed offset, so it is noticed if messages expire before the group
+ * reads its first one. Does nothing if another process of the group already runs.
  */
 export async function beginAtTheStart(service: Service<ReaderName>): Promise<void> {
   const { name: groupId } = service;
@@ -93,7 +93,7 @@ export async function beginAtTheStart(service: Service<ReaderName>): Promise<voi
       .map(({ partition, low }) => ({ partition, offset: low }));
     if (partitions.length > 0) await commitAsNobody(connect(service, 'admin'), groupId, topic, partitions);
   } catch (error) {
-    service.log.debug({ err: error }, 'the start of the log was not committed for this group');
+    service.log.debug({ err: error }, 'could not commit the start of the log for this group');
   } finally {
     await admin.disconnect();
   }

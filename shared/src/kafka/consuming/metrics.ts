@@ -5,7 +5,7 @@ import type { ReaderName } from '../../topology.ts';
 
 const perService = new WeakMap<object, ConsumerMetrics>();
 
-/** Made once for each service, however many readers it has. */
+/** Created once for each service, however many readers it has. */
 export function consumerMetricsOf(service: Service<ReaderName>): ConsumerMetrics {
   const existing = perService.get(service) ?? consumerMetrics(service.metrics);
   perService.set(service, existing);

@@ -1,6 +1,6 @@
 /**
- * What happens when the log does not have a partition's committed offset: messages expired before their reader came to them, or the
- * log was truncated or created again. Every case is reported.
+ * Handles a committed offset that is outside the log: messages expired before their reader handled them, or the log was
+ * truncated or recreated. Every case is reported.
  */
 import type { Service } from '../../service.ts';
 import type { ReaderName } from '../../topology.ts';
@@ -8,15 +8,15 @@ import type { GoOn, OutOfRange } from '../client/repairs/out-of-range.ts';
 import type { AssignedPartition } from '../guarantees/guarantee.ts';
 import { consumerMetricsOf } from './metrics.ts';
 
-/** @param assigned the partitions that the reader has now */
+/** @param assigned the current partition assignment of the reader */
 export function goOnWhereTheLogIs(
   service: Service<ReaderName>,
   assigned: ReadonlyMap<number, AssignedPartition>,
 ): GoOn {
   return async (place) => {
     const partition = assigned.get(place.partition);
-    if (!partition) throw new Error('the partition was assigned anew');
-    // The consumer may have asked for the committed offset before the predecessor's last commit was through.
+    if (!partition) throw new Error('the partition was reassigned');
+    // The consumer may have read the committed offset before the last commit of its predecessor.
     const start = await partition.begin();
     if (start !== null && start !== place.position) return { offset: start, commit: false };
     const offset = isBelow(place.position, place.start) ? place.start : place.end;
@@ -26,7 +26,7 @@ export function goOnWhereTheLogIs(
   };
 }
 
-/** An error line with both offsets, and for messages that are gone, a counter. */
+/** Logs an error with both offsets, and counts deleted messages. */
 export function reportOutOfRange(
   service: Service<ReaderName>,
   { topic, partition, position, start, end }: OutOfRange,
@@ -36,8 +36,8 @@ export function reportOutOfRange(
   if (!isBelow(position, start)) {
     log.error(
       { ...at, logEnd: end },
-      'the committed offset is beyond the end of the log, which was truncated or created again: the partition continues from the end, ' +
-        'and messages that were written in the meantime are not handled',
+      'the committed offset is beyond the end of the log, which was truncated or recreated: the partition continues from the end, ' +
+        'and messages that were written meanwhile are not handled',
     );
     return;
   }

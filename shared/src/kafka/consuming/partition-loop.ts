@@ -1,6 +1,6 @@
 /**
- * Works through a batch of one partition in slices. Each slice is made durable before the next one begins, so a crash repeats or
- * loses one slice and not a whole fetch.
+ * Works through a batch of one partition in slices. Each slice is made durable before the next one starts, so a crash repeats
+ * or loses one slice and not a whole fetch.
  */
 import type { Pace } from '../../pace.ts';
 import type { KafkaMessage } from '../client/kafkajs.ts';
@@ -14,15 +14,15 @@ import type { Waiting } from './retry-later.ts';
 import { sideBySide } from './side-by-side.ts';
 import { type TaughtPartition, turnOf } from './teaching.ts';
 
-/** How much work is made durable at once, in milliseconds of handling. */
+/** The length of a slice, in milliseconds of handling. */
 const slice = 200;
-/** Under at-most-once a crash loses at most this many messages. */
+/** With at-most-once, a crash loses at most this many messages. */
 const mostClaimed = 100;
 
 interface Slice {
   /** The outcomes of the first messages, without a gap. */
   handled: Handled[];
-  /** Why the next message failed; undefined where the next message was not begun, or there is none. */
+  /** Why the next message failed; undefined if the next message was not started, or there is none. */
   failed?: { error: unknown };
 }
 
@@ -33,13 +33,16 @@ export interface LoopOptions {
   ahead: Ahead;
   waiting: Waiting;
   pace: Pace;
-  /** How many keys of one partition may be in hand at once. */
+  /** The most keys of one partition in progress at once. */
   keysInHand: () => number;
-  /** Makes the dead-letter topic again where somebody deleted it. Never rejects. */
+  /** Recreates the dead-letter topic if it was deleted. Never rejects. */
   restoreDeadLetters: () => Promise<void>;
 }
 
-/** Returns a function that works through one batch and resolves when nothing of it is in hand any more. It throws rebalance errors only. */
+/**
+ * Returns a function that works through one batch and resolves when nothing of it is in progress. It only throws rebalance
+ * errors.
+ */
 export function createLoop(options: LoopOptions) {
   const { guarantee, handle, report, ahead, waiting, pace, keysInHand, restoreDeadLetters } = options;
   return async function workThrough(hand: BatchInHand, partition: TaughtPartition): Promise<void> {
@@ -67,12 +70,12 @@ export function createLoop(options: LoopOptions) {
     } catch (error) {
       if (isRebalance(error)) throw error;
       await restoreDeadLetters();
-      // Nothing is thrown to kafkajs: it counts errors over the whole life of a consumer and then gives up.
+      // Throws nothing to kafkajs, which counts errors over the lifetime of a consumer and then gives up.
       waiting.tryLater(hand, messages[done] ?? { offset: hand.fetchedOffset }, error);
     }
   };
 
-  /** Commits the offset behind a batch that holds no message: transaction markers, or what an aborted transaction wrote. */
+  /** Commits the offset after a batch without messages: transaction markers, or records of an aborted transaction. */
   async function passMarkers(hand: BatchInHand, partition: TaughtPartition) {
     const nextOffset = hand.offsetBehind(0);
     if (partition.claim) await partition.claim(nextOffset, hand.commitOffset);
@@ -83,7 +86,7 @@ export function createLoop(options: LoopOptions) {
     hand.resolve(0);
   }
 
-  /** Makes a slice durable. After that it is fetched again only by a process that crashed or lost the partition before the commit. */
+  /** Makes a slice durable. It is only handled again if the process crashes or loses the partition before the commit. */
   async function finish(hand: BatchInHand, partition: TaughtPartition, from: number, handled: Handled[]) {
     const { batch, messages } = hand;
     const end = from + handled.length;
@@ -94,7 +97,7 @@ export function createLoop(options: LoopOptions) {
       kept = handled.map((one) => ({ ...one, applied: true }));
       await partition.commit(nextOffset, hand.commitOffset);
     } catch (error) {
-      // The handlers do not run again: only the write or the commit that failed is tried again.
+      // The handlers do not run again. Only the failed write or commit is retried.
       if (guarantee.keepsHandled)
         ahead.keep(
           batch.partition,
@@ -108,7 +111,7 @@ export function createLoop(options: LoopOptions) {
     ahead.forgetBefore(batch.partition, nextOffset);
   }
 
-  /** Handles messages up to `until`, the end of the slice's time, the first transient failure, or a reason to stop. */
+  /** Handles messages until `until`, the end of the slice, the first transient failure, or a reason to stop. */
   async function handleSlice(
     hand: BatchInHand,
     partition: TaughtPartition,
@@ -116,14 +119,15 @@ export function createLoop(options: LoopOptions) {
     until: number,
   ): Promise<Slice> {
     const end = performance.now() + slice;
-    // What failed is tried again alone. Otherwise each attempt would let more messages run ahead of it, and a crash would repeat them.
+    // A failed message is retried alone. Otherwise each attempt would handle more messages after it, and a crash would repeat
+    // them.
     const keys = keysInHand();
     const alone =
       keys > 1 && waiting.failuresAt(hand.batch.partition, hand.messages[from] as KafkaMessage) > 0;
     if (keys > 1 && !pace.on && !alone) return handleSideBySide(hand, partition, from, until, end, keys);
     const handled: Handled[] = [];
     for (let i = from; i < until && hand.goesOn && performance.now() < end; i++) {
-      if (i > from && (pace.on || alone)) break; // then a slice is one message
+      if (i > from && (pace.on || alone)) break; // a slice is then one message
       try {
         handled.push(await handleOne(hand, partition, hand.messages[i] as KafkaMessage));
       } catch (error) {
@@ -133,7 +137,7 @@ export function createLoop(options: LoopOptions) {
     return { handled };
   }
 
-  /** Handles messages of several keys side by side. Outcomes after a failure are kept, so these messages are not handled again. */
+  /** Handles messages of several keys concurrently. Keeps outcomes after a failure, so these messages are not handled again. */
   async function handleSideBySide(
     hand: BatchInHand,
     partition: TaughtPartition,
@@ -144,7 +148,7 @@ export function createLoop(options: LoopOptions) {
   ): Promise<Slice> {
     const { beginning, later, failed } = await sideBySide(hand.messages.slice(from, until), {
       limit: keys,
-      keyOf: ({ key }) => key?.toString('latin1') ?? '', // messages without a key are in order among each other
+      keyOf: ({ key }) => key?.toString('latin1') ?? '', // messages without a key keep their order
       handle: (message) => handleOne(hand, partition, message),
       begins: () => hand.goesOn && !pace.on && performance.now() < end,
       fillsGaps: () => hand.isOurs,

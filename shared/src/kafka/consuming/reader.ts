@@ -1,4 +1,4 @@
-/** One Kafka consumer of a service's group: it joins, takes the partitions that it is assigned, and works through their batches. */
+/** One Kafka consumer of a service's group: it joins, gets its partition assignment, and works through the batches. */
 import { atMost } from '../../at-most.ts';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
@@ -17,21 +17,21 @@ import { createReport } from './report.ts';
 import { Waiting } from './retry-later.ts';
 import { TaughtPartition } from './teaching.ts';
 
-/** Partitions that come while this consumer runs are worked on side by side with the others up to this number; more take turns. */
+/** The most partitions that are handled concurrently, including partitions that are added later. More of them take turns. */
 const room = 24;
 
-/** How long a stop waits, in milliseconds. A mail under way may take two seconds (services/email/src/main.ts). */
+/** How long a stop waits, in milliseconds. A mail in progress may take two seconds (services/email/src/main.ts). */
 const patience = { batch: 2600, guarantee: 500 };
 
 interface ReaderOptions {
   guarantee: Guarantee;
   handle: HandleRecord;
-  /** What all readers of this process have handled ahead of their offsets. */
+  /** The messages that all readers of this process have handled ahead of their offsets. */
   ahead: Ahead;
-  /** How many keys of one partition may be in hand at once. */
+  /** The most keys of one partition in progress at once. */
   keysInHand: () => number;
   partitions: number;
-  /** Takes how to stop this one. */
+  /** Receives the function that stops this reader. */
   stops: (() => Promise<void>)[];
 }
 
@@ -60,7 +60,7 @@ export async function startReader(
   const consumer = connect(service, 'consume').consumer({
     groupId: name,
     ...memberSettings,
-    maxBytesPerPartition: 524_288, // a larger batch comes alone; with twice as much, memory grows by 15 MB under a backlog
+    maxBytesPerPartition: 524_288, // a larger batch is fetched alone; twice as much costs 15 MB of memory under a backlog
   });
   const goOn = goOnWhereTheLogIs(service, assigned);
   let leave = () => {};
@@ -90,14 +90,14 @@ export async function startReader(
 
   stops.push(async () => {
     waiting.stop();
-    // Lets the batch in hand come to its end, and leaves the group. Without Kafka neither happens; what is not committed then is
+    // Lets the current batch finish and leaves the group. Without Kafka neither is possible; uncommitted messages are then
     // handled after the next start.
     await atMost(patience.batch, consumer.disconnect());
     leave();
     await atMost(patience.guarantee, guarantee.stop());
   });
   await consumer.connect();
-  // fromBeginning: otherwise what was written before a new group's first commit would be skipped.
+  // fromBeginning: otherwise messages from before the first commit of a new group would be skipped.
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({
     autoCommit: false,

@@ -1,4 +1,4 @@
-/** Says what becomes of messages: in the metrics, in the log, and to whoever listens to the feed. */
+/** Reports the outcome of messages in the metrics, the log and the feed. */
 import { instant } from '../../feed.ts';
 import type { FeedEntry } from '../../feed-events.ts';
 import type { Service } from '../../service.ts';
@@ -29,7 +29,7 @@ export function createReport(service: Service<ReaderName>) {
     metrics.dropped.inc({ topic }, outcomes.dropped);
   }
 
-  /** Replays for other readers leave no trace: nothing was done with them. */
+  /** Replays for other readers are not reported, because nothing was done with them. */
   function tell(partition: number, handled: Handled[]) {
     const now = instant();
     for (const { outcome, received, trace } of handled) {
@@ -41,15 +41,15 @@ export function createReport(service: Service<ReaderName>) {
   }
 
   return {
-    /** The message is handed to its handler. */
+    /** The handler gets the message. */
     read(batch: Batch, message: KafkaMessage, attempt: number): void {
       if (feed.heard) feed.tell({ what: 'read', ...at(batch, message), ride: null, attempt, at: instant() });
     },
 
-    /** An attempt failed, for whatever reason. */
+    /** An attempt failed. */
     failed: () => metrics.failed.inc({ topic }),
 
-    /** @param since when handling began, as of `performance.now()` */
+    /** @param since start of the handling, from `performance.now()` */
     handlingTook: (since: number) => metrics.handling.observe((performance.now() - since) / 1000),
 
     deadLetter(batch: Batch, message: KafkaMessage, reason: string): void {
@@ -57,26 +57,29 @@ export function createReport(service: Service<ReaderName>) {
     },
 
     dropped(batch: Batch, message: KafkaMessage, error: unknown): void {
-      log.error({ err: error, ...at(batch, message) }, 'message lost: at most once means no second attempt');
+      log.error(
+        { err: error, ...at(batch, message) },
+        'message lost: with at-most-once there is no second attempt',
+      );
     },
 
-    /** @param wait until the partition is tried again, in milliseconds */
+    /** @param wait until the retry, in milliseconds */
     retry(batch: Batch, head: { offset: string }, error: Error, attempt: number, wait: number): void {
       const { message: reason } = error;
       metrics.retries.inc({ topic });
       metrics.waiting.set({ topic, partition: batch.partition }, 1);
       log.warn(
         { reason, ...at(batch, head), attempt, retryInMs: wait },
-        'failed; this partition waits and tries again',
+        'failed; this partition waits and retries',
       );
-      log.debug({ err: error }, 'where it failed');
+      log.debug({ err: error }, 'stack of the failure');
       if (!feed.heard) return;
       const now = instant();
       const entry = { what: 'retry', ...at(batch, head), ride: null, attempt } satisfies Partial<FeedEntry>;
       feed.tell({ ...entry, at: now, reason, until: now + wait });
     },
 
-    /** The partition waits no longer. */
+    /** The partition no longer waits. */
     goesOn: (partition: number) => metrics.waiting.set({ topic, partition }, 0),
 
     /** These messages and their offset are durable. */

@@ -1,6 +1,6 @@
 /**
- * Where Kafka forgets committed offsets before it deletes messages, a group that stands still for long enough begins anew: whatever is
- * still kept is handled again. A reader whose effect lies outside Kafka cannot notice, so it says at its start what would happen.
+ * If Kafka deletes committed offsets before messages, a group that is stopped for long enough starts from the beginning and
+ * handles all kept messages again. A reader with effects outside Kafka cannot detect that, so it warns at its start.
  */
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
@@ -9,7 +9,7 @@ import { type Admin, ConfigResourceTypes } from '../client/kafkajs.ts';
 
 const millisecondsPerDay = 86_400_000;
 
-/** Warns when the offsets of a group may go before the messages of its topic. */
+/** Warns if the offsets of a group can expire before the messages of its topic. */
 export async function compareRetention(service: Service<ReaderName>): Promise<void> {
   const { log, name } = service;
   const topic = topology[name].reads;
@@ -21,10 +21,10 @@ export async function compareRetention(service: Service<ReaderName>): Promise<vo
     log.warn(
       { topic, offsetsKeptDays: inDays(offsets), messagesKeptDays: inDays(messages) },
       `Kafka keeps the committed offsets of a group for a shorter time than the messages: after ${inDays(offsets)} days without a running ` +
-        `process of ${name}, it would handle again whatever is kept. Raise offsets.retention.minutes of the brokers, or lower retention.ms of the topic`,
+        `process of ${name}, it would handle every kept message again. Raise offsets.retention.minutes of the brokers, or lower retention.ms of the topic`,
     );
   } catch (error) {
-    log.debug({ err: error }, 'how long Kafka keeps offsets and messages could not be compared');
+    log.debug({ err: error }, 'could not compare how long Kafka keeps offsets and messages');
   } finally {
     await admin.disconnect();
   }

@@ -1,20 +1,20 @@
 /**
- * What happens after a failure: the partition pauses and tries again, longer each time, for as long as it takes. The other partitions
- * go on, and its own order is kept.
+ * Retries after a failure: the partition pauses, longer each time, and retries until it succeeds. The other partitions
+ * continue, and the partition keeps its order.
  */
 import type { BatchInHand } from './batch-in-hand.ts';
 import type { Report } from './report.ts';
 
-/** Waits before a paused partition is tried again, in milliseconds: growing, and bounded. */
+/** Waits before a retry, in milliseconds: growing, and bounded. */
 const firstWait = 100;
 const longestWait = 10_000;
 
-/** The message that a partition waits for. */
+/** The message that the partition retries. */
 type Head = { offset: string };
 
 export class Waiting {
   readonly #report: Report;
-  /** Consecutive failures per partition, at the offset that its head has. */
+  /** Consecutive failures of each partition, at the offset of its head. */
   readonly #failures = new Map<number, { offset: string; count: number }>();
   readonly #timers = new Set<NodeJS.Timeout>();
 
@@ -22,13 +22,13 @@ export class Waiting {
     this.#report = report;
   }
 
-  /** How often the message at the head of the partition has failed in a row; 0 for any other message. */
+  /** Number of consecutive failures of the message at the head of the partition; 0 for any other message. */
   failuresAt(partition: number, { offset }: Head): number {
     const known = this.#failures.get(partition);
     return known?.offset === offset ? known.count : 0;
   }
 
-  /** Pauses the partition, and fetches from it again after the wait. */
+  /** Pauses the partition, and resumes it after the wait. */
   tryLater(hand: BatchInHand, head: Head, error: unknown): void {
     const { partition } = hand.batch;
     const count = this.failuresAt(partition, head) + 1;
@@ -47,7 +47,7 @@ export class Waiting {
     if (this.#failures.delete(partition)) this.#report.goesOn(partition);
   }
 
-  /** Forgets the partitions that this reader has no longer. */
+  /** Forgets partitions that are no longer assigned to this reader. */
   keepOnly(partitions: number[]): void {
     for (const partition of this.#failures.keys())
       if (!partitions.includes(partition)) this.succeeded(partition);

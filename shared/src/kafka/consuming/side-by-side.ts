@@ -1,46 +1,46 @@
 /**
- * Handles messages of one partition with several keys in hand at once: messages of one key one after the other, in order,
- * messages of different keys side by side. Whoever commits an offset still needs a beginning without gaps, so:
- * - a failure ends the beginning, and what lies before it is handled to its end first;
- * - at a failure nothing new is begun, but what lies after it and is in hand may come to its end: the caller keeps that, so that
- *   it is not handled again when the partition goes on at the failure.
+ * Handles messages of several keys of one partition concurrently. Messages with the same key are handled in order, one after
+ * the other. A commit needs a beginning without gaps, so:
+ * - a failure ends the beginning, and the messages before it are finished first;
+ * - after a failure no message starts, but later messages in progress may finish. The caller keeps their outcomes, so they are
+ *   not handled again when the partition continues at the failure.
  */
 
-/** Messages that were passed over because their key was in hand; more of them, and nothing new is begun. */
+/** The most messages that are skipped because their key is in progress. With more, no new message starts. */
 const mostBehind = 50;
 
 interface Order<Message, Result> {
-  /** How many keys may be in hand at once. */
+  /** The most keys in progress at once. */
   limit: number;
-  /** Messages of one key are never in hand together. */
+  /** Messages with the same key are never handled at the same time. */
   keyOf(message: Message): string;
   handle(message: Message): Promise<Result>;
-  /** Whether a message may be begun that lies behind all others begun so far. */
+  /** Whether a message may start that comes after all messages started so far. */
   begins(): boolean;
-  /** Whether one may be begun that lies before others. False: nothing is begun any more, whatever gaps that leaves. */
+  /** Whether a message may start that comes before others. False: nothing starts any more, even if that leaves gaps. */
   fillsGaps(): boolean;
 }
 
 export interface Outcome<Message, Result> {
-  /** Of the messages from the first one on, without a gap. */
+  /** Outcomes from the first message on, without a gap. */
   beginning: Result[];
-  /** Of messages behind that. */
+  /** Outcomes of later messages. */
   later: Map<Message, Result>;
-  /** Why the message behind the beginning was not handled; undefined when it was not begun. */
+  /** Why the message after the beginning failed; undefined if it was not started. */
   failed?: { error: unknown };
 }
 
-/** Resolves when nothing is in hand any more; never rejects because of a handler. */
+/** Resolves when nothing is in progress. Never rejects because of a handler. */
 export function sideBySide<Message, Result>(
   messages: readonly Message[],
   { limit, keyOf, handle, begins, fillsGaps }: Order<Message, Result>,
 ): Promise<Outcome<Message, Result>> {
   const { promise, resolve } = Promise.withResolvers<Outcome<Message, Result>>();
   const results = new Map<number, Result>();
-  /** The keys in hand, and the messages that wait for them. */
+  /** The keys in progress, and the messages that wait for them. */
   const behind = new Map<string, number[]>();
   let waiting = 0;
-  /** Messages whose key is free again, in hand as soon as there is room. */
+  /** Messages whose key is free again. They start as soon as there is a slot. */
   let ready: number[] = [];
   let next = 0;
   let inHand = 0;
@@ -80,7 +80,7 @@ export function sideBySide<Message, Result>(
       waiting--;
       ready.push(following);
     }
-    // What lies behind a failure waits for it; so nothing of the failed message's key overtakes it.
+    // Messages after a failure wait for it, so no message with the same key overtakes it.
     if (failed) ready = ready.filter((index) => index < (failed?.at ?? 0));
     goOn();
   }

@@ -1,6 +1,6 @@
 /**
- * What a class asks of a reader: die at a named place, or work so slowly that one can watch. It wraps the steps of a guarantee and
- * costs a comparison while nobody asks.
+ * Teaching features of a reader: it can crash at a named point, or work slowly enough to watch. Wraps the steps of a
+ * guarantee. Costs one comparison while unused.
  */
 import { crashPoint } from '../../crash-points.ts';
 import type { Pace } from '../../pace.ts';
@@ -9,12 +9,12 @@ import type { AssignedPartition, CommitOffset, Handled } from '../guarantees/gua
 import type { BatchInHand } from './batch-in-hand.ts';
 import { at } from './report.ts';
 
-/** Waits for this message's turn, at whatever pace is set. False: the batch does not go on. */
+/** Waits until the pace allows this message. False: the batch does not continue. */
 export function turnOf(pace: Pace, hand: BatchInHand, message: KafkaMessage): Promise<boolean> {
   return pace.turn({ ...at(hand.batch, message), where: 'before its handling' }, () => hand.goesOn);
 }
 
-/** The steps of a guarantee for one batch, with the places where the process can be made to die or to wait. */
+/** The steps of a guarantee for one batch, with the points where the process can crash or wait. */
 export class TaughtPartition implements Omit<AssignedPartition, 'close'> {
   readonly #inner: AssignedPartition;
   readonly #hand: BatchInHand;

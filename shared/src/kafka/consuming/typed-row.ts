@@ -1,6 +1,6 @@
 /**
- * The row of a service in the topology, as functions of its types. The types of a row follow from the service's name, which
- * TypeScript cannot see while the name is a parameter: the casts for that stand here and nowhere else.
+ * The row of a service in the topology, as typed functions. The types follow from the service's name, which TypeScript cannot
+ * infer if the name is a parameter. The casts for that are only here.
  */
 import { Unprocessable } from '../../errors.ts';
 import { type RawRecord, type Received, read } from '../../reading.ts';
@@ -10,12 +10,12 @@ import { type OutgoingRecord, toRecord } from '../writing/records.ts';
 import { fits, largestRecord, sizeOf } from '../writing/size.ts';
 
 export interface TypedRow<S extends ReaderName> {
-  /** Reads one record of the service's input. @throws Unprocessable with every field that is wrong */
+  /** Reads one record of the service's input. @throws Unprocessable with every wrong field */
   read(partition: number, record: RawRecord, emailDomain: string): Received<Input<S>>;
   /**
-   * The records of what the handler returned because of one message, in its partition. One outcome of one message always has one
-   * identity, so that a repeat can be recognised.
-   * @throws Unprocessable when one of them is larger than Kafka takes
+   * The records of the messages that the handler returned for one message, in its partition. The same outcome of the same
+   * message always has the same identity, so readers can recognise a repeat.
+   * @throws Unprocessable when one of them exceeds the limit of Kafka
    */
   toRecords(partition: number, output: Output<S>, cause: Received<Input<S>>): OutgoingRecord[];
 }
@@ -44,6 +44,6 @@ export function typedRow<S extends ReaderName>(name: S): TypedRow<S> {
 function expectRoom(record: OutgoingRecord): OutgoingRecord {
   if (fits(record)) return record;
   throw new Unprocessable(
-    `what it leads to on ${record.topic} would have about ${sizeOf(record)} bytes; at most ${largestRecord} are accepted`,
+    `its output on ${record.topic} would have about ${sizeOf(record)} bytes, but the limit is ${largestRecord}`,
   );
 }

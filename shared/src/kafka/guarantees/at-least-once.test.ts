@@ -117,7 +117,7 @@ describe('at most once', () => {
     expect(await service.metric('rideflow_messages_dropped_total')).toBe(1);
     expect(service.lines).toContainEqual(
       expect.objectContaining({
-        msg: 'message lost: at most once means no second attempt',
+        msg: 'message lost: with at-most-once there is no second attempt',
         topic: 'ride_details',
       }),
     );

@@ -255,7 +255,7 @@ test('records that Kafka took twice within a transaction, since a leader changed
   expect(doubled).toBeGreaterThan(1);
   expect(service.lines).toContainEqual(
     expect.objectContaining({
-      reason: expect.stringMatching(/ride_confirmed\/\d took the same records twice/),
+      reason: expect.stringMatching(/ride_confirmed\/\d accepted the same records twice/),
     }),
   );
 });
@@ -346,7 +346,7 @@ test('a batch of an earlier assignment that is still in hand takes nothing from 
 
   old.decided?.add('a ride');
   expect(fresh.decided?.has('a ride')).toBe(false);
-  await expect(old.apply([], '0')).rejects.toThrow('the partition was assigned anew');
+  await expect(old.apply([], '0')).rejects.toThrow('the partition was reassigned');
   fresh.decided?.add('another');
   expect(fresh.decided?.has('another')).toBe(true);
   await guarantee.stop();

@@ -89,5 +89,5 @@ export interface AssignedPartition {
 
 /** @throws Error when the assignment that the messages came with is over: another process may have begun with them */
 export function expectAssigned(closed: boolean): void {
-  if (closed) throw new Error('the partition was assigned anew');
+  if (closed) throw new Error('the partition was reassigned');
 }

@@ -134,7 +134,7 @@ export class PartitionWriter implements AssignedPartition {
 
   open(): Promise<Opened> {
     if (this.#opened) return this.#opened;
-    if (this.#closed) return Promise.reject(new Error('the partition was assigned anew'));
+    if (this.#closed) return Promise.reject(new Error('the partition was reassigned'));
     this.#opening = true;
     const opened = this.#truth
       .inTurn(() => this.#open())

@@ -98,7 +98,7 @@ test('a dead letter that Kafka took without saying so holds up its partition, vi
   await eventually(async () => expect(await waiting()).toBe(1));
   expect(service.lines).toContainEqual(
     expect.objectContaining({
-      msg: 'failed; this partition waits and tries again',
+      msg: 'failed; this partition waits and retries',
       reason: 'Kafka did not acknowledge 1 record for ride_confirmed.email.dlq/2 within 3 s',
     }),
   );

@@ -1,4 +1,7 @@
-/** Reading partitions without a group, one request at a time. kafkajs has no such call: it is made of the inner parts of a cluster. */
+/**
+ * Reads partitions without a group, one request at a time. kafkajs has no such call, so this uses the internals of its
+ * cluster.
+ */
 import type { Cluster, FetchedPartition, FetchedRecord } from '../client/kafkajs-internals.ts';
 
 export interface Partition {
@@ -6,36 +9,39 @@ export interface Partition {
   partition: number;
 }
 
-/** Offsets are numbers: they stay below 2^53. */
+/** Offsets are numbers, because they stay below 2^53. */
 export interface Bounds extends Partition {
-  /** The first offset that Kafka still has. */
+  /** The first offset that Kafka still keeps. */
   start: number;
-  /** Where reading ends: the next offset that will be written, or for a read-committed reader the oldest open transaction. */
+  /**
+   * The end for this reader: the next offset to be written, or, for a read-committed reader, the start of the oldest open
+   * transaction.
+   */
   end: number;
 }
 
-/** What one answer of Kafka says about one partition. */
+/** One partition in an answer of Kafka. */
 export interface Fetched extends Partition {
-  /** The first offset that Kafka still has. */
+  /** The first offset that Kafka still keeps. */
   start: number;
-  /** The next offset that will be written. */
+  /** The next offset to be written. */
   end: number;
-  /** Where a read-committed reader has to stop: the start of the oldest open transaction, else `end`. */
+  /** The last stable offset: the start of the oldest open transaction, or else `end`. */
   stable: number;
-  /** Where reading goes on, behind markers and hidden records too. */
+  /** The next offset to read, after markers and hidden records. */
   next: number;
-  /** In order. A read-committed reader gets neither markers nor what aborted transactions wrote. Slices of the answer. */
+  /** In order. A read-committed reader gets no markers and no aborted records. Keys and values are slices of the answer. */
   records: FetchedRecord[];
 }
 
 interface Limits {
-  /** How long the fetch waits at the broker for something new, in milliseconds. */
+  /** How long the broker waits for new records, in milliseconds. */
   maxWait: number;
-  /** Of one partition; a first batch that is larger comes whole. */
+  /** For one partition. A larger first batch is returned completely. */
   maxBytes: number;
 }
 
-/** Asks one broker, which leads these partitions, for what there is from `next` on. @throws what kafkajs throws */
+/** Fetches records from `next` on from the broker that leads these partitions. @throws errors of kafkajs */
 export async function fetchFrom(
   cluster: Cluster,
   nodeId: number,
@@ -67,10 +73,10 @@ export async function fetchFrom(
 
 function fetched(topic: string, asked: number, answer: FetchedPartition, committed: boolean): Fetched {
   const { partition, messages } = answer;
-  // A fetch answers with whole batches, so with records before the place that was asked for.
+  // A fetch returns whole batches, so it can contain records before the requested offset.
   const all = messages.filter(({ offset }) => Number(offset) >= asked);
   const newest = all.at(-1);
-  // Batches without a record at or behind that place: compaction has left nothing else of them.
+  // Batches without a record at or after that offset: compaction has removed the rest.
   const behind = messages.length > 0 ? asked + 1 : asked;
   return {
     topic,
@@ -79,17 +85,17 @@ function fetched(topic: string, asked: number, answer: FetchedPartition, committ
     end: Number(answer.highWatermark),
     stable: Number(answer.lastStableOffset),
     next: newest ? Number(newest.offset) + 1 : behind,
-    // What is aborted counts as a control record by now: repairs/aborted-transactions.ts.
+    // Aborted records are control records here: see repairs/aborted-transactions.ts.
     records: committed ? all.filter(({ isControlRecord }) => !isControlRecord) : all,
   };
 }
 
-/** Which partitions each broker leads. @throws Error when one has no leader or a topic is not there */
+/** The partitions that each broker leads. @throws Error when one has no leader or a topic does not exist */
 export function leadersOf(cluster: Cluster, topics: string[]): Map<number, Partition[]> {
   const leaders = new Map<number, Partition[]>();
   for (const topic of topics) {
     const partitions = cluster.findTopicPartitionMetadata(topic);
-    if (partitions.length === 0) throw new Error(`${topic} is not there`);
+    if (partitions.length === 0) throw new Error(`the topic ${topic} does not exist`);
     for (const { partitionId: partition, leader } of partitions) {
       if (leader < 0) throw new Error(`${topic}/${partition} has no leader`);
       leaders.set(leader, [...(leaders.get(leader) ?? []), { topic, partition }]);
@@ -98,7 +104,7 @@ export function leadersOf(cluster: Cluster, topics: string[]): Map<number, Parti
   return leaders;
 }
 
-/** All partitions of these topics, topic by topic. @throws what kafkajs throws */
+/** All partitions of these topics, by topic. @throws errors of kafkajs */
 export async function boundsOf(cluster: Cluster, topics: string[]): Promise<Bounds[]> {
   const partitionsOf = (topic: string) =>
     cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));

@@ -1,4 +1,4 @@
-/** Consumer groups as Kafka describes them: who is in them, who owns which partition, what is committed. */
+/** Consumer groups as Kafka describes them: members, partition assignments, committed offsets. */
 
 import { Once } from '../../once.ts';
 import { type Client, connect } from '../client/connect.ts';
@@ -6,19 +6,19 @@ import { type Admin, AssignerProtocol } from '../client/kafkajs.ts';
 
 export interface SeenGroup {
   name: string;
-  /** `dead`: Kafka does not know such a group. */
+  /** `dead`: Kafka has no such group. */
   state: 'stable' | 'rebalancing' | 'empty' | 'dead';
   members: SeenMember[];
-  /** By topic and partition: the next offset that the group has committed, -1 for none. */
+  /** The committed offset by topic and partition; -1 for none. */
   committed: Map<string, Map<number, number>>;
 }
 
 export interface SeenMember {
   memberId: string;
-  /** What its process calls itself: the same for all members of one process of ours. */
+  /** The client id of its process. All members of one of our processes have the same. */
   clientId: string;
   host: string;
-  /** By topic; empty while the group rebalances. */
+  /** The assigned partitions by topic; empty during a rebalance. */
   partitions: Map<string, number[]>;
 }
 
@@ -30,12 +30,12 @@ const states: Record<string, SeenGroup['state']> = {
 };
 
 export interface Groups {
-  /** Asks for some groups, and what each has committed on a topic. @throws whatever kafkajs throws when Kafka does not answer */
+  /** Describes some groups with their committed offsets on a topic. @throws errors of kafkajs when Kafka does not answer */
   see(wanted: { name: string; topic: string }[]): Promise<SeenGroup[]>;
   stop(): Promise<void>;
 }
 
-/** Connects with the first question, and anew after any error. */
+/** Connects on first use, and again after any error. */
 export function openGroups(client: Client): Groups {
   const connection = new Once(async () => {
     const admin = connect(client, 'admin').admin({ retry: { retries: 1 } });
@@ -86,7 +86,7 @@ async function seeGroups(admin: Admin, wanted: { name: string; topic: string }[]
   });
 }
 
-/** Of a member that is just joining there is no assignment yet; one of another assigner may be of another form. */
+/** A joining member has no assignment yet, and the assignment of a different assigner may have a different format. */
 function decode(assignment: Buffer): Record<string, number[]> {
   try {
     return AssignerProtocol.MemberAssignment.decode(assignment)?.assignment ?? {};

@@ -1,21 +1,24 @@
-/** Where the newest messages of a topic begin. An offset is not a message: transaction markers and aborted records take offsets too. */
+/**
+ * Finds where the newest messages of a topic start. Not every offset is a message: transaction markers and aborted records
+ * take offsets too.
+ */
 import type { Bounds } from './fetch-without-group.ts';
 import type { ReadStretch } from './read-back.ts';
 
-/** How far back at most, in offsets for each message that is wanted. A transaction of one message takes two. */
+/** The most offsets to go back for each requested message. A transaction with one message takes two offsets. */
 const farthest = 10;
 
 export interface Beginning extends Bounds {
-  /** The first of the newest messages; `end` where the partition has none of them. */
+  /** The first of the newest messages; `end` if the partition has none of them. */
   from: number;
-  /** At most so many messages lie between `from` and `end`. */
+  /** The most messages between `from` and `end`. */
   messages: number;
 }
 
 /**
- * Goes back in the partitions of a topic until together they hold so many messages: the newest by their timestamps, so a busy
- * partition counts for more than a quiet one.
- * @param atLeast how many messages of a partition are wanted even where others are newer
+ * Goes back in the partitions of a topic until they have this many messages together. Chooses the newest by timestamp, so a
+ * busy partition contributes more than a quiet one.
+ * @param atLeast the least number of messages of each partition, even if others are newer
  */
 export async function newest(
   count: number,
@@ -37,7 +40,7 @@ export async function newest(
     for (const tail of wanting) await tail.load();
     return wanting.length > 0;
   };
-  // What lies before the messages that were read may be newer than the oldest of those in another partition.
+  // Unread messages of this partition may be newer than the oldest chosen message of another partition.
   let since: number;
   do {
     const times = tails.flatMap(({ times }) => times).sort((a, b) => b - a);
@@ -55,9 +58,9 @@ export async function newest(
 /** The end of one partition, read backwards. */
 class Tail {
   readonly bounds: Bounds;
-  /** Of the messages that were read, the newest first; in milliseconds since 1970. */
+  /** Timestamps of the messages read so far, newest first; in milliseconds since 1970. */
   readonly times: number[] = [];
-  /** How many of them are wanted. */
+  /** The number of requested messages. */
   taken = 0;
   readonly #offsets: number[] = [];
   readonly #read: ReadStretch;
@@ -77,7 +80,7 @@ class Tail {
     return this.#from <= this.#limit;
   }
 
-  /** Of the newest message that is not taken. */
+  /** The timestamp of the newest message that is not chosen. */
   get time(): number {
     return this.times[this.taken] ?? Number.NEGATIVE_INFINITY;
   }
@@ -93,7 +96,7 @@ class Tail {
     });
     for (const time of times.reverse()) this.times.push(time);
     for (const offset of offsets.reverse()) this.#offsets.push(offset);
-    // Mostly a little is missing after the first time; where it is much, it doubles.
+    // After the first pass, usually little is missing. If much is missing, the range doubles.
     this.#step = to === end ? Math.max(100, Math.ceil(this.#step / 8)) : this.#step * 2;
   }
 

@@ -4,13 +4,14 @@ import { topicsOf } from '../../topology.ts';
 import { connect, metadataMaxAge } from '../client/connect.ts';
 import { describeTopics } from '../ensure-topics.ts';
 
-/** From one look to the next, in milliseconds. */
+/** Interval between checks, in milliseconds. */
 const interval = 5000;
 
 /**
- * Follows the number of partitions that each of a service's topics has at least.
- * @param count what it is now
- * @param onChange gets another number once all clients of this process have heard of it, so that they find each of these partitions
+ * Follows the smallest number of partitions among a service's topics.
+ * @param count the current number
+ * @param onChange gets a new number once all clients of this process have refreshed their metadata, so they know every
+ * partition
  */
 export function followPartitions(service: Service, count: number, onChange: (count: number) => void): void {
   const { name, log } = service;
@@ -35,13 +36,13 @@ export function followPartitions(service: Service, count: number, onChange: (cou
     if (looking) return;
     looking = true;
     look()
-      .catch((error) => log.debug({ err: error }, 'the partitions cannot be seen'))
+      .catch((error) => log.debug({ err: error }, 'cannot read the number of partitions'))
       .finally(() => {
         looking = false;
       });
   }, interval);
-  service.onStop('the look at the partitions', () => {
+  service.onStop('the partition check', () => {
     clearInterval(timer);
-    admin.disconnect().catch(() => {}); // nothing is written, so nothing is waited for
+    admin.disconnect().catch(() => {}); // nothing is written, so there is nothing to wait for
   });
 }

@@ -1,4 +1,4 @@
-/** Reads a stretch of one partition again, without a group, mostly as a read-committed reader sees it. */
+/** Reads a range of one partition again without a group, usually read-committed. */
 
 import { Once } from '../../once.ts';
 import type { Kafka } from '../client/kafkajs.ts';
@@ -8,24 +8,24 @@ import { fetchFrom, type Partition } from './fetch-without-group.ts';
 
 export interface Stretch extends Partition {
   from: number | bigint;
-  /** Behind the last offset; `Infinity` is where the log ends when it is read. */
+  /** The offset after the last one; `Infinity` means the current end of the log. */
   to: number | bigint;
 }
 
-/** Calls back for each record of a stretch. */
+/** Calls back for each record of a range. */
 export type ReadStretch = (stretch: Stretch, onRecord: (record: FetchedRecord) => void) => Promise<void>;
 
 /**
- * Reads over a connection of its own.
- * @throws whatever kafkajs throws when the partition's leader cannot be read; what was read until then was called back
+ * Reads over its own connection.
+ * @throws errors of kafkajs when the partition leader cannot be read; records read until then were called back
  */
 export function readBack(kafka: Kafka, stretch: Stretch, onRecord: (record: FetchedRecord) => void) {
   return readingBack(kafka)(stretch, onRecord);
 }
 
 /**
- * Reads many stretches, one after the other, over one connection: it is made for the first of them, and closed when none waits any more.
- * What is read throws as `readBack` does.
+ * Reads many ranges in sequence over one connection, which is opened for the first one and closed when none waits. Throws like
+ * `readBack`.
  */
 export function readingBack(kafka: Kafka, isolation: Isolation = 'committed'): ReadStretch {
   const connection = new Once(async () => {
@@ -41,7 +41,7 @@ export function readingBack(kafka: Kafka, isolation: Isolation = 'committed'): R
       await cluster.addMultipleTargetTopics([stretch.topic]);
       await readStretch(cluster, stretch, onRecord);
     } catch (error) {
-      await close().catch(() => {}); // the next one makes a new connection
+      await close().catch(() => {}); // the next one opens a new connection
       throw error;
     }
   });
@@ -57,7 +57,7 @@ export function readingBack(kafka: Kafka, isolation: Isolation = 'committed'): R
   };
 }
 
-/** The same over the connections of a cluster that has the topic in its metadata. */
+/** Reads over the connections of a cluster that has the topic in its metadata. */
 export async function readStretch(
   cluster: Cluster,
   { topic, partition, from, to }: Stretch,
@@ -69,7 +69,7 @@ export async function readStretch(
     const limits = { maxWait: to === Infinity ? 0 : 500, maxBytes: 1_048_576 };
     const [answer] = await fetchFrom(cluster, found.leader, [{ topic, partition, next }], limits);
     for (const record of answer?.records ?? []) if (Number(record.offset) < Number(to)) onRecord(record);
-    next = answer?.next ?? next; // nothing within the wait: the end is there, so it will come
+    next = answer?.next ?? next; // no data within the wait: the end exists, so the data will arrive
     if (to === Infinity && next >= (answer?.end ?? 0)) return;
   }
 }

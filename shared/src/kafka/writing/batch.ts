@@ -1,8 +1,8 @@
-/** Records in the shape that kafkajs sends, and what its answers say of each. */
+/** Records in the shape that kafkajs sends, and the offsets in its answers. */
 import type { Message, ProducerBatch, RecordMetadata } from '../client/kafkajs.ts';
 import type { OutgoingRecord } from './records.ts';
 
-/** Records for `sendBatch`, grouped by topic; the order within each partition is that of the queue. */
+/** Records for `sendBatch`, grouped by topic; each partition keeps the order of the queue. */
 export function toBatch(records: OutgoingRecord[]): ProducerBatch {
   const byTopic = Map.groupBy(records, ({ topic }) => topic);
   return {
@@ -15,9 +15,9 @@ export function toBatch(records: OutgoingRecord[]): ProducerBatch {
 }
 
 /**
- * The offset of each record: Kafka answers with the first one per partition, and the records of one flush are consecutive.
- * @throws Error when the answer leaves a partition out, which was not written then. kafkajs resolves so, after a broker died in the
- * middle: as it tries again, it passes over a broker that has answered already, although that one leads the partition now
+ * The offset of each record. Kafka returns the first offset of each partition, and the records of one flush are consecutive.
+ * @throws Error when the answer leaves out a partition, which was not written then. kafkajs resolves like this after a broker
+ * died during the send: its retry skips a broker that has already answered, even if that broker now leads the partition
  */
 export function offsetsOf(records: OutgoingRecord[], answers: RecordMetadata[]): string[] {
   const next = new Map(
@@ -36,13 +36,13 @@ export function offsetsOf(records: OutgoingRecord[], answers: RecordMetadata[]):
 }
 
 /**
- * The answers to what was sent within a transaction.
- * @throws Error when a partition answered twice, and so has its records twice. kafkajs resolves so, after a leader changed in the
- * middle: as it tries again, it sends to the new leader what the old one has acknowledged already
+ * Checks the answers to a send within a transaction.
+ * @throws Error when a partition answered twice, and so has its records twice. kafkajs resolves like this after a leader
+ * change during the send: its retry sends records to the new leader that the old one has already acknowledged
  */
 export function expectOnce(answers: RecordMetadata[]): RecordMetadata[] {
   const places = answers.map(({ topicName, partition }) => `${topicName}/${partition}`);
   const twice = places.find((place, index) => places.indexOf(place) < index);
   if (twice === undefined) return answers;
-  throw new Error(`${twice} took the same records twice`);
+  throw new Error(`${twice} accepted the same records twice`);
 }

@@ -1,10 +1,10 @@
 /**
- * Writes what the messages of one partition lead to, outside a transaction, and waits for it for a bounded time. What Kafka has not
- * acknowledged by then is a failure of that partition alone, which waits and tries again as after any other.
+ * Writes the output of one partition outside a transaction, and waits for a bounded time. If Kafka does not acknowledge in
+ * time, only that partition fails, and it retries as after any other failure.
  *
- * A record that is handed over again is not sent again. One that was acknowledged is known. One that is under way stays so, with the
- * same producer and the same sequence number, so that Kafka recognises what it has. Each send is for one topic and one partition, so it is
- * written as a whole or not at all.
+ * A record that is passed in again is not sent again. Acknowledged records are remembered. A record in flight stays in flight,
+ * with the same producer and the same sequence number, so Kafka recognises duplicates. Each send is for one topic and one
+ * partition, so it is written completely or not at all.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Once } from '../../once.ts';
@@ -16,15 +16,15 @@ import { openProducer } from './idempotent-producer.ts';
 import type { OutgoingRecord } from './records.ts';
 import { sizeOf } from './size.ts';
 
-/** How long a write is waited for, in milliseconds. A stop has to wait for it, too. */
+/** How long to wait for a write, in milliseconds. A stop has to wait for it too. */
 const patience = 3000;
-/** kafkajs groups in quadratic time, and one request must not exceed what a topic takes. */
+/** kafkajs groups in quadratic time, and one request must not exceed the limit of a topic. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
 
 export class BoundedWriter {
   readonly #producer: Once<Producer>;
   readonly #written = new WeakSet<OutgoingRecord>();
-  /** The latest write, and through it all before; never rejects. */
+  /** The latest write, which waits for all earlier ones; never rejects. */
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(client: Client) {
@@ -32,8 +32,8 @@ export class BoundedWriter {
   }
 
   /**
-   * Writes these records, in order for each topic; all of them are for one partition. Resolves when all replicas have all of them.
-   * @throws Error when Kafka refuses them or does not acknowledge them in time: hand over the same records to try again
+   * Writes these records, in order for each topic. All of them are for one partition. Resolves when all replicas have them.
+   * @throws Error when Kafka rejects them or does not acknowledge them in time. Pass in the same records to retry
    */
   async writeAll(records: OutgoingRecord[]): Promise<void> {
     if (records.length === 0) return;
@@ -54,7 +54,7 @@ export class BoundedWriter {
     throw new Error(`Kafka did not acknowledge ${describe(records)} within ${patience / 1000} s`);
   }
 
-  /** Lets go of the producer; what is under way may be written or not. */
+  /** Closes the producer. Records in flight may be written or not. */
   async stop(): Promise<void> {
     const disconnected = this.#producer
       .take()
@@ -63,7 +63,7 @@ export class BoundedWriter {
     await Promise.race([disconnected, sleep(500, null, { ref: false })]); // it may never have connected
   }
 
-  /** @param goesOn false: whoever asked has given up, so nothing more is begun */
+  /** @param goesOn false: the caller has given up, so nothing more is sent */
   async #send(records: OutgoingRecord[], goesOn: () => boolean): Promise<void> {
     const missing = records.filter((record) => !this.#written.has(record));
     for (const ofTopic of Map.groupBy(missing, ({ topic }) => topic).values()) {
@@ -75,7 +75,7 @@ export class BoundedWriter {
     }
   }
 
-  /** A producer is never used again after an error: its sequence numbers are not those that Kafka expects. */
+  /** A producer is never reused after an error, because Kafka expects other sequence numbers. */
   async #sendOne(chunk: OutgoingRecord[]): Promise<void> {
     try {
       await (await this.#producer.get()).sendBatch(toBatch(chunk));
@@ -86,7 +86,7 @@ export class BoundedWriter {
   }
 }
 
-/** One writer for each partition. It outlives an assignment, as what is under way does. */
+/** One writer for each partition. It outlives a partition assignment, because records in flight do too. */
 export class BoundedWriters {
   readonly #client: Client;
   readonly #writers = new Map<number, BoundedWriter>();

@@ -1,5 +1,5 @@
 /**
- * Cuts a list into chunks, in order, each with at most so many items and bytes. An item that is larger is a chunk by itself.
+ * Splits a list into chunks in order, with limits on items and bytes. A larger item becomes its own chunk.
  * @param sizeOf in bytes
  */
 export function* chunks<T>(

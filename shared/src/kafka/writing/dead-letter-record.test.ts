@@ -54,7 +54,7 @@ describe('a dead letter', () => {
     expect(parked.value).toHaveLength(1_000_000);
     expect(parked.headers).toMatchObject({
       dead_letter_truncated: expect.stringMatching(
-        /^the message has about 3000\d+ bytes; kept are the first 1000000 of its value, /,
+        /^the message has about 3000\d+ bytes; this dead letter keeps the first 1000000 bytes of its value, /,
       ),
       dead_letter_from: 'ride_details/2/1041',
     });

@@ -1,22 +1,22 @@
 /**
- * A message that its reader can never process, as a record for its dead-letter topic. It always fits there, whatever the message
- * holds: otherwise it would block its partition for ever.
+ * Turns a message that its reader can never process into a record for the dead-letter topic. The record always fits there.
+ * Otherwise the message would block its partition forever.
  */
 import { type Coordinates, formatCoordinates, type RawRecord } from '../../reading.ts';
 import type { ServiceName } from '../../topology.ts';
 import type { OutgoingRecord } from './records.ts';
 import { sizeOf, sizeOfHeader } from './size.ts';
 
-/** In bytes. A dead-letter topic takes 2 MiB; a message that was sent compressed can be larger. */
+/** In bytes. A dead-letter topic accepts 2 MiB. A message that was sent compressed can be larger. */
 const largestWhole = 1_500_000;
-/** What is kept of a larger one, in bytes. */
+/** The kept parts of a larger message, in bytes. */
 const kept = { value: 1_000_000, key: 1000, header: 1000, headers: 10_000 };
-/** In characters. */
+/** The longest reason, in characters. */
 const longestReason = 2000;
 
 /**
- * Its original key, value and headers, and why it is parked. Of a message that is too large for the dead-letter topic, the beginning is kept.
- * It keeps its partition, so that one writer per partition writes the dead letters too.
+ * The original key, value and headers, and the reason. If the message is too large for the dead-letter topic, only its
+ * beginning is kept. It keeps its partition, so the one writer of the partition also writes its dead letters.
  */
 export function toDeadLetter(
   topic: string,
@@ -49,14 +49,14 @@ export function toDeadLetter(
   };
 }
 
-/** A reason as it is told: its beginning, and how much is left out. */
+/** A long reason, shortened, with the number of omitted characters. */
 export function shortReason(reason: string): string {
   const more = reason.length - longestReason;
   return more > 0 ? `${reason.slice(0, longestReason)}... and ${more} more characters` : reason;
 }
 
 /**
- * Headers of an earlier parking are left out. A header may be null, but kafkajs cannot write that: it becomes empty.
+ * Removes the headers of an earlier parking. A null header becomes empty, because kafkajs cannot write null.
  */
 export const originalHeaders = (headers: RawRecord['headers'] = {}): OutgoingRecord['headers'] =>
   Object.fromEntries(
@@ -80,8 +80,8 @@ function shortened(record: OutgoingRecord, size: number): OutgoingRecord {
     headers: {
       ...Object.fromEntries(small),
       dead_letter_truncated:
-        `the message has about ${size} bytes; kept are the first ${kept.value} of its value, ` +
-        `a key of up to ${kept.key}, and small headers`,
+        `the message has about ${size} bytes; this dead letter keeps the first ${kept.value} bytes of its value, ` +
+        `up to ${kept.key} bytes of its key, and small headers`,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Client, connect, metadataMaxAge, retries } from '../client/connect.ts';
 import type { Producer } from '../client/kafkajs.ts';
 
-/** An idempotent producer that tries each send until Kafka has it, or says that it never will. One send at a time. */
+/** An idempotent producer that retries each send until Kafka accepts or permanently rejects it. One send at a time. */
 export async function openProducer(client: Client): Promise<Producer> {
   const producer = connect(client, 'publish').producer({
     idempotent: true,

@@ -80,7 +80,7 @@ describe('a message that we write', () => {
   ])('is refused with %s', (_what, change) => {
     const wrong = { ...ride, ...change } as RideDetails;
     expect(() => toRecord(rideDetails, 0, wrong, { source: 'rides', id: 'a' })).toThrow(
-      /^rides tried to write a wrong message to ride_details: /,
+      /^rides tried to write an invalid message to ride_details: /,
     );
   });
 });

@@ -1,11 +1,11 @@
-/** What goes onto a topic: records with the headers of the CloudEvents 1.0 Kafka binding (binary mode) and W3C trace context. */
+/** Turns messages into records with the headers of the CloudEvents 1.0 Kafka binding (binary mode) and W3C trace context. */
 import { randomFillSync } from 'node:crypto';
 import { accepts } from '../../accepts.ts';
 import { formatCoordinates, type Received } from '../../reading.ts';
 import type { Topic } from '../../topics.ts';
 import type { ServiceName } from '../../topology.ts';
 
-/** One record ready to be sent. The partition is always explicit: without it a retry could choose another one. */
+/** One record to send. The partition is always explicit, because a retry could otherwise choose a different one. */
 export interface OutgoingRecord {
   topic: string;
   partition: number;
@@ -16,7 +16,7 @@ export interface OutgoingRecord {
 
 interface Origin {
   source: ServiceName;
-  /** CloudEvents `id`: the message's identity, the same whenever the same message is sent again. */
+  /** CloudEvents `id`: the identity of the message. A repeated message has the same identity. */
   id: string;
   traceparent?: string | undefined;
   /** The message that caused this one. */
@@ -24,15 +24,15 @@ interface Origin {
 }
 
 /**
- * A message as a record. `ce_time` is left out: the record's own timestamp has it.
- * @throws Error when the message does not satisfy its topic's schema: writers are strict
+ * A message as a record. `ce_time` is left out, because the record has a timestamp.
+ * @throws Error when the message does not satisfy its topic's schema, because writers are strict
  */
 export function toRecord<T>(topic: Topic<T>, partition: number, message: T, origin: Origin): OutgoingRecord {
   if (!accepts(topic.schema, message)) {
     const checked = topic.schema.safeParse(message);
     if (!checked.success)
       throw new Error(
-        `${origin.source} tried to write a wrong message to ${topic.name}: ${checked.error.message}`,
+        `${origin.source} tried to write an invalid message to ${topic.name}: ${checked.error.message}`,
       );
   }
   return {
@@ -55,17 +55,17 @@ export function toRecord<T>(topic: Topic<T>, partition: number, message: T, orig
   };
 }
 
-// Ids of zeros alone are invalid.
+// Ids that are all zeros are invalid.
 const traceContext = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** A new span in the same trace, or a new sampled trace where there is none (W3C Trace Context). */
+/** A new span in the same trace, or a new sampled trace if there is none (W3C Trace Context). */
 function childOf(traceparent: string | undefined): string {
   if (traceparent === undefined || !traceContext.test(traceparent))
     return `00-${randomHex(16)}-${randomHex(8)}-01`;
   return `${traceparent.slice(0, 36)}${randomHex(8)}${traceparent.slice(52)}`; // version and trace, span, flags
 }
 
-/** Random bytes for many ids at once: asking the system for each takes longer than all the rest of a record. */
+/** Random bytes for many ids at once, because asking the system for each id takes longer than the rest of a record. */
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 

@@ -1,11 +1,12 @@
 /**
- * How records outside a transaction reach Kafka, except under at-most-once: micro-batched, acknowledged by all replicas, idempotent.
+ * Writes records outside transactions, except with at-most-once: micro-batched, acknowledged by all replicas, idempotent.
  *
- * Two rules of the idempotent producer in kafkajs keep an acknowledged record from being lost:
- * - one flush in flight: on a failure kafkajs rolls its sequence counter back, and a second flush in flight would take
- *   the free numbers, so that the broker takes the retry of the first for a duplicate and says "ok" to a record it never wrote;
- * - never again after an error: a rejected flush means "outcome unknown". The producer is replaced (new producer id,
- *   sequence 0) and the same records are sent again. That can write a record twice, under one `ce_id`, but not lose it.
+ * Two rules keep the idempotent producer of kafkajs from losing an acknowledged record:
+ * - One flush in flight. After a failure kafkajs resets its sequence counter. A second flush in flight would use the free
+ *   numbers, and the broker would take the retry of the first flush for a duplicate and acknowledge a record that it never
+ *   wrote.
+ * - No reuse after an error. A rejected flush means that the outcome is unknown. The producer is replaced (new producer id,
+ *   sequence 0) and the same records are sent again. That can write a record twice, with the same `ce_id`, but cannot lose it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Once } from '../../once.ts';
@@ -35,13 +36,13 @@ export class Writer {
   #queuedBytes = 0;
   #running: Promise<void> | null = null;
   #flushStarted: number | null = null;
-  /** Milliseconds that the last flush took. */
+  /** Duration of the last flush, in milliseconds. */
   #lastFlush = 0;
   #inFlight: Pending[] = [];
   #refusal: string | null = null;
-  /** Takes no more records. */
+  /** True: accepts no more records. */
   #stopped = false;
-  /** Tries no more. */
+  /** True: no more retries. */
   #abandoned = false;
 
   constructor(client: Client) {
@@ -55,19 +56,19 @@ export class Writer {
   get queuedBytes() {
     return this.#queuedBytes;
   }
-  /** Why Kafka refuses what is in flight, although it answers: null where it does not. It is tried again all the same. */
+  /** Why Kafka rejects the flush in flight; null if it does not. The flush is retried anyway. */
   get refusal() {
     return this.#refusal;
   }
 
-  /** Milliseconds that the flush in flight has been waiting for Kafka; 0 when none is. */
+  /** How long the flush in flight has been waiting for Kafka, in milliseconds; 0 if there is none. */
   get waitingFor() {
     return this.#flushStarted === null ? 0 : performance.now() - this.#flushStarted;
   }
 
   /**
-   * Milliseconds until a record queued now is acknowledged, if each flush takes as long as the last one: that in flight, those that are
-   * full of what is queued before it, and its own. 0 when none is in flight.
+   * The expected time until a new record is acknowledged, in milliseconds, if each flush takes as long as the last one: the
+   * flush in flight, the flushes of the queue, and its own. 0 if no flush is in flight.
    */
   get delay() {
     if (this.#flushStarted === null) return 0;
@@ -75,15 +76,15 @@ export class Writer {
     return (2 + full) * Math.max(this.#lastFlush, this.waitingFor) - this.waitingFor;
   }
 
-  /** Connects ahead of the first record. */
+  /** Connects before the first record. */
   async start(): Promise<void> {
     await this.#producer.get();
   }
 
   /**
-   * Queues one record, behind all that were queued before it, and resolves with its offset when all replicas have it.
-   * Never gives up while the process runs; rejects only when `stop` came first, and then its outcome is unknown.
-   * @param bytes what it takes, about
+   * Queues one record after all earlier ones, and resolves with its offset when all replicas have it.
+   * Never gives up while the process runs. Only rejects after `stop`, and then the outcome is unknown.
+   * @param bytes approximate size
    */
   write(record: OutgoingRecord, bytes = sizeOf(record)): Promise<string> {
     if (this.#stopped) return Promise.reject(new Error('the writer has stopped'));
@@ -94,7 +95,7 @@ export class Writer {
     });
   }
 
-  /** Lets what is queued reach Kafka, for at most `patience` milliseconds, and disconnects. */
+  /** Flushes the queue for at most `patience` milliseconds, and disconnects. */
   async stop(patience = 2000): Promise<void> {
     this.#stopped = true;
     await Promise.race([this.#running, sleep(patience, null, { ref: false })]);
@@ -109,7 +110,7 @@ export class Writer {
   }
 
   async #run() {
-    // One turn of the event loop, for what arrives together to leave together.
+    // Waits one turn of the event loop, so records that arrive together are sent together.
     await new Promise(setImmediate);
     while (this.#queue.length > 0) {
       this.#inFlight = this.#take();
@@ -133,7 +134,7 @@ export class Writer {
     return this.#queue.splice(0, first?.length ?? 0);
   }
 
-  /** Sends until acknowledged. Returns the offset of each record; null when this writer was stopped before. */
+  /** Sends until acknowledged. Returns the offset of each record; null if this writer was stopped first. */
   async #flush(records: OutgoingRecord[]): Promise<string[] | null> {
     const batch = toBatch(records);
     for (let attempt = 1; !this.#abandoned; attempt++) {
@@ -147,7 +148,7 @@ export class Writer {
         this.#refusal = refusedTime(error);
         this.#client.log.warn(
           { err: error, attempt, records: records.length },
-          'Kafka did not acknowledge; sending again with a new producer',
+          'Kafka did not acknowledge; retrying with a new producer',
         );
         this.#dispose();
         await sleep(Math.min(50 * 2 ** attempt, 1000));
@@ -156,7 +157,7 @@ export class Writer {
     return null;
   }
 
-  /** Not awaited: disconnecting from a broker that hangs would hold up the next producer. */
+  /** Not awaited, because disconnecting from a hanging broker would delay the next producer. */
   #dispose() {
     this.#producer
       .take()

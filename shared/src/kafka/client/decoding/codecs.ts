@@ -1,6 +1,6 @@
 /**
- * Reads what foreign clients compress: kafkajs knows gzip alone, and ends its consumer at anything else. What a batch becomes
- * is bounded, since a megabyte can be made to hold gigabytes.
+ * Decompresses the batches of foreign clients. kafkajs only supports gzip and stops its consumer at anything else. The
+ * decompressed size is limited, because one megabyte can decompress to gigabytes.
  */
 import { promisify } from 'node:util';
 import { gunzip, zstdDecompress } from 'node:zlib';
@@ -8,19 +8,22 @@ import { snappyUncompressor } from 'hysnappy';
 import kafkajs from 'kafkajs';
 import { decompressLz4 } from './lz4.ts';
 
-/** Of one batch, in bytes. Kafka takes a megabyte by default, and text becomes ten to twenty times smaller. */
+/**
+ * The largest decompressed batch, in bytes. Kafka accepts a megabyte by default, and compressed text is ten to twenty times
+ * smaller.
+ */
 export const largestBatch = 32 * 1024 * 1024;
 
-const { CompressionCodecs, CompressionTypes } = kafkajs; // Node finds no names in it
+const { CompressionCodecs, CompressionTypes } = kafkajs; // Node finds no named exports in it
 
 const bounded = { maxOutputLength: largestBatch };
 const unzip = promisify(gunzip);
 const unzstd = promisify(zstdDecompress);
 
-/** What Java clients put around Snappy: this, two version numbers, and blocks with their length before them. */
+/** The framing of Java clients around Snappy: this magic, two version numbers, and blocks with a length prefix. */
 const xerial = Buffer.from([0x82, ...Buffer.from('SNAPPY'), 0]);
 
-/** @throws Error when it is damaged or becomes too large */
+/** @throws Error when it is damaged or too large */
 export function decompressSnappy(data: Buffer): Buffer {
   const uncompress = snappyUncompressor();
   if (!data.subarray(0, xerial.length).equals(xerial)) return snappyBlock(uncompress, data, largestBatch);
@@ -39,7 +42,7 @@ export function decompressSnappy(data: Buffer): Buffer {
 }
 
 function snappyBlock(uncompress: ReturnType<typeof snappyUncompressor>, data: Buffer, limit: number): Buffer {
-  // The block begins with its size, a varint.
+  // The block starts with its size, a varint.
   let size = 0;
   for (let at = 0, factor = 1; ; at++, factor *= 128) {
     const byte = data[at];
@@ -47,7 +50,7 @@ function snappyBlock(uncompress: ReturnType<typeof snappyUncompressor>, data: Bu
     size += (byte & 127) * factor;
     if (byte < 128) break;
   }
-  if (size > limit) throw new Error(`the Snappy data becomes larger than ${largestBatch} bytes`);
+  if (size > limit) throw new Error(`the decompressed Snappy data is larger than ${largestBatch} bytes`);
   if (size === 0) return Buffer.alloc(0);
   return Buffer.from(uncompress(data, size).buffer);
 }

@@ -1,10 +1,10 @@
 /**
- * Reads the LZ4 frame format (lz4_Frame_format 1.6). Written here because no kept-up library does it with a bound on what it
- * makes and a check of every length and distance that the data names.
+ * Reads the LZ4 frame format (lz4_Frame_format 1.6). Written here because no maintained library limits the output and checks
+ * every length and offset in the data.
  */
 
 const magic = 0x184d2204;
-/** By the frame's block size code, in bytes. */
+/** Maximum block sizes in bytes, by the frame's block size code. */
 const blockSizes = new Map([
   [4, 64 * 1024],
   [5, 256 * 1024],
@@ -16,14 +16,14 @@ const minMatch = 4;
 const damaged = () => new Error('the LZ4 data is damaged');
 
 /**
- * Decompresses one frame. Checksums are passed over: Kafka has one of its own over each batch.
- * @throws Error when the data is no LZ4 frame, is damaged, or would become larger than `limit` bytes
+ * Decompresses one frame. Ignores its checksums, because Kafka has its own checksum for each batch.
+ * @throws Error when the data is not an LZ4 frame, is damaged, or decompresses to more than `limit` bytes
  */
 export function decompressLz4(data: Buffer, limit: number): Buffer {
-  if (data.length < 7 || data.readUInt32LE(0) !== magic) throw new Error('the data is no LZ4 frame');
+  if (data.length < 7 || data.readUInt32LE(0) !== magic) throw new Error('the data is not an LZ4 frame');
   const flags = data.readUInt8(4);
   const blockSize = blockSizes.get((data.readUInt8(5) >> 4) & 7);
-  if (flags >> 6 !== 1 || !blockSize) throw new Error('the LZ4 frame is of an unknown version');
+  if (flags >> 6 !== 1 || !blockSize) throw new Error('the LZ4 frame has an unknown version');
   if (flags & 1) throw new Error('the LZ4 frame needs a dictionary');
   const blockChecksum = flags & 16 ? 4 : 0;
   let at = 6 + (flags & 8 ? 8 : 0) + 1; // the size of the content and the checksum of the header
@@ -40,7 +40,7 @@ export function decompressLz4(data: Buffer, limit: number): Buffer {
     if (length + blockSize > out.length) out = grown(out, length, length + blockSize);
     const most = Math.min(out.length, length + blockSize);
     length = stored ? copied(data, at, end, out, length, most) : block(data, at, end, out, length, most);
-    if (length > limit) throw new Error(`the LZ4 data becomes larger than ${limit} bytes`);
+    if (length > limit) throw new Error(`the decompressed LZ4 data is larger than ${limit} bytes`);
     at = end + blockChecksum;
   }
 }
@@ -56,11 +56,11 @@ function copied(data: Buffer, from: number, end: number, out: Buffer, to: number
   return to + data.copy(out, to, from, end);
 }
 
-/** One compressed block (lz4_Block_format): literals, then a match further back, and so on. Returns where `out` ends then. */
+/** One compressed block (lz4_Block_format): literals, then a match further back, and so on. Returns the new end of `out`. */
 function block(data: Buffer, from: number, end: number, out: Buffer, start: number, most: number): number {
   let at = from;
   let to = start;
-  /** A length that does not fit into the token's four bits goes on in further bytes, the last of which is not 255. */
+  /** A length that does not fit into the four bits of the token continues in more bytes, the last of which is not 255. */
   const lengthFrom = (bits: number) => {
     let length = bits;
     for (let byte = bits === 15 ? 255 : 0; byte === 255; length += byte) {
@@ -81,7 +81,7 @@ function block(data: Buffer, from: number, end: number, out: Buffer, start: numb
     at += 2;
     const match = lengthFrom(token & 15) + minMatch;
     if (distance === 0 || distance > to || to + match > most) throw damaged();
-    // A match may reach into itself, so that it repeats what it just made.
+    // A match may overlap its own output and repeat it.
     if (distance >= match) out.copyWithin(to, to - distance, to - distance + match);
     else for (let i = to; i < to + match; i++) out[i] = out[i - distance] as number;
     to += match;

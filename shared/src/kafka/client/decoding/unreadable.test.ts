@@ -51,7 +51,7 @@ test('a batch that becomes too large is one dead letter that says so, and what c
         headers: {
           dead_letter_from: `ride_confirmed/0/${first + 1}`,
           dead_letter_reason: expect.stringMatching(
-            `the zstd-compressed batch of 2 messages at the offsets ${first} to ${first + 1} cannot be read: .*larger than \\d+ bytes`,
+            `the zstd-compressed batch of 2 messages at offsets ${first} to ${first + 1} cannot be read: .*larger than \\d+ bytes`,
           ),
         },
       },
@@ -115,7 +115,7 @@ test.each([
     expect(messages.map(({ offset }) => offset)).toEqual(['0', '4', '5']);
     expect(messages.map(whyUnreadable)).toEqual([
       undefined,
-      expect.stringContaining('batch of 2 messages at the offsets 3 to 4 cannot be read: '),
+      expect.stringContaining('batch of 2 messages at offsets 3 to 4 cannot be read: '),
       undefined,
     ]);
     expect(messages[1]?.value.equals(damaged)).toBe(true);

@@ -1,7 +1,7 @@
 /**
- * A batch that cannot be decoded, because its compressed data is damaged or becomes too large, would end a kafkajs consumer, or have
- * it try the same bytes for ever. It becomes one message instead, which its reader parks as a dead letter, and reading goes on
- * behind it. It wraps the decoder of faster/fetched-batch.ts.
+ * Without this, a batch whose compressed data is damaged or too large stops a kafkajs consumer, or makes it retry the same
+ * bytes forever. Here it becomes one message that its reader parks as a dead letter, and reading continues after it. Wraps the
+ * decoder of faster/fetched-batch.ts.
  */
 import '../faster/fetched-batch.ts';
 import { createRequire } from 'node:module';
@@ -17,7 +17,7 @@ interface DecodedRecord {
 }
 type Decode = (decoder: Decoder) => Promise<{ records: DecodedRecord[] }>;
 
-/** Where things are in a record batch (magic 2); its length counts from behind itself. */
+/** Byte positions in a record batch (magic 2). The length field counts the bytes after itself. */
 const place = {
   length: 8,
   leaderEpoch: 12,
@@ -31,16 +31,16 @@ const place = {
 const compressed = 7;
 const transactional = 16;
 const control = 32;
-/** What the compressed batches of one partition's answer may hold together, in bytes; the rest is fetched again, next. */
+/** The largest decompressed size of all batches in one partition's answer, in bytes. The rest is fetched again next. */
 const largestAnswer = 32 * 1024 * 1024;
-/** kafkajs overflows the stack at some more. */
+/** With slightly more, kafkajs overflows the stack. */
 const mostRecords = 100_000;
 
 const outOfMemory = /allocation|insufficient memory|grow instance memory/i;
 
 const reasons = new WeakMap<object, string>();
 
-/** Why this message is not one: it stands for a whole batch, whose bytes are its value. Undefined for every other message. */
+/** Why this message stands for an unreadable batch, whose bytes are its value. Undefined for every other message. */
 export const whyUnreadable = (message: object): string | undefined => reasons.get(message);
 
 const require = createRequire(import.meta.url);
@@ -48,13 +48,13 @@ const path = require.resolve('kafkajs/src/protocol/recordBatch/v0/decoder');
 const decode = require(path) as Decode;
 const held = new WeakMap<Decoder, number>();
 
-// Whoever decodes an answer asks for this module at its first answer, which is later than now.
+// kafkajs loads this module when it decodes its first answer, which is later than now.
 (require.cache[path] as NodeJS.Module).exports = async (decoder: Decoder) => {
   const { buffer, offset } = decoder;
   const end = offset + place.leaderEpoch + buffer.readInt32BE(offset + place.length);
-  if (end > buffer.length || end < offset + place.records) return decode(decoder); // cut off: kafkajs sees to that
+  if (end > buffer.length || end < offset + place.records) return decode(decoder); // cut off: kafkajs handles that
   const before = held.get(decoder) ?? 0;
-  // kafkajs takes this for an answer that was cut off, too.
+  // kafkajs treats this like an answer that was cut off.
   if (before > largestAnswer) throw Object.assign(new Error(), { name: 'KafkaJSPartialMessageError' });
   const batch = buffer.subarray(offset, end);
   try {
@@ -65,20 +65,20 @@ const held = new WeakMap<Decoder, number>();
     return decoded;
   } catch (error) {
     const { message } = error as Error;
-    if (outOfMemory.test(message)) throw error; // that may pass, so the same is fetched again
+    if (outOfMemory.test(message)) throw error; // this may be temporary, so the same data is fetched again
     decoder.offset = end;
     return { records: [standIn(batch, message)] };
   }
 };
 
-/** About what decoded records take in memory, in bytes. */
+/** Approximate memory of decoded records, in bytes. */
 const sizeOf = (records: DecodedRecord[]) =>
   records.reduce((sum, { key, value, headers }) => {
     const parts = [key, value, ...Object.values(headers).flat()];
     return parts.reduce((sum, part) => sum + 100 + (part?.length ?? 0), sum + 200);
   }, 0);
 
-/** It has the last offset of its batch, so that reading goes on behind it. */
+/** It has the last offset of its batch, so reading continues after the batch. */
 function standIn(batch: Buffer, problem: string): DecodedRecord {
   const attributes = batch.readInt16BE(place.attributes);
   const first = batch.readBigInt64BE(0);
@@ -105,8 +105,8 @@ function standIn(batch: Buffer, problem: string): DecodedRecord {
   ];
   reasons.set(
     record,
-    `the ${codec ?? ''}batch of ${count} messages at the offsets ${first} to ${last} cannot be read: ${problem}. ` +
-      'Its bytes, as Kafka has them, are the value of this dead letter',
+    `the ${codec ?? ''}batch of ${count} messages at offsets ${first} to ${last} cannot be read: ${problem}. ` +
+      'The value of this dead letter is the batch as Kafka stores it',
   );
   return record;
 }

@@ -1,4 +1,4 @@
-/** Reads the numbers and bytes of records out of one buffer. */
+/** Reads the numbers and bytes of records from one buffer. */
 export class ByteReader {
   readonly buffer: Buffer;
   at: number;
@@ -12,7 +12,7 @@ export class ByteReader {
     return this.buffer.readInt8(this.at++);
   }
 
-  /** Zigzag and seven bits per byte, of 32 bits. @throws Error when it does not end within five bytes, or within the buffer */
+  /** A zigzag varint of 32 bits. @throws Error when it does not end within five bytes or within the buffer */
   varint(): number {
     let byte = this.#next();
     if (byte < 128) return (byte >>> 1) ^ -(byte & 1); // one byte, as most are
@@ -25,7 +25,7 @@ export class ByteReader {
     return (value >>> 1) ^ -(value & 1);
   }
 
-  /** The same of 64 bits. @throws Error when it does not end within ten bytes, or within the buffer */
+  /** A zigzag varint of 64 bits. @throws Error when it does not end within ten bytes or within the buffer */
   varlong(): number | bigint {
     let byte = this.#next();
     if (byte < 128) return (byte >>> 1) ^ -(byte & 1);
@@ -39,7 +39,7 @@ export class ByteReader {
     return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
   }
 
-  /** With their length before them; null for a negative one. A view, not a copy. @throws Error when the buffer ends before */
+  /** Bytes with a length prefix; null for a negative length. A view, not a copy. @throws Error when the buffer is too short */
   bytes(): Buffer | null {
     const length = this.varint();
     return length < 0 ? null : this.take(length);
@@ -52,11 +52,11 @@ export class ByteReader {
     return this.buffer.subarray(start, this.at);
   }
 
-  /** Goes past so many bytes if they are these. */
+  /** Skips the next bytes if they equal these. */
   skip(bytes: Buffer, length: number): boolean {
     const { buffer, at } = this;
     if (bytes.length !== length) return false;
-    // From the end: ids that were made one after the other begin alike.
+    // Compares from the end, because consecutive ids start with the same bytes.
     for (let i = length - 1; i >= 0; i--) if (buffer[at + i] !== bytes[i]) return false;
     this.at += length;
     return true;

@@ -1,4 +1,4 @@
-/** Writes what records are made of into one growing buffer: kafkajs makes a buffer for each number, header and record. */
+/** Writes the parts of records into one growing buffer. kafkajs allocates a buffer for each number, header and record. */
 
 /** ASCII shorter than this is written character by character, which costs less than a call into Node. */
 const short = 64;
@@ -7,12 +7,12 @@ export class ByteWriter {
   buffer: Buffer;
   at = 0;
 
-  /** @param size a guess; it grows where that is too little */
+  /** @param size an estimate; the buffer grows if necessary */
   constructor(size: number) {
     this.buffer = Buffer.allocUnsafeSlow(Math.max(size, 64));
   }
 
-  /** What was written so far. */
+  /** The bytes that are written so far. */
   get written(): Buffer {
     return this.buffer.subarray(0, this.at);
   }
@@ -45,7 +45,7 @@ export class ByteWriter {
     this.at = this.buffer.writeBigInt64BE(value, this.at);
   }
 
-  /** With its length before it, or -1 for null: NULLABLE_STRING of the Kafka protocol. */
+  /** Text with a length prefix, or -1 for null: NULLABLE_STRING of the Kafka protocol. */
   string(value: string | null): void {
     const length = value === null ? -1 : Buffer.byteLength(value);
     this.int16(length);
@@ -54,7 +54,7 @@ export class ByteWriter {
     this.#utf8(value);
   }
 
-  /** Zigzag and seven bits per byte, of 32 bits. */
+  /** A zigzag varint of 32 bits. */
   varint(value: number): void {
     this.room(5);
     let left = ((value << 1) ^ (value >> 31)) >>> 0;
@@ -62,11 +62,11 @@ export class ByteWriter {
     this.buffer[this.at++] = left;
   }
 
-  /** Bytes or text with their length as a varint before them, or -1 for null. */
+  /** Bytes or text with a varint length prefix, or -1 for null. */
   bytes(value: Buffer | string | null | undefined): void {
     if (typeof value === 'string') this.text(value);
     else if (value === null || value === undefined) this.varint(-1);
-    // Anything else would make every length that follows NaN, for as long as the process lives.
+    // Anything else would make every later length NaN for the lifetime of the process.
     else if (!(value instanceof Uint8Array))
       throw new TypeError('a key, value or header must be text or bytes');
     else {
@@ -80,14 +80,14 @@ export class ByteWriter {
   text(value: string): void {
     const start = this.at;
     this.room(5 + 3 * value.length);
-    this.varint(value.length); // right where each character takes one byte, as nearly always
+    this.varint(value.length); // correct if each character takes one byte, as nearly always
     if (value.length < short ? this.#ascii(value) : this.#utf8(value) === value.length) return;
     this.at = start;
     this.varint(Buffer.byteLength(value));
     this.#utf8(value);
   }
 
-  /** False when there is a character that takes more than a byte. */
+  /** False if a character takes more than one byte. */
   #ascii(value: string): boolean {
     const { buffer, at } = this;
     for (let i = 0; i < value.length; i++) {
@@ -105,7 +105,7 @@ export class ByteWriter {
     return length;
   }
 
-  /** Puts the length of what was written since `body` as a varint before it, where `gap` bytes were left free. */
+  /** Writes the length of everything since `body` as a varint before it, where `gap` bytes were left free. */
   lengthBefore(body: number, gap: number): void {
     const length = this.at - body;
     const size = length < 64 ? 1 : length < 8192 ? 2 : length < 1_048_576 ? 3 : 4;

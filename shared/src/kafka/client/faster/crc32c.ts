@@ -1,11 +1,11 @@
 /**
- * CRC-32C (Castagnoli), the check sum of record batches, eight bytes per step: kafkajs takes one byte at a time. Node's
- * `zlib.crc32` is another polynomial.
+ * CRC-32C (Castagnoli), the checksum of record batches, eight bytes per step. kafkajs processes one byte at a time. Node's
+ * `zlib.crc32` uses a different polynomial.
  */
 
 const polynomial = 0x82f63b78; // reversed
 
-/** Eight tables of 256 entries: the n-th says what a byte does to the sum when n further bytes follow it in a step. */
+/** Eight tables of 256 entries: table n gives the effect of a byte on the checksum when n more bytes follow it in a step. */
 const tables = new Int32Array(8 * 256);
 for (let byte = 0; byte < 256; byte++) {
   let sum = byte;
@@ -17,7 +17,7 @@ for (let i = 256; i < tables.length; i++) {
   tables[i] = entry(before & 255) ^ (before >>> 8);
 }
 
-/** Of the bytes from `start` up to but without `end`; unsigned. */
+/** The unsigned checksum of the bytes from `start` to before `end`. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let sum = -1;
   let i = start;
@@ -38,7 +38,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number
   return ~sum >>> 0;
 }
 
-// Two functions, so that each sees one kind of array. Every index is within the bounds.
+// Two functions, so each gets one kind of array. Every index is within the bounds.
 function at(bytes: Uint8Array, index: number): number {
   return bytes[index] as number;
 }

@@ -1,6 +1,6 @@
 /**
- * Decodes record batches: kafkajs makes a buffer and a decoder for each record, a new object for
- * each header, and counts with long numbers in objects. Needs the inner decoder of the pinned version (see ../pinned.ts).
+ * Decodes record batches. kafkajs allocates a buffer and a decoder for each record and an object for each header, and uses
+ * objects for 64-bit numbers. Needs the inner decoder of the pinned version (see ../pinned.ts).
  */
 import { createRequire } from 'node:module';
 import { ByteReader } from './byte-reader.ts';
@@ -22,15 +22,16 @@ const { lookupCodecByAttributes } = require('kafkajs/src/protocol/message/compre
 export const stockDecode = require(path) as (decoder: Decoder) => Promise<Decoded>;
 (require.cache[path] as NodeJS.Module).exports = decodeBatch;
 
-/** Where things are in a record batch; its length counts from behind itself. */
+/** Byte positions in a record batch. The length field counts the bytes after itself. */
 const place = { length: 8, afterLength: 12, leaderEpoch: 12, magic: 16, attributes: 21, lastOffsetDelta: 23 };
 const further = { firstTimestamp: 27, maxTimestamp: 35, producerId: 43, epoch: 51, sequence: 53, count: 57 };
 const firstRecord = 61;
 const flags = { compressed: 7, logAppendTime: 8, transactional: 16, control: 32 };
 
 /**
- * As that of kafkajs, which is left batches that are cut off or of an unknown codec. Compressed ones are decoded here too: kafkajs takes
- * a header named `constructor` or `__proto__` for a second one of its name, and puts what every object inherits before its value.
+ * Replaces the decoder of kafkajs, except for batches that are cut off or have an unknown codec. Also decodes compressed
+ * batches, because kafkajs takes a header named `constructor` or `__proto__` for a repeated header and adds an inherited
+ * property to its value.
  */
 export async function decodeBatch(decoder: Decoder): Promise<Decoded> {
   const { buffer, offset } = decoder;
@@ -98,7 +99,7 @@ function decode(batch: Buffer, attributes: number): Decoded {
   return { ...context, records };
 }
 
-/** Decimals of a number and a small one: with floating-point numbers where they are exact, as nearly always. */
+/** The sum of a 64-bit number and a small one as a decimal. Uses floating-point numbers if they are exact, as nearly always. */
 function sums(first: bigint): (delta: number | bigint) => string {
   const base = Number(first);
   let known: number | bigint = 0;

@@ -1,4 +1,4 @@
-/** Groups messages by partition in linear time: kafkajs copies all that it has with each further message. */
+/** Groups messages by partition in linear time. kafkajs copies the whole group for each message. */
 import { createRequire } from 'node:module';
 import type { Message } from 'kafkajs';
 
@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 const path = require.resolve('kafkajs/src/producer/groupMessagesPerPartition');
 export const stockGroupMessages = require(path) as typeof groupMessages;
 
-// Before the producer asks for it: where kafkajs was loaded earlier than this, it stays as it is, right but slower.
+// Must run before the producer loads it. If kafkajs was loaded first, its own version stays: correct but slower.
 (require.cache[path] as NodeJS.Module).exports = groupMessages;
 
 export function groupMessages({

@@ -1,7 +1,7 @@
-/** The headers of one record after the other: what is the same as in the record before is not made anew. */
+/** Decodes the headers of consecutive records. Reuses names and values that equal those of the previous record. */
 import type { ByteReader } from './byte-reader.ts';
 
-/** A header of the record before. */
+/** A header of the previous record. */
 export interface SeenHeader {
   name: string;
   nameBytes: Buffer;
@@ -9,10 +9,10 @@ export interface SeenHeader {
 }
 type Value = Buffer | null;
 
-/** Longer values are hardly ever the same. */
+/** Longer values are hardly ever equal. */
 const comparable = 64;
 
-/** @param seen those of the record before, in their order; becomes those of this one */
+/** @param seen the headers of the previous record, in order; replaced by those of this record */
 export function readHeaders(reader: ByteReader, seen: SeenHeader[]): Record<string, Value | Value[]> {
   const headers: Record<string, Value | Value[]> = {};
   const count = reader.varint();
@@ -39,10 +39,10 @@ function readHeader(reader: ByteReader, before: SeenHeader | undefined): SeenHea
   return { name: before.name, nameBytes: before.nameBytes, value: reader.take(length) };
 }
 
-/** A name that came before has a list of values; one like `__proto__` or `toString` is a name like any other. */
+/** A repeated name has a list of values. `__proto__` and `toString` are names like any other. */
 function set(headers: Record<string, Value | Value[]>, name: string, value: Value) {
   const known = Object.hasOwn(headers, name) ? headers[name] : undefined;
-  if (Array.isArray(known)) return void known.push(value); // not into a copy: a message may have half a million of them
+  if (Array.isArray(known)) return void known.push(value); // not into a copy: a message may have half a million values
   const all = known === undefined ? value : [known, value];
   Object.defineProperty(headers, name, { value: all, writable: true, enumerable: true, configurable: true });
 }

@@ -1,6 +1,6 @@
 /**
- * Produce requests, encoded in one pass: kafkajs makes several buffers for each record, which costs more than all else that a
- * service does with a ride. Needs the inner request of the pinned version (see ../pinned.ts).
+ * Encodes Produce requests in one pass. kafkajs allocates several buffers for each record, which costs more than everything
+ * else that a service does with a ride. Needs the inner request of the pinned version (see ../pinned.ts).
  */
 import { createRequire } from 'node:module';
 import type { Message } from 'kafkajs';
@@ -12,7 +12,7 @@ export interface ProduceOptions {
   acks: number;
   timeout: number;
   compression?: number;
-  /** A decimal, or a Long of kafkajs. */
+  /** A decimal string, or a Long of kafkajs. */
   producerId?: { toString(): string };
   producerEpoch?: number;
   topicData: {
@@ -33,10 +33,12 @@ const path = require.resolve('kafkajs/src/protocol/requests/produce/v3/request')
 export const stockProduce = require(path) as (options: ProduceOptions) => Request;
 const EncoderOfKafkajs = require('kafkajs/src/protocol/encoder') as new (size: number) => Encoder;
 
-// The later versions of the request, which are built on this one, ask for it when the first is sent.
+// The later versions of the request build on this one and load it when the first request is sent.
 (require.cache[path] as NodeJS.Module).exports = produce;
 
-/** As that of kafkajs, which is left what we never send: compressed batches, and records with timestamps of their own. */
+/**
+ * Replaces the encoder of kafkajs, except for what we never send: compressed batches, and records with individual timestamps.
+ */
 export function produce(options: ProduceOptions): Request {
   const request = stockProduce(options);
   if (options.compression || options.topicData.some(hasTimestamps)) return request;
@@ -53,7 +55,7 @@ export function produce(options: ProduceOptions): Request {
 const hasTimestamps = ({ partitions }: ProduceOptions['topicData'][number]) =>
   partitions.some(({ messages }) => messages.some(({ timestamp }) => timestamp !== undefined));
 
-/** How large requests have become lately, in bytes: the next one begins with a buffer that fits. */
+/** The size of recent requests, in bytes. The next request starts with a buffer of that size. */
 let usualSize = 4096;
 
 function encode({ transactionalId = null, acks, timeout, topicData, ...producer }: ProduceOptions): Buffer {

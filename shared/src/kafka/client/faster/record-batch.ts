@@ -4,10 +4,10 @@ import type { ByteWriter } from './byte-writer.ts';
 import { crc32c } from './crc32c.ts';
 
 export interface BatchOptions {
-  /** In milliseconds since 1970; all records get it. */
+  /** The timestamp of all records, in milliseconds since 1970. */
   timestamp: number;
   transactional: boolean;
-  /** A decimal; -1 for a producer that is not idempotent. */
+  /** A decimal string; -1 for a producer that is not idempotent. */
   producerId: string;
   producerEpoch: number;
   firstSequence: number;
@@ -15,17 +15,17 @@ export interface BatchOptions {
 
 const magic = 2;
 const transactionalFlag = 16;
-/** Where the parts are that are known last, from the start of the batch. */
+/** Byte positions of the parts that are filled in last. */
 const place = { length: 8, afterLength: 12, crc: 17, afterCrc: 21 };
 
-/** Not compressed. A header without a value becomes null. */
+/** Uncompressed. A header without a value becomes null. */
 export function writeRecordBatch(to: ByteWriter, records: Message[], options: BatchOptions): void {
   const start = to.at;
   to.int64(0n); // the first offset: the broker sets it
   to.int32(0); // length, see below
   to.int32(0); // partition leader epoch: the broker sets it
   to.int8(magic);
-  to.int32(0); // check sum, see below
+  to.int32(0); // checksum, see below
   to.int16(options.transactional ? transactionalFlag : 0);
   to.int32(records.length - 1);
   to.int64(BigInt(options.timestamp));
@@ -39,14 +39,14 @@ export function writeRecordBatch(to: ByteWriter, records: Message[], options: Ba
   to.buffer.writeUInt32BE(crc32c(to.buffer, start + place.afterCrc, to.at), start + place.crc);
 }
 
-/** Most records are of 64 to 8191 bytes: then their length takes two. */
+/** Most records have 64 to 8191 bytes, so their length takes two bytes. */
 const usual = 2;
 
 function writeRecord(to: ByteWriter, { key, value, headers }: Message, offsetDelta: number): void {
   to.room(usual);
   to.at += usual;
   const body = to.at;
-  to.int8(0); // attributes: none is in use
+  to.int8(0); // attributes: none are used
   to.varint(0); // timestamp delta
   to.varint(offsetDelta);
   to.bytes(key);

@@ -1,6 +1,6 @@
 /**
- * A transaction of one record was nine requests one after the other, four of which asked who coordinates: each time the same
- * broker. So the answer is remembered, within one producer, until its connection is gone or any of its requests fails.
+ * A transaction of one record took nine requests in sequence. Four of them looked up the coordinator, which was the same
+ * broker each time. So each producer remembers the coordinator until its connection closes or a request fails.
  */
 import { createRequire } from 'node:module';
 
@@ -17,7 +17,7 @@ interface Cluster {
 type Methods = Record<string, (...of: unknown[]) => unknown>;
 type CreateManager = (options: { cluster: Cluster }) => Methods & { isInitialized(): boolean };
 
-/** Requests to a coordinator. Not initProducerId: it tries again by itself, and has to ask anew then. */
+/** Requests to a coordinator. Not initProducerId, which retries by itself and must look it up again. */
 const coordinated = ['addPartitionsToTransaction', 'sendOffsets', 'commit', 'abort'];
 
 const require = createRequire(import.meta.url);
@@ -25,7 +25,7 @@ const path = require.resolve('kafkajs/src/producer/eosManager');
 const stockManager = require(path) as CreateManager;
 (require.cache[path] as NodeJS.Module).exports = createManager;
 
-/** As that of kafkajs, which asks each time. */
+/** Replaces the lookup of kafkajs, which sends a request each time. */
 export function createManager(options: Parameters<CreateManager>[0]): ReturnType<CreateManager> {
   const known = new Map<string, Broker>();
   const { cluster } = options;
@@ -45,7 +45,7 @@ export function createManager(options: Parameters<CreateManager>[0]): ReturnType
       try {
         return await request(...of);
       } catch (error) {
-        // The marks of the transaction before are being written: this broker is the right one.
+        // The markers of the previous transaction are being written. This broker is still the coordinator.
         if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS') known.clear();
         throw error;
       }

@@ -1,12 +1,12 @@
 /**
- * Hides what aborted transactions wrote from read-committed readers. kafkajs does it by itself, but it takes the broker's
- * list of aborted transactions for sorted by their first offset, one of which begins per record, while the broker sorts them by their
- * end; where two overlap, and on a fetch from within them, it delivers their records. It also takes every record whose key is four zero
- * bytes for the end of an abort. So the work is done here, as the Java client does it, and nothing is left for kafkajs to do.
+ * Hides the records of aborted transactions from read-committed readers, as the Java client does. kafkajs tries to do that
+ * too, but it assumes that the broker's list of aborted transactions is sorted by first offset, while the broker sorts it by
+ * last offset. If two transactions overlap, or a fetch starts inside them, kafkajs delivers their records. It also takes every
+ * record whose key is four zero bytes for an abort marker. So the list is emptied here, and nothing is left for kafkajs to do.
  */
 import { createRequire } from 'node:module';
 
-/** One partition of a fetch's answer, as kafkajs decodes it. */
+/** One partition in the answer to a fetch, as kafkajs decodes it. */
 export interface FetchedPartition {
   abortedTransactions: { producerId: string; firstOffset: string }[] | null;
   messages: {
@@ -17,7 +17,7 @@ export interface FetchedPartition {
   }[];
 }
 
-/** A hidden record counts as a control record: readers get past it without seeing it. */
+/** A hidden record becomes a control record, which readers skip. */
 export function hideAborted(partition: FetchedPartition): void {
   const aborted = partition.abortedTransactions ?? [];
   if (aborted.length === 0) return;
@@ -33,7 +33,7 @@ export function hideAborted(partition: FetchedPartition): void {
       aborting.add(next.producerId);
       ahead.pop();
     }
-    // A producer that is aborting ends with an abort marker: a producer has one transaction at a time.
+    // An abort marker ends the transaction of its producer, because a producer has one transaction at a time.
     if (message.isControlRecord) aborting.delete(producerId);
     else if (inTransaction && aborting.has(producerId)) message.isControlRecord = true;
   }

@@ -1,4 +1,4 @@
-/** Two timers of every connection, with which a process that has nothing to do wakes up a hundred times a second. */
+/** Replaces two timers of every connection, which wake an idle process a hundred times a second. */
 import { createRequire } from 'node:module';
 
 interface Request {
@@ -19,13 +19,15 @@ interface Queue {
 const require = createRequire(import.meta.url);
 const { prototype: queue } = require('kafkajs/src/network/requestQueue') as { prototype: Queue };
 
-// One of 1 ms, rescheduled for ever: 2 to 5 % of a core. Without anything pending there is nothing to check, and `push` schedules by itself.
+// A timer of 1 ms that always reschedules itself: 2 to 5 % of a core. If nothing is pending, there is nothing to check, and
+// `push` schedules it anyway.
 const schedule = queue.scheduleCheckPendingRequests;
 queue.scheduleCheckPendingRequests = function (this: Queue) {
   if (this.pending.length > 0) schedule.call(this);
 };
 
-// One of 100 ms that looks for requests without an answer. One timer for all connections does, and they time out after seconds.
+// A timer of 100 ms that checks for requests without an answer. One timer for all connections is enough, because requests time
+// out after seconds.
 const interval = 250;
 const watched = new Set<Queue>();
 let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 /**
- * kafkajs takes what stands before the first colon of an address for the host: of `[::1]:9092` that is a bracket. So the brokers that
- * KAFKA_BROKERS names are chosen here, in turn as there save for those that are silent, and handed over as host and port.
+ * kafkajs uses the text before the first colon as the host, which is a bracket for `[::1]:9092`. So the brokers in
+ * KAFKA_BROKERS are chosen here, in turn as in kafkajs but without silent ones, and passed on as host and port.
  */
 import { createRequire } from 'node:module';
 import { splitAddress } from '../../../kafka-addresses.ts';
@@ -18,7 +18,7 @@ const path = require.resolve('kafkajs/src/cluster/connectionPoolBuilder');
 const stockBuilder = require(path) as CreateBuilder;
 (require.cache[path] as NodeJS.Module).exports = createBuilder;
 
-/** As that of kafkajs, which knows host names and IPv4 only. */
+/** Replaces the function of kafkajs, which only supports host names and IPv4. */
 export function createBuilder(options: Parameters<CreateBuilder>[0]): ReturnType<CreateBuilder> {
   const { build } = stockBuilder(options);
   let turn = 0;

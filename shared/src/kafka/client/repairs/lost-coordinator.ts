@@ -1,7 +1,7 @@
 /**
- * A consumer whose group coordinator died keeps asking the dead broker: until its retries are used up, half a minute, then it
- * joins as a new member, which waits for the session of the old one. Asked for again, the coordinator's successor knows the
- * member.
+ * After the group coordinator dies, a kafkajs consumer keeps asking the dead broker until its retries are used up, for half a
+ * minute. Then it joins as a new member and waits for the session timeout of the old one. Here it looks the coordinator up
+ * again, and the new coordinator knows the member.
  */
 import { createRequire } from 'node:module';
 
@@ -25,9 +25,9 @@ group.heartbeat = async function (this: ConsumerGroup, options) {
     const search = searches.get(this) ?? this.cluster.findGroupCoordinator(this);
     searches.set(this, search);
     const found = await search.catch(() => null).finally(() => searches.delete(this));
-    if (!found) throw error; // kafkajs tries again
+    if (!found) throw error; // kafkajs retries
     this.coordinator = found;
-    if (this.offsetManager) this.offsetManager.coordinator = found; // commits go there, too
+    if (this.offsetManager) this.offsetManager.coordinator = found; // commits go there too
     await heartbeatAsKafkajs.call(this, options);
   }
 };

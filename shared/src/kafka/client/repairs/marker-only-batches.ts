@@ -1,7 +1,7 @@
 /**
- * A fetch that holds nothing but transaction markers, or what an aborted transaction wrote: kafkajs steps over it without a word to
- * `eachBatch`. Then nobody commits the offset behind it, and the group lags by it until the next message comes. It reaches `eachBatch`
- * as a batch without messages.
+ * kafkajs skips a fetch that contains only transaction markers or records of aborted transactions, without calling
+ * `eachBatch`. Then nothing commits the offset after it, and the group keeps a lag until the next message. Here such a fetch
+ * reaches `eachBatch` as a batch without messages.
  */
 import { createRequire } from 'node:module';
 

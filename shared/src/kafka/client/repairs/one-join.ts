@@ -1,7 +1,7 @@
 /**
- * A consumer has a loop for each broker that it fetches from. When topics have grown or leaders have moved, several of them find at the
- * same moment that their member has to join its group again. kafkajs then joins for each of them side by side, and each join makes void
- * what the one before it has brought. Here they share one.
+ * A consumer has one loop for each broker that it fetches from. When topics grow or leaders move, several loops notice at the
+ * same moment that the member must rejoin its group. kafkajs then rejoins once for each loop in parallel, and each rejoin
+ * invalidates the one before. Here they share one rejoin.
  */
 import { createRequire } from 'node:module';
 

@@ -1,24 +1,24 @@
 /**
- * A consumer whose position the log does not have: kafkajs goes to the first offset that there is, commits -1 and says it in a line
- * that nobody sees. Whoever registers for a member decides instead where the partition goes on.
+ * If the position of a consumer is outside the log, kafkajs silently continues at the first offset and commits -1. Here a
+ * registered callback of the member decides where the partition continues.
  */
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRebalance, offsetOf } from '../offsets.ts';
 
-/** A position outside of the log. Offsets are decimals. */
+/** A position outside the log. Offsets are decimal strings. */
 export interface OutOfRange {
   topic: string;
   partition: number;
-  /** Where the consumer stood. */
+  /** The position of the consumer. */
   position: string;
-  /** The first offset that the log has. */
+  /** The first offset of the log. */
   start: string;
-  /** The end of what a read-committed reader may read. */
+  /** The last stable offset: the end for a read-committed reader. */
   end: string;
 }
 
-/** Where the partition goes on, and whether that has to be committed. @throws Error for "ask again in a moment" */
+/** Where the partition continues, and whether to commit that offset. @throws Error to ask again in a moment */
 export type GoOn = (place: OutOfRange) => Promise<{ offset: string; commit: boolean }>;
 
 interface ConsumerGroup {
@@ -37,12 +37,12 @@ interface ConsumerGroup {
   recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
 }
 
-/** Before the same is asked again, in milliseconds. */
+/** Wait before the same question is asked again, in milliseconds. */
 const pause = 500;
 
 const members = new Map<string, GoOn>();
 
-/** From now on `goOn` decides for this member of a group, until the returned function is called. */
+/** Lets `goOn` decide for this member of a group, until the returned function is called. */
 export function onOutOfRange(memberId: string, goOn: GoOn): () => void {
   members.set(memberId, goOn);
   return () => void members.delete(memberId);
@@ -54,7 +54,7 @@ const recoverAsKafkajs = group.recoverFromOffsetOutOfRange;
 group.recoverFromOffsetOutOfRange = async function (this: ConsumerGroup, error) {
   const { topic, partition } = error;
   const goOn = members.get(this.memberId);
-  // A follower may be behind: kafkajs asks the leader then.
+  // A follower may be out of date, so kafkajs asks the leader.
   const byFollower = typeof this.preferredReadReplicasPerTopicPartition[topic]?.[partition] === 'number';
   if (!goOn || byFollower) return recoverAsKafkajs.call(this, error);
   const ask = async (fromBeginning: boolean) => {
@@ -66,7 +66,7 @@ group.recoverFromOffsetOutOfRange = async function (this: ConsumerGroup, error) 
   try {
     const position = String(this.offsetManager.nextOffset(topic, partition));
     const [start, end] = await Promise.all([ask(true), ask(false)]);
-    if (BigInt(position) >= BigInt(start) && BigInt(position) <= BigInt(end)) return await sleep(pause); // it was, a moment ago
+    if (BigInt(position) >= BigInt(start) && BigInt(position) <= BigInt(end)) return await sleep(pause); // it was out of range a moment ago
     const { offset, commit } = await goOn({ topic, partition, position, start, end });
     if (commit) await this.offsetManager.commitOffsets(offsetOf(topic, partition, offset));
     this.offsetManager.resolveOffset({ topic, partition, offset: String(BigInt(offset) - 1n) });

@@ -1,13 +1,13 @@
-/** Which brokers were silent lately: a new client does well to begin with another one. */
+/** Remembers brokers that were silent recently, so new clients start with another broker. */
 
-/** In milliseconds. */
+/** How long a broker counts as silent, in milliseconds. */
 const lately = 30_000;
 const silentSince = new Map<string, number>();
 
 /** @param broker `host:port` */
 export const wasSilent = (broker: string) => void silentSince.set(broker, performance.now());
 
-/** Of several brokers those that were not silent lately, or all where each was. */
+/** The brokers that were not silent recently, or all of them if each was. */
 export function heard<B extends { host: string; port: number }>(brokers: B[]): B[] {
   const since = performance.now() - lately;
   const found = brokers.filter(({ host, port }) => (silentSince.get(`${host}:${port}`) ?? -lately) <= since);

@@ -1,7 +1,7 @@
 /**
- * A broker that is frozen, or cut off by the network, keeps its connections and answers nothing. kafkajs asks it again, over the same
- * connection, for as long as it may try, although the cluster has other leaders by then. As in Kafka's own clients, a request without
- * an answer in time ends the connections to its broker: kafkajs then looks for another one.
+ * A broker that is frozen or cut off by the network keeps its connections and does not answer. kafkajs retries over the same
+ * connection until its retries are used up, although the cluster has other leaders by then. Here, as in Kafka's own clients, a
+ * request timeout closes the connections to its broker, and kafkajs looks for another one.
  */
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
@@ -43,7 +43,7 @@ const { prototype: pool } = require('kafkajs/src/network/connectionPool') as { p
 const { prototype: broker } = require('kafkajs/src/broker') as { prototype: Broker };
 const { prototype: brokers } = require('kafkajs/src/cluster/brokerPool') as { prototype: Brokers };
 
-/** When the connections were ended: what was asked before then says nothing about those that followed. */
+/** When the connections were closed. Timeouts of earlier requests say nothing about the new connections. */
 const endings = new WeakMap<Pool, number>();
 
 const sendAsKafkajs = pool.send;
@@ -68,7 +68,10 @@ pool.send = async function (this: Pool, request) {
   }
 };
 
-/** A broker that says nothing while one connects to it cannot be reached: by this error and its code, kafkajs takes another one. */
+/**
+ * A broker that does not respond during the connection is unreachable. This error and its code make kafkajs choose another
+ * one.
+ */
 const connectAsKafkajs = broker.connect;
 broker.connect = async function (this: Broker) {
   try {
@@ -80,16 +83,16 @@ broker.connect = async function (this: Broker) {
   }
 };
 
-/** Who coordinates can be asked of any broker. kafkajs asks one by chance, connected or not, and gives up where it cannot connect. */
+/** Any broker can look up a coordinator. kafkajs asks a random one, connected or not, and gives up if it cannot connect. */
 const withBrokerAsKafkajs = brokers.withBroker;
 brokers.withBroker = async function (this: Brokers, ask) {
   const connected = (nodeId: string) => Number(this.brokers[nodeId]?.isConnected());
   const nodeIds = Object.keys(this.brokers).sort((a, b) => connected(b) - connected(a));
-  if (nodeIds.length === 0) return withBrokerAsKafkajs.call(this, ask) as ReturnType<typeof ask>; // throws what its callers know
+  if (nodeIds.length === 0) return withBrokerAsKafkajs.call(this, ask) as ReturnType<typeof ask>; // throws an error that its callers expect
   for (const nodeId of nodeIds) {
     try {
       return await ask({ nodeId, broker: await this.findBroker({ nodeId }) });
-    } catch {} // the next one may know
+    } catch {} // the next broker may know
   }
   return null;
 };
