@@ -1,4 +1,4 @@
-/** What `GET /cells` answers: where rides are asked for, for a map. */
+/** The answer of `GET /cells`: where rides are requested, for a map. */
 import { cellToBoundary, cellToLatLng, cellToParent, getHexagonAreaAvg } from 'h3-js';
 import { areaResolution } from './ride.ts';
 import { others, type Statistics } from './statistics.ts';
@@ -6,17 +6,17 @@ import { type Figures, round, sumOf, type Tally, toFigures } from './tally.ts';
 
 export interface Cells {
   resolution: number;
-  /** Of a cell of this resolution, on average. */
+  /** The average size of a cell of this resolution. */
   square_kilometres: number;
   cells: Cell[];
-  /** Rides of areas beyond the limit of what is kept: they are in no cell. */
+  /** Rides outside the cells, because the number of areas is limited. */
   others: Figures;
 }
 /** One H3 cell with its centre and its corners in degrees; a corner is [latitude, longitude]. */
 export type Cell = { cell: string; lat: number; long: number; corners: [number, number][] } & Figures;
 
 /**
- * All areas, summed up to the cells of a coarser resolution; most rides first.
+ * All areas, combined into cells of a coarser resolution, sorted by rides.
  * @param resolution 0 to `areaResolution`
  */
 export function cells({ areas }: Statistics, resolution: number): Cells {
@@ -44,7 +44,7 @@ export function cells({ areas }: Statistics, resolution: number): Cells {
   };
 }
 
-/** In degrees, to the metre. */
+/** In degrees, rounded to about a metre. */
 export function centre(cell: string): { lat: number; long: number } {
   const [lat, long] = cellToLatLng(cell);
   return { lat: round(lat, 5), long: round(long, 5) };

@@ -1,4 +1,4 @@
-/** What the environment may say to the analytics service alone. */
+/** The environment variables of the analytics service only. */
 import { wholeNumber } from '@rideflow/shared/config.ts';
 import { z } from 'zod';
 import { limits } from './statistics.ts';
@@ -11,8 +11,8 @@ export const analyticsSettings = {
     .describe('SQLite file with the statistics and the offsets; delete it to count from the start'),
   PRINT_EVERY: wholeNumber(1, 1_000_000)
     .default(5)
-    .describe('rides from one printed line of figures to the next'),
+    .describe('number of rides between two printed lines of figures'),
   SEASON_MINUTES: wholeNumber(2, limits.minutes / 3)
     .default(60)
-    .describe('length of the season that the forecast looks for, in minutes'),
+    .describe('season length of the forecast, in minutes'),
 };

@@ -1,9 +1,9 @@
-/** The SQLite file: its tables, how it is opened, and every statement that is run on it. */
+/** The SQLite file: its tables, how it is opened, and all statements. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Raised when the tables or the meaning of a row change; an older file is refused. */
+/** Increased when the tables or the meaning of a row change. Older files are rejected. */
 const schemaVersion = 1;
 
 const schema = `
@@ -21,21 +21,21 @@ const schema = `
   PRAGMA user_version = ${schemaVersion};
 `;
 
-/** @throws Error when the file cannot be opened, is not such a file, or another process has it */
+/** @throws Error when the file cannot be opened, is not a statistics file, or is open in another process */
 export function openDatabase(file: string): DatabaseSync {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
   const database = new DatabaseSync(file);
   try {
-    // EXCLUSIVE: a second process on the same file fails at start, instead of both writing their own memory over the other's.
-    // FULL: a commit is on disk before Kafka is asked for more. Losing the last commits with the power would be harmless, since the
-    // offsets go with them and the messages are read again, but what was printed and shown would have been undone.
+    // EXCLUSIVE: a second process on the same file fails at its start. Otherwise each would overwrite the data of the other.
+    // FULL: a commit is on disk before more is read from Kafka. A power failure without it would lose no ride, because the
+    // offsets are lost too and the messages are read again, but figures that were already shown would go back.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     database.exec('BEGIN IMMEDIATE');
     const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
     if (version === 0) database.exec(schema);
     else if (version !== schemaVersion)
       throw new Error(
-        `it is of version ${version}, this program writes version ${schemaVersion}; delete it to count from the start`,
+        `it has version ${version}, but this program needs version ${schemaVersion}. Delete the file to count from the start`,
       );
     database.exec('COMMIT');
     return database;
@@ -43,7 +43,7 @@ export function openDatabase(file: string): DatabaseSync {
     database.close();
     const { message } = error as Error;
     const reason = /locked/.test(message)
-      ? 'another process has it open; one process owns the file, give each its own (DATABASE)'
+      ? 'another process has it open. Only one process can use the file; set DATABASE to a different file for each'
       : message;
     throw new Error(`The statistics file ${file} cannot be used: ${reason}`, { cause: error });
   }

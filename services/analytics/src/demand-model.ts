@@ -1,16 +1,16 @@
-/** The model: takes rides in, forecasts how many will be asked for in each of the coming minutes. */
+/** The forecast model: counts rides and forecasts the number of requests in each of the next minutes. */
 import { holtWinters, type Smoothing } from './holt-winters.ts';
 import { limits, minute, startOf } from './statistics.ts';
 import { round } from './tally.ts';
 
-/** What another method would have to implement. */
+/** The interface of a forecast method. */
 export interface DemandModel {
-  /** Takes one ride in, or `count` rides of the same minute; the order does not matter. */
+  /** Adds one ride, or `count` rides of the same minute, in any order. */
   observe(ride: { at: number }, count?: number): void;
   forecast(): Forecast;
 }
 
-/** Rides in the minute that begins at `start` (RFC 3339). */
+/** Rides in the minute that starts at `start` (RFC 3339). */
 export interface MinuteForecast {
   start: string;
   rides: number;
@@ -18,13 +18,13 @@ export interface MinuteForecast {
 
 export interface Forecast {
   method: string;
-  /** What the model can do by now, as a sentence. */
+  /** The state of the model, as a sentence. */
   state: string;
-  /** The coming minutes, the one that now runs first. Empty until two minutes are finished. */
+  /** The next minutes, starting with the current one. Empty until two minutes are finished. */
   coming: MinuteForecast[];
-  /** What was forecast, one minute ahead, for each finished minute of the last hour. */
+  /** The one-minute forecasts for each finished minute of the last hour. */
   past: MinuteForecast[];
-  /** How far those one-minute forecasts were off, over all finished minutes kept; null until there is one to measure. */
+  /** The error of the one-minute forecasts over all kept finished minutes; null until there is one. */
   error: ForecastError | null;
 }
 
@@ -32,24 +32,24 @@ export interface ForecastError {
   minutes_measured: number;
   /** Mean absolute error in rides per minute. */
   mae: number;
-  /** The same for "as many as in the minute before". */
+  /** The error of the naive forecast, "as many as in the previous minute". */
   naive_mae: number;
-  /** The first divided by the second; below 1 the model is the better one. Null when the naive forecast was never wrong. */
+  /** The first error divided by the second. Below 1, the model is better. Null if the naive forecast had no error. */
   relative_mae: number | null;
 }
 
-/** The same for every series: see holt-winters.ts for why they are not fitted. */
+/** The same for every series. See holt-winters.ts for why they are not fitted. */
 export const smoothing = { alpha: 0.3, beta: 0.002, gamma: 0.15 };
 const horizon = 15;
-/** A minute is finished this long after its end: rides that were asked for in it may still be on their way. */
+/** A minute is finished this long after its end, because its rides may still be in flight. */
 export const grace = 5000;
 
 /**
- * Holt-Winters over rides per minute. What is kept is the count of each minute only; the rest is worked out anew, in
- * well under a millisecond, when somebody asks. So a ride that comes late, or in bulk after a rebuild, or from a partition that
- * lags behind, leads to the same forecast as one that came in time: there is no state that could have gone by without it.
+ * Holt-Winters over rides per minute. Only the count of each minute is kept. Everything else is calculated on request, in well
+ * under a millisecond. So rides that arrive late, in bulk after a rebuild, or from a partition with lag lead to the same
+ * forecast as rides that arrive in time.
  * @param season minutes in one season
- * @param now the clock, which only says which minute runs now; every ride's minute is its own
+ * @param now the clock, which only determines the current minute; each ride has its own minute
  */
 export function createDemandModel(season: number, now: () => number): DemandModel {
   const counts = new Map<number, number>();
@@ -90,7 +90,7 @@ export function createDemandModel(season: number, now: () => number): DemandMode
   return { observe, forecast };
 }
 
-/** The counts from the first minute kept to the last finished one, a minute without rides as 0. */
+/** The counts from the first kept minute to the last finished one; 0 for a minute without rides. */
 function finishedMinutes(counts: Map<number, number>, running: number) {
   const oldest = running - limits.minutes * minute;
   let first = running;

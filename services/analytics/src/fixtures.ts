@@ -4,7 +4,7 @@ import type { Received } from '@rideflow/shared/reading.ts';
 
 export const noon = Date.parse('2026-01-01T12:00:00.000Z');
 
-/** A ride as the edge hands it over: confirmed, driver_1 in 10 minutes, asked for at noon, in Bengaluru. */
+/** A ride after the edge: confirmed, driver_1 in 10 minutes, requested at noon, in Bengaluru. */
 export function received(
   offset: number,
   ride: Partial<RideConfirmed> & { at?: number; timestamp?: number; partition?: number } = {},
@@ -35,7 +35,7 @@ export function received(
   };
 }
 
-/** What a rejected ride has in place of a driver. */
+/** The fields of a rejected ride. */
 export const rejected = {
   status: 'rejected',
   payment_status: 'declined',

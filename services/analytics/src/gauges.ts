@@ -1,11 +1,11 @@
-/** The statistics as Prometheus metrics, worked out when somebody scrapes them. */
+/** The statistics as Prometheus metrics, calculated at each scrape. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { defaultReport, type Report, report } from './report.ts';
 import type { Store } from './store.ts';
 
-/** The drivers and areas with the most rides only: each label value is a time series of its own in Prometheus. */
+/** Only the drivers and areas with the most rides, because each label value is a separate time series in Prometheus. */
 export function registerGauges(registry: Registry, store: Store, now: () => number): void {
-  // One picture of the statistics for all metrics of one scrape: they are collected in the same turn of the event loop.
+  // One snapshot of the statistics for all metrics of a scrape, because they are collected in the same turn of the event loop.
   let picture: Report | null = null;
   const current = () => {
     if (!picture) queueMicrotask(() => (picture = null));
@@ -24,7 +24,7 @@ export function registerGauges(registry: Registry, store: Store, now: () => numb
       },
     });
 
-  // Counters that outlive the process: the figure in the file is the truth.
+  // Counters that outlive the process: the value comes from the file.
   new Counter({
     name: 'rideflow_rides_counted_total',
     help: 'Rides in the statistics',
@@ -37,33 +37,33 @@ export function registerGauges(registry: Registry, store: Store, now: () => numb
       this.inc({ status: 'rejected' }, rejected);
     },
   });
-  gauge('pickup_minutes', 'Minutes until the pickup, of all rides', ['figure'], (g, { overall }) => {
+  gauge('pickup_minutes', 'Minutes to pickup, over all rides', ['figure'], (g, { overall }) => {
     setIfKnown(g, { figure: 'average' }, overall.average_pickup_minutes);
     setIfKnown(g, { figure: 'max' }, overall.max_pickup_minutes);
   });
-  gauge('rejected_ratio', 'Rejected rides among all rides, 0 to 1', [], (g, { overall }) =>
+  gauge('rejected_ratio', 'Share of rejected rides, 0 to 1', [], (g, { overall }) =>
     setIfKnown(g, {}, overall.rejected_share),
   );
-  gauge('driver_rides', 'Rides per driver, the ones with the most rides', ['driver'], (g, { drivers }) => {
-    for (const { driver, rides } of drivers.top) g.set({ driver }, rides);
-  });
   gauge(
-    'driver_pickup_minutes',
-    'Minutes until the pickup, per driver',
-    ['driver', 'figure'],
+    'driver_rides',
+    'Rides per driver, for the drivers with the most rides',
+    ['driver'],
     (g, { drivers }) => {
-      for (const { driver, average_pickup_minutes, max_pickup_minutes } of drivers.top) {
-        setIfKnown(g, { driver, figure: 'average' }, average_pickup_minutes);
-        setIfKnown(g, { driver, figure: 'max' }, max_pickup_minutes);
-      }
+      for (const { driver, rides } of drivers.top) g.set({ driver }, rides);
     },
   );
-  gauge('area_rides', 'Rides per H3 cell, the ones with the most rides', ['cell'], (g, { areas }) => {
+  gauge('driver_pickup_minutes', 'Minutes to pickup, per driver', ['driver', 'figure'], (g, { drivers }) => {
+    for (const { driver, average_pickup_minutes, max_pickup_minutes } of drivers.top) {
+      setIfKnown(g, { driver, figure: 'average' }, average_pickup_minutes);
+      setIfKnown(g, { driver, figure: 'max' }, max_pickup_minutes);
+    }
+  });
+  gauge('area_rides', 'Rides per H3 cell, for the cells with the most rides', ['cell'], (g, { areas }) => {
     for (const { cell, rides } of areas.top) g.set({ cell }, rides);
   });
   gauge(
     'window_rides',
-    'Rides asked for in the running and the last minute, and in the running hour',
+    'Rides requested in this minute, the last minute and this hour',
     ['window'],
     (g, now) => {
       g.set({ window: 'last_minute' }, now.minutes.at(-2)?.rides ?? 0);

@@ -8,27 +8,27 @@
 export interface Smoothing {
   /** Values in one season, at least 2. */
   season: number;
-  /** How fast the level, the trend and the season follow what is new, each between 0 and 1. */
+  /** How fast the level, the trend and the season follow new values, each between 0 and 1. */
   alpha: number;
   beta: number;
   gamma: number;
 }
 
 export interface Fit {
-  /** For every value what was forecast for it one step ahead, from the values before it alone; null where there was none. */
+  /** The one-step forecast for each value, from the values before it only; null if there is none. */
   oneStep: (number | null)[];
-  /** Forecast of the value `h` steps after the last one, h from 1. */
+  /** The forecast `h` steps after the last value; h counts from 1. */
   ahead(h: number): number;
   seasonal: boolean;
 }
 
-/** Demand is never below nothing. */
+/** Demand is never negative. */
 const demand = (value: number) => Math.max(0, value);
 
 /**
- * Goes once through a series, at least one value. Two seasons are needed to know a season: until then it is simple
- * exponential smoothing, which knows a level only. The smoothing parameters are given and not fitted to the series, so no one-step forecast
- * has seen the value that it is measured against.
+ * Smooths a series of at least one value in one pass. A season needs two seasons of values; until then this is simple
+ * exponential smoothing, which only has a level. The smoothing parameters are given and not fitted to the series, so no
+ * one-step forecast has seen the value that it is measured against.
  */
 export function holtWinters(series: number[], { season: m, alpha, beta, gamma }: Smoothing): Fit {
   const oneStep: (number | null)[] = [null];
@@ -43,7 +43,7 @@ export function holtWinters(series: number[], { season: m, alpha, beta, gamma }:
   const secondMean = mean(series.slice(m, 2 * m));
   let trend = (secondMean - firstMean) / m;
   const centre = (m - 1) / 2;
-  // What is left of each place in the season when level and trend are taken away, averaged over the first two.
+  // The seasonal values without level and trend, averaged over the first two seasons.
   const seasons = Array.from({ length: m }, (_, i) => {
     const first = (series[i] ?? 0) - (firstMean + (i - centre) * trend);
     const second = (series[m + i] ?? 0) - (secondMean + (i - centre) * trend);

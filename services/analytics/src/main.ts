@@ -1,4 +1,4 @@
-/** The analytics service: environment in, process running. All wiring is here. */
+/** The analytics service. All wiring is here. */
 import { commonConfig } from '@rideflow/shared/config.ts';
 import { consumeInto } from '@rideflow/shared/kafka/consume.ts';
 import { runService } from '@rideflow/shared/service.ts';
@@ -28,7 +28,7 @@ await runService(
       },
     });
     service.onStop('the statistics file', () => store.close());
-    // The figures stay as they are and can still be read; who asks whether this service does its work gets the reason.
+    // The figures stay readable, and /readyz returns the reason.
     service.readyWhen(() => otherTopic);
     registerGauges(service.metrics, store, Date.now);
     mountRoutes(service.http, store, Date.now, service.pages);

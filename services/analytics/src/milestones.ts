@@ -1,4 +1,4 @@
-/** The figures as they are printed every so many rides. */
+/** Formats the figures for the log, for every PRINT_EVERY rides. */
 import type { Logger } from '@rideflow/shared/log.ts';
 import { type Tally, toFigures } from './tally.ts';
 

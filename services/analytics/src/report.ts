@@ -1,4 +1,4 @@
-/** What `GET /stats` answers: a picture of the statistics at one moment. Times are RFC 3339, pickup times in minutes. */
+/** The answer of `GET /stats`: a snapshot of the statistics. Times are RFC 3339; pickup times are in minutes. */
 
 import { centre } from './cells.ts';
 import type { Forecast } from './demand-model.ts';
@@ -9,33 +9,33 @@ import { emptyTally, type Figures, sumOf, type Tally, toFigures } from './tally.
 
 export interface Report {
   generated_at: string;
-  /** Of all rides ever counted. */
+  /** Over all counted rides. */
   overall: Figures;
   /** The drivers with the most rides, and the sum of all others. */
   drivers: { top: ({ driver: string } & Figures)[]; others: Figures; distinct: number };
-  /** The same for areas: H3 cells of this resolution, with their centre in degrees. */
+  /** The same for areas: H3 cells of this resolution, with their centres in degrees. */
   areas: {
     resolution: number;
     top: ({ cell: string; lat: number; long: number } & Figures)[];
     others: Figures;
     distinct: number;
   };
-  /** By the minute in which the rides were asked for, oldest first, without gaps; the last one is the running minute. */
+  /** By the minute of the request, oldest first, without gaps. The last one is the current minute. */
   minutes: Window[];
   hours: Window[];
-  /** Rides that no minute kept has: asked for too long before the newest ride. They count everywhere else. */
+  /** Rides that are too old for the kept minutes. They count everywhere else. */
   rides_before_the_first_minute_kept: number;
   forecast: Forecast;
-  /** The next offset of each partition: exactly what lies before is in the figures. */
+  /** The next offset of each partition. The figures include exactly the messages before it. */
   next_offsets: Record<string, string>;
 }
 export type Window = { start: string } & Figures;
 
 export interface ReportOptions {
-  /** How many windows to show, the running one included. */
+  /** The number of windows, including the current one. */
   minutes: number;
   hours: number;
-  /** How many drivers and areas to show. */
+  /** The number of drivers and areas. */
   top: number;
 }
 
@@ -46,7 +46,7 @@ export const largestReport: ReportOptions = {
   top: Math.max(limits.drivers, limits.areas),
 };
 
-/** @param now milliseconds since 1970; the windows shown end here, or with the newest ride if that is later */
+/** @param now milliseconds since 1970; the windows end here, or at the newest ride if that is later */
 export function report(store: Store, options: ReportOptions, now: number): Report {
   const { statistics } = store;
   const drivers = ranking(statistics.drivers, options.top);
@@ -69,7 +69,7 @@ export function report(store: Store, options: ReportOptions, now: number): Repor
   };
 }
 
-/** Most rides first, then by name. Whatever is not in the list is in `others`, so the sums stay exact. */
+/** Sorted by rides, then by name. `others` has the sum of the rest, so the totals are exact. */
 function ranking(tallies: Map<string, Tally>, top: number) {
   const named = [...tallies]
     .filter(([name]) => name !== others)

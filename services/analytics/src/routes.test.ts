@@ -123,7 +123,7 @@ test('/cells sums the areas up to the cells of a coarser resolution', async () =
   const { errors } = (await wrong.json()) as { errors: object };
   expect(errors).toEqual([
     { parameter: 'resolution', detail: 'must be a whole number from 0 to 7' },
-    { parameter: 'top', detail: 'is not known here; accepted: resolution' },
+    { parameter: 'top', detail: 'is not a known parameter; accepted: resolution' },
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** What a browser or a script can ask: the figures, and the page that shows them. */
+/** The HTTP routes: the figures, and the page that shows them. */
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -52,8 +52,8 @@ const uPlot = (name: string) => pathToFileURL(createRequire(import.meta.url).res
 const page = new URL('./page/', import.meta.url);
 
 /**
- * The query, in which each parameter is a whole number and may be left out.
- * @throws Problem that names each wrong parameter
+ * Parses the query. Each parameter is an optional whole number.
+ * @throws Problem with each wrong parameter
  */
 function numbers<Name extends string>(
   { query }: Request,
@@ -65,13 +65,16 @@ function numbers<Name extends string>(
   const options = { ...defaults };
   const errors = Object.entries(query).flatMap(([name, text]) => {
     if (!isName(name))
-      return { parameter: name, detail: `is not known here; accepted: ${Object.keys(defaults).join(', ')}` };
+      return {
+        parameter: name,
+        detail: `is not a known parameter; accepted: ${Object.keys(defaults).join(', ')}`,
+      };
     const value = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : -1;
     const most = largest[name];
     options[name] = value;
     if (value >= least && value <= most) return [];
     return { parameter: name, detail: `must be a whole number from ${least} to ${most}` };
   });
-  if (errors.length > 0) throw new Problem(400, 'The query is not one that can be answered.', { errors });
+  if (errors.length > 0) throw new Problem(400, 'The query has wrong parameters.', { errors });
   return options;
 }

@@ -1,7 +1,7 @@
 /**
- * The running statistics: one tally each for all rides, per driver, per area, and per minute and hour in which a ride was
- * asked for. Pure: no clock, no file, no Kafka. The result depends on which rides were counted, not on the order in which
- * the partitions delivered them (but for which of too many drivers or areas got a row of their own).
+ * The running statistics: one tally for all rides, for each driver, for each area, and for each minute and hour of the
+ * requests. Pure: no clock, no file, no Kafka. The result depends only on which rides were counted, and not on the order of
+ * delivery. The exception: with too many drivers or areas, the order decides which of them get their own row.
  */
 import type { Ride } from './ride.ts';
 import { addRide, emptyTally, type Tally } from './tally.ts';
@@ -9,22 +9,22 @@ import { addRide, emptyTally, type Tally } from './tally.ts';
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-/** First millisecond of the window of this length that a moment is in. */
+/** First millisecond of the window with this length that contains a time. */
 export const startOf = (at: number, length: number) => Math.floor(at / length) * length;
 
 /**
- * What is kept at most. A window that ends longer ago than this, counted from the newest ride, is given up; a ride that
- * comes later than that still counts in all other tallies. The first drivers and areas to appear get a tally each, the rides
- * of any further ones are summed under `others`, so that sums over drivers and areas stay exact.
+ * The limits. A window that ended longer than this before the newest ride is deleted; a later ride for it still counts in all
+ * other tallies. The first drivers and areas get their own tally. The rides of any others are summed in `others`, so the
+ * totals over drivers and areas are exact.
  */
 export const limits = { minutes: 24 * 60, hours: 7 * 24, drivers: 1000, areas: 2000 };
 
-/** The key that stands for every driver, or area, beyond the limit. No driver and no H3 cell is called so. */
+/** The key for every driver or area beyond the limit. No driver and no H3 cell has this name. */
 export const others = '(others)';
 
 export const scopes = ['all', 'driver', 'area', 'minute', 'hour'] as const;
 export type Scope = (typeof scopes)[number];
-/** One tally with its place. The key of a window is its first millisecond since 1970, as a decimal. */
+/** One tally with its scope and key. The key of a window is its first millisecond since 1970, as a decimal string. */
 export type Row = { scope: Scope; key: string; tally: Tally };
 
 export class Statistics {
@@ -50,7 +50,7 @@ export class Statistics {
     this.#countWindow(this.hours, 'hour', hourAt, this.#oldestHour(), ride);
   }
 
-  /** What changed since the last call: rows to write and rows to delete. A batch of any size changes few rows. */
+  /** The changes since the last call: rows to write and rows to delete. A batch of any size changes few rows. */
   takeChanges(): { changed: Row[]; removed: { scope: Scope; key: string }[] } {
     const changed = [...this.#changed].map(([tally, { scope, key }]) => ({ scope, key: String(key), tally }));
     const removed = this.#removed;
@@ -59,7 +59,7 @@ export class Statistics {
     return { changed, removed };
   }
 
-  /** Puts a stored row back, at start. */
+  /** Restores a stored row at the start. */
   restore({ scope, key, tally }: Row): void {
     if (scope === 'all') Object.assign(this.all, tally);
     else if (scope === 'driver') this.drivers.set(key, tally);

@@ -163,7 +163,7 @@ test('a file that is not such a file, or of another version, is refused with its
   const database = new DatabaseSync(file());
   database.exec('PRAGMA user_version = 99');
   database.close();
-  expect(() => openStore()).toThrow(/statistics.sqlite cannot be used: it is of version 99/);
+  expect(() => openStore()).toThrow(/statistics.sqlite cannot be used: it has version 99/);
   expect(() => openStore({ file: '/dev/null' })).toThrow(/\/dev\/null cannot be used/);
 });
 

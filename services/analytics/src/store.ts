@@ -1,7 +1,7 @@
 /**
- * The statistics and the offsets they are made of, in one SQLite file. One transaction holds the effect of a batch and the
- * next offset of its partition, so a crash at any moment leaves both as before or both as after: that, and nothing that
- * Kafka keeps, makes the figures exactly once. Kafka's committed offsets play no part.
+ * The statistics and their offsets in one SQLite file. One transaction contains the effect of a batch and the next offset of
+ * its partition, so a crash leaves both unchanged or both changed. That makes the figures exactly once. Offsets that are
+ * committed to Kafka play no part.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { crashPoint } from '@rideflow/shared/crash-points.ts';
@@ -18,27 +18,27 @@ interface Position {
   newestTimestamp: number;
 }
 
-/** What was read is not the topic that the file was made from. */
+/** The topic is not the one that the file was built from. */
 export class OtherTopic extends Error {
   override name = 'OtherTopic';
 }
 
 export interface StoreOptions {
-  /** The file's path; its folder is created. `:memory:` for a store that is gone with the process. */
+  /** The path of the file; its folder is created. `:memory:` for a store that lives as long as the process. */
   file: string;
-  /** A model that has seen nothing; it is given the counts of the minutes kept. */
+  /** An empty model; it gets the counts of the kept minutes. */
   createModel: () => DemandModel;
-  /** Called after a batch is stored, with the running figures as they were at each `printEvery`-th ride in it. */
+  /** Called after a batch is stored, with the figures at each `printEvery`-th ride in it. */
   onMilestones?: (milestones: Tally[]) => void;
   printEvery?: number;
   /** Called with the reason before `OtherTopic` is thrown. */
   onOtherTopic?: (reason: string) => void;
 }
 
-/** A line per milestone, but never more than this many for one batch: a rebuild is not to be slowed down by its own log. */
+/** The most milestone lines for one batch, so logging does not slow down a rebuild. */
 const mostMilestones = 20;
 
-/** Implements the runtime's `Store<RideConfirmed>`. One process owns the file. */
+/** Implements `Store<RideConfirmed>` of the runtime. One process owns the file. */
 export class Store {
   statistics = new Statistics();
   model: DemandModel;
@@ -47,7 +47,7 @@ export class Store {
   #positions = new Map<number, Position>();
   #statements;
 
-  /** @throws Error when the file cannot be opened, is not such a file, or another process has it */
+  /** @throws Error when the file cannot be opened, is not a statistics file, or is open in another process */
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#database = openDatabase(options.file);
@@ -61,12 +61,12 @@ export class Store {
   }
 
   /**
-   * Counts these messages and stores the figures with the next offset, or, when it throws, neither.
-   * A message below the stored next offset is counted already: it comes again when the runtime lost its place (a new
-   * assignment, a crash between this commit and the runtime's next step), and is passed over. That check is all the
-   * deduplication there is to do: the writer put each outcome on the topic exactly once.
-   * @param once false: messages are counted however often they come, to show what at-least-once means
-   * @throws OtherTopic when a message that is passed over cannot be one that was counted
+   * Counts these messages and stores the figures with the next offset. If it throws, it stores neither. A message below the
+   * stored next offset is already counted and is skipped. It is delivered again after a new partition assignment, or after a
+   * crash between this commit and the next step of the runtime. No other deduplication is necessary, because the writer wrote
+   * each decision exactly once.
+   * @param once false: repeated messages are counted again, to show what at-least-once means
+   * @throws OtherTopic when a skipped message cannot have been counted
    */
   apply(partition: number, messages: Received<RideConfirmed>[], nextOffset: string, once = true): void {
     const position = this.#positions.get(partition) ?? { next: 0n, newestTimestamp: 0 };
@@ -96,7 +96,7 @@ export class Store {
       this.#database.exec('COMMIT');
       this.#positions.set(partition, stored);
     } catch (error) {
-      // What is in memory may be ahead of the file now; only the file is true.
+      // Memory may now be ahead of the file. Only the file is correct.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#load();
       throw error;
@@ -127,7 +127,7 @@ export class Store {
     for (const { scope, key } of removed) this.#statements.remove.run(scope, key);
   }
 
-  /** Memory as the file has it. */
+  /** Loads memory from the file. */
   #load() {
     this.statistics = new Statistics();
     this.model = this.#options.createModel();
@@ -147,8 +147,8 @@ export class Store {
 }
 
 /**
- * The messages that are not counted yet. A batch is in order, so the ones that are come first. None of those is newer than
- * everything that was counted in this partition, unless it is a message of another topic by the same name.
+ * The messages that are not counted yet. A batch is in order, so counted messages come first. None of them is newer than
+ * everything that was counted in this partition, unless it is from another topic with the same name.
  */
 function freshMessages(messages: Received<RideConfirmed>[], position: Position) {
   const firstFresh = messages.findIndex(({ coordinates }) => BigInt(coordinates.offset) >= position.next);
@@ -158,4 +158,4 @@ function freshMessages(messages: Received<RideConfirmed>[], position: Position) 
 }
 
 const describeOtherTopic = ({ coordinates }: Received<RideConfirmed>, next: bigint) =>
-  `the statistics have counted ${coordinates.topic}/${coordinates.partition} up to offset ${next}, but the message at offset ${coordinates.offset} is newer than all that were counted, so the topic was created anew or it is another Kafka; stop this service, delete the statistics file (DATABASE) and start it again to count from the start`;
+  `the statistics include ${coordinates.topic}/${coordinates.partition} up to offset ${next}, but the message at offset ${coordinates.offset} is newer than all counted ones. So the topic was recreated, or this is a different Kafka cluster. To count from the start, stop this service, delete the statistics file (DATABASE) and start it again`;

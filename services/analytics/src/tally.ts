@@ -1,11 +1,11 @@
-/** Count, average and maximum, kept up ride by ride in constant memory. */
+/** Count, average and maximum, updated for each ride in constant memory. */
 import type { Ride } from './ride.ts';
 
-/** All whole numbers: an average is a quotient of two sums, so no rounding error builds up. */
+/** All whole numbers. An average is the quotient of two sums, so no rounding errors accumulate. */
 export interface Tally {
   rides: number;
   rejected: number;
-  /** Rides with a known time until the pickup. */
+  /** Rides with a known pickup time. */
   timed: number;
   minutesSum: number;
   minutesMax: number;
@@ -34,7 +34,7 @@ export function sumOf(tallies: Tally[]): Tally {
   return total;
 }
 
-/** The figures of one tally as `/stats` shows them. Pickup times in minutes, null where no ride had one. */
+/** The figures of one tally in `/stats`. Pickup times are in minutes; null if no ride had one. */
 export interface Figures {
   rides: number;
   confirmed: number;

@@ -1,11 +1,11 @@
-/** What the environment may say to the e-mail service alone. */
+/** The environment variables of the email service only. */
 import { wholeNumber } from '@rideflow/shared/config.ts';
 import { isAddress, toAsciiAddress, whyNoAddress } from '@rideflow/shared/email-address.ts';
 import addressParser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
 
 const accepted =
-  'must be smtp://host:port or smtps://host:port, with user:password@ before the host where the server wants a login';
+  'must be smtp://host:port or smtps://host:port, with user:password@ before the host if the server requires a login';
 
 const smtpUrl = z.string().refine((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -26,10 +26,10 @@ const sender = z.string().transform((text, context) => {
 });
 
 export const mailSettings = {
-  SMTP_URL: smtpUrl.default('smtp://localhost:1025').describe('mail server to hand the mails to'),
+  SMTP_URL: smtpUrl.default('smtp://localhost:1025').describe('mail server for the mails'),
   SMTP_CONNECTIONS: wholeNumber(1, 1000)
     .default(10)
-    .describe('connections to it at once, shared out among the partitions'),
+    .describe('most connections to it at once, shared among the partitions'),
   MAIL_FROM: sender
     .default({ name: 'Rideflow', address: 'rides@rideflow.example' })
     .describe('sender of the mails'),

@@ -1,4 +1,4 @@
-/** A decided ride becomes a mail: a pure function, so that a repeat is the same mail. */
+/** Turns a decided ride into a mail. A pure function, so a repeated mail is identical. */
 import { escapeHtml } from '@rideflow/shared/http/html.ts';
 import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
@@ -8,7 +8,7 @@ export interface Address {
   address: string;
 }
 
-/** One mail to one recipient, in the words of nodemailer. */
+/** One mail to one recipient, with the field names of nodemailer. */
 export interface Mail {
   from: Address;
   to: Address;
@@ -21,9 +21,9 @@ export interface Mail {
 }
 
 /**
- * The mail that tells a customer what became of the ride.
- * The same message gives the same Message-ID and Date, so that a mailbox can recognise a repeat.
- * @param identity of the message that this mail comes from; any text
+ * The mail that tells a customer the decision about a ride. The same message gives the same Message-ID and Date, so a mailbox
+ * can recognise a repeat.
+ * @param identity identity of the decision; any text
  */
 export function mailFor(ride: RideConfirmed, identity: string, from: Address): Mail {
   const { subject, sentence, rows } = ride.status === 'confirmed' ? confirmation(ride) : rejection(ride);
@@ -42,7 +42,7 @@ export function mailFor(ride: RideConfirmed, identity: string, from: Address): M
     date: new Date(ride.decided_at),
     messageId: messageId(identity, from),
     headers: {
-      'Auto-Submitted': 'auto-generated', // RFC 3834: out-of-office robots leave it unanswered
+      'Auto-Submitted': 'auto-generated', // RFC 3834: automatic responders do not answer it
       'X-Ride-Id': oneLine(ride.id),
     },
   };
@@ -68,7 +68,7 @@ function confirmation(ride: RideConfirmed) {
 }
 
 function rejection(ride: RideConfirmed) {
-  const reason = oneLine(ride.reason ?? 'no reason was given');
+  const reason = oneLine(ride.reason ?? 'no reason given');
   const rows: [string, string][] = [
     ['Reason', reason],
     ['Payment', ride.payment_status],
@@ -83,13 +83,13 @@ function rejection(ride: RideConfirmed) {
 const minutes = (n: number | null) =>
   n === null ? 'soon' : n === 0 ? 'now' : n === 1 ? 'in 1 minute' : `in ${n} minutes`;
 
-/** To 10 centimetres, and never as `1e-7`. */
+/** Rounded to 10 centimetres, and never as `1e-7`. */
 const degrees = (n: number) => String(Number(n.toFixed(6)) || 0);
 
 /** `2026-01-01 12:00 UTC` */
 const utc = (time: string) => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-/** Without control characters and line breaks: what a foreign writer chose can neither add a header nor forge a line. */
+/** Without control characters and line breaks, so text from a foreign writer cannot add a header or forge a line. */
 const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ').trim();
 
 function asText(customer: string, sentence: string, facts: [string, string][]): string {
@@ -102,7 +102,7 @@ function asHtml(customer: string, title: string, sentence: string, facts: [strin
   const rows = facts.map(
     ([name, value]) => `<tr><th align="left">${escapeHtml(name)}</th>\n<td>${escapeHtml(value)}</td></tr>`,
   );
-  // In lines of 76 characters at most, where the texts allow it: such a mail needs no encoding.
+  // Lines of at most 76 characters if possible, because such a mail needs no encoding.
   return `<!doctype html>
 <html lang="en">
 <head>

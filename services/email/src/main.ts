@@ -1,4 +1,4 @@
-/** Environment in, e-mail service running: tells customers what became of their rides. */
+/** The email service: sends customers the decisions about their rides. All wiring is here. */
 import { commonConfig } from '@rideflow/shared/config.ts';
 import { crashPoint } from '@rideflow/shared/crash-points.ts';
 import { consume } from '@rideflow/shared/kafka/consume.ts';
@@ -14,10 +14,10 @@ await runService(
   async (service, config) => {
     const mailer = createMailer(config.SMTP_URL, config.SMTP_CONNECTIONS);
     service.onStop('the SMTP connections', () => mailer.close());
-    // At least once: the offset is committed after the server took the mail. A crash in between sends the mail again, with the
-    // same Message-ID. SMTP has no transaction to join, so nobody can promise more.
+    // At least once: the offset is committed after the server accepted the mail. A crash in between sends the mail again, with
+    // the same Message-ID. SMTP cannot take part in a transaction, so no stronger guarantee is possible.
     await consume(service, {
-      // A mail that the server is slow to take holds up its own partition alone, and no partition takes all connections.
+      // A slow mail only delays its own partition, and no partition uses all connections.
       consumerPerPartition: true,
       inHand: config.SMTP_CONNECTIONS,
       handle: async (received) => {
@@ -25,7 +25,7 @@ await runService(
         crashPoint('after-mail');
       },
     });
-    // Stops first: what the server has not answered by then must not hold up the stop. It was not committed, so it is sent again.
-    service.onStop('the mails under way', () => mailer.hurry(2000));
+    // Stops first, so unanswered mails do not delay the stop. Their offsets are not committed, so they are sent again.
+    service.onStop('the mails in progress', () => mailer.hurry(2000));
   },
 );

@@ -1,14 +1,14 @@
 /**
- * A composed mail as one piece of text. nodemailer streams it in a dozen small pieces, and each is a system call of its own: without
- * them a mail costs a fifth less. Headers, encodings and boundaries are nodemailer's own.
+ * Composes a mail as one string. nodemailer streams it in a dozen small chunks with one system call each; without them a mail
+ * costs a fifth less. nodemailer still creates headers, encodings and boundaries.
  */
 import { encode as encodeBase64, wrap as wrapBase64 } from 'nodemailer/lib/base64';
 import type MimeNode from 'nodemailer/lib/mime-node';
 import { encode as encodeQuoted, wrap as wrapQuoted } from 'nodemailer/lib/qp';
 
-/** @param node a mail of texts alone, without attachments */
+/** @param node a mail with text parts only, without attachments */
 export function inOnePiece(node: MimeNode): string {
-  const head = `${node.buildHeaders()}\r\n\r\n`; // before the content: it decides how that is encoded
+  const head = `${node.buildHeaders()}\r\n\r\n`; // before the content, because it sets the encoding
   if (node.childNodes.length === 0) return head + encoded(node);
   const parts = node.childNodes.map((child) => `--${node.boundary}\r\n${inOnePiece(child)}\r\n`);
   return `${head}${parts.join('')}--${node.boundary}--\r\n`;

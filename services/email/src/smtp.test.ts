@@ -137,7 +137,7 @@ test('a refused login is transient: otherwise every mail would become a dead let
   const withLogin = url.replace('smtp://', 'smtp://rides:hunter2@');
   const error = await failure(mailer(withLogin).send(mailTo('a@example.com')));
   expect(error).not.toBeInstanceOf(Unprocessable);
-  expect(error.message).toMatch(/takes no mail from this service.*check SMTP_URL.*535/);
+  expect(error.message).toMatch(/accepts no mail from this service.*Check SMTP_URL.*535/);
   expect(error.message).not.toContain('hunter2');
 });
 

@@ -10,22 +10,22 @@ import { meaning, type SmtpError } from './refusals.ts';
 
 export interface Mailer {
   /**
-   * Resolves when the server has taken the mail.
-   * @throws Unprocessable the server will never take this mail, with its reply as the reason
-   * @throws Error anything that may pass: the mail can be sent again later
+   * Resolves when the server has accepted the mail.
+   * @throws Unprocessable when the server permanently rejects this mail, with its reply as the reason
+   * @throws Error for anything temporary: the mail can be sent again later
    */
   send(mail: Mail): Promise<void>;
-  /** After this many milliseconds no mail is sent any more: each one, under way or new, is a transient error at once. */
+  /** Closes after this many milliseconds. From then on every mail, in progress or new, fails at once with a transient error. */
   hurry(milliseconds: number): void;
   close(): void;
 }
 
-/** A server that hangs, or that trickles its replies, is given up after this many milliseconds. */
+/** The time limit for a server that hangs or answers very slowly, in milliseconds. */
 const mailDeadline = 10_000;
 
 /**
- * @param url `smtp://` or `smtps://` with host and port, and user and password where the server wants them
- * @param connections at most so many are open, each made when a mail finds none free
+ * @param url `smtp://` or `smtps://` with host and port, and with user and password if the server requires them
+ * @param connections the most open connections; a connection is opened when a mail finds none free
  */
 export function createMailer(url: string, connections: number, deadline = mailDeadline): Mailer {
   const transport = createTransport({
@@ -33,7 +33,7 @@ export function createMailer(url: string, connections: number, deadline = mailDe
     url,
     maxConnections: connections,
     maxMessages: Number.POSITIVE_INFINITY,
-    maxRequeues: 1, // for a connection that the server closed while it was idle; every other retry is the runtime's, in order
+    maxRequeues: 1, // only for a connection that the server closed while it was idle; the runtime does every other retry, in order
     idleTimeout: 4000,
     connectionTimeout: deadline / 2,
     greetingTimeout: deadline / 2,
@@ -53,20 +53,17 @@ export function createMailer(url: string, connections: number, deadline = mailDe
 
   return {
     async send(mail) {
-      if (over) throw new Error('this service is stopping; the mail is sent after its next start');
+      if (over) throw new Error('this service is stopping; it sends the mail after its next start');
       const abort = new AbortController();
-      const timer = setTimeout(
-        () => abort.abort(`nothing was settled within ${deadline / 1000} s`),
-        deadline,
-      );
+      const timer = setTimeout(() => abort.abort(`no result within ${deadline / 1000} s`), deadline);
       underWay.add(abort);
       try {
         await transport.sendMail({
           ...mail,
-          // Given as it is: the address is never parsed out of a header.
+          // Passed as is: the address is never parsed from a header.
           envelope: { from: mail.from.address, to: [mail.to.address] },
           xMailer: false,
-          baseBoundary: randomUUID(), // nodemailer's own asks the system for each part of each mail
+          baseBoundary: randomUUID(), // nodemailer's own id generator calls the system for each part of each mail
           signal: abort.signal,
         });
       } catch (error) {
@@ -93,7 +90,10 @@ export function createMailer(url: string, connections: number, deadline = mailDe
 
 type Connected = (error: Error | null, by?: { connection: Socket }) => void;
 
-/** nodemailer asks a DNS server for `localhost` too, and each mail would wait for one that does not answer. The system knows it. */
+/**
+ * nodemailer asks a DNS server even for `localhost`, and each mail would wait if the server does not answer. The system
+ * resolves it locally.
+ */
 const toThisMachine =
   (timeout: number) =>
   ({ port = 587 }: { port?: number | string }, done: Connected): void => {

@@ -1,26 +1,26 @@
-/** Who may use the interface, and how often: a bearer token (RFC 6750) and a limit per client, both off by default. */
+/** Restricts access to the API: a bearer token (RFC 6750) and a rate limit for each client, both off by default. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import type { Express, Request, RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 
 export interface Access {
-  /** What a request has to bring; undefined lets everybody in. */
+  /** The required token; undefined allows everybody. */
   token?: string | undefined;
-  /** Requests per second of one client; 0 is as many as it likes. */
+  /** Requests per second of one client; 0 means no limit. */
   perSecond: number;
 }
 
-/** Guards everything at and below `path`. Must come before its routes. What is off costs nothing. */
+/** Guards everything at and below `path`. Must come before its routes. Costs nothing while it is off. */
 export function guard(app: Express, path: string, { token, perSecond }: Access): void {
-  // The limit first: it also slows down whoever guesses tokens.
+  // The limit comes first, so it also slows down attempts to guess the token.
   if (perSecond > 0) app.use(path, limited(perSecond));
   if (token !== undefined) app.use(path, authorized(token));
 }
 
 /**
- * A client is an address, or a /56 network of IPv6. Behind a proxy that is the proxy: have it limit its clients itself.
- * The fields are those of draft-ietf-httpapi-ratelimit-headers.
+ * A client is an address, or a /56 network of IPv6. Behind a proxy, all clients have the address of the proxy, so let the
+ * proxy limit them. The header fields follow draft-ietf-httpapi-ratelimit-headers.
  */
 const limited = (perSecond: number): RequestHandler =>
   rateLimit({
@@ -28,9 +28,9 @@ const limited = (perSecond: number): RequestHandler =>
     limit: perSecond,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    validate: { xForwardedForHeader: false }, // not believed, and no reason to write to the console
+    validate: { xForwardedForHeader: false }, // do not trust these headers, and do not warn about them on the console
     handler: () => {
-      const detail = `More than ${perSecond} requests within one second came from this address. Wait a second.`;
+      const detail = `This address sent more than ${perSecond} requests within one second. Wait a second.`;
       throw new Problem(429, detail, { headers: { 'retry-after': '1' } });
     },
   });
@@ -40,12 +40,10 @@ function authorized(token: string): RequestHandler {
   return (request, _response, next) => {
     const given = bearerOf(request);
     if (given === undefined)
-      throw unauthorized(
-        'This service wants a token: Authorization: Bearer <token>, the one in its API_TOKEN.',
-      );
-    // Equal lengths and no early end, so that the time of the answer says nothing about the token.
+      throw unauthorized('This service requires the token in its API_TOKEN: Authorization: Bearer <token>.');
+    // Compares hashes of equal length in constant time, so the response time reveals nothing about the token.
     if (!timingSafeEqual(digest(given), expected))
-      throw unauthorized('The bearer token is not the one of this service.', ', error="invalid_token"');
+      throw unauthorized('The bearer token is wrong.', ', error="invalid_token"');
     next();
   };
 }

@@ -12,13 +12,13 @@ test('lines are read one by one: blank ones are passed over, a wrong one spoils 
 
 test('an array is read as a whole', () => {
   expect(readArray('[{"a":1},null]')).toEqual([{ body: { a: 1 } }, { body: null }]);
-  expect(() => readArray('{"a":1}')).toThrow(/not an array/);
+  expect(() => readArray('{"a":1}')).toThrow(/must be an array/);
   expect(() => readArray('[{')).toThrow(/not JSON/);
 });
 
 test('nothing and too much are refused with the limit', () => {
-  expect(() => readLines('\n \n')).toThrow(/1 to 1000 are accepted/);
-  expect(() => readArray('[]')).toThrow(/1 to 1000 are accepted/);
+  expect(() => readLines('\n \n')).toThrow(/must have 1 to 1000/);
+  expect(() => readArray('[]')).toThrow(/must have 1 to 1000/);
   expect(() => readLines('1\n'.repeat(1001))).toThrow(/1001 rides/);
   expect(readLines('1\n'.repeat(1000))).toHaveLength(1000);
 });

@@ -2,22 +2,22 @@
 import { maxBatch } from '@rideflow/shared/http/api.ts';
 import { Problem } from '@rideflow/shared/http/problem.ts';
 
-/** One ride as it was sent, or why it could not be read. */
+/** One ride as it was sent, or the reason why it is unreadable. */
 export type Item = { body: unknown } | { problem: Problem };
 
-/** @throws Problem when the whole cannot be taken apart, or has no ride or too many */
+/** @throws Problem when the body cannot be split into rides, or has no ride or too many */
 export function readArray(text: string): Item[] {
   const parsed = parse(text);
   if ('problem' in parsed) throw parsed.problem;
   if (!Array.isArray(parsed.body)) {
-    throw new Problem(400, 'The body is JSON but not an array; an array of ride requests is accepted.', {
+    throw new Problem(400, 'The body is JSON, but must be an array of ride requests.', {
       errors: [{ pointer: '', detail: 'must be an array' }],
     });
   }
   return counted(parsed.body.map((body) => ({ body })));
 }
 
-/** Blank lines are passed over. @throws Problem when there is no ride or too many */
+/** Skips blank lines. @throws Problem when there is no ride or too many */
 export function readLines(text: string): Item[] {
   return counted(
     text
@@ -41,8 +41,7 @@ function parse(text: string): Item {
 }
 
 function counted(items: Item[]): Item[] {
-  if (items.length === 0)
-    throw new Problem(400, `There is no ride in the body; 1 to ${maxBatch} are accepted.`);
+  if (items.length === 0) throw new Problem(400, `The body has no ride, but must have 1 to ${maxBatch}.`);
   if (items.length <= maxBatch) return items;
-  throw new Problem(413, `There are ${items.length} rides in the body; 1 to ${maxBatch} are accepted.`);
+  throw new Problem(413, `The body has ${items.length} rides, but must have 1 to ${maxBatch}.`);
 }

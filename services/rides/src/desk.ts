@@ -1,4 +1,4 @@
-/** Where rides are accepted: an answer is given when Kafka has the ride, and one key is one ride. */
+/** Accepts rides: answers when Kafka has the ride. One Idempotency-Key is one ride. */
 import type { Follower } from '@rideflow/shared/kafka/follow.ts';
 import { OutcomeUnknown, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
 import type { RideDetails, RideRequest } from '@rideflow/shared/messages.ts';
@@ -19,8 +19,8 @@ export interface Accepted {
 
 export interface Desk {
   /**
-   * @param key without it every call is a new ride
-   * @throws Problem when the ride is not accepted, or when nobody can tell
+   * @param key without it, every call is a new ride
+   * @throws Problem when the ride is not accepted, or when that is unknown
    */
   book(request: RideRequest, key?: string, traceparent?: string): Promise<Accepted>;
 }
@@ -46,10 +46,10 @@ export function createDesk(
     const ride = rideOf(request, newId(), now(), emailDomain);
     const stored = await publish(
       ride,
-      `GET /rides/${ride.id} shows it if it was; send an Idempotency-Key to be able to repeat without booking twice`,
+      `check GET /rides/${ride.id}; with an Idempotency-Key, a retry never books twice`,
       traceparent,
     );
-    // The follower reads it too, a moment later. Until then whoever asks for the id just got should find it.
+    // The follower reads it a moment later. Until then, a request for the new id must find it too.
     view.request({
       value: ride,
       identity: ride.id,
@@ -60,18 +60,19 @@ export function createDesk(
   }
 
   /**
-   * The log decides: of all messages with this id, from whichever process, the first in the partition is the ride.
-   * So the answer waits until this process has read the partition up to its own message.
+   * The log decides: the first message with this id in the partition is the ride, whichever process wrote it. So the answer
+   * waits until this process has read the partition up to its own message.
    */
   async function bookUnderKey(request: RideRequest, key: string, traceparent?: string): Promise<Accepted> {
     const ride = rideOf(request, idOf(request.customer_id, key), now(), emailDomain);
     const known = view.first(ride.id);
     if (known) return answerAs(known, ride);
-    if (!follower.caughtUp()) throw rebuilding('so it cannot tell yet whether this Idempotency-Key was used');
+    if (!follower.caughtUp())
+      throw rebuilding('so it does not know yet whether this Idempotency-Key was used');
     if (inFlight.has(ride.id)) {
       throw rideProblem(
         'key-in-use',
-        'A request with this Idempotency-Key is being worked on. Repeat it in a moment.',
+        'A request with this Idempotency-Key is in progress. Retry in a moment.',
         {
           headers: { 'retry-after': '1' },
         },
@@ -79,7 +80,7 @@ export function createDesk(
     }
     inFlight.add(ride.id);
     try {
-      const repeat = 'repeat it with the same Idempotency-Key, which books it once only';
+      const repeat = 'retry with the same Idempotency-Key, which never books twice';
       const stored = await publish(ride, repeat, traceparent);
       if (!(await follower.reached(stored, patience))) throw unknown(ride, repeat);
       return answerAs(view.first(ride.id) ?? { ride, stored }, ride);
@@ -94,17 +95,17 @@ export function createDesk(
   };
 }
 
-/** @throws Problem 422 when the first ride under this key came from another request */
+/** @throws Problem 422 when the first ride with this key came from a different request */
 function answerAs(first: Accepted, ride: RideDetails): Accepted {
   if (sameRequest(first.ride, ride)) return first;
   throw rideProblem(
     'key-reused',
-    `This Idempotency-Key was used for ride ${ride.id} with another body. Send the same body, or a new key for a new ride.`,
+    `This Idempotency-Key was used for ride ${ride.id} with a different body. Send the same body, or use a new key for a new ride.`,
     { more: { id: ride.id } },
   );
 }
 
-/** @param soWhat what cannot be answered because of that */
+/** @param soWhat what the process does not know because of that */
 export const rebuilding = (soWhat: string) =>
   rideProblem('rebuilding', `This process has just started and is still reading the topics, ${soWhat}.`, {
     headers: { 'retry-after': '1' },
@@ -123,7 +124,7 @@ const unknown = (ride: RideDetails, repeat: string, refusal: string | null = nul
 function toProblem(error: unknown, ride: RideDetails, repeat: string): unknown {
   if (error instanceof OutcomeUnknown) return unknown(ride, repeat, error.refusal);
   if (!(error instanceof Unavailable)) return error;
-  return rideProblem('unavailable', `The ride was not booked: ${error.message}. Repeat it later.`, {
+  return rideProblem('unavailable', `The ride was not booked: ${error.message}. Retry later.`, {
     headers: { 'retry-after': String(error.retryAfter) },
   });
 }

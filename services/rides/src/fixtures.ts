@@ -1,4 +1,4 @@
-/** For tests: the real HTTP interface over a log that is kept in memory instead of in Kafka. */
+/** For tests: the real HTTP API over a log in memory instead of Kafka. */
 import type { AddressInfo } from 'node:net';
 import { bar } from '@rideflow/shared/http/bar.ts';
 import { serveLook } from '@rideflow/shared/http/page.ts';
@@ -16,13 +16,13 @@ import { createView } from './view.ts';
 
 export type Reader = (ride: RideDetails, offset: number) => void;
 
-/** One partition of `ride_details`, and who follows it. */
+/** One partition of `ride_details`, and its followers. */
 export class FakeLog {
   readonly rides: RideDetails[] = [];
   readonly readers = new Set<Reader>();
-  /** What publishing meets with, instead of success. */
+  /** The error of publishing, instead of success. */
   failure: Error | null = null;
-  /** Holds back what `publish` answers and what followers see, until it is set to null again and resolved. */
+  /** Delays the answers of `publish` and what followers see, until it is set to null and resolved. */
   gate: Promise<unknown> | null = null;
 
   readonly publisher: Pick<Publisher, 'publish'> = {
@@ -43,7 +43,7 @@ export const at = (offset: number, topic = 'ride_details') => ({
   offset: String(offset),
 });
 
-/** A rides process over the log; it starts with what the log holds. */
+/** A rides process over the log. It starts with the existing messages. */
 export async function startRides(
   log = new FakeLog(),
   { capacity = 100, caughtUp = true, access = { perSecond: 0 } as Access, lateness = (): number => 0 } = {},

@@ -2,10 +2,10 @@
 import { Problem } from '@rideflow/shared/http/problem.ts';
 
 const longest = 255;
-/** A String of RFC 9651 (Structured Fields); parameters behind it are allowed there, and mean nothing here. */
+/** A String of RFC 9651 (Structured Fields). Parameters after it are allowed and ignored. */
 const quoted =
   /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"(?: *; *[a-z*][a-z0-9_.*-]*(?:=(?:"[^"\\]*"|[^\s";,]+))?)*$/;
-/** What most clients send, a UUID for instance, without the quotes that the draft wants. */
+/** What most clients send, such as a UUID, without the quotes that the draft requires. */
 const bare = /^[A-Za-z0-9!#$%&'*+.^_`|~:/=-]+$/;
 
 /**

@@ -18,7 +18,7 @@ test('a booking that waited too long to be read is refused at once, and nothing 
   ] as const) {
     const response = await post(path, body);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
-    expect(await response.json()).toMatchObject({ type: '/problems#busy', title: 'More requests than time' });
+    expect(await response.json()).toMatchObject({ type: '/problems#busy', title: 'Overloaded' });
   }
   expect((await fetch(`${url}/rides`)).status).toBe(200); // whoever only looks is served
   late = 1000;

@@ -1,16 +1,16 @@
-/** Refusing in time: with more requests than it has time for, a process turns some away at once, instead of letting all wait. */
+/** Load shedding: an overloaded process rejects some requests at once instead of delaying all of them. */
 import { sendProblem } from '@rideflow/shared/http/problem.ts';
 import type { Express } from 'express';
 import { rideProblem } from './problem-types.ts';
 
-/** Whoever has waited longer than this before being read is refused, in milliseconds. */
+/** A request that waited longer than this before it was read is rejected, in milliseconds. */
 const tooLate = 1000;
-/** How often the event loop is looked at, in milliseconds. */
+/** How often the event loop is measured, in milliseconds. */
 const tick = 200;
 
 /**
- * How long what is read now has been waiting at least, in milliseconds: in one turn the event loop reads all that was there when the
- * turn began. Until then it waits with the machine, where nobody can refuse it.
+ * The least time that the current requests have waited, in milliseconds. In one turn, the event loop reads everything that
+ * arrived before the turn. Until then requests wait in the operating system, where they cannot be rejected.
  */
 export function measureLateness(now = () => performance.now()): () => number {
   let turn = now();
@@ -20,11 +20,13 @@ export function measureLateness(now = () => performance.now()): () => number {
   return () => Math.max(0, now() - turn - tick);
 }
 
-/** Refuses bookings at `paths` that come too late. Must come before their routes, and before all that costs time. */
+/**
+ * Rejects bookings at `paths` that have waited too long. Must come before their routes, and before everything that costs time.
+ */
 export function refuseWhenLate(app: Express, paths: string[], lateness: () => number): void {
   const problem = rideProblem(
     'busy',
-    'The ride was not booked: more requests come than this process has time for. Repeat it later.',
+    'The ride was not booked, because this process is overloaded. Retry later.',
     { headers: { 'retry-after': '1' } },
   );
   app.post(paths, (_request, response, next) => {

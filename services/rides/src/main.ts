@@ -1,4 +1,4 @@
-/** The rides service: takes requests for rides over HTTP, and tells what became of them. */
+/** The rides service: accepts requests for rides over HTTP and shows their state. */
 import { commonConfig } from '@rideflow/shared/config.ts';
 import { type Follower, follow } from '@rideflow/shared/kafka/follow.ts';
 import { createPublisher, type Publisher, Unavailable } from '@rideflow/shared/kafka/publish.ts';
@@ -14,7 +14,7 @@ import { createView } from './view.ts';
 const settings = { ...commonConfig('rides', 4000), ...ridesSettings };
 
 await runService('rides', settings, process.env, async (service, config) => {
-  // HTTP is there before Kafka is: until then requests get a problem that says so.
+  // HTTP starts before Kafka is reachable. Until then, requests get a problem that says so.
   let publisher: Publisher | undefined;
   let follower: Follower | undefined;
   const view = createView(config.VIEW_RIDES, (at) => follower?.keeps(at) ?? true);
@@ -40,7 +40,7 @@ await runService('rides', settings, process.env, async (service, config) => {
   follower = follow(service, {
     topics: ['ride_details', 'ride_confirmed'],
     last: config.VIEW_RIDES,
-    knows: (identity) => view.first(identity) !== undefined, // most are this process's own
+    knows: (identity) => view.first(identity) !== undefined, // most messages are from this process
     onMessage: ({ topic, received }) =>
       topic === 'ride_details' ? view.request(received) : view.decision(received),
     onRestart: () => view.forget(),

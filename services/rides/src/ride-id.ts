@@ -1,11 +1,11 @@
-/** The two ways a ride gets its id: a new one, or the one that a customer's key stands for. */
+/** Creates the id of a ride: a new one, or one derived from the customer and the Idempotency-Key. */
 import { v5, v7 } from 'uuid';
 
-/** Random bytes for many ids at once: asking the system for each takes longer than all the rest of an id. */
+/** Random bytes for many ids at once, because asking the system for each id takes longer than the rest. */
 const pool = new Uint8Array(16 * 256);
 let used = pool.length;
 
-/** UUIDv7 (RFC 9562): ids of later milliseconds sort behind. */
+/** UUIDv7 (RFC 9562): ids sort by time in milliseconds. */
 export function newId(): string {
   if (used === pool.length) {
     crypto.getRandomValues(pool);
@@ -16,8 +16,8 @@ export function newId(): string {
   return v7({ random });
 }
 
-/** A name space of our own for UUIDv5 (RFC 9562): it keeps these ids apart from those of all other systems. */
+/** Our own namespace for UUIDv5 (RFC 9562), so these ids differ from those of other systems. */
 const namespace = '6f0ba1c8-53a8-4a3c-9a3e-2a1f0d1c7e55';
 
-/** The same customer and key give the same ride id, on any machine and at any time. */
+/** The same customer and key always give the same ride id, on any machine. */
 export const idOf = (customerId: string, key: string): string => v5(`${customerId}\n${key}`, namespace);

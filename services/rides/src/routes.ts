@@ -1,4 +1,4 @@
-/** The HTTP interface: what comes in is checked here, what goes out is shaped here. */
+/** The HTTP API: validates requests and formats responses. */
 import {
   type BatchResult,
   defaultList,
@@ -21,9 +21,9 @@ const lines = /^application\/(?:x-ndjson|jsonl|x-jsonlines)\s*(?:;|$)/i;
 interface Parts {
   desk: Desk;
   view: View;
-  /** How many rides the view holds at most. */
+  /** The most rides in the view. */
   capacity: number;
-  /** Whether the view has everything again that was there when the process started. */
+  /** Whether the view has read everything that existed when the process started. */
   caughtUp: () => boolean;
 }
 
@@ -36,7 +36,7 @@ export function rideRoutes(app: Express, { desk, view, capacity, caughtUp }: Par
       async (request, response) => {
         const key = parseKey(request.get('idempotency-key'));
         const accepted = await desk.book(checkRequest(request.body), key, request.get('traceparent'));
-        // Not `json`: what it does besides takes a tenth of the time of this request.
+        // Not `json`, whose extra work takes a tenth of the time of this request.
         const text = JSON.stringify(accepted);
         response.writeHead(202, {
           location: `/rides/${accepted.ride.id}`,
@@ -65,7 +65,7 @@ export function rideRoutes(app: Express, { desk, view, capacity, caughtUp }: Par
         const items = read(typeof request.body === 'string' ? request.body : '');
         const traceparent = request.get('traceparent');
         const results = await Promise.all(
-          // The position in the batch is part of the key: the same batch sent again is the same rides.
+          // The position in the batch is part of the key, so a repeated batch gives the same rides.
           items.map((item, index) =>
             bookOne(desk, item, key === undefined ? key : `${key}\n${index}`, traceparent),
           ),
@@ -86,7 +86,7 @@ export function rideRoutes(app: Express, { desk, view, capacity, caughtUp }: Par
 
   function unknownRide(id: string): Problem {
     const shown = JSON.stringify(id.slice(0, 128));
-    if (!caughtUp()) return rebuilding(`so it cannot tell yet whether it knows ride ${shown}`);
+    if (!caughtUp()) return rebuilding(`so it does not know yet whether ride ${shown} exists`);
     return rideProblem(
       'unknown-ride',
       `Ride ${shown} is not known to this service. Only the newest ${capacity.toLocaleString('en')} rides are kept. Use the id that POST /rides returned; GET /rides lists the newest rides.`,
@@ -95,7 +95,7 @@ export function rideRoutes(app: Express, { desk, view, capacity, caughtUp }: Par
   }
 }
 
-/** Refuses a body of another type before it is read (RFC 9110, 15.5.16). */
+/** Rejects a body of another media type before it is read (RFC 9110, 15.5.16). */
 const accepts =
   (accepted: { test(type: string): boolean }, what: string): RequestHandler =>
   (request, _response, next) => {
@@ -127,7 +127,7 @@ async function bookOne(desk: Desk, item: Item, key?: string, traceparent?: strin
   }
 }
 
-/** @throws Problem 503 when Kafka took none of the rides that were right: there is nothing that was accepted */
+/** @throws Problem 503 when Kafka accepted none of the valid rides */
 function orAllRefused(results: BatchResult[]): BatchResult[] {
   const failed = results.flatMap((result) =>
     'problem' in result && result.status === 503 ? result.problem : [],
@@ -135,7 +135,7 @@ function orAllRefused(results: BatchResult[]): BatchResult[] {
   const worst = failed.find(({ type }) => type.endsWith('#outcome-unknown')) ?? failed[0];
   if (!worst || results.some(({ status }) => status === 202)) return results;
   const { type, title, detail } = worst;
-  throw new Problem(503, `No ride of the batch is known to be booked. ${detail}`, {
+  throw new Problem(503, `No ride of the batch was confirmed as booked. ${detail}`, {
     type,
     title,
     headers: { 'retry-after': '2' },

@@ -1,4 +1,4 @@
-/** A ride as it is answered: what was asked for, and what became of it. */
+/** The state of a ride in the API: the request and the decision. */
 import type { RideState } from '@rideflow/shared/http/api.ts';
 import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import type { Coordinates } from '@rideflow/shared/reading.ts';
@@ -13,10 +13,10 @@ type Decided =
   | 'reason'
   | 'decided_at';
 
-/** What a decision adds to a ride. The rest is not kept twice: there are many rides in memory. */
+/** The fields that a decision adds to a ride. The rest is not stored twice, because there are many rides in memory. */
 export type Outcome = Pick<RideConfirmed, Decided> & { at: Coordinates };
 
-/** @param ride what it decides, where that is known: equal addresses are then one string in memory */
+/** @param ride the decided ride, if known; equal addresses then share one string in memory */
 export const outcomeOf = (value: RideConfirmed, at: Coordinates, ride?: RideDetails): Outcome => ({
   customer_email: ride?.customer_email === value.customer_email ? ride.customer_email : value.customer_email,
   status: value.status,
@@ -29,7 +29,7 @@ export const outcomeOf = (value: RideConfirmed, at: Coordinates, ride?: RideDeta
   at,
 });
 
-/** The request as far as its decision repeats it. */
+/** The fields of the request that its decision repeats. */
 export const rideIn = (value: RideConfirmed): RideDetails => ({
   id: value.id,
   customer_id: value.customer_id,
@@ -39,8 +39,8 @@ export const rideIn = (value: RideConfirmed): RideDetails => ({
 });
 
 /**
- * @param stored where the request is, or null when only the decision was seen
- * @param kept whether Kafka still has the request, so that it can be decided
+ * @param stored coordinates of the request; null if only the decision is known
+ * @param kept whether Kafka still has the request, so it can be decided
  */
 export const stateOf = (
   ride: RideDetails,
@@ -50,7 +50,7 @@ export const stateOf = (
 ): RideState => ({
   id: ride.id,
   customer_id: ride.customer_id,
-  customer_email: outcome?.customer_email ?? ride.customer_email, // email mails to what the decision says
+  customer_email: outcome?.customer_email ?? ride.customer_email, // email uses the address in the decision
   location: ride.location,
   status: outcome?.status ?? (kept ? 'requested' : 'expired'),
   payment_status: outcome?.payment_status ?? null,

@@ -1,10 +1,10 @@
 /**
- * What is known of each ride, from both topics. Bounded: of more rides than fit, the oldest are forgotten.
+ * The state of each ride, from both topics. Bounded: the oldest rides are dropped.
  *
- * The two topics are read side by side, so a decision may come before its request, above all after a start; the view is
- * the same in any order. Rides are told apart by their identity. The ids of foreign writers may come again, since those
- * scripts restart at 0: an id then stands for the newest ride that has it, and a decision that names no cause belongs to
- * the newest request with its id.
+ * The two topics are read in parallel, so a decision can arrive before its request, especially after a start. The view does
+ * not depend on the order. Rides are distinguished by their identity. Ids of foreign writers can repeat, because those scripts
+ * restart at 0. Such an id means the newest ride with it, and a decision without a cause belongs to the newest request with
+ * its id.
  */
 
 import type { RideState } from '@rideflow/shared/http/api.ts';
@@ -14,9 +14,12 @@ import { Recent } from '@rideflow/shared/recent.ts';
 import { type Outcome, outcomeOf, rideIn, stateOf } from './state.ts';
 import { Youngest } from './youngest.ts';
 
-/** A decision without a cause follows its request; the clocks of two writers may differ by so many milliseconds. */
+/**
+ * The largest difference between the clocks of two writers, in milliseconds. A decision without a cause comes after its
+ * request.
+ */
 const clockSkew = 5000;
-/** So many of the newest rides are kept in order of time. */
+/** The number of newest rides that are kept sorted by time. */
 const listed = 1000;
 
 type Seen<T> = Pick<Received<T>, 'value' | 'identity' | 'coordinates' | 'timestamp'>;
@@ -24,11 +27,11 @@ type Seen<T> = Pick<Received<T>, 'value' | 'identity' | 'coordinates' | 'timesta
 interface Entry {
   identity: string;
   ride: RideDetails;
-  /** Where the request is; null while only the decision was seen. */
+  /** Coordinates of the request; null while only the decision is known. */
   stored: Coordinates | null;
   /** The decision that names this ride as its cause. */
   outcome: Outcome | null;
-  /** Of the request, as far as it is known, in milliseconds since 1970. */
+  /** Time of the request, if known, in milliseconds since 1970. */
   time: number;
 }
 
@@ -41,7 +44,7 @@ interface Loose {
 export type View = ReturnType<typeof createView>;
 
 /**
- * @param capacity how many rides are kept
+ * @param capacity the number of rides to keep
  * @param isKept whether Kafka still keeps the message at these coordinates
  */
 export function createView(capacity: number, isKept: (at: Coordinates) => boolean = () => true) {
@@ -55,7 +58,7 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
 
   function add(entry: Entry): void {
     const gone = entries.add(entry.identity, entry, entry.time);
-    if (gone === entry) return; // older than all others
+    if (gone === entry) return; // older than all other rides
     if (gone && byForeignId.get(gone.ride.id) === gone) byForeignId.delete(gone.ride.id);
     index(entry);
     note(entry.ride.id, entry.time);
@@ -91,11 +94,11 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
   }
 
   return {
-    /** A message of `ride_details`. Of several with one identity the first counts: the partition has decided. */
+    /** Adds a message of `ride_details`. Of several with the same identity, the first in the partition counts. */
     request({ value, identity, coordinates, timestamp }: Seen<RideDetails>): void {
       const entry = entries.get(identity);
       if (!entry) {
-        // One string instead of two equal ones: there are many rides in memory.
+        // One string instead of two equal ones, because there are many rides in memory.
         const key = identity === value.id ? value.id : identity;
         add({ identity: key, ride: value, stored: coordinates, outcome: null, time: timestamp });
       } else if (!entry.stored) {
@@ -104,7 +107,7 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
       }
     },
 
-    /** A message of `ride_confirmed`. Of several with one cause the first counts. */
+    /** Adds a message of `ride_confirmed`. Of several with the same cause, the first counts. */
     decision({
       value,
       coordinates,
@@ -128,7 +131,7 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
       }
     },
 
-    /** The ride with this id, or undefined when it is unknown or forgotten. */
+    /** The ride with this id; undefined if it is unknown or was dropped. */
     get,
 
     /** The first message of `ride_details` with this identity. */
@@ -148,7 +151,7 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
       return [...rides.values()];
     },
 
-    /** The topics are new ones: nothing of what is known is on them. */
+    /** Clears the view, because the topics were recreated. */
     forget(): void {
       entries = new Youngest(capacity);
       loose = new Recent(capacity);
@@ -156,7 +159,7 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
       newest = [];
     },
 
-    /** How many rides can be asked for. */
+    /** The number of rides in the view. */
     get size(): number {
       return entries.size;
     },

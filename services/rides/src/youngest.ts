@@ -1,8 +1,8 @@
-/** A map that holds at most `capacity` entries: the oldest, by the time that it was added with, makes room for a new one. */
+/** A map with at most `capacity` entries. A new entry replaces the one with the oldest time. */
 export class Youngest<V> {
   readonly #capacity: number;
   readonly #map = new Map<string, V>();
-  /** A binary heap: no entry is older than the one above it, which is at half its place. */
+  /** A binary heap: no entry is older than its parent, which is at half its index. */
   readonly #keys: string[] = [''];
   readonly #times: number[] = [0];
 
@@ -14,7 +14,7 @@ export class Youngest<V> {
     return this.#map.get(key);
   }
 
-  /** @returns the entry that had to go, which can be the new one */
+  /** @returns the entry that was removed, which can be the new one */
   add(key: string, value: V, time: number): V | undefined {
     this.#map.set(key, value);
     this.#up(this.#keys.length, key, time);
@@ -37,7 +37,7 @@ export class Youngest<V> {
     this.#put(at, key, time);
   }
 
-  /** Puts an entry in the place of the oldest, and below what is older than it. */
+  /** Replaces the oldest entry, and moves the new one below older ones. */
   #down(key: string, time: number) {
     if (this.#keys.length === 1) return;
     let at = 1;

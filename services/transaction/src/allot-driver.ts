@@ -1,4 +1,4 @@
-/** Which driver comes, and when: taken from the ride alone, so that the same ride gets the same driver on any machine. */
+/** Chooses the driver and the pickup time from the ride only, so the same ride gets the same driver on any machine. */
 import { crc32 } from 'node:zlib';
 import type { RideDetails } from '@rideflow/shared/messages.ts';
 
@@ -8,7 +8,7 @@ const longestPickup = 30;
 export interface Allotment {
   /** `driver_1` to `driver_20` */
   driver: string;
-  /** Minutes until the pickup, 1 to 30. */
+  /** Minutes to pickup, 1 to 30. */
   minutes: number;
 }
 

@@ -1,4 +1,4 @@
-/** What becomes of a ride: a pure function of the ride, its payment and the time. A rejection is a normal outcome, not an error. */
+/** Decides a ride: a pure function of the ride, its payment and the time. A rejection is a normal outcome, not an error. */
 import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import { allotDriver } from './allot-driver.ts';
 import type { Payment } from './payment.ts';

@@ -1,4 +1,4 @@
-/** transaction: decides each ride. Reads ride_details, writes ride_confirmed; the two are one Kafka transaction. */
+/** The transaction service: decides each ride. Reads ride_details and writes ride_confirmed in one Kafka transaction. */
 import { commonConfig } from '@rideflow/shared/config.ts';
 import { consume } from '@rideflow/shared/kafka/consume.ts';
 import { runService } from '@rideflow/shared/service.ts';

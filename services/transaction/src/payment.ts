@@ -1,4 +1,4 @@
-/** The payment: a stand-in for a payment provider, driven by test tokens so that every outcome can be had on purpose. */
+/** A stand-in for a payment provider. Test tokens choose the outcome. */
 import type { PaymentToken } from '@rideflow/shared/messages.ts';
 
 /** How often `tok_flaky` fails before it is paid. */
@@ -7,9 +7,9 @@ const flakyFailures = 2;
 export type Payment = 'paid' | 'declined';
 
 /**
- * A declined payment is an outcome; a provider that cannot be reached is not.
+ * A declined payment is an outcome. An unavailable provider is not.
  * @param attempt counts from 1 for each ride
- * @throws Error while a flaky provider fails: transient, to be tried again
+ * @throws Error while a flaky provider fails: transient, so it is retried
  */
 export function takePayment(token: PaymentToken | undefined, attempt: number): Payment {
   switch (token) {
