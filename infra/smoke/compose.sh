@@ -124,9 +124,11 @@ follow() {
   check "ride $1 is counted, $1 in all" until_seen "\"overall\": ?\{[^}]*\"rides\": ?$1[,}]" 1 /stats analytics 4003
 }
 
-# shown: the live page is served, and tells the whole way of $ride.
+# shown: the live page is served and tells the whole way of $ride, the mailbox page shows its mail, and rides shows its API.
 shown() {
   fetch / flow 4004 | grep -q '<script[^>]*type="module"' || { echo "the page is not built"; return 1; }
+  until_seen '<iframe [^>]*src="[^"]*/#/email/' 1 "/mailbox?ride=$ride" flow 4004 || return 1
+  until_seen 'swagger-ui-bundle\.js' 1 /docs rides 4000 || return 1
   until_seen '"name":"(stored|decided|committed|mailed|counted)","state":"done"' 5 "/api/rides/$ride" flow 4004
 }
 
