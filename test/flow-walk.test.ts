@@ -122,4 +122,42 @@ sayBrowserMissing('The walk of the README');
     await expectMailsToAgree({ repeated: 3 });
     await eventually(async () => expect(await mailedSteps().count()).toBe(await mailsAbout(ride)));
   }, 90_000);
+
+  test('the page says of a restart that was asked for that it was, and keeps the guarantee in view', async () => {
+    const said = await keepWhatIsSaid(page);
+    await control(it.system.url('flow'), 'PUT', '/guarantee/transaction', { guarantee: 'at-least-once' });
+    await page.locator('header', { hasText: 'transaction: at least once' }).waitFor();
+    await page.locator('.pill.alive', { hasText: /transaction-\d/ }).waitFor();
+    const all = (await said()).join('\n');
+    expect(all).toContain('was stopped, as asked');
+    expect(all).not.toMatch(/is gone|does not answer/);
+    for (const header of (await said()).filter((one) => one.startsWith('header ')))
+      expect(header).toMatch(/transaction: (exactly once|at least once)/);
+  }, 60_000);
+
+  test('a reset is said to be one, and is no lost connection', async () => {
+    const said = await keepWhatIsSaid(page);
+    await control(it.system.url('flow'), 'POST', '/reset');
+    await page.getByText('Everything is reset').waitFor();
+    await page.getByText('Kafka, 1 broker').waitFor({ timeout: 90_000 });
+    await eventually(async () =>
+      expect(await sumOf(page)).toMatchObject({ accepted: 0, mailed: 0, repeated: 0 }),
+    );
+    const all = (await said()).join('\n');
+    expect(all).not.toMatch(/connection lost|has not answered|Kafka is away|is gone/);
+  }, 120_000);
 });
+
+/** Keeps every text that the header and the map show from now on. */
+async function keepWhatIsSaid(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(`(() => {
+    const said = (window.said = new Set());
+    const look = () => {
+      for (const part of ['header', '.away', '.map'])
+        said.add(part + ' ' + (document.querySelector(part)?.textContent ?? ''));
+    };
+    look();
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+  })()`);
+  return () => page.evaluate('[...window.said]');
+}

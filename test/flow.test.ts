@@ -73,7 +73,7 @@ sayBrowserMissing('The tests of the flow page');
     const steps = await eventually(async () => {
       const steps = await stepsOf(page);
       expect(steps.map((step) => step.split(' ').slice(0, 2).join(' ')).sort()).toEqual(
-        ['asked', 'committed', 'counted', 'decided', 'mailed', 'read', 'stored'].map(
+        ['committed', 'counted', 'decided', 'mailed', 'read', 'received', 'stored'].map(
           (name) => `done ${name}`,
         ),
       );
@@ -239,10 +239,12 @@ sayBrowserMissing('The tests of the flow page');
   test('a second process takes partitions over, a killed one loses them, and the page says who', async () => {
     const [port = 0] = await freePorts(1);
     const second = it.system.run('transaction', { as: 'transaction-2', port }, {});
-    await page.getByText(/partitions? .* went from transaction-1 to transaction-2/).waitFor();
+    await page
+      .locator('.told', { hasText: /partitions? .* went from transaction-1 to transaction-2/ })
+      .waitFor();
     await expectPageToAgreeWithKafka();
     await second.stop('SIGKILL');
-    await page.getByText(/went from transaction-2 to transaction-1/).waitFor();
+    await page.locator('.told', { hasText: /went from transaction-2 to transaction-1/ }).waitFor();
     await expectPageToAgreeWithKafka();
     await page.locator('.pill.gone', { hasText: 'transaction-2' }).waitFor();
   }, 60_000);

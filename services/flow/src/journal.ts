@@ -60,6 +60,11 @@ export class Journal {
     this.#join(page);
   }
 
+  /** Tells every page that everything is about to start again, this process too. */
+  sayReset(): void {
+    for (const { response } of this.#pages) response.write('event: reset\ndata: {}\n\n');
+  }
+
   stop(): void {
     clearInterval(this.#alive);
     if (this.#frame) clearTimeout(this.#frame);

@@ -32,6 +32,7 @@ await runService('flow', settings, process.env, async (service, given) => {
   mountControls(service, config, {
     processes: (name) => observer.processes(name),
     supervisor,
+    onReset: () => journal.sayReset(),
     onKill: (id) => observer.cast.ending(id, 'killed'),
   });
   pageRoutes(service.http, pageLinks(pages));

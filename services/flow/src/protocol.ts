@@ -3,7 +3,8 @@
  *
  * `GET /events` is a stream of server-sent events. The first is a `snapshot`, the whole `View`; each later one is a `change`:
  * the sections that changed, whole, and of the lanes only the marks that are new or changed. An event's id is
- * `<process>.<number>`: a browser that reconnects with it gets what it missed, or a snapshot where that is no longer known.
+ * `<process>.<number>`: a browser that reconnects with it gets what it missed, or a snapshot where that is no longer known. `reset`, without an id, says
+ * that somebody asked for a reset: this process ends, and comes again.
  */
 
 /** Everything that the page shows at a glance. Times are milliseconds since 1970; offsets are numbers (below 2^53). */
@@ -177,7 +178,7 @@ export interface RideStory {
 
 export interface Step {
   name:
-    | 'asked'
+    | 'received'
     | 'stored'
     | 'read'
     | 'decided'
@@ -189,7 +190,8 @@ export interface Step {
     | 'replayed'
     | 'retry'
     | 'repeat'
-    | 'marker';
+    | 'marker'
+    | 'lost';
   /** `open` has begun and is not finished; `unknown`: the service that could tell does not answer; `waiting`: not yet. */
   state: 'done' | 'open' | 'waiting' | 'unknown';
   /** Milliseconds since 1970, with fractions where they are known. */

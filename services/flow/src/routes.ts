@@ -39,7 +39,7 @@ export function flowRoutes(app: Express, { observer, journal }: RouteDeps): void
   app
     .route('/api/rides/:id')
     .get((request, response) => {
-      const { id } = request.params;
+      const id = recent.wholeId(request.params.id);
       const messages = recent.ofRide(id);
       if (messages.length === 0)
         throw new Problem(

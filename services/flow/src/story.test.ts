@@ -63,14 +63,20 @@ function aRide(heard = true, committed = -1, mails: SeenMail[] | null = null) {
 test('a ride that is only stored waits for its decision', () => {
   const { request, steps } = aRide();
   request();
-  expect(steps()).toEqual(['done asked', 'done stored', 'waiting decided']);
+  expect(steps()).toEqual(['done received', 'done stored', 'waiting decided']);
 });
 
 test('a decision in an open transaction is open, and what comes after the commit waits', () => {
   const { request, decision, steps } = aRide();
   request();
   decision(3, { producer: 'p' });
-  expect(steps()).toEqual(['done asked', 'done stored', 'open decided', 'waiting counted', 'waiting mailed']);
+  expect(steps()).toEqual([
+    'done received',
+    'done stored',
+    'open decided',
+    'waiting counted',
+    'waiting mailed',
+  ]);
 });
 
 test('an aborted decision ends there, and the next one counts', () => {
@@ -81,7 +87,7 @@ test('an aborted decision ends there, and the next one counts', () => {
   const second = decision(5, { producer: 'q', timestamp: 1600 });
   recent.end(second.glance, 'committed', 1700);
   expect(steps().filter((step) => !step.startsWith('waiting'))).toEqual([
-    'done asked',
+    'done received',
     'done stored',
     'done decided',
     'done aborted',
@@ -99,7 +105,7 @@ test('what the services tell stands with its time and its process', () => {
   tell('email', 'ride_confirmed', 3, { since: 1040, at: 1050 });
   const { steps, summary } = tellRide('r1', recent.ofRide('r1'), sources);
   const of = (name: string) => steps.find((step) => step.name === name);
-  expect(of('asked')).toMatchObject({
+  expect(of('received')).toMatchObject({
     at: 995,
     by: 'rides-1',
     text: 'over HTTP and answered 202 after 8.0 ms',
@@ -139,7 +145,7 @@ test('a dead letter tells its reason, and its replay goes on from there', () => 
   expect(tellRide('r1', recent.ofRide('r1'), sources)).toMatchObject({
     summary: 'a dead letter: it cannot be processed as it is',
     steps: [
-      { name: 'asked' },
+      { name: 'received' },
       { name: 'stored' },
       { name: 'dead letter', text: expect.stringContaining('location.lat: too big') },
     ],
@@ -153,7 +159,7 @@ test('a dead letter tells its reason, and its replay goes on from there', () => 
   decision(3, { headers: { ce_cause: 'ride_details/0/1', ce_causeid: 'r1' }, timestamp: 1300 });
   const { steps } = tellRide('r1', recent.ofRide('r1'), sources);
   expect(steps.map(({ name }) => name).slice(0, 5)).toEqual([
-    'asked',
+    'received',
     'stored',
     'dead letter',
     'replayed',

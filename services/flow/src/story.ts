@@ -103,7 +103,7 @@ function requestSteps(
   if (index === 0) {
     const asked = accepted?.since ?? glance.requestedAt;
     const after = accepted?.since ? ` and answered 202 after ${ms(accepted.at - accepted.since)}` : '';
-    if (asked !== null) steps.push(step('asked', 'done', asked, accepted?.by, null, `over HTTP${after}`));
+    if (asked !== null) steps.push(step('received', 'done', asked, accepted?.by, null, `over HTTP${after}`));
   }
   steps.push(
     step(
@@ -125,14 +125,19 @@ function requestSteps(
     !decisions.some((decision) => decides(decision, request)) &&
     !reader.some(({ name }) => name === 'repeat')
   ) {
+    const fate = fateOf([request], sources);
     const text = {
       waits: 'transaction has not come to it yet',
       passed:
         'transaction has committed its offset, and no decision is written. It is lost if that process is dead. That is certain when Kafka has given the partition to another process, about 10 s after a kill, or when a later ride of the partition is decided',
       lost: 'transaction has committed its offset, and no decision is written: nobody will decide it',
-    }[fateOf([request], sources)];
+    }[fate];
     if (!glance.replayFor || state !== 'aborted')
-      steps.push(step('decided', 'waiting', null, null, null, text));
+      steps.push(
+        fate === 'lost'
+          ? step('lost', 'done', null, null, coordinates, text)
+          : step('decided', 'waiting', null, null, null, text),
+      );
   }
   return steps;
 }

@@ -39,7 +39,7 @@ export function storyOf(simulation: Simulation, place: string): RideStory | null
   const counted = committed && done('analytics');
   const mailed = committed && done('email');
   const steps: Step[] = [
-    step('asked', true, 0, 'rides-1', 'over HTTP, answered 202 after 3 ms'),
+    step('received', true, 0, 'rides-1', 'over HTTP, answered 202 after 3 ms'),
     step('stored', true, 1.8, 'rides-1', 'key user_17, all replicas have it', first.request),
     step('read', decision !== undefined, 4.6, 'transaction-2', `owner of partition ${partition}`),
     {

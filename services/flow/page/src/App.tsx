@@ -1,4 +1,5 @@
 /** The page: header, map with its sum and charts, side panel. */
+import { Announcer } from './Announcer.tsx';
 import { refusal, refuse } from './controls/state.ts';
 import { clock, span } from './format.ts';
 import { Explanation } from './glossary/Term.tsx';
@@ -13,9 +14,12 @@ import { Totals } from './totals/Totals.tsx';
 
 export function App() {
   const seen = view.value;
-  const stale = link.value.state === 'lost' || seen?.broker.up === false;
+  const stale = link.value.state === 'lost' || link.value.state === 'reset' || seen?.broker.up === false;
   return (
     <>
+      <button type="button" class="skip" onClick={() => document.getElementById('details')?.focus()}>
+        Skip to the details
+      </button>
       <Header view={seen} />
       <div class="away">
         <Away />
@@ -34,27 +38,40 @@ export function App() {
         <p class="asking soft">Reading what Kafka holds …</p>
       )}
       {seen && <ProcessMenu view={seen} />}
+      <Announcer />
       <Explanation />
     </>
   );
 }
 
+/** How long Kafka may take for its first answer, in milliseconds. */
+const startup = 10_000;
+
 /** Says what the page cannot see just now, and since when. */
 function Away() {
   const lost = link.value;
   const broker = view.value?.broker;
+  if (lost.state === 'reset')
+    return (
+      <p class="notice" role="status">
+        Everything is reset: all data is deleted, and every process starts again. The page continues by
+        itself.
+      </p>
+    );
   if (lost.state === 'lost')
     return (
       <p class="notice bad" role="alert">
-        The flow process does not answer since {clock(lost.since)}. What you see is as it was then; the page
-        asks again by itself and catches up.
+        The flow process has not answered since {clock(lost.since)}. You see the state of that moment. The
+        page connects again by itself and catches up.
       </p>
     );
-  if (!broker || broker.up) return null;
+  // Before the first answer nothing is known to be away.
+  if (!broker || broker.up || (broker.brokers === 0 && now.value - broker.since < startup)) return null;
   return (
     <p class="notice bad" role="alert">
-      Kafka does not answer since {clock(broker.since)}, for {span(now.value - broker.since)}. What you see is
-      as it was then. Nothing that was accepted is lost: services wait and go on when Kafka is back.
+      Kafka has not answered since {clock(broker.since)}, for {span(now.value - broker.since)}. You see the
+      state of that moment. Nothing that was accepted is lost: the services wait, and continue when Kafka is
+      back.
     </p>
   );
 }
@@ -66,7 +83,7 @@ function Refused() {
     <p class="notice bad" role="alert">
       {refusal.value}{' '}
       <button type="button" class="link" onClick={() => refuse(null)}>
-        Put it away
+        Dismiss
       </button>
     </p>
   );

@@ -39,6 +39,8 @@ export function Side({ view }: { view: View }) {
             onKeyDown={({ key }) => {
               if (key === 'ArrowRight') go(1);
               if (key === 'ArrowLeft') go(-1);
+              if (key === 'Home') go(-tabs.findIndex(({ name }) => name === tab.value));
+              if (key === 'End') go(-1 - tabs.findIndex(({ name }) => name === tab.value));
             }}
           >
             {title}
@@ -46,7 +48,8 @@ export function Side({ view }: { view: View }) {
           </button>
         ))}
       </div>
-      <div class="details" id="details" role="tabpanel" aria-label={tab.value} tabIndex={0}>
+      {/* By its key each tab begins at its own top. */}
+      <div key={tab.value} class="details" id="details" role="tabpanel" aria-label={tab.value} tabIndex={0}>
         {tab.value === 'ride' && <Ride />}
         {tab.value === 'numbers' && <Numbers view={view} />}
         {tab.value === 'dead letters' && <DeadLetters />}

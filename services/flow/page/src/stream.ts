@@ -4,8 +4,11 @@ import type { Change, View } from '../../src/protocol.ts';
 import { merge } from './model.ts';
 
 export const view = signal<View | null>(null);
-/** `lost`: the flow process does not answer since `since`, and the page shows what it knew then. */
-export const link = signal<{ state: 'connecting' | 'live' | 'lost'; since: number }>({
+/**
+ * `lost`: the flow process has not answered since `since`, and the page shows what it knew then. `reset`: the same, because somebody asked
+ * for a reset.
+ */
+export const link = signal<{ state: 'connecting' | 'live' | 'lost' | 'reset'; since: number }>({
   state: 'connecting',
   since: Date.now(),
 });
@@ -13,6 +16,8 @@ export const link = signal<{ state: 'connecting' | 'live' | 'lost'; since: numbe
 /** The process tells something every second; after so many milliseconds without it, the connection is taken for dead. */
 const silence = 8000;
 const again = 1500;
+/** A reset takes some seconds; after so many milliseconds it has failed. */
+const resetTime = 60_000;
 
 let source: EventSource | null = null;
 let heard = Date.now();
@@ -20,7 +25,7 @@ let latest: View | null = null;
 let scheduled = false;
 
 /** What one tab tells the others of this page, of the same build: an event as it came, or that it needs a snapshot. */
-type Told = { event: 'snapshot' | 'change'; data: string } | { event: 'ask' };
+type Told = { event: 'snapshot' | 'change'; data: string } | { event: 'ask' } | { event: 'reset' };
 const name = `stream of ${import.meta.url}`;
 const tabs = new BroadcastChannel(name);
 
@@ -31,7 +36,8 @@ const tabs = new BroadcastChannel(name);
  */
 export function connect(): void {
   tabs.addEventListener('message', ({ data: told }: MessageEvent<Told>) => {
-    if (told.event !== 'ask') take(told.event, told.data);
+    if (told.event === 'reset') reset();
+    else if (told.event !== 'ask') take(told.event, told.data);
     else if (source && latest) tell({ event: 'snapshot', data: JSON.stringify(latest) });
   });
   if (navigator.locks) void navigator.locks.request(name, () => new Promise(open));
@@ -69,23 +75,35 @@ function open(): void {
       tell({ event, data });
       take(event, data);
     });
+  source.addEventListener('reset', () => {
+    tell({ event: 'reset' });
+    reset();
+  });
   source.addEventListener('error', lose);
 }
 
+function reset(): void {
+  link.value = { state: 'reset', since: Date.now() };
+}
+
 function take(event: 'snapshot' | 'change', data: string): void {
-  if (event === 'snapshot') show(JSON.parse(data));
-  else if (latest) show(merge(latest, JSON.parse(data) as Change));
+  const snapshot = event === 'snapshot';
+  if (snapshot) show(JSON.parse(data), snapshot);
+  else if (latest) show(merge(latest, JSON.parse(data) as Change), snapshot);
 }
 
 function lose(): void {
+  if (link.value.state === 'reset' && Date.now() - link.value.since < resetTime) return;
   if (link.value.state !== 'lost') link.value = { state: 'lost', since: Date.now() };
 }
 
 /** Merges at once, so that a hidden tab stays right and small; shows at most once a frame. */
-function show(next: View): void {
+function show(next: View, snapshot: boolean): void {
   latest = next;
   heard = Date.now();
-  if (link.value.state !== 'live') link.value = { state: 'live', since: heard };
+  // After a reset the process that ends may still tell changes; the one that comes begins with a snapshot.
+  const ending = link.value.state === 'reset' && heard - link.value.since < resetTime && !snapshot;
+  if (link.value.state !== 'live' && !ending) link.value = { state: 'live', since: heard };
   if (scheduled) return;
   scheduled = true;
   requestAnimationFrame(() => {

@@ -137,9 +137,10 @@ export function mountControls(
     delete: doing(({ params, query }) => processes.end(String(params.name), bodies.how(query.how))),
   });
   route('/reset', {
-    post: doing(() => {
+    post: doing(async () => {
       streamer.stop();
-      return deps.supervisor.ask({ what: 'reset' });
+      await deps.supervisor.ask({ what: 'reset' });
+      deps.onReset();
     }),
   });
   route('/dead-letters/replay', {

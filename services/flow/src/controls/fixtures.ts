@@ -64,7 +64,7 @@ export async function startControls(
   mountControls(
     { http, log, config: {} as Service['config'], onStop: (_what, stop) => void stops.push(stop) },
     { TEACHING: 'on', RIDES_URL: nowhere, MAILBOX_URL: nowhere, ...given },
-    { processes: (service) => processes[service] ?? [], supervisor, onKill: () => {} },
+    { processes: (service) => processes[service] ?? [], supervisor, onKill: () => {}, onReset: () => {} },
   );
   http.use(problems(log, { bar: '', paths: {} }));
   const { url, close } = await serve(http);

@@ -19,9 +19,11 @@ export interface ProcessDeps {
   supervisor: Supervisor;
   /** Called before this process is killed: its end is no surprise. */
   onKill(id: string): void;
+  /** Called when everything is about to start again. */
+  onReset(): void;
 }
 
-export function createProcesses({ processes, supervisor, onKill }: ProcessDeps) {
+export function createProcesses({ processes, supervisor, onKill }: Omit<ProcessDeps, 'onReset'>) {
   function running(service: ServiceName): RunningProcess[] {
     const all = processes(service);
     if (all.length > 0) return all;

@@ -49,6 +49,8 @@ export class Observer {
   #readers: Readers;
   #ledger: Ledger;
   #order = new Order();
+  /** What was written before is history, and belongs to no second that is shown. */
+  readonly #startedAt = Date.now();
   #lanes = new Map<string, Lane>();
   #broker: BrokerState = { up: false, since: Date.now(), brokers: 0 };
   #news: News[] = [];
@@ -270,12 +272,13 @@ export class Observer {
     if (topic === 'ride_details') {
       this.#readers.message(topic, partition, offset, glance.replayFor);
       this.#ledger.request(glance);
-      this.numbers.ride();
+      if (glance.timestamp >= this.#startedAt) this.numbers.ride();
     } else if (topic === 'ride_confirmed') {
       this.#readers.message(topic, partition, offset, glance.replayFor);
       this.#ledger.decision(glance);
       if (!glance.replayFor) this.#onDecision(glance);
-      if (glance.requestedAt !== null && !glance.replayFor) this.numbers.decided(at - glance.requestedAt);
+      if (glance.requestedAt !== null && !glance.replayFor && at >= this.#startedAt)
+        this.numbers.decided(at - glance.requestedAt);
     } else this.#onDeadLetter(glance);
   }
 

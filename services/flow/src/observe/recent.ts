@@ -97,6 +97,14 @@ export class Recent {
     return (this.#rides.get(ride) ?? []).flatMap((coordinates) => this.#messages.get(coordinates) ?? []);
   }
 
+  /** The id of a ride by its end, at least four characters, as the page shows it; of several, the latest. Else what was given. */
+  wholeId(end: string): string {
+    if (end.length < 4 || this.#rides.has(end)) return end;
+    let found = end;
+    for (const id of this.#rides.keys()) if (id.endsWith(end)) found = id;
+    return found;
+  }
+
   rideOf({ glance }: Message): string | null {
     return this.#rideOf(glance);
   }

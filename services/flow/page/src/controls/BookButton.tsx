@@ -3,7 +3,12 @@ import { book, booking } from './book.ts';
 
 export function BookButton({ children, main = false }: { children: ComponentChildren; main?: boolean }) {
   return (
-    <button type="button" class={main ? 'go' : ''} disabled={booking.value} onClick={() => void book()}>
+    <button
+      type="button"
+      class={main ? 'go' : ''}
+      aria-disabled={booking.value}
+      onClick={() => booking.value || void book()}
+    >
       {children}
     </button>
   );

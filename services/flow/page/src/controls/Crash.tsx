@@ -10,7 +10,7 @@ export function Crash({ controls, processes }: { controls: Controls; processes: 
   return (
     <Fold
       title="Die at a chosen place"
-      shows="A crash between two steps is where guarantees differ. A process dies there as if by kill -9, at the first pass or a later one."
+      shows="A crash between two steps is where guarantees differ. A process dies there as if by kill -9, on the first message or a later one."
       now={armed ? `${armed.name} at ${armed.crashPoint}` : null}
     >
       {services.map(([service, { crashPoints }]) => (
@@ -52,7 +52,7 @@ function Service({ service, points, armed }: Props) {
       ))}
       <div class="row">
         <label class="inline">
-          at pass{' '}
+          on message{' '}
           <input
             type="number"
             min={1}

@@ -3,12 +3,11 @@ import type { Controls, Process } from '../../../src/protocol.ts';
 import { type TermName, terms } from '../glossary/terms.ts';
 import { Command } from './Command.tsx';
 import { Fold } from './Fold.tsx';
+import { guaranteeOf } from './guarantee-of.ts';
 import { busy, control } from './state.ts';
 
 export function Guarantees({ controls, processes }: { controls: Controls; processes: Process[] }) {
-  const now = (service: string) =>
-    processes.find((process) => process.service === service && process.state !== 'gone' && process.guarantee)
-      ?.guarantee ?? null;
+  const now = (service: string) => guaranteeOf(service, processes)?.guarantee ?? null;
   const choices = Object.entries(controls.services).filter(([, { guarantees }]) => guarantees.length > 1);
   return (
     <Fold

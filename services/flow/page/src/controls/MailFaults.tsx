@@ -4,7 +4,7 @@ import { Fold } from './Fold.tsx';
 import { busy, control } from './state.ts';
 
 const faults: Record<MailFault, string> = {
-  none: 'takes each mail',
+  none: 'accepts every mail',
   later: 'answers 451, try later: email waits and tries again, its lag grows',
   never: 'answers 550, refused for good: the message becomes a dead letter of email',
   hang: 'does not answer: email gives up after a while and tries again',

@@ -1,4 +1,4 @@
-/** Forgets everything, and begins anew. */
+/** Deletes all data, and starts everything again. */
 import { useState } from 'preact/hooks';
 import type { Controls } from '../../../src/protocol.ts';
 import { choose, tab } from '../ride/choice.ts';
@@ -17,19 +17,19 @@ export function Reset({ controls }: { controls: Controls }) {
   };
   return (
     <Fold
-      title="Begin anew"
-      shows="All topics, statistics and mails are forgotten, and every process is started again."
+      title="Reset everything"
+      shows="Deletes all topics, statistics and mails, and starts every process again."
     >
       {controls.processes !== 'here' ? (
         <Command does="from the terminal" text={controls.commands.reset} />
       ) : sure ? (
         <div class="row">
-          <span>All data of this system will be gone.</span>
+          <span>This deletes all data of this system.</span>
           <button type="button" onClick={() => void reset()}>
-            Forget it all
+            Delete all data
           </button>
           <button type="button" onClick={() => setSure(false)}>
-            Keep it
+            Cancel
           </button>
         </div>
       ) : (

@@ -9,6 +9,7 @@ const rates = [1, 5, 20, 100, 500, 2000];
 
 export function Stream({ stream }: { stream: Controls['stream'] }) {
   const [rate, setRate] = useState(stream?.rate ?? 20);
+  const isRate = Number.isInteger(rate) && rate >= 1 && rate <= 2000;
   const [keys, setKeys] = useState(stream?.keys ?? true);
   const body = { rate, keys };
   return (
@@ -24,10 +25,9 @@ export function Stream({ stream }: { stream: Controls['stream'] }) {
           min={1}
           max={2000}
           list="rates"
-          value={rate}
-          onInput={({ currentTarget }) =>
-            setRate(Math.min(2000, Math.max(1, Math.round(currentTarget.valueAsNumber) || 1)))
-          }
+          value={Number.isNaN(rate) ? '' : rate}
+          aria-invalid={!isRate}
+          onInput={({ currentTarget }) => setRate(currentTarget.valueAsNumber)}
         />
         <datalist id="rates">
           {rates.map((one) => (
@@ -44,13 +44,14 @@ export function Stream({ stream }: { stream: Controls['stream'] }) {
         <span>with the customer as key, so that each customer’s rides stay in order</span>
       </label>
       <div class="row">
-        <Ask method="PUT" path="/stream" body={body}>
+        <Ask method="PUT" path="/stream" body={body} disabled={!isRate}>
           {stream ? 'Change it' : 'Start'}
         </Ask>
         <Ask method="DELETE" path="/stream" disabled={!stream}>
           Stop
         </Ask>
       </div>
+      {!isRate && <p class="warn">A rate is a whole number from 1 to 2000. Stop ends the stream.</p>}
       {stream?.trouble && <p class="notice warn">{stream.trouble}</p>}
     </Fold>
   );

@@ -16,6 +16,11 @@ export async function book(request: { customer_id?: string; payment_token?: stri
   try {
     const { ride } = await ask<{ ride: { id: string } }>('POST', '/api/controls/book', request);
     choose({ ride: ride.id });
+    // The button of the first visit goes with the captions; the one in the header stays.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body)
+        document.querySelector<HTMLElement>('header .do button')?.focus({ preventScroll: true });
+    });
     refuse(null);
   } catch (error) {
     refuse(error);

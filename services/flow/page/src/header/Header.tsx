@@ -1,6 +1,7 @@
 /** Name, links to the other pages, state of Kafka, rate and guarantee, and the two things to do. */
 import type { View } from '../../../src/protocol.ts';
 import { BookButton } from '../controls/BookButton.tsx';
+import { guaranteeOf } from '../controls/guarantee-of.ts';
 import { isFirstVisit } from '../first-visit/first-visit.ts';
 import { count, plural } from '../format.ts';
 import { Term } from '../glossary/Term.tsx';
@@ -21,7 +22,7 @@ export function Header({ view }: { view: View | null }) {
       {view && <Chips view={view} />}
       <div class="do">
         <BookButton main={!first}>Book a ride</BookButton>
-        <button type="button" onClick={() => (tab.value = 'faults')}>
+        <button type="button" onClick={showFaults}>
           Make it fail…
         </button>
         <button
@@ -37,6 +38,14 @@ export function Header({ view }: { view: View | null }) {
   );
 }
 
+/** On a phone the tab is below what is in sight. */
+function showFaults(): void {
+  tab.value = 'faults';
+  const element = document.getElementById('tab faults');
+  element?.scrollIntoView({ block: 'nearest' });
+  element?.focus();
+}
+
 function Kafka({ view }: { view: View | null }) {
   if (link.value.state === 'lost')
     return (
@@ -44,7 +53,13 @@ function Kafka({ view }: { view: View | null }) {
         connection lost
       </span>
     );
-  if (!view)
+  if (link.value.state === 'reset')
+    return (
+      <span class="dot" role="status">
+        starting again
+      </span>
+    );
+  if (!view || (!view.broker.up && view.broker.brokers === 0))
     return (
       <span class="dot" role="status">
         asking for the state
@@ -59,8 +74,8 @@ function Kafka({ view }: { view: View | null }) {
 }
 
 function Chips({ view: { samples, processes } }: { view: View }) {
-  const deciding = processes.filter(({ service, state }) => service === 'transaction' && state !== 'gone');
-  const guarantee = deciding.find((process) => process.guarantee)?.guarantee?.replaceAll('-', ' ');
+  const deciding = guaranteeOf('transaction', processes);
+  const guarantee = deciding?.guarantee.replaceAll('-', ' ');
   const delay = Math.max(
     0,
     ...processes.map(({ pace, state }) => (state === 'gone' ? 0 : (pace?.delay ?? 0))),
@@ -74,6 +89,7 @@ function Chips({ view: { samples, processes } }: { view: View }) {
       {guarantee && (
         <span class="chip">
           transaction: <Term of={guarantee as TermName}>{guarantee}</Term>
+          {deciding?.stopped && ' (stopped)'}
         </span>
       )}
       {(step || delay > 0) && (

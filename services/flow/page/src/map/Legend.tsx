@@ -24,7 +24,14 @@ const signs: [TermName, ComponentChildren, string?][] = [
   ['transaction marker', <rect x="-1" y="-7" width="2" height="14" class="quiet" />, 'marker'],
   ['rejected', <rect x="-5" y="-5" width="10" height="10" class="fill" />],
   ['dead letter', <path d="M0-7 7 0 0 7-7 0z" class="bad" />],
-  ['committed offset', <path d="M0-4 5 4H-5z" class="reader" />, 'reader’s place and lag'],
+  [
+    'lost',
+    <>
+      <circle r="4.8" class="hollow bad" />
+      <path d="M-2.4-2.4 2.4 2.4M-2.4 2.4 2.4-2.4" class="strike" />
+    </>,
+  ],
+  ['committed offset', <path d="M0-4 5 4H-5z" class="reader" />, 'committed offset and lag'],
 ];
 
 export function Legend() {

@@ -57,7 +57,7 @@ export function ageChart(samples: Sample[], height: number, axes = false) {
   const when = age < 1500 ? 'last second' : ago(age);
   return (
     <Chart
-      title={axes ? 'from request to decision, ms' : 'request to decision'}
+      title={axes ? 'from request to decision, ms' : 'decided in'}
       says={
         p50 === null || p99 === null
           ? 'no ride yet'

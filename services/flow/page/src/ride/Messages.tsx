@@ -22,9 +22,9 @@ export function Messages({ story }: { story: RideStory }) {
 }
 
 function titleOf({ coordinates, cause }: MessageView): string {
-  if (coordinates.includes('.dlq/')) return 'The copy that was parked';
-  if (coordinates.startsWith('ride_confirmed/')) return 'What was made of it';
-  return cause ? 'What was written again' : 'What was asked for';
+  if (coordinates.includes('.dlq/')) return 'Dead letter';
+  if (coordinates.startsWith('ride_confirmed/')) return 'Decision';
+  return cause ? 'Replay' : 'Request';
 }
 
 const states: Record<MessageView['state'], string> = {

@@ -40,7 +40,7 @@ function Nothing() {
     <>
       <p>
         {isEmpty(lanes)
-          ? 'No ride was booked yet. Book one, and its way is told here, step by step.'
+          ? 'No ride was booked yet. Book one, and its path is shown here, step by step.'
           : 'Choose a mark on the map, paste the id of a ride, or book one, and follow it.'}
       </p>
       <ol class={`way soft ${isFirstVisit(lanes) ? 'in-map' : ''}`}>
@@ -66,7 +66,7 @@ function Search() {
       }}
     >
       <input
-        aria-label="Id of a ride, or topic/partition/offset of a message"
+        aria-label="Id of a ride or its last 4 characters, or topic/partition/offset of a message"
         placeholder="ride id, or topic/partition/offset"
         autocomplete="off"
         spellcheck={false}
@@ -76,7 +76,7 @@ function Search() {
       <button type="submit">Find</button>
       {choice.value && (
         <button type="button" aria-label="Choose nothing" onClick={() => choose(null)}>
-          ✕
+          <span aria-hidden="true">✕</span>
         </button>
       )}
     </form>

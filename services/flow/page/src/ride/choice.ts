@@ -63,6 +63,8 @@ async function refresh(): Promise<void> {
     if (signal.aborted) return;
     if (JSON.stringify(told) !== JSON.stringify(story.value)) story.value = told;
     problem.value = null;
+    // Found by the end of its id: from now on it is this one, whatever comes.
+    if ('ride' in asked && asked.ride !== told.ride) choice.value = { ride: told.ride };
   } catch (error) {
     if (signal.aborted) return;
     const isNew = 'ride' in asked && Date.now() - chosenAt < patience;
