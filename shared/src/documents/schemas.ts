@@ -26,11 +26,19 @@ export function jsonSchemas(ids: string[], target: 'draft-2020-12' | 'draft-7'):
   );
 }
 
+const isNullableEnum = (schema: JsonSchema | boolean | undefined) =>
+  typeof schema === 'object' &&
+  (schema.anyOf ?? []).some((one) => one.enum) &&
+  (schema.anyOf ?? []).some(({ type }) => type === 'null');
+
 /** Lets code generators make types that compile and that accept every value of ours. */
 function forGenerators(schema: JsonSchema): void {
   // C# would apply the pattern of a time to a DateTime. Python's EmailStr refuses me@localhost.
   if (schema.format === 'email') delete schema.format;
   else if (schema.format) delete schema.pattern;
+  // A null in place of an enum that is required: C# throws.
+  if (schema.required)
+    schema.required = schema.required.filter((name) => !isNullableEnum(schema.properties?.[name]));
   if (schema.type === 'number') {
     if (Number.isInteger(schema.const)) schema.type = 'integer';
     else schema.format = 'double'; // otherwise a float32 in Go
