@@ -73,6 +73,11 @@ export function commonConfig(service: ServiceName, port: number) {
       .default('127.0.0.1')
       .describe('address to listen on'),
     PORT: httpPort.default(port).describe('port to listen on'),
+    DRAIN_SECONDS: wholeNumber(0, 60)
+      .default(0)
+      .describe(
+        'how long it still answers after SIGTERM, each answer closing its connection, so that a load balancer in front loses no request',
+      ),
     LOG_LEVEL: z
       .string()
       .toLowerCase()

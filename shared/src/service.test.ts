@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Child, startChild } from '../../test/support/child.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { listenTo } from '../../test/support/listener.ts';
 
 const children: Child[] = [];
@@ -30,6 +32,19 @@ async function get(url: string) {
   const response = await fetch(url);
   return { status: response.status, body: await response.json() };
 }
+/** Over node:http, whose agent says what becomes of a connection. */
+const ask = (url: string, agent: Agent) =>
+  new Promise<{ status: number | undefined; last: boolean }>((resolve, reject) => {
+    request(url, { agent }, (response) => {
+      response
+        .resume()
+        .once('end', () =>
+          resolve({ status: response.statusCode, last: response.headers.connection === 'close' }),
+        );
+    })
+      .once('error', reject)
+      .end();
+  });
 const messages = ({ lines }: Child) => lines.map(({ msg }) => msg);
 
 describe('a service that runs', () => {
@@ -158,6 +173,37 @@ describe('a service that is stopped', () => {
     await expect(fetch(`${child.url}/healthz`)).rejects.toThrow();
     child.process.send('idle');
     expect(await answer).toEqual({ status: 200, body: { slow: true } });
+    expect(await child.ended).toBe(0);
+  });
+
+  test('with DRAIN_SECONDS goes on answering, and each answer closes its connection: customers who keep theirs lose nothing', async () => {
+    const child = await started({ DRAIN_SECONDS: '60' });
+    const agent = new Agent({ keepAlive: true });
+    let answers = 0;
+    const customers = Array.from({ length: 40 }, async () => {
+      while (!(await ask(`${child.url}/healthz`, agent)).last) answers++;
+    });
+    const slow = ask(`${child.url}/slow`, agent);
+    await child.sent({ did: 'request' });
+    await eventually(() => expect(answers).toBeGreaterThan(400)); // each of them has kept a connection by now
+    child.process.kill('SIGTERM');
+    await Promise.all(customers);
+    expect(await ask(`${child.url}/healthz`, agent)).toEqual({ status: 200, last: true }); // on a new connection
+    expect(await ask(`${child.url}/readyz`, agent)).toEqual({ status: 503, last: true });
+    child.process.send('idle');
+    expect(await slow).toEqual({ status: 200, last: true });
+  });
+
+  test('closes idle connections only after DRAIN_SECONDS, and ends with 0', async () => {
+    const child = await started({ DRAIN_SECONDS: '1' });
+    const agent = new Agent({ keepAlive: true });
+    const closed = new Promise<number>((resolve) => {
+      agent.on('free', (socket) => socket.once('close', () => resolve(performance.now())));
+    });
+    await ask(`${child.url}/healthz`, agent);
+    const since = performance.now();
+    child.process.kill('SIGTERM');
+    expect((await closed) - since).toBeGreaterThan(950);
     expect(await child.ended).toBe(0);
   });
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
@@ -12,6 +13,7 @@ import { type CommonConfig, ConfigError, type commonConfig, given, readConfig } 
 import { arm, crashWith } from './crash-points.ts';
 import { Feed } from './feed.ts';
 import { addressesOf, bar, type PageAddresses } from './http/bar.ts';
+import { announceEnd } from './http/last-answers.ts';
 import { serveLook } from './http/page.ts';
 import { answerFailure, onlyMethods } from './http/problem.ts';
 import type { Site } from './http/problem-page.ts';
@@ -21,7 +23,7 @@ import { Pace } from './pace.ts';
 import { type ServiceName, topology } from './topology.ts';
 
 /**
- * Everything stops within this many milliseconds. Each step may take three quarters of the remaining time, so the later steps
+ * Everything stops within this many milliseconds, after DRAIN_SECONDS. Each step may take three quarters of the remaining time, so the later steps
  * get their turn. If a step does not stop in time, the process logs it and exits with 1.
  */
 const stopDeadline = 4500;
@@ -29,7 +31,7 @@ const stopDeadline = 4500;
 const requestDeadline = 1500;
 const httpServer = 'the HTTP server';
 /** The addresses that every process has. */
-const operations: Site['paths'] = {
+export const operations: Site['paths'] = {
   '/healthz': 'whether it is alive',
   '/readyz': 'whether it can do its work',
   '/metrics': 'its metrics, for Prometheus',
@@ -95,11 +97,15 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   const stops: { what: string; stop: () => unknown }[] = [];
   let stopping = false;
   let started = false;
+  let announce = () => {};
 
   async function stop(code: number, why: string) {
     if (stopping) return;
     stopping = true;
     log.info({ why }, 'stopping');
+    announce();
+    feed.changed();
+    if (code === 0) await sleep(config.DRAIN_SECONDS * 1000);
     const deadline = performance.now() + stopDeadline;
     let status = code;
     // Stops in reverse order of the start. The HTTP server is the exception: it accepts no new requests while the rest stops.
@@ -195,6 +201,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
       },
     });
     const server = await listen(http, last, config.HOST, config.PORT);
+    announce = announceEnd(server);
     service.onStop(httpServer, () => close(server, feed));
     log.info({ port: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
@@ -251,7 +258,6 @@ function close(server: Server, feed: Feed): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
-    feed.changed();
     if (feed.listeners > 0)
       setInterval(() => {
         server.getConnections((_error, open) => open <= feed.listeners && resolve());
