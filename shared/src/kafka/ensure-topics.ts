@@ -91,15 +91,23 @@ function create(admin: Admin, topics: string[], numPartitions: number, replicati
       topic,
       numPartitions,
       replicationFactor,
-      configEntries: [
-        // A dead letter contains the original message and the reason. Without room for both, the largest messages could not be
-        // parked.
-        ...(topic.endsWith('.dlq') ? [{ name: 'max.message.bytes', value: '2097152' }] : []),
-        // Acknowledged records are then on at least two brokers, so losing one broker loses nothing.
-        ...(replicationFactor >= 3 ? [{ name: 'min.insync.replicas', value: '2' }] : []),
-      ],
+      configEntries: Object.entries(settingsOf(topic, replicationFactor)).map(([name, value]) => ({
+        name,
+        value: String(value),
+      })),
     })),
   });
+}
+
+/** The settings of a topic that differ from those of its broker. */
+export function settingsOf(topic: string, replicationFactor: number): Record<string, number> {
+  return {
+    // A dead letter contains the original message and the reason. Without room for both, the largest messages could not be
+    // parked.
+    ...(topic.endsWith('.dlq') && { 'max.message.bytes': 2_097_152 }),
+    // Acknowledged records are then on at least two brokers, so losing one broker loses nothing.
+    ...(replicationFactor >= 3 && { 'min.insync.replicas': 2 }),
+  };
 }
 
 /** The number of partitions of each topic, and whether all of them have a leader. */

@@ -1,0 +1,57 @@
+/** The numbers and names that one changes to fit a cluster. After a change, `npm run kubernetes` writes the manifests anew. */
+import type { ServiceName } from '@rideflow/shared/topology.ts';
+import { PINNED_VERSION } from '../broker/version.ts';
+import { defaultPorts } from '../system/names.ts';
+
+export const namespace = 'rideflow';
+export const images = {
+  rideflow: 'rideflow:local',
+  kafka: `apache/kafka:${PINNED_VERSION}`,
+  mailbox: 'maildev/maildev:2.2.1',
+};
+/** Of every topic. More processes of a reader than this have nothing to do. */
+export const partitions = 6;
+/** How long Kafka keeps messages, in days. */
+export const retentionDays = 7;
+/** Where Prometheus runs. */
+export const monitoringNamespace = 'monitoring';
+/** Where KEDA runs. */
+export const kedaNamespace = 'keda';
+
+/** Strimzi 1.1 and 1.2 support it. Their default, 4.3, loses markers of transactions (KAFKA-20734). */
+export const strimziKafka = { version: '4.2.1', metadataVersion: '4.2-IV1', brokers: 3, disk: '100Gi' };
+
+/** In seconds. */
+export const stopping = {
+  /** A pod is taken out of its Service a moment after it is told to stop. Until then new connections still arrive. */
+  preStop: 2,
+  /** rides then still answers on open connections, and each answer closes its connection. */
+  drain: 2,
+  /** Within this time everything else stops (shared/src/service.ts). */
+  service: 5,
+  /** How long Kubernetes waits before it kills: longer than all of that, on a busy machine too. */
+  grace: 30,
+};
+
+interface Size {
+  replicas: number;
+  /** In MiB: request and limit. */
+  memory: number;
+  /** Processor time that the scheduler sets aside, in thousandths of a core. */
+  cpu: number;
+}
+
+export const sizes: Record<ServiceName, Size> = {
+  rides: { replicas: 2, memory: 320, cpu: 250 },
+  transaction: { replicas: 2, memory: 256, cpu: 250 },
+  email: { replicas: 2, memory: 192, cpu: 100 },
+  analytics: { replicas: 1, memory: 320, cpu: 100 },
+  flow: { replicas: 1, memory: 256, cpu: 50 },
+};
+
+/** The services that run as several processes. analytics has one file; flow keeps what it saw in memory. */
+export const scalable = ['rides', 'transaction', 'email'] as const;
+/** The services that read a topic and can share its partitions. */
+export const scalableReaders = ['transaction', 'email'] as const;
+export const services = Object.keys(sizes) as ServiceName[];
+export const portOf = (service: ServiceName) => defaultPorts[service];

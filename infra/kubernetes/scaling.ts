@@ -1,0 +1,138 @@
+/** Components `scaling-keda` (by lag) and `scaling-cpu`: how many processes of a service run. */
+import { type ReaderName, topology } from '@rideflow/shared/topology.ts';
+import { authority, passwordOf } from './login.ts';
+import { partitions, scalable, scalableReaders, sizes } from './plan.ts';
+import { because } from './yaml.ts';
+
+type Scaled = (typeof scalable)[number];
+const isReader = (name: Scaled): name is Scaled & ReaderName => topology[name].reads !== null;
+
+/** How many messages one process should find waiting; about a second of its work (test/bench/README.md). */
+const lagOf: Record<(typeof scalableReaders)[number], number> = { transaction: 10_000, email: 1000 };
+/** The most processes of rides, which has no partitions. */
+const mostRides = 6;
+
+/** Slowly down, faster up. */
+const behavior = (reader: boolean) => ({
+  scaleUp: {
+    stabilizationWindowSeconds: 0,
+    policies: reader
+      ? because(
+          'A rebalance stops the whole group for about a second, so several come at once rather than one after the other.',
+          [{ type: 'Pods', value: 2, periodSeconds: 30 }],
+        )
+      : [{ type: 'Pods', value: 2, periodSeconds: 30 }],
+  },
+  scaleDown: {
+    stabilizationWindowSeconds: because(
+      reader
+        ? 'Ten minutes: a process that goes too early costs two rebalances, one now and one when it is missed.'
+        : 'Ten minutes: a short lull should not take processes away that the next minute needs.',
+      600,
+    ),
+    policies: [{ type: 'Pods', value: 1, periodSeconds: 120 }],
+  },
+});
+
+/** The number belongs to the autoscaler: a value here would be set again with every `kubectl apply`. */
+export const replicasLeftAlone = scalable.map((name) => ({
+  target: { kind: 'Deployment', name },
+  patch: `- op: remove\n  path: /spec/replicas\n`,
+}));
+
+const cpuTarget = 70;
+
+export const cpuScalers = scalable.map((name) => ({
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+    minReplicas: sizes[name].replicas,
+    maxReplicas: isReader(name)
+      ? because(
+          `The number of partitions (PARTITIONS): more processes than that have nothing to do.`,
+          partitions,
+        )
+      : mostRides,
+    metrics: [
+      {
+        type: 'Resource',
+        resource: {
+          name: 'cpu',
+          target: {
+            type: 'Utilization',
+            averageUtilization: because('Of the processor time that is requested.', cpuTarget),
+          },
+        },
+      },
+    ],
+    behavior: behavior(isReader(name)),
+  },
+}));
+
+export const lagScalers = scalable.map((name) => ({
+  apiVersion: 'keda.sh/v1alpha1',
+  kind: 'ScaledObject',
+  metadata: { name },
+  spec: {
+    scaleTargetRef: { name },
+    pollingInterval: 15,
+    minReplicaCount: because(
+      'Never 0: the first ride would wait for a start and a rebalance.',
+      sizes[name].replicas,
+    ),
+    maxReplicaCount: isReader(name)
+      ? because(
+          'The number of partitions (PARTITIONS): more processes than that have nothing to do.',
+          partitions,
+        )
+      : mostRides,
+    advanced: { horizontalPodAutoscalerConfig: { behavior: behavior(isReader(name)) } },
+    triggers: isReader(name)
+      ? [
+          {
+            type: 'kafka',
+            metadata: {
+              bootstrapServersFromEnv: 'KAFKA_BROKERS',
+              consumerGroup: name,
+              topic: topology[name].reads,
+              lagThreshold: because(
+                'Messages that wait for each process: about a second of its work.',
+                String(lagOf[name as keyof typeof lagOf]),
+              ),
+              offsetResetPolicy: because(
+                'A group without an offset begins at the start of the log.',
+                'earliest',
+              ),
+              limitToPartitionsWithLag: because(
+                'One partition is worked on by one process: a second one would not help a hot partition.',
+                'true',
+              ),
+              excludePersistentLag: because(
+                'Not needed: with transactions some clients leave a lag of 1 for ever. rideflow commits behind the markers, so its lag is 0 when nothing waits.',
+                'false',
+              ),
+              sasl: 'scram_sha512',
+              tls: 'enable',
+            },
+            authenticationRef: { name },
+          },
+        ]
+      : [{ type: 'cpu', metricType: 'Utilization', metadata: { value: String(cpuTarget) } }],
+  },
+}));
+
+/** KEDA logs in as the service whose lag it asks for: that user may see its group and its topic. */
+export const lagLogins = scalableReaders.map((name) => ({
+  apiVersion: 'keda.sh/v1alpha1',
+  kind: 'TriggerAuthentication',
+  metadata: { name },
+  spec: {
+    env: [{ parameter: 'username', name: 'KAFKA_SASL_USERNAME', containerName: name }],
+    secretTargetRef: [
+      { parameter: 'password', ...passwordOf(name) },
+      { parameter: 'ca', ...authority },
+    ],
+  },
+}));

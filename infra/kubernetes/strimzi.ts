@@ -1,0 +1,200 @@
+/** Overlay `strimzi`: Kafka, its topics and its users as resources of the Strimzi operator. */
+import { settingsOf } from '@rideflow/shared/kafka/ensure-topics.ts';
+import { allTopics } from '@rideflow/shared/topology.ts';
+import { type Permission, permissionsOf } from '../acls/derive.ts';
+import { addressOf, commonMap, configMap } from './configuration.ts';
+import { inNamespace, kafkaClients, policy, tcp, toKafka } from './network-policies.ts';
+import { kedaNamespace, partitions, retentionDays, services, strimziKafka } from './plan.ts';
+import { selector } from './workload.ts';
+import { because } from './yaml.ts';
+
+const apiVersion = 'kafka.strimzi.io/v1';
+const cluster = 'rideflow';
+const port = 9093;
+const labels = { 'strimzi.io/cluster': cluster };
+const { brokers, version, metadataVersion, disk } = strimziKafka;
+
+/** Of what Kafka keeps about itself and about the rides. */
+const copies = { replicas: brokers, inSync: 2 };
+
+export const strimziMaps = [
+  configMap(
+    commonMap,
+    {
+      KAFKA_BROKERS: addressOf(`${cluster}-kafka-bootstrap`, port),
+      REPLICATION_FACTOR: String(copies.replicas),
+    },
+    true,
+  ),
+];
+
+/** Spreads the nodes of a pool: one of them on a machine, and evenly over the zones. */
+const spread = (pool: string) => {
+  const labelSelector = { matchLabels: { ...labels, 'strimzi.io/pool-name': pool } };
+  return [
+    because('Two brokers on one machine would be lost together, and with them the acknowledged copies.', {
+      maxSkew: 1,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'DoNotSchedule',
+      labelSelector,
+    }),
+    {
+      maxSkew: 1,
+      topologyKey: 'topology.kubernetes.io/zone',
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector,
+    },
+  ];
+};
+
+const pool = (name: string, role: string, size: string, memory: string, heap: string) => ({
+  apiVersion,
+  kind: 'KafkaNodePool',
+  metadata: { name, labels },
+  spec: {
+    replicas: brokers,
+    roles: [role],
+    storage: {
+      type: 'jbod',
+      volumes: [
+        {
+          id: 0,
+          type: 'persistent-claim',
+          size,
+          deleteClaim: because('The data outlives the resource.', false),
+          kraftMetadata: 'shared',
+        },
+      ],
+    },
+    resources: {
+      requests: { cpu: role === 'broker' ? '1' : '250m', memory },
+      limits: { memory },
+    },
+    jvmOptions: because('The rest of the memory is the page cache, from which readers are served.', {
+      '-Xms': heap,
+      '-Xmx': heap,
+    }),
+    template: { pod: { topologySpreadConstraints: spread(name) } },
+  },
+});
+
+export const kafka = [
+  {
+    apiVersion,
+    kind: 'Kafka',
+    metadata: { name: cluster },
+    spec: {
+      kafka: {
+        version: because(
+          'Not the default of Strimzi, 4.3: it can lose the markers that end a transaction (KAFKA-20734).',
+          version,
+        ),
+        metadataVersion,
+        listeners: [
+          {
+            name: 'tls',
+            port,
+            type: 'internal',
+            tls: true,
+            authentication: { type: 'scram-sha-512' },
+            networkPolicyPeers: because(
+              'The services, a pod with the tools, and KEDA, which asks for the lag.',
+              [kafkaClients, inNamespace(kedaNamespace)],
+            ),
+          },
+        ],
+        authorization: {
+          type: 'simple',
+          superUsers: because(
+            'For `npm run check`, `npm run dlq` and alike. No service logs in as this user.',
+            ['operator'],
+          ),
+        },
+        config: {
+          'auto.create.topics.enable': false,
+          'default.replication.factor': copies.replicas,
+          'min.insync.replicas': copies.inSync,
+          'offsets.topic.replication.factor': copies.replicas,
+          'transaction.state.log.replication.factor': copies.replicas,
+          'transaction.state.log.min.isr': copies.inSync,
+          'offsets.retention.minutes': because(
+            `30 days: longer than the ${retentionDays} days of the messages. A reader whose place expires before the messages would mail all of them again.`,
+            43_200,
+          ),
+        },
+      },
+      entityOperator: { topicOperator: {}, userOperator: {} },
+    },
+  },
+  pool('controller', 'controller', '10Gi', '1Gi', '512m'),
+  pool('broker', 'broker', disk, '4Gi', '1g'),
+];
+
+export const kafkaTopics = allTopics().map((topic) => ({
+  apiVersion,
+  kind: 'KafkaTopic',
+  metadata: { name: topic.replaceAll('_', '-'), labels },
+  spec: {
+    topicName: topic,
+    partitions,
+    replicas: copies.replicas,
+    config: {
+      'retention.ms': retentionDays * 24 * 3600 * 1000,
+      ...settingsOf(topic, copies.replicas),
+    },
+  },
+}));
+
+const kinds = { topic: 'topic', group: 'group', 'transactional id': 'transactionalId' };
+
+const acl = ({ kind, name, prefix, operation, why }: Permission) =>
+  because(why, {
+    resource: { type: kinds[kind], name, patternType: prefix ? 'prefix' : 'literal' },
+    operations: [operation],
+    host: '*',
+  });
+
+const user = (name: string, spec: object = {}) => ({
+  apiVersion,
+  kind: 'KafkaUser',
+  metadata: { name, labels },
+  spec: { authentication: { type: 'scram-sha-512' }, ...spec },
+});
+
+/** Each user has the name of its service, and may do what the row of the topology says. */
+export const kafkaUsers = [
+  ...services.map((service) =>
+    user(service, { authorization: { type: 'simple', acls: permissionsOf(service).map(acl) } }),
+  ),
+  user('operator'),
+];
+
+const brokerPods = { podSelector: { matchLabels: { ...labels, 'strimzi.io/kind': 'Kafka' } } };
+
+export const strimziPolicies = [
+  toKafka(port, brokerPods),
+  policy(
+    'strimzi',
+    { matchLabels: labels },
+    {
+      egress: because(
+        'The pods of Strimzi speak to each other and to the API server. Strimzi itself makes the policies for who reaches them.',
+        [{}],
+      ),
+    },
+  ),
+  mailServer(),
+];
+
+/** Lets email out to the ports of mail servers. */
+export function mailServer() {
+  return policy(
+    'email-to-the-mail-server',
+    { matchLabels: selector('email') },
+    {
+      egress: because('The ports of mail servers. Add ipBlock with the address of yours.', [
+        { ports: [tcp(25), tcp(465), tcp(587)] },
+      ]),
+    },
+  );
+}
