@@ -129,7 +129,7 @@ async function run() {
   }
   print.addresses(broker.brokers, {
     rides: url('rides'),
-    mailbox: url('mailbox'),
+    mailbox: `${url('flow')}/mailbox`,
     analytics: url('analytics'),
     flow: url('flow'),
   });
