@@ -2,12 +2,13 @@ import { rm } from 'node:fs/promises';
 import { brokenCopy } from '../faults/broken-copy.ts';
 import { type Part, runFaults } from './parts.ts';
 
-/** The loss depends on a few milliseconds: it comes about in every tenth kill or so. */
+/** The loss depends on a few milliseconds. It happens in about every tenth kill. */
 const attempts = 3;
 
 /**
- * A release that loses the ends of transactions when a lone broker is killed (KAFKA-20734). transaction ends what such a loss leaves
- * open, so nothing is decided twice; without that repair, the fault suite must notice the release's fault.
+ * A release that loses transaction markers when a lone broker is killed (KAFKA-20734). transaction ends the transactions that
+ * such a loss leaves open, so nothing is decided twice. Without that repair, the fault suite must detect the bug of the
+ * release.
  */
 export const faulty: Part = {
   name: 'faulty',
@@ -15,7 +16,8 @@ export const faulty: Part = {
   async run(_version, env, say) {
     const repaired = await runFaults(env, ['ends'], say);
     let { output } = repaired;
-    if (repaired.status !== 0) return { cells: [], reason: 'transaction did not end what hung', output };
+    if (repaired.status !== 0)
+      return { cells: [], reason: 'transaction did not end the hanging transaction', output };
 
     const copy = await brokenCopy([
       {
@@ -32,10 +34,10 @@ export const faulty: Part = {
         if (broken.status === 1 && found) {
           say(`without the repair the checker found: ${found}`);
           const kept = 'nothing lost or twice when the broker is killed while transactions end';
-          return { cells: [`${kept}; without our repair the suite notices: ${found}`], output };
+          return { cells: [`${kept}; without our repair the suite finds: ${found}`], output };
         }
       }
-      return { cells: [], reason: `the fault suite did not notice the loss in ${attempts} runs`, output };
+      return { cells: [], reason: `the fault suite did not detect the loss in ${attempts} runs`, output };
     } finally {
       await rm(copy, { recursive: true, force: true });
     }

@@ -1,4 +1,4 @@
-/** What is tried on each release of Kafka: a ride, the readers' tests, and a share of the fault suite. */
+/** The tests on each Kafka release: a ride, the tests of the readers, and a part of the fault suite. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -7,7 +7,7 @@ import { defaultPorts } from '../../infra/system/names.ts';
 import { project } from '../support/copy.ts';
 import { type Ended, runProgram } from './program.ts';
 
-/** What a part found. Without a reason it passed. */
+/** The result of a part. It passed if there is no reason. */
 export interface Found {
   cells: string[];
   reason?: string;
@@ -16,13 +16,13 @@ export interface Found {
 
 export interface Part {
   name: string;
-  /** The heads of its columns in the table. */
+  /** The headers of its columns in the table. */
   columns: string[];
   /** @param env has KAFKA_VERSION @param say for progress */
   run(version: string, env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<Found>;
 }
 
-/** The breaks that Kafka itself has a part in. */
+/** The scenarios that involve Kafka itself. */
 const scenarios = ['crashes', 'zombie', 'broker', 'ends', 'cluster', 'answers'];
 
 const ride: Part = {
@@ -75,7 +75,7 @@ const faults: Part = {
     return {
       cells: [`${rows.length} scenarios, ${sum(1)} rounds`, sum(2), sum(3), sum(4), sum(5)],
       output: ended.output,
-      ...reasonOf(ended, [[rows.length === scenarios.length, 'not every scenario has its row']]),
+      ...reasonOf(ended, [[rows.length === scenarios.length, 'a scenario has no row']]),
     };
   },
 };
@@ -123,7 +123,7 @@ async function readersTests(): Promise<string[]> {
   return found.sort();
 }
 
-/** A number that added to every port of the system gives a free one. */
+/** An offset with which every port of the system is free. */
 async function freeOffset(): Promise<number> {
   for (;;) {
     const offset = 1000 + Math.floor(Math.random() * 20_000);

@@ -1,6 +1,6 @@
 /**
- * `npm run test:brokers`: whether rideflow works on the releases of Kafka that it supports, and whether the fault suite notices
- * a faulty one. Ends with a Markdown table, a line `N passed, N failed`, and 0 when nothing failed.
+ * `npm run test:brokers`: checks that rideflow works on every supported Kafka release, and that the fault suite detects a
+ * faulty one. Prints a Markdown table and a line `N passed, N failed`. Exits with 0 when nothing failed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ const releases = ['3.9.2', '4.0.2', '4.2.2', PINNED_VERSION];
 const faultyRelease = '4.3.1';
 const help = `npm run test:brokers [-- --only VERSION,VERSION] [--faulty] [--readme]
 
-On each of ${releases.join(', ')}: a ride through npm start, the tests of the readers that need a broker, and a share of the
-fault suite; half an hour in all. Brokers are started as they always are: in Docker, or as local Java processes.
+On each of ${releases.join(', ')}: books a ride with npm start, runs the tests of the readers that need a broker, and a part of the
+fault suite. Takes half an hour in total. Brokers run as usual, in Docker or as local Java processes.
 
-  --only VERSIONS  these releases of Kafka, from 3.9.0 on
-  --faulty         ${faultyRelease} too, which loses the ends of transactions: the fault suite must pass there, and fail without our repair
-  --readme         puts the table into infra/README.md`;
+  --only VERSIONS  only these Kafka releases, 3.9.0 or newer
+  --faulty         also ${faultyRelease}, which loses transaction markers: the fault suite must pass there, and fail without our repair
+  --readme         writes the table to infra/README.md`;
 
 const options = parseOrExit();
 const versions = options.only?.split(',') ?? releases;
@@ -66,7 +66,7 @@ async function run(version: string, part: Part): Promise<string[]> {
   const log = join(project, `.rideflow/brokers-${version}-${part.name}.log`);
   await mkdir(join(project, '.rideflow'), { recursive: true });
   await writeFile(log, found.output);
-  say(`FAILED after ${secondsSince(start)}: ${found.reason}; what it wrote: ${log}`);
+  say(`FAILED after ${secondsSince(start)}: ${found.reason}; output: ${log}`);
   return part.columns.map(() => 'failed');
 }
 

@@ -1,9 +1,9 @@
-/** A copy of the project with something broken in it. */
+/** A copy of the project with one part broken. */
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyOfProject, project } from '../support/copy.ts';
 
-/** `from` stands once in the file. */
+/** `from` must occur exactly once in the file. */
 export interface Edit {
   file: string;
   from: string;
@@ -12,15 +12,15 @@ export interface Edit {
 
 /**
  * @returns its folder, which the caller removes
- * @throws Error when a file does not have the text once: then the copy would not be broken in the way that is meant
+ * @throws Error when a file does not contain the text exactly once, because the copy would then not be broken as intended
  */
 export async function brokenCopy(edits: Edit[]): Promise<string> {
   const copy = await copyOfProject();
-  await symlink(join(project, '.git'), join(copy, '.git')).catch(() => {}); // for the release before
+  await symlink(join(project, '.git'), join(copy, '.git')).catch(() => {}); // for the previous release
   for (const { file, from, to } of edits) {
     const path = join(copy, file);
     const text = await readFile(path, 'utf8');
-    if (text.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
+    if (text.split(from).length !== 2) throw new Error(`${file} does not contain exactly once: ${from}`);
     await writeFile(
       path,
       text.replace(from, () => to),

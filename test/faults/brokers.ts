@@ -4,11 +4,12 @@ import { inSync, longestSince, nextDecision } from './decisions.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
 
-/** A lone broker that is back is worked with again within this time, in seconds. Usual are 0.5 to 0.8. */
+/** After a lone broker is back, rides must be decided again within this time, in seconds. Usually it takes 0.5 to 0.8. */
 const backWithin = 3;
 /**
- * When one of three brokers dies, no ride waits longer than this for its decision, in seconds. Usual are 3 to 6: a dead controller is
- * noticed after 2 s, its successor notices after 2 more that the broker is dead too, and the clients find the new leaders within 1.
+ * The longest wait for a decision when one of three brokers dies, in seconds. Usually it takes 3 to 6: a dead controller is
+ * detected after 2 s, its successor detects after 2 more that the broker is dead too, and clients find the new leaders within
+ * 1.
  */
 const longestWait = 15;
 
@@ -27,7 +28,7 @@ export const brokerKills: Scenario = {
       waits.push(wait);
       say(`round ${round}: deciding again ${wait.toFixed(1)} s after the broker was back`);
       if (wait > backWithin * world.slack)
-        throw new Error(`${wait.toFixed(1)} s; ${backWithin} are the bound`);
+        throw new Error(`${wait.toFixed(1)} s; the limit is ${backWithin}`);
     }
     await load.stop();
     const sorted = waits.toSorted((a, b) => a - b);
@@ -45,12 +46,12 @@ export const brokerOfThree: Scenario = {
   world: (settings) => createWorld(settings, undefined, { nodes: 3 }),
   async run(world, say) {
     const load = world.load(40);
-    // Each part that a broker can have, such as the lead of the cluster or of a group, is only taken over when its holder dies. So
-    // whoever has it, one of the three kills is that one's.
+    // Each role of a broker, such as controller or group coordinator, only moves when its broker dies. So one of the three
+    // kills hits each role.
     const victims = world.share ? [0] : [0, 1, 2];
     const waits: number[] = [];
     for (const victim of victims) {
-      await inSync(world); // two that are missing are one too many
+      await inSync(world); // two missing brokers are too many
       await nextDecision(world);
       const killed = Date.now();
       await world.broker.kill(victim);
@@ -59,7 +60,7 @@ export const brokerOfThree: Scenario = {
       waits.push(wait);
       say(`broker ${victim + 1} killed: the ride that waited longest was decided after ${wait.toFixed(1)} s`);
       if (wait > longestWait * world.slack)
-        throw new Error(`a ride waited ${wait.toFixed(1)} s; ${longestWait} are the bound`);
+        throw new Error(`a ride waited ${wait.toFixed(1)} s; the limit is ${longestWait}`);
       await world.broker.restart(victim);
     }
     await load.stop();
@@ -102,7 +103,7 @@ export const brokerUpgrade: Scenario = {
         `broker ${index + 1} upgraded: the ride that waited longest was decided after ${wait.toFixed(1)} s`,
       );
       if (wait > longestWait * world.slack)
-        throw new Error(`a ride waited ${wait.toFixed(1)} s; ${longestWait} are the bound`);
+        throw new Error(`a ride waited ${wait.toFixed(1)} s; the limit is ${longestWait}`);
     }
     await load.stop();
     return {

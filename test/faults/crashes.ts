@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
-/** Where each service can be killed. */
+/** The crash points of each service. */
 export const places: { name: ProcessName; points: (keyof typeof crashPoints)[] }[] = [
   { name: 'transaction', points: ['before-produce', 'after-produce', 'after-commit'] },
   { name: 'email', points: ['after-mail', 'before-produce', 'after-commit'] },
@@ -30,7 +30,7 @@ export const crashes: Scenario = {
   },
 };
 
-/** Starts a service anew so that it dies at a place, and again so that it does not; resolves when it works again. */
+/** Restarts a service with a crash point, and again without one after it crashed. Resolves when it works again. */
 export async function crash(world: World, name: ProcessName, place: string): Promise<void> {
   await world.system.children.get(name)?.stop();
   const doomed = world.system.run(name, undefined, { CRASH_AT: place });

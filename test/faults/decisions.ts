@@ -1,10 +1,10 @@
-/** When rides are decided, as a reader sees it; and when a cluster is whole again. */
+/** Observes when rides are decided, and when a cluster is complete again. */
 import { Kafka, logLevel } from 'kafkajs';
 import { eventually } from '../support/eventually.ts';
 import { allTopics } from '../support/log.ts';
 import type { World } from './world.ts';
 
-/** Resolves at the next decision that a reader sees, with the seconds that it took. @throws Error after 120 s */
+/** Resolves at the next visible decision, with the seconds that it took. @throws Error after 120 s */
 export function nextDecision({ log }: World): Promise<number> {
   const start = performance.now();
   return new Promise((resolve, reject) => {
@@ -36,7 +36,7 @@ export function longestPause(moment: number, { accepted }: World): number {
   return Math.max(...times.slice(1).map((time, n) => time - (times[n] as number))) / 1000;
 }
 
-/** Resolves when each broker has a copy of everything. */
+/** Resolves when every broker is in sync. */
 export async function inSync({ broker: { brokers } }: World): Promise<void> {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();

@@ -4,7 +4,10 @@ import { startProxied, writeMarkers } from './proxy.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
 
-/** Kills the broker, which has promised the end of a transaction and is about to write the markers; null while it may write them. */
+/**
+ * Kills the broker after it has promised the end of a transaction and before it writes the markers; null while it may write
+ * them.
+ */
 let kill: (() => void) | null;
 
 export const killedAtEnds: Scenario = {
@@ -17,9 +20,9 @@ export const killedAtEnds: Scenario = {
       async broker(dataDir) {
         const broker = await startProxied(dataDir, shown, () => 0, {
           inner: {
-            // The broker sends markers to itself, too.
+            // The broker also sends markers to itself.
             'inter.broker.listener.name': 'PROXIED',
-            // The more partitions a broker has to take over, the longer its start takes, in which markers can get lost.
+            // Markers can get lost during the start of a broker, which takes longer with more partitions.
             'transaction.state.log.num.partitions': '200',
             'offsets.topic.num.partitions': '200',
           },
@@ -52,6 +55,9 @@ export const killedAtEnds: Scenario = {
     const mended = world.lines.filter((line) =>
       line.includes('lost the end of an earlier transaction'),
     ).length;
-    return { rounds, note: `${mended} times Kafka lost markers, and transaction ended what hung` };
+    return {
+      rounds,
+      note: `Kafka lost markers ${mended} times, and transaction ended the hanging transactions`,
+    };
   },
 };

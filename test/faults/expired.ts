@@ -5,14 +5,17 @@ import { eventually } from '../support/eventually.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
-/** So many rides are booked at a time: enough that each partition has some. */
+/** The number of rides that are booked at a time, enough for every partition. */
 const lot = 60;
-/** What each reader reads, and the one partition of it whose oldest messages are deleted: of all others, the checker sees everything. */
+/**
+ * The topic of each reader, and the one partition whose oldest messages are deleted. The checker sees everything on the
+ * others.
+ */
 const readers = {
   transaction: { topic: 'ride_details', partition: 0 },
   email: { topic: 'ride_confirmed', partition: 1 },
 } as const;
-/** A reader that is ready says within this time what it missed, in milliseconds. */
+/** A ready reader reports within this time what it missed, in milliseconds. */
 const noticedWithin = 30_000;
 type Reader = keyof typeof readers;
 
@@ -36,7 +39,7 @@ export const expired: Scenario = {
       }
       return {
         rounds: 3 * rounds,
-        note: `${gone.size} rides expired before they were decided, and were named as such`,
+        note: `${gone.size} rides expired before they were decided, and were reported as expired`,
       };
     } finally {
       await admin.disconnect();
@@ -44,7 +47,7 @@ export const expired: Scenario = {
   },
 };
 
-/** @param gone the rides that expired before; this adds its own */
+/** @param gone the expired rides so far; this adds more */
 async function messagesExpire(world: World, admin: Admin, gone: Set<string>): Promise<void> {
   await book(world);
   await decidedOnce(world, gone);
@@ -67,7 +70,7 @@ async function messagesExpire(world: World, admin: Admin, gone: Set<string>): Pr
     accepted: world.accepted,
     waitMs: 0,
   });
-  expectEqual('what the checker counts', counts, { expired: cuts.transaction.gone + cuts.email.gone });
+  expectEqual('the count of the checker', counts, { expired: cuts.transaction.gone + cuts.email.gone });
   for (const id of requests) {
     gone.add(id);
     await eventually(async () => expectEqual(`the ride ${id}`, (await world.ride(id)).status, 'expired'));
@@ -83,7 +86,7 @@ async function messagesExpire(world: World, admin: Admin, gone: Set<string>): Pr
   await decidedOnce(world, gone);
 }
 
-/** The log ends before what transaction has committed, as after an unclean election of a leader. */
+/** The log ends before the committed offset of transaction, as after an unclean leader election. */
 async function logIsCutOff(world: World, admin: Admin, gone: Set<string>): Promise<void> {
   await stop(world, 'transaction');
   const { topic } = readers.transaction;
@@ -91,7 +94,7 @@ async function logIsCutOff(world: World, admin: Admin, gone: Set<string>): Promi
   const beyond = ends.map(({ partition, high }) => ({ partition, offset: String(Number(high) + 1000) }));
   await eventually(() => admin.setOffsets({ groupId: 'transaction', topic, partitions: beyond }));
   await start(world, 'transaction');
-  // What is written before it has gone on at the end would be passed over.
+  // Messages that are written before it continues at the end would be skipped.
   await eventually(async () => {
     for (const { partition, high } of ends)
       expectEqual(
@@ -113,13 +116,13 @@ async function offsetsAreForgotten(world: World, admin: Admin, gone: Set<string>
 }
 
 interface Cut {
-  /** Offsets that were next for the reader, and that the log now begins with. */
+  /** The next offset of the reader, and the new start of the log. */
   from: number;
   to: number;
   gone: number;
 }
 
-/** Deletes half of what a reader has not read in its partition. */
+/** Deletes half of the unread messages of a reader in its partition. */
 async function deleteUnread(admin: Admin, reader: Reader): Promise<Cut> {
   const { topic, partition } = readers[reader];
   const from = await committed(admin, reader, partition);
@@ -135,7 +138,7 @@ async function committed(admin: Admin, reader: Reader, partition: number): Promi
   return Number(answer?.partitions.find((one) => one.partition === partition)?.offset);
 }
 
-/** The rides that were deleted. @throws Error when the log's reader has not seen all of them */
+/** The deleted rides. @throws Error when the reader of the log has not seen all of them */
 function requestsBetween({ log }: World, { from, to, gone }: Cut): string[] {
   const { topic, partition } = readers.transaction;
   const requests = log
@@ -155,7 +158,7 @@ async function book(world: World): Promise<void> {
   await load.stop();
 }
 
-/** Resolves when a reader has seen one decision of each ride, and none of what expired. @throws Error when there are more */
+/** Resolves when there is one decision for each ride, and none for expired ones. @throws Error when there are more */
 async function decidedOnce({ accepted, log }: World, gone: Set<string>): Promise<void> {
   const decisions = await eventually(() => {
     const seen = Map.groupBy(log.on('ride_confirmed'), ({ value }) => String(value?.id));
@@ -169,7 +172,7 @@ async function decidedOnce({ accepted, log }: World, gone: Set<string>): Promise
   }
 }
 
-/** Resolves when analytics has counted each decision, so that none of them can expire for it. */
+/** Resolves when analytics has counted each decision, so none of them can expire for it. */
 async function counted(world: World): Promise<void> {
   const decided = world.log.on('ride_confirmed').length;
   await eventually(async () => expectEqual('counted rides', (await world.stats()).overall.rides, decided));

@@ -1,4 +1,4 @@
-/** Books rides as fast as it is told to, in a thread of its own: see flood.ts. */
+/** Books rides at the requested rate in a separate thread: see flood.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { randomRide, seededRandom } from '../../infra/book/random.ts';
@@ -10,7 +10,7 @@ const random = seededRandom(seed);
 const pool = new Pool(url, connections);
 let count = 0;
 
-/** Answers with 202 between two moments. */
+/** Number of 202 answers between two times. */
 interface Measured {
   from: number;
   to: number;
@@ -39,7 +39,7 @@ parentPort?.on('message', async (order: FloodOrder | null) => {
   parentPort?.postMessage(flood);
 });
 
-/** Requests leave by the clock, whether or not earlier ones were answered. */
+/** Sends requests by the clock, whether or not earlier ones are answered. */
 async function openLoop(rate: number, seconds: number, flood: Flood, measured: Measured) {
   const start = performance.now();
   const open = new Set<Promise<void>>();
@@ -55,7 +55,7 @@ async function openLoop(rate: number, seconds: number, flood: Flood, measured: M
   await Promise.all(open);
 }
 
-/** Each client books again as soon as it has its answer. */
+/** Each client sends the next request after the answer. */
 async function closedLoop(clients: number, flood: Flood, measured: Measured) {
   await Promise.all(
     Array.from({ length: clients }, async () => {

@@ -1,43 +1,45 @@
-/** More bookings than a system can take, made in a thread of their own so that counting them does not slow them down. */
+/** Sends more bookings than a system can handle, in a separate thread, so counting does not slow them down. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Accepted } from '../../infra/check/check.ts';
 
-/** So many a second, whatever the answers are (open loop), or as many as so many clients get answered (closed loop). */
+/**
+ * A fixed rate, whatever the answers are (open loop), or a fixed number of clients that wait for their answers (closed loop).
+ */
 export type FloodOrder = ({ rate: number } | { clients: number }) & {
   seconds: number;
-  /** The rate of answers is measured from so many seconds on; 1 where it is missing. */
+  /** The rate of answers is measured after this many seconds. Default: 1. */
   after?: number;
 };
 
 export interface Flood {
   sent: number;
-  /** Not sent, since each connection was waiting for an answer. */
+  /** Not sent, because every connection was waiting for an answer. */
   waiting: number;
-  /** The connection closed without one, or there was none in 20 s. */
+  /** No answer: the connection closed, or 20 s passed. */
   unanswered: number;
-  /** Answers by their status. */
+  /** Number of answers by status. */
   statuses: Record<number, number>;
   /** The first of the answers that are neither 202 nor 4xx nor 503 with a Retry-After. */
   wrong: string[];
   accepted: Accepted[];
-  /** Answers with 202 a second, while requests were sent; the first second, or what the order says, is left out. */
+  /** 202 answers per second while requests were sent, without the warm-up. */
   rate: number;
   /** The longest time until an answer, in milliseconds. */
   slowest: number;
 }
 
-/** @param connections at most so many at a time; each waits for its answer */
+/** @param connections the most connections; each waits for its answer */
 export function startFlood(url: string, connections: number, seed = 'flood') {
   const worker = new Worker(new URL('flood-worker.ts', import.meta.url), {
     workerData: { url, connections, seed },
   });
   return {
-    /** One at a time. @throws Error when an answer is none of those that are allowed */
+    /** Runs one flood at a time. @throws Error when an answer is not allowed */
     async run(order: FloodOrder): Promise<Flood> {
       worker.postMessage(order);
       const [flood] = (await once(worker, 'message')) as [Flood];
-      if (flood.wrong.length > 0) throw new Error(`answers that must not be:\n${flood.wrong.join('\n\n')}`);
+      if (flood.wrong.length > 0) throw new Error(`unexpected answers:\n${flood.wrong.join('\n\n')}`);
       return flood;
     },
     async stop() {
@@ -46,7 +48,7 @@ export function startFlood(url: string, connections: number, seed = 'flood') {
   };
 }
 
-/** `1200 × 202, 300 × 503`, and what was not answered. */
+/** `1200 × 202, 300 × 503`, and the unanswered requests. */
 export const answersOf = ({ statuses, unanswered, waiting }: Flood): string =>
   [
     ...Object.entries(statuses).map(([status, count]) => `${count} × ${status}`),

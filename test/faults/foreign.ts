@@ -20,7 +20,7 @@ export const foreignMessages: Scenario = {
   },
 };
 
-/** On each topic one message that is unreadable, and one as the tutorials write it. */
+/** Writes to each topic one unreadable message, and one as in the tutorials. */
 export async function strangeMessages({ log }: World, i: number): Promise<void> {
   await log.write('ride_details', { value: poison[i % poison.length] as string });
   await log.write('ride_details', {

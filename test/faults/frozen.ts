@@ -3,11 +3,17 @@ import { inSync, longestPause, longestSince, nextDecision } from './decisions.ts
 import type { Scenario } from './scenario.ts';
 import { createWorld, type World } from './world.ts';
 
-/** How long a broker is frozen, in milliseconds: longer than sessions (6 s), transactions (10 s) and requests (5 s) may last. */
+/**
+ * How long a broker is frozen, in milliseconds: longer than the timeouts of sessions (6 s), transactions (10 s) and requests
+ * (5 s).
+ */
 const frozenFor = 20_000;
-/** A lone broker that goes on is worked with again within this time, in seconds. */
+/** After a lone broker continues, rides must be decided again within this time, in seconds. */
 const backWithin = 15;
-/** While one of three is frozen, nobody waits longer than this for a 202, or for a decision, in seconds: not until the broker goes on. */
+/**
+ * The longest wait for a 202 or a decision while one of three brokers is frozen, in seconds; less than until the broker
+ * continues.
+ */
 const longestWait = 18;
 
 export const frozenBroker: Scenario = {
@@ -21,9 +27,9 @@ export const frozenBroker: Scenario = {
       await freeze(world, 0);
       const wait = await nextDecision(world);
       waits.push(wait);
-      say(`round ${round}: deciding again ${wait.toFixed(1)} s after it went on`);
+      say(`round ${round}: deciding again ${wait.toFixed(1)} s after it continued`);
       if (wait > backWithin * world.slack)
-        throw new Error(`${wait.toFixed(1)} s; ${backWithin} are the bound`);
+        throw new Error(`${wait.toFixed(1)} s; the limit is ${backWithin}`);
     }
     await load.stop();
     return {
@@ -53,7 +59,7 @@ export const frozenOfThree: Scenario = {
       );
       const longest = Math.max(pause, wait);
       if (longest > longestWait * world.slack)
-        throw new Error(`a ride waited ${longest.toFixed(1)} s; ${longestWait} are the bound`);
+        throw new Error(`a ride waited ${longest.toFixed(1)} s; the limit is ${longestWait}`);
     }
     await load.stop();
     return {
@@ -65,6 +71,6 @@ export const frozenOfThree: Scenario = {
 
 async function freeze({ broker }: World, index: number): Promise<void> {
   await broker.freeze(index);
-  await sleep(frozenFor); // how long it lasts, not what is waited for
+  await sleep(frozenFor); // the duration of the fault, not a wait for an event
   await broker.thaw(index);
 }

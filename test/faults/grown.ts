@@ -6,8 +6,9 @@ import type { Scenario } from './scenario.ts';
 const [before, after] = [3, 6];
 
 /**
- * A customer's rides keep their order before the growth and after it. Where the growth gives the customer another partition, one of the
- * last rides before it can be decided after one of the first rides after it; so the checker, too, compares within a partition.
+ * A customer's rides keep their order before the growth and after it. If the growth moves the customer to another partition,
+ * one of the last rides before it can be decided after one of the first rides after it. So the checker also compares within a
+ * partition.
  */
 export const grown: Scenario = {
   name: 'grown',
@@ -28,9 +29,9 @@ export const grown: Scenario = {
     await admin.disconnect();
     const offsets = await ends(world.broker.brokers);
     await load.stop();
-    say(`decisions on each partition; their ends are ${offsets.join(', ')}`);
+    say(`decisions on each partition; the end offsets are ${offsets.join(', ')}`);
     if (offsets.length !== after || offsets.includes('0'))
-      throw new Error(`not each partition has decisions; their ends are ${offsets.join(', ')}`);
+      throw new Error(`not each partition has decisions; the end offsets are ${offsets.join(', ')}`);
     return { rounds: 1 };
   },
 };

@@ -1,4 +1,4 @@
-/** What strangers send: requests of which each is wrong by its making, and must be refused. */
+/** Hostile requests: each one is invalid by construction and must be rejected. */
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 
@@ -6,7 +6,7 @@ export interface Attempt {
   /** What is wrong with it. */
   kind: string;
   bytes: Buffer;
-  /** No request by HTTP's rules: the connection may end after it. */
+  /** Not a valid HTTP request: the connection may end after it. */
   raw: boolean;
 }
 
@@ -26,9 +26,9 @@ const ndjson = { 'content-type': 'application/x-ndjson' };
 const book = (body: Body, headers: Record<string, string> = {}) =>
   request('POST', '/rides', { ...json, ...headers }, body);
 const valid = JSON.stringify(right);
-/** A right request in which one field has another value. */
+/** A valid request in which one field has another value. */
 const having = (name: string, value: unknown) => JSON.stringify({ ...right, [name]: value });
-/** Text as JSON writes it, with a field in front that no ride has. Not built from an object: `__proto__` would be lost. */
+/** JSON text with an unknown field in front. Not built from an object, which would lose `__proto__`. */
 const extra = (name: string, value: unknown) =>
   `{${JSON.stringify(name)}:${JSON.stringify(value)},${valid.slice(1)}`;
 
@@ -74,7 +74,7 @@ const beyond = fc.oneof(
   fc.double({ min: 180.0001, noNaN: true, noDefaultInfinity: true }),
   fc.double({ max: -180.0001, noNaN: true, noDefaultInfinity: true }),
 );
-/** Any JSON but a ride: whatever is an object lacks a location. */
+/** Any JSON that is not a ride: every object lacks a location. */
 const anyJson = fc.json().filter((made) => !made.includes('"location"'));
 
 const kinds: Record<string, { weight: number; made: fc.Arbitrary<Buffer>; raw?: boolean }> = {
@@ -321,7 +321,7 @@ const kinds: Record<string, { weight: number; made: fc.Arbitrary<Buffer>; raw?: 
   },
 };
 
-/** Requests of all kinds. The same seed gives the same ones. */
+/** Requests of all kinds. The same seed gives the same requests. */
 export const attempts: fc.Arbitrary<Attempt> = fc.oneof(
   ...Object.entries(kinds).map(([kind, { weight, made, raw = false }]) => ({
     weight,
@@ -329,7 +329,7 @@ export const attempts: fc.Arbitrary<Attempt> = fc.oneof(
   })),
 );
 
-/** What JSON can say of a value. */
+/** Any JSON value. */
 function plain(value: unknown): unknown {
   try {
     const made = JSON.parse(JSON.stringify(value) ?? 'null');

@@ -6,7 +6,7 @@ import { type Answer, Pool, sendBytes } from './raw-http.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
-/** Made at a time, so that they need not all be in memory. */
+/** Created at a time, so they are not all in memory. */
 const portion = 1000;
 /** Sent at a time. */
 const atOnce = 32;
@@ -43,7 +43,7 @@ export const hostile: Scenario = {
     const after = { ends: await ends(world), pids: pids(world) };
     if (JSON.stringify(after) !== JSON.stringify(before))
       throw new Error(
-        `something changed: offsets and processes were ${JSON.stringify(before)} and are ${JSON.stringify(after)}`,
+        `offsets or processes changed from ${JSON.stringify(before)} to ${JSON.stringify(after)}`,
       );
     const bad = world.lines.filter((line) => /"level":[56]0/.test(line));
     if (bad.length > 0) throw new Error(`errors were logged:\n${bad.slice(0, 10).join('\n')}`);
@@ -54,7 +54,7 @@ export const hostile: Scenario = {
   },
 };
 
-/** The statuses of an attempt's answers. @throws Error when there is none, or one is no refusal */
+/** The statuses of the answers to an attempt. @throws Error when there is none, or one is not a rejection */
 async function refusals(url: string, pool: Pool, { kind, bytes, raw }: Attempt): Promise<number[]> {
   const answers = raw ? await sendBytes(url, bytes) : await sendWhole(pool, bytes);
   const refused = answers.length > 0 && answers.every((status) => status >= 400 && status < 500);
@@ -70,7 +70,7 @@ async function sendWhole(pool: Pool, bytes: Buffer): Promise<number[]> {
   return answer.status === 202 ? inside(answer) : [answer.status];
 }
 
-/** A batch is answered ride by ride: the statuses of its rides. */
+/** The statuses of the rides in the answer to a batch. */
 function inside({ status, body }: Answer): number[] {
   const { results } = JSON.parse(body) as { results?: { status: number }[] };
   return results?.map((result) => result.status) ?? [status];

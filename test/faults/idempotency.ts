@@ -11,11 +11,11 @@ interface Keyed {
   body: string;
   other: string;
   customer_id: string;
-  /** What the first 202 said. */
+  /** The content of the first 202. */
   answer?: { id: string; text: string };
 }
 
-/** Keys that are worked on at a time. */
+/** Keys in progress at a time. */
 const atOnce = 100;
 
 export const idempotency: Scenario = {
@@ -65,9 +65,9 @@ export const idempotency: Scenario = {
       })(),
     ]);
     pools = urls.map((url) => new Pool(url, 500));
-    await replay(keys, ask, 'after both were started anew');
+    await replay(keys, ask, 'after both were restarted');
     for (const pool of pools) pool.close();
-    say('the same again after one process was killed and the other stopped, and both started anew');
+    say('the same again after one process was killed, the other was stopped, and both were restarted');
 
     const repeats = await firstOnesWere(world, keys);
     await world.system.children.get('rides-2')?.stop();
@@ -81,7 +81,7 @@ export const idempotency: Scenario = {
 function makeKeys(count: number): Keyed[] {
   const random = seededRandom('idempotency');
   return Array.from({ length: count }, (_, n) => {
-    // A customer of its own for each key: what waits for each other is then the keys, and nothing else.
+    // A separate customer for each key, so only requests with the same key wait for each other.
     const ride = { ...randomRide(random), customer_id: `key_${n}` };
     const other = { ...ride, location: { lat: ride.location.lat, long: -ride.location.long } };
     return {
@@ -102,7 +102,7 @@ async function each(keys: Keyed[], what: (keyed: Keyed, n: number) => Promise<vo
   );
 }
 
-/** Whether one of the answers was a 202. @throws Error when one is not the same as before, or none of those allowed */
+/** Whether one of the answers was a 202. @throws Error when one differs from before, or is not allowed */
 function judge(keyed: Keyed, answers: (Answer | null)[]): boolean {
   for (const answer of answers) {
     if (!answer) throw new Error(`a request under key ${keyed.key} was not answered`);
@@ -119,7 +119,7 @@ function judge(keyed: Keyed, answers: (Answer | null)[]): boolean {
   return keyed.answer !== undefined;
 }
 
-/** Sends each key again with its own body, which must be answered as before, and with another, which must be refused. */
+/** Sends each key again with its own body, which must get the same answer, and with another body, which must be rejected. */
 async function replay(
   keys: Keyed[],
   ask: (keyed: Keyed, process: number, body?: string) => Promise<Answer | null>,
@@ -136,7 +136,10 @@ async function replay(
   });
 }
 
-/** The number of requests stored besides the first of their key. @throws Error when an answer was not the first, or the rides decided are others */
+/**
+ * The number of stored requests besides the first of each key. @throws Error when an answer was not the first, or the decided
+ * rides differ
+ */
 async function firstOnesWere({ log }: World, keys: Keyed[]): Promise<number> {
   const ids = new Set(keys.map(({ answer }) => answer?.id));
   if (ids.size !== keys.length) throw new Error(`${keys.length} keys became ${ids.size} rides`);
@@ -151,7 +154,7 @@ async function firstOnesWere({ log }: World, keys: Keyed[]): Promise<number> {
   let requests = 0;
   for (const { topic, partition, offset, value } of log.on('ride_details')) {
     const id = String(value?.id);
-    if (!ids.has(id)) throw new Error(`ride ${id} was asked for by nobody`);
+    if (!ids.has(id)) throw new Error(`nobody requested ride ${id}`);
     requests++;
     if (!first.has(id)) first.set(id, JSON.stringify({ topic, partition, offset }));
   }

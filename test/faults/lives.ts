@@ -1,4 +1,4 @@
-/** What each process takes over its life: a process that lives for long and takes more and more has a leak. */
+/** Measures the resources of each process over its life. A long-lived process that needs more and more has a leak. */
 import type { System } from '../../infra/system/system.ts';
 import { openFiles, residentMb } from './memory.ts';
 
@@ -6,7 +6,7 @@ interface Life {
   pid: number;
   from: number;
   to: number;
-  /** Memory in MB and open files: at first, at last, at most. The first minute does not count, in which a process warms up. */
+  /** Memory in MB and open files: first, last and most. Ignores the first minute, in which a process warms up. */
   memory: [number, number, number];
   files: [number, number, number];
 }
@@ -29,13 +29,13 @@ export class Lives {
     clearInterval(this.#timer);
   }
 
-  /** `rides 180 MB, 45 files` for each process now. */
+  /** `rides 180 MB, 45 files` for each current process. */
   now(): string {
     const newest = [...this.#lives].map(([name, lives]) => [name, lives.at(-1) as Life] as const);
     return newest.map(([name, { memory, files }]) => `${name} ${memory[1]} MB ${files[1]} files`).join(', ');
   }
 
-  /** A row for each process: of its longest life, and the most of all. */
+  /** A row for each process: its longest life, and the most of all lives. */
   table(): string {
     const rows = [...this.#lives].map(([name, lives]) => {
       const longest = lives.toSorted((a, b) => b.to - b.from - (a.to - a.from))[0] as Life;
@@ -44,14 +44,14 @@ export class Lives {
       const minutes = ((longest.to - longest.from) / 60_000).toFixed(1);
       return `| ${name} | ${lives.length} | ${minutes} min | ${memory[0]} → ${memory[1]} MB | ${most('memory')} MB | ${files[0]} → ${files[1]} | ${most('files')} |`;
     });
-    return `| process | starts | longest life | its memory after a minute and at last | most | its open files likewise | most |
+    return `| process | starts | longest life | memory after a minute and at the end | most | open files likewise | most |
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}`;
   }
 
   async #look(): Promise<void> {
     for (const [name, child] of this.#system.children) {
-      if (!child.running || /-\d+$/.test(name)) continue; // those that are there for a while only do not count
+      if (!child.running || /-\d+$/.test(name)) continue; // temporary processes do not count
       const seen = await Promise.all([residentMb(child.pid), openFiles(child.pid)]).catch(() => null);
       if (!seen) continue;
       const [memory, files] = seen.map(Math.round) as [number, number];

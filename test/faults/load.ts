@@ -1,4 +1,4 @@
-/** Customers who keep booking, over HTTP, whatever happens: an answer that is no 202 is asked for again. */
+/** Customers who keep booking over HTTP. A request without a 202 is retried. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomRide, seededRandom } from '../../infra/book/random.ts';
 import type { Accepted } from '../../infra/check/check.ts';
@@ -6,21 +6,21 @@ import type { Accepted } from '../../infra/check/check.ts';
 export interface Load {
   /** Answered with 202. */
   readonly accepted: number;
-  /** Stops booking, and resolves when every request has its answer. @throws Error when one was answered as it must not be */
+  /** Stops booking, and resolves when every request has its answer. @throws Error when an answer is not allowed */
   stop(): Promise<void>;
-  /** Stops booking and asks for nothing again: what it has no answer to does not matter any more. */
+  /** Stops booking without retries. Unanswered requests no longer matter. */
   abandon(): void;
 }
 
-/** So many rides are asked for at a time: on a machine that cannot keep up, more would only make all of them wait longer. */
+/** The most requests at a time. On a slow machine, more would only make all of them wait longer. */
 const mostOpen = 300;
-/** Patience for one ride, in milliseconds: longer than any fault lasts, on a machine however busy. */
+/** The patience for one ride, in milliseconds: longer than any fault, even on a busy machine. */
 const patience = 300_000;
 
 /**
- * Books `rate` rides a second. A quarter of them bear an Idempotency-Key and are sent again under it; the others are new rides
- * when sent again, so only what was answered with 202 is claimed.
- * @param urls rides processes to be asked in turn
+ * Books `rate` rides per second. A quarter of them have an Idempotency-Key and are retried with it. The others are new rides
+ * when retried, so only rides that were answered with 202 count.
+ * @param urls rides processes to use in turn
  */
 export function startLoad(urls: () => string[], rate: number, accepted: Accepted[], seed: number): Load {
   const random = seededRandom(seed);
@@ -37,7 +37,7 @@ export function startLoad(urls: () => string[], rate: number, accepted: Accepted
     ) {
       await sleep(Math.max(0, due - performance.now()));
       if (open.size >= mostOpen) continue;
-      // Few enough customers that the order of each one's rides is worth checking.
+      // So few customers that checking the order of each one's rides makes sense.
       const ride = { ...randomRide(random), customer_id: `load_${count % 50}` };
       const booking = book(urls, ride, count, accepted, seed, life)
         .catch((error) => {
@@ -80,7 +80,7 @@ async function book(
   const end = first + patience;
   for (let attempt = 0; Date.now() < end && !life.abandoned; attempt++) {
     const all = urls();
-    // Under a key an earlier attempt may be the one that was stored.
+    // With a key, the stored request may be an earlier attempt.
     const sent = keyed ? first : Date.now();
     const response = await fetch(`${all[(n + attempt) % all.length]}/rides`, {
       method: 'POST',
@@ -92,7 +92,7 @@ async function book(
       const body = (await response.json().catch(() => null)) as {
         ride: { id: string; customer_id: string };
       } | null;
-      if (!body) continue; // killed while it answered: the ride is booked, but nobody was told
+      if (!body) continue; // killed while it answered: the ride is booked, but the client does not know
       accepted.push({ id: body.ride.id, customer_id: body.ride.customer_id, sent, answered: Date.now() });
       return;
     }

@@ -6,10 +6,10 @@ import { endTransaction, produce, startProxied } from './proxy.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
 
-/** With no further answer lost for so long, in milliseconds, no more will be. */
+/** If no answer is lost for this long, in milliseconds, no more will be. */
 const standstill = 30_000;
 
-/** Answers lost so far, per request. */
+/** Lost answers so far, for each type of request. */
 let lost: Map<number, number>;
 
 export const lostAnswers: Scenario = {
@@ -35,10 +35,10 @@ export const lostAnswers: Scenario = {
     const least = world.share
       ? { ms: 15_000, produces: 10, ends: 4 }
       : { ms: 45_000, produces: 60, ends: 16 };
-    await sleep(least.ms); // how long it lasts at least, not what is waited for
+    await sleep(least.ms); // the least duration, not a wait for an event
     const times = (api: number) => lost.get(api) ?? 0;
     const goal = least.produces + least.ends;
-    /** What is lost beyond its own goal does not count for the other. */
+    /** Lost answers beyond one goal do not count for the other. */
     const counted = () =>
       Math.min(times(produce), least.produces) + Math.min(times(endTransaction), least.ends);
     let known = -1;
@@ -47,9 +47,9 @@ export const lostAnswers: Scenario = {
       const now = counted();
       if (now > known) moved = Date.now();
       known = now;
-      if (now < goal && Date.now() - moved < standstill) throw new Error('too few answers were lost so far');
+      if (now < goal && Date.now() - moved < standstill) throw new Error('too few answers are lost so far');
     }, 300_000);
-    const lacking = counted() < goal && 'the proxy lost too few answers, so too little was tried';
+    const lacking = counted() < goal && 'the proxy lost too few answers, so the test is not conclusive';
     await load.stop();
     const note = `${times(produce)} answers to a produce and ${times(endTransaction)} to the end of a transaction lost`;
     say(note);

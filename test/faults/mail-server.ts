@@ -22,7 +22,7 @@ export const mailServer: Scenario = {
   },
 };
 
-/** From now on, some mails are refused or not answered. @returns how many so far, of each kind */
+/** From now on, rejects or does not answer some mails. @returns the counts of each kind so far */
 export function misbehave(mailbox: Mailbox, random: () => number) {
   const seen = { later: 0, never: 0, hang: 0, disconnect: 0 };
   mailbox.refuse = () => {

@@ -1,4 +1,4 @@
-/** What processes take, as the machine says. */
+/** The resources of processes, from the operating system. */
 import { readdir, readFile } from 'node:fs/promises';
 
 /** Resident memory in MB. @throws Error when there is no such process, or no /proc */
@@ -12,7 +12,7 @@ export async function openFiles(pid: number): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
-/** Looks every 100 ms from now on; the result is the most that was seen, in MB, and ends the looking. */
+/** Measures every 100 ms from now on. The returned function stops that and returns the maximum, in MB. */
 export function watchMemory(pid: number): () => number {
   let most = 0;
   const timer = setInterval(async () => {

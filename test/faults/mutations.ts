@@ -1,6 +1,6 @@
 /**
- * `npm run test:mutations`: breaks one guarantee at a time in a copy of the code, and expects the fault suite to notice. A
- * suite that passes over broken code would prove nothing about the code that is not.
+ * `npm run test:mutations`: breaks one guarantee at a time in a copy of the code, and expects the fault suite to detect it. A
+ * suite that passes with broken code would prove nothing about correct code.
  */
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
@@ -10,10 +10,10 @@ import type { ViolationKind } from '../../infra/check/check.ts';
 import { brokenCopy, type Edit } from './broken-copy.ts';
 
 interface Mutation {
-  /** What is broken, as a sentence. */
+  /** What is broken, as one sentence. */
   breaks: string;
   edits: Edit[];
-  /** The scenario that must notice, and what it must say; null: it must still pass. */
+  /** The scenario that must detect it, and the expected output; null: it must still pass. */
   scenario: string;
   notices: RegExp | null;
 }
@@ -22,8 +22,8 @@ const partitionWriter = 'shared/src/kafka/guarantees/partition-writer.ts';
 const missingOffset = 'shared/src/kafka/consuming/missing-offset.ts';
 
 /**
- * A decision that is there already is recognised by its `ce_id` and not made again, whatever offsets say. That second line of
- * defence hides what the first one lets through, so it is taken away where the first one is tried; alone, that must go unnoticed.
+ * An existing decision is recognised by its `ce_id` and not repeated, whatever the offsets are. This second line of defence
+ * hides errors in the first one, so it is removed to test the first one. Removing only the second one must go unnoticed.
  */
 const noMemory: Edit = {
   file: 'shared/src/kafka/consume.ts',
@@ -37,7 +37,7 @@ const producerIsKept: Edit = {
   to: 'throw',
 };
 
-/** What the checker says where it finds a violation of this kind. */
+/** The output of the checker for a violation of this kind. */
 const violation = (kind: ViolationKind) => new RegExp(`violations?: .*\\b${kind} \\d`);
 
 const mutations: Mutation[] = [
@@ -58,13 +58,13 @@ const mutations: Mutation[] = [
     frozen: violation('in flight'),
     'broker-upgrade': /rides are not decided/,
   }).map(([scenario, notices]) => ({
-    breaks: 'a producer is used again after an error',
+    breaks: 'a producer is reused after an error',
     edits: [producerIsKept],
     scenario,
     notices,
   })),
   {
-    breaks: 'nothing but the memory of what is decided is taken away',
+    breaks: 'only the memory of decided rides is removed',
     edits: [noMemory],
     scenario: 'zombie,answers',
     notices: null,
@@ -132,7 +132,7 @@ const mutations: Mutation[] = [
     notices: /a 202 after \d+ ms, from a Kafka that takes \d+ ms for a write/,
   },
   {
-    breaks: 'rides queues what Kafka will not have in time, instead of refusing it',
+    breaks: 'rides queues what Kafka cannot accept in time instead of rejecting it',
     edits: [
       {
         file: 'shared/src/kafka/publish.ts',
@@ -144,7 +144,7 @@ const mutations: Mutation[] = [
     notices: /too many requests leave \d+ rides a second/,
   },
   {
-    breaks: 'a broker that answers nothing is asked again and again',
+    breaks: 'a silent broker is asked again and again',
     edits: [
       {
         file: 'shared/src/kafka/client/kafkajs.ts',
@@ -156,7 +156,7 @@ const mutations: Mutation[] = [
     notices: /a ride waited \d+\.\d s/,
   },
   {
-    breaks: 'messages have another shape than in the release before, which cannot read it',
+    breaks: 'messages have a shape that the previous release cannot read',
     edits: [
       {
         file: 'shared/src/kafka/writing/records.ts',
@@ -173,7 +173,7 @@ const mutations: Mutation[] = [
     notices: /one release cannot read what the other writes/,
   },
   {
-    breaks: 'decisions stay on the partitions that there were, when there are more',
+    breaks: 'decisions stay on the old partitions after partitions are added',
     edits: [
       {
         file: 'shared/src/kafka/consume.ts',
@@ -185,7 +185,7 @@ const mutations: Mutation[] = [
     notices: /not each partition has decisions/,
   },
   {
-    breaks: 'a group without committed offsets begins at the start of the log',
+    breaks: 'a group without committed offsets starts at the start of the log',
     edits: [
       noMemory,
       {
@@ -198,7 +198,7 @@ const mutations: Mutation[] = [
     notices: /the ride \S+ is decided \d+ times/,
   },
   {
-    breaks: 'a committed offset beyond the end of the log is set back to its start',
+    breaks: 'a committed offset beyond the end of the log is reset to its start',
     edits: [
       noMemory,
       { file: missingOffset, from: '? place.start : place.end', to: '? place.start : place.start' },
@@ -207,7 +207,7 @@ const mutations: Mutation[] = [
     notices: /the ride \S+ is decided \d+ times/,
   },
   {
-    breaks: 'what expired is passed over without a word',
+    breaks: 'expired messages are skipped silently',
     edits: [
       { file: missingOffset, from: 'consumerMetricsOf(service).expired.inc({ topic }, gone);', to: '' },
     ],
@@ -221,7 +221,7 @@ const { values: options } = parseArgs({
 });
 if (options.help) {
   console.log(
-    'npm run test:mutations [-- --only N,N]   breaks one guarantee at a time and expects the fault suite to notice',
+    'npm run test:mutations [-- --only N,N]   breaks one guarantee at a time and expects the fault suite to detect it',
   );
   process.exit(0);
 }

@@ -6,9 +6,11 @@ import type { Scenario } from './scenario.ts';
 
 /** Requests a second. */
 const rate = 200;
-/** An answer is there within 5 s, the deadline of a request for a ride; the rest is for a machine that is busy. In milliseconds. */
+/** An answer takes at most 5 s, the deadline of a request for a ride. The rest is for a busy machine. In milliseconds. */
 const deadline = 8000;
-/** What rides may grow by, in MB: it refuses instead of queueing, so an hour without a broker takes no more than a minute. */
+/**
+ * The allowed growth of rides, in MB. It rejects instead of queueing, so an hour without a broker costs no more than a minute.
+ */
 const mayGrow = 120;
 
 export const noBroker: Scenario = {
@@ -23,15 +25,15 @@ export const noBroker: Scenario = {
       const first = await residentMb(pid);
       const memory = watchMemory(pid);
       const requests = flood.run({ rate, seconds: away + 2 });
-      await sleep(1000); // killed while requests are under way
+      await sleep(1000); // killed while requests are in flight
       await world.broker.kill(0);
       const during = await requests;
       world.accepted.push(...during.accepted);
       say(`${away} s without a broker: ${answersOf(during)}; slowest ${Math.round(during.slowest)} ms`);
-      if (during.unanswered > 0) throw new Error(`${during.unanswered} requests were not answered at all`);
+      if (during.unanswered > 0) throw new Error(`${during.unanswered} requests were not answered`);
       if (during.slowest > deadline)
-        throw new Error(`an answer took ${Math.round(during.slowest)} ms; ${deadline} are the bound`);
-      if (!during.statuses[503]) throw new Error('nothing was refused: the broker was there');
+        throw new Error(`an answer took ${Math.round(during.slowest)} ms; the limit is ${deadline}`);
+      if (!during.statuses[503]) throw new Error('nothing was rejected: the broker was available');
 
       await world.broker.restart(0);
       const back = performance.now();
@@ -39,15 +41,15 @@ export const noBroker: Scenario = {
         const flooded = await flood.run({ rate, seconds: 2 });
         world.accepted.push(...flooded.accepted);
         if (flooded.statuses[202] !== flooded.sent)
-          throw new Error(`not all are taken: ${answersOf(flooded)}`);
+          throw new Error(`not all are accepted: ${answersOf(flooded)}`);
         return (performance.now() - back) / 1000;
       });
       const most = memory();
-      say(`taking all of them again ${again.toFixed(1)} s after the broker was back`);
+      say(`accepting all of them again ${again.toFixed(1)} s after the broker was back`);
       say(`rides had ${Math.round(first)} MB before and ${Math.round(most)} MB at most`);
-      if (world.system.children.get('rides')?.pid !== pid) throw new Error('rides was started anew');
+      if (world.system.children.get('rides')?.pid !== pid) throw new Error('rides was restarted');
       if (most > first + mayGrow)
-        throw new Error(`rides grew by ${Math.round(most - first)} MB; ${mayGrow} are its bound`);
+        throw new Error(`rides grew by ${Math.round(most - first)} MB; the limit is ${mayGrow}`);
       return {
         rounds: 1,
         note: `every answer within ${(during.slowest / 1000).toFixed(1)} s; taking all again after ${again.toFixed(1)} s; rides had ${Math.round(most)} MB at most`,

@@ -7,31 +7,36 @@ import { produce, startProxied } from './proxy.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld, type World } from './world.ts';
 
-/** As many at a time wait for an answer: then the queues of the system are what limits, and not the clients. */
+/** The number of requests in flight, so large that the queues of the system are the limit and not the clients. */
 const connections = 3000;
 /**
- * What rides may grow by, in MB, however much is offered: the rides that it shows (50,000 of 0.7 kB: 35), the queue to Kafka
- * (16 as bytes, twice that as objects), the requests of all connections (3000 of 20 kB: 60), and as much again, since
- * memory that is free is not given back at once.
+ * The allowed growth of rides, in MB, whatever the load: the rides in its view (50,000 of 0.7 kB: 35), the queue to Kafka (16
+ * as bytes, twice that as objects), the requests of all connections (3000 of 20 kB: 60), and as much again, because free
+ * memory is not returned at once.
  */
 const mayGrow = 260;
-/** Customers who each wait for their answer before they book again: more and more, until more of them get no more rides. */
+/**
+ * Numbers of customers who wait for their answer before they book again. They increase until more customers get no more rides.
+ */
 const crowds = [100, 300, 900];
-/** Windows in which the rate must be back. */
+/** Windows in which the rate must recover. */
 const tries = 10;
-/** What a slow Kafka takes for each write, in milliseconds, and the rides a second that it so takes: one write of 500 is under way. */
+/**
+ * The duration of each write to a slow Kafka, in milliseconds, and its capacity in rides per second: one write of 500 rides is
+ * in flight.
+ */
 const slow = { write: 1000, rides: 500 };
-/** Of these, so much is still accepted while three times as many come: what would be answered too late must be refused. */
+/** The share that is still accepted under three times the load, because late requests must be rejected. */
 const mustAccept = 0.5;
-/** An answer is there within 5 s, the deadline of a request for a ride; the rest is for a machine that is busy. In milliseconds. */
+/** An answer takes at most 5 s, the deadline of a request for a ride. The rest is for a busy machine. In milliseconds. */
 const deadline = 8000;
 
-/** With no further mail for so long, in milliseconds, no more will come. */
+/** If no mail arrives for this long, in milliseconds, no more will arrive. */
 const standstill = 15_000;
 
 type Run = (order: FloodOrder) => Promise<Flood>;
 
-/** What Kafka takes for a write of rides now, in milliseconds. */
+/** The current duration of a write of rides, in milliseconds. */
 let write = 0;
 
 export const overload: Scenario = {
@@ -65,7 +70,10 @@ export const overload: Scenario = {
   },
 };
 
-/** While Kafka is slow, a 202 takes as long as the write. An early answer shows here on any machine, however busy: that only adds to it. */
+/**
+ * While Kafka is slow, a 202 takes at least as long as the write. So this detects an early answer on any machine; load only
+ * adds to the time.
+ */
 async function answersWhenStored(world: World): Promise<void> {
   const customer_id = 'patient';
   write = slow.write;
@@ -82,7 +90,7 @@ async function answersWhenStored(world: World): Promise<void> {
     );
 }
 
-/** Resolves when all mails are there, or no more come: what is missing then is for the checker to say. */
+/** Resolves when all mails have arrived, or no more arrive. The checker then reports missing ones. */
 async function mailsCame({ accepted, mailbox: { mails } }: World): Promise<void> {
   let [known, since] = [-1, 0];
   await eventually(() => {
@@ -101,7 +109,7 @@ async function moreThanRidesTakes(world: World, run: Run, say: (line: string) =>
     peak = Math.max(peak, Math.round(rate));
     say(`${clients} customers who wait for each answer get ${Math.round(rate)} rides a second`);
   }
-  if (peak === 0) throw new Error('no ride was accepted in time, so nothing is known about what is too much');
+  if (peak === 0) throw new Error('no ride was accepted in time, so the peak is unknown');
   const pid = world.system.children.get('rides')?.pid as number;
   const first = await residentMb(pid);
   const memory = watchMemory(pid);
@@ -109,9 +117,9 @@ async function moreThanRidesTakes(world: World, run: Run, say: (line: string) =>
   const most = memory();
   say(`${3 * peak} a second: ${answersOf(over)}; slowest ${Math.round(over.slowest)} ms`);
   say(`rides had ${Math.round(first)} MB before and ${Math.round(most)} MB at most`);
-  if (over.unanswered > 0) throw new Error(`${over.unanswered} requests were not answered at all`);
+  if (over.unanswered > 0) throw new Error(`${over.unanswered} requests were not answered`);
   if (most > first + mayGrow)
-    throw new Error(`rides grew by ${Math.round(most - first)} MB; ${mayGrow} are its bound`);
+    throw new Error(`rides grew by ${Math.round(most - first)} MB; the limit is ${mayGrow}`);
 
   let after = 0;
   for (let n = 1; n <= tries && after < 0.9 * peak; n++) {
@@ -119,32 +127,32 @@ async function moreThanRidesTakes(world: World, run: Run, say: (line: string) =>
     say(`${peak} a second again: ${after} of them accepted a second`);
   }
   if (after < 0.9 * peak) throw new Error(`${after} rides a second afterwards, ${peak} before`);
-  if (world.system.children.get('rides')?.pid !== pid) throw new Error('rides was started anew');
+  if (world.system.children.get('rides')?.pid !== pid) throw new Error('rides was restarted');
   return `accepted a second: ${peak} before, ${Math.round(over.rate)} during, ${after} after; rides had ${Math.round(most)} MB at most`;
 }
 
-/** The queue to Kafka is what fills up here, whatever the machine. */
+/** Fills the queue to Kafka, on any machine. */
 async function moreThanKafkaTakes(world: World, run: Run, say: (line: string) => void): Promise<string> {
   write = slow.write;
   const rate = 3 * slow.rides;
-  // After 8 s nothing is left of the room that there was.
+  // After 8 s the queue is full.
   const over = await run({ rate, seconds: world.share ? 12 : 30, after: 8 });
   const during = Math.round(over.rate);
   const slowest = `slowest ${Math.round(over.slowest)} ms`;
   say(
     `${rate} a second to a Kafka that takes ${slow.rides}: ${answersOf(over)}; ${during} accepted a second; ${slowest}`,
   );
-  if (over.unanswered > 0) throw new Error(`${over.unanswered} requests were not answered at all`);
-  if (!over.statuses[503]) throw new Error('nothing was refused: it was not too much');
+  if (over.unanswered > 0) throw new Error(`${over.unanswered} requests were not answered`);
+  if (!over.statuses[503]) throw new Error('nothing was rejected: the load was not high enough');
   if (during < mustAccept * slow.rides)
     throw new Error(`too many requests leave ${during} rides a second that are accepted in time`);
-  if (over.slowest > deadline * world.slack) throw new Error(`${slowest}; ${deadline} are the bound`);
+  if (over.slowest > deadline * world.slack) throw new Error(`${slowest}; the limit is ${deadline}`);
 
-  // What was answered with 202 is in Kafka, although the queue is full of what is not.
+  // Rides that were answered with 202 are in Kafka, although the queue is full of others.
   const requests = run({ rate, seconds: 4 });
-  await sleep(2500); // killed amid them
+  await sleep(2500); // killed during the requests
   await world.system.children.get('rides')?.stop('SIGKILL');
-  say(`rides killed amid it: ${answersOf(await requests)}`);
+  say(`rides killed during it: ${answersOf(await requests)}`);
   write = 0;
   world.system.run('rides');
   await world.system.ready('rides');

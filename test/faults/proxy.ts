@@ -1,6 +1,6 @@
 /**
- * A TCP proxy before Kafka that loses or delays answers: the broker has done what it was asked, and nobody is told, or only later.
- * It can lose requests too.
+ * A TCP proxy for Kafka that loses or delays answers: the broker has done its work, and the client does not know, or only
+ * later. It can also lose requests.
  */
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,18 +8,18 @@ import { type Broker, startBroker } from '../../infra/broker/broker.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
 import type { Settings } from '../../infra/broker/settings.ts';
 
-/** Kafka's numbers of the requests that matter most. */
+/** Kafka's API keys of the most important requests. */
 export const produce = 0;
 export const endTransaction = 26;
 export const writeMarkers = 27;
 
-/** What becomes of the answer to such a request: lost with its connection, or passed on so many milliseconds later. */
+/** The fate of the answer to such a request: lost with its connection, or delayed by this many milliseconds. */
 export type Treatment = (api: number) => 'lose' | number;
 
 /**
- * A broker of one node, with a second address that leads through the proxy: clients that know that one only never see the other.
- * @param shown the second address's port
- * @param further settings of the broker; and which requests are lost, with their connection, before the broker has them
+ * A one-node broker with a second address that goes through the proxy. Clients that know only this address never use the other.
+ * @param shown the port of the second address
+ * @param further settings of the broker, and the requests to lose, with their connection, before the broker gets them
  */
 export async function startProxied(
   dataDir: string,
@@ -56,7 +56,7 @@ async function startProxy(port: number, target: number, treat: Treatment, loses:
   const server = createServer((client) => {
     const broker = connect(target, '127.0.0.1');
     const asked = new Map<number, number>();
-    /** Answers keep their order. */
+    /** Keeps the order of the answers. */
     let passed = Promise.resolve();
     const end = () => {
       client.destroy();
@@ -91,7 +91,7 @@ async function startProxy(port: number, target: number, treat: Treatment, loses:
   };
 }
 
-/** Kafka's frames: four bytes of length, then so many bytes. Each is handed over with its length in front. */
+/** Kafka's frames: a length of four bytes, and the content. Each frame is passed on with its length. */
 export function frames(socket: Socket, onFrame: (frame: Buffer) => void) {
   let held: Buffer = Buffer.alloc(0);
   socket.on('data', (data: Buffer) => {

@@ -1,7 +1,7 @@
-/** HTTP/1.1 over bare sockets: cheap enough to overload a server with, and it sends what no client library would. */
+/** HTTP/1.1 over plain sockets: fast enough to overload a server, and able to send what no client library would. */
 import { connect, type Socket } from 'node:net';
 
-/** Bytes stand for characters one to one (Latin-1): enough for a status, a header, an id. */
+/** Bytes map to characters one to one (Latin-1), which is enough for a status, a header or an id. */
 export interface Answer {
   status: number;
   head: string;
@@ -11,7 +11,7 @@ export interface Answer {
 /** In milliseconds. */
 const longestIdle = 3000;
 
-/** A connection that is kept. One request at a time. */
+/** A persistent connection with one request at a time. */
 export class Connection {
   readonly #socket: Socket;
   #text = '';
@@ -34,12 +34,15 @@ export class Connection {
     });
   }
 
-  /** Takes another request. A server may close what is idle for 5 s at any moment, perhaps when the next request is under way. */
+  /**
+   * True if it can send another request. A server may close a connection that is idle for 5 s, even when the next request is
+   * in flight.
+   */
   get usable(): boolean {
     return !this.#closed && !this.#waiting && performance.now() - this.#idleSince < longestIdle;
   }
 
-  /** Resolves with the answer, or null when there was none before the connection closed or within `patience` milliseconds. */
+  /** Resolves with the answer, or with null if the connection closed or `patience` milliseconds passed. */
   send(request: Buffer | string, patience = 20_000): Promise<Answer | null> {
     if (this.#closed) return Promise.resolve(null);
     return new Promise((resolve) => {
@@ -60,7 +63,7 @@ export class Connection {
     const found = read(this.#text, false);
     if (!found) return;
     this.#text = this.#text.slice(found.length);
-    // More than one answer to one request: what one side takes for a body, the other takes for a request.
+    // More than one answer to one request: one side took a body for a request.
     if (this.#text) this.close();
     if (/\r\nconnection: close/i.test(found.answer.head)) this.close();
     this.#settle(found.answer);
@@ -74,7 +77,7 @@ export class Connection {
   }
 }
 
-/** Connections to one server, at most so many. */
+/** A limited number of connections to one server. */
 export class Pool {
   readonly #url: string;
   readonly #most: number;
@@ -86,7 +89,7 @@ export class Pool {
     this.#most = most;
   }
 
-  /** Sends over a connection that is free, or a new one; null at once when all are waiting for their answers. */
+  /** Sends over a free or new connection. Returns null at once if all are waiting for answers. */
   send(request: Buffer | string): Promise<Answer | null> | null {
     let connection = this.#idle.pop();
     while (connection && !connection.usable) {
@@ -108,7 +111,7 @@ export class Pool {
   }
 }
 
-/** Sends bytes as they are, ends its side, and resolves with the statuses of all answers until the server ends its own. */
+/** Sends raw bytes, ends its side, and resolves with the statuses of all answers until the server ends its side. */
 export function sendBytes(url: string, bytes: Buffer): Promise<number[]> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
@@ -126,11 +129,11 @@ export function sendBytes(url: string, bytes: Buffer): Promise<number[]> {
   });
 }
 
-/** A POST of a JSON text. */
+/** A POST with a JSON body. */
 export const post = (path: string, body: string, headers = ''): string =>
   `POST ${path} HTTP/1.1\r\nhost: rides\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`;
 
-/** The first answer in a text and its length, or null when it is not complete. */
+/** The first answer in a text, and its length; null if it is incomplete. */
 function read(text: string, ended: boolean): { answer: Answer; length: number } | null {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return null;

@@ -1,6 +1,6 @@
 /**
- * `npm run test:faults`: breaks the system in every way that its guarantees are meant to survive, under load, and lets the
- * independent checker count. Ends with a Markdown table, a line `N passed, N failed`, and 0 when nothing failed.
+ * `npm run test:faults`: breaks the system under load in every way that its guarantees must survive, and runs the independent
+ * checker. Prints a Markdown table and a line `N passed, N failed`. Exits with 0 when nothing failed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,11 +16,11 @@ const usualPatience = 90;
 const longestName = Math.max(...scenarios.map(({ name }) => name.length));
 const help = `npm run test:faults [-- --share] [--only name,name] [--readme]
 
-  --share        fewer rounds, five minutes instead of fifteen
-  --only NAMES   some of them: ${scenarios.map(({ name }) => name).join(', ')}
-  --readme       puts the table into test/faults/README.md
-  --at-once N    scenarios side by side (default 2); those that take the whole machine come alone, after the others
-  --patience N   seconds that the checker waits for what is in flight (default ${usualPatience}); more of them let other bounds grow likewise`;
+  --share        fewer rounds: five minutes instead of fifteen
+  --only NAMES   only these scenarios: ${scenarios.map(({ name }) => name).join(', ')}
+  --readme       writes the table to test/faults/README.md
+  --at-once N    scenarios in parallel (default 2); those that need the whole machine run alone, after the others
+  --patience N   seconds that the checker waits for rides in flight (default ${usualPatience}); a longer wait also raises other limits`;
 
 const { values: options } = parseArgs({
   options: {
@@ -39,7 +39,7 @@ if (options.help) {
 const only = options.only?.split(',') ?? scenarios.map(({ name }) => name);
 const unknown = only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
 if (unknown.length > 0) {
-  console.error(`there is no ${unknown.join(', ')}\n\n${help}`);
+  console.error(`unknown scenario: ${unknown.join(', ')}\n\n${help}`);
   process.exit(2);
 }
 
@@ -65,7 +65,7 @@ console.log(
 );
 process.exit(failed > 0 ? 1 : 0);
 
-/** Takes one after the other from what is left, until nothing is. */
+/** Runs the remaining scenarios one after the other. */
 async function runAll(left: Scenario[]): Promise<void> {
   for (let scenario = left.shift(); scenario; scenario = left.shift()) {
     const { name, what } = scenario;
@@ -95,7 +95,7 @@ function secondsSince(moment: number): string {
   return `${Math.round((Date.now() - moment) / 1000)} s`;
 }
 
-/** @returns its row in the table. @throws Error when it found something that must not be */
+/** @returns its row in the table. @throws Error when it found a failure */
 async function runOne(scenario: Scenario, say: (line: string) => void): Promise<string> {
   const world = await (scenario.world ?? createWorld)(settings);
   try {
@@ -117,7 +117,7 @@ async function runOne(scenario: Scenario, say: (line: string) => void): Promise<
     const log = join(project, `.rideflow/faults-${scenario.name}.log`);
     await mkdir(join(project, '.rideflow'), { recursive: true });
     await writeFile(log, world.lines.join('\n'));
-    say(`what the services logged: ${log}`);
+    say(`logs of the services: ${log}`);
     throw error;
   } finally {
     await world.stop();

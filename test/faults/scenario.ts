@@ -1,12 +1,12 @@
-/** One way of breaking the system, and what is found afterwards. */
+/** One way to break the system, and the result. */
 import type { World, WorldSettings } from './world.ts';
 
 export interface Outcome {
   /** How often it was broken. */
   rounds: number;
-  /** What else was seen: one short sentence with figures. */
+  /** Other observations: one short sentence with figures. */
   note?: string;
-  /** Why too little was tried to prove anything. It counts after what the checker finds: code that is broken can stand still. */
+  /** Why the run is not conclusive. The findings of the checker come first, because broken code can stand still. */
   lacking?: string;
 }
 
@@ -15,12 +15,12 @@ export interface Scenario {
   name: string;
   /** One sentence for a person. */
   what: string;
-  /** Takes all that the machine has, so that nothing else can be tried beside it. */
+  /** Needs the whole machine, so nothing else can run in parallel. */
   alone?: true;
-  /** Why it cannot be tried here; null: it can. */
+  /** Why it cannot run here; null: it can. */
   impossible?(): Promise<string | null>;
-  /** The world to be broken; a usual one where this is missing. */
+  /** Creates the system to break. Default: the normal system. */
   world?: (settings: WorldSettings) => Promise<World>;
-  /** Breaks it. @throws Error when something is seen that must not be */
+  /** Breaks it. @throws Error when it observes a failure */
   run(world: World, say: (line: string) => void): Promise<Outcome>;
 }

@@ -1,4 +1,4 @@
-/** The faults of a soak: each breaks one thing at random, and resolves when that thing is whole again. */
+/** The faults of a soak: each breaks one thing at random, and resolves when it works again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../infra/book/random.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
@@ -10,7 +10,7 @@ import { behave, misbehave } from './mail-server.ts';
 import { endTransaction, produce, type Treatment } from './proxy.ts';
 import type { World } from './world.ts';
 
-/** One of a kind, made from chance alone: the same seed makes the same ones in the same order. */
+/** Creates a random fault. The same seed creates the same faults in the same order. */
 export interface Fault {
   what: string;
   happen(world: World): Promise<void>;
@@ -24,7 +24,7 @@ const pick = <T>(random: Random, of: readonly T[]): T => of[Math.floor(random() 
 const between = (random: Random, least: number, most: number) =>
   Math.round(least + random() * (most - least));
 
-/** What the proxy before the broker does to the answers of the broker now. */
+/** What the proxy currently does with the answers of the broker. */
 export const answers: { treatment: Treatment } = { treatment: () => 0 };
 
 async function treatedFor(ms: number, treatment: Treatment): Promise<void> {
@@ -33,7 +33,7 @@ async function treatedFor(ms: number, treatment: Treatment): Promise<void> {
   answers.treatment = () => 0;
 }
 
-/** Of our own processes. One at a time, so that each is whole before the next one is broken. */
+/** Faults of our processes, one at a time, so each works again before the next one. */
 const ofServices: Family[] = [
   (random) => {
     const name = pick<ServiceName>(random, serviceNames);
@@ -80,7 +80,7 @@ const ofServices: Family[] = [
   },
 ];
 
-/** Of Kafka and of what else is around the services. */
+/** Faults of Kafka and the other systems around the services. */
 const ofTheRest: Family[] = [
   (random) => {
     const ms = between(random, 0, 10_000);
@@ -120,7 +120,7 @@ const ofTheRest: Family[] = [
     const ms = between(random, 5000, 15_000);
     const chance = seededRandom(String(random()));
     return {
-      what: 'mail server: refuses, hangs, breaks off',
+      what: 'mail server: rejects, hangs, disconnects',
       async happen({ mailbox }) {
         misbehave(mailbox, chance);
         await sleep(ms);
@@ -150,13 +150,13 @@ const ofTheRest: Family[] = [
   },
 ];
 
-/** Both kinds happen side by side, so that a service meets what befalls Kafka while it starts, stops or stands still. */
+/** Both kinds happen in parallel, so a service gets faults of Kafka while it starts, stops or is frozen. */
 export const kindsOfFault = [ofServices, ofTheRest];
 
-/** The next fault of a kind: each family comes up as often as any other. */
+/** The next fault of a kind. All families are equally likely. */
 export const nextFault = (kind: Family[], random: Random): Fault => pick(random, kind)(random);
 
-/** As `World.restart`, whatever its exit status: Kafka may be away. */
+/** Like `World.restart`, with any exit status, because Kafka may be unavailable. */
 async function again({ system }: World, name: ServiceName, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   await system.end(name, signal);
   system.run(name);

@@ -1,5 +1,5 @@
 /**
- * `npm run soak`: random faults of all kinds under load for as long as wished, the checker every minute, and what each process takes.
+ * `npm run soak`: random faults of all kinds under load, with the checker every minute, and the resources of each process.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,26 +15,26 @@ import { createWorld } from './world.ts';
 
 const help = `npm run soak [-- --minutes N] [--seed TEXT] [--rate N]
 
-  --minutes N   how long, 1 to 10000 (default 5)
-  --seed TEXT   the same faults in the same order as a run that printed this seed (default: by chance)
-  --rate N      rides a second, 1 to 500 (default 30)
+  --minutes N   duration in minutes, 1 to 10000 (default 5)
+  --seed TEXT   repeats the faults of the run that printed this seed, in the same order (default: random)
+  --rate N      rides per second, 1 to 500 (default 30)
 
-Kills, freezes and crashes of services, of the broker, of the network and of the mail server, each at random and several at a time.
-The checker counts after each minute, and once more when everything has come to rest. Ends with a table and with 0 where there is no
-violation, with 1 at the first one, with 2 when an option is wrong. Ctrl-C ends it at once, with what was seen so far.`;
+Causes random faults of the services, the broker, the network and the mail server: kills, freezes and crashes, several at a time.
+The checker runs every minute, and once more at the end, when nothing is in flight. Prints a table. Exits with 0 if there is no
+violation, with 1 at the first violation, and with 2 if an option is wrong. Ctrl-C stops it at once and prints the results so far.`;
 
 const options = readOptions();
-/** One for each kind, since kinds happen side by side in no certain order. */
+/** One for each kind, because kinds happen in parallel in any order. */
 const hands = kindsOfFault.map((kind, n) => ({ kind, random: seededRandom(`${options.seed}/${n}`) }));
 console.log(
   `${options.minutes} min at ${options.rate} rides a second; --seed ${options.seed} makes the same faults`,
 );
 
-/** The checker waits so long at the end for what is in flight, in milliseconds. */
+/** How long the checker waits at the end for rides in flight, in milliseconds. */
 const patience = 120_000;
 /** Pauses between faults, in milliseconds. */
 const longestPause = 5000;
-/** Lines of the services' logs that are kept. */
+/** The number of log lines that are kept. */
 const mostLines = 50_000;
 
 const [shown = 0] = await freePorts(1);
@@ -44,7 +44,7 @@ const world = await createWorld({ share: false, slack: 1 }, undefined, {
     return { ...broker, brokers: [`localhost:${shown}`] };
   },
 });
-// Of what was seen only what the checker needs is kept, or this process would need more than all others.
+// Only keeps what the checker needs. Otherwise this process would need more memory than all others.
 world.log.onEntry = () => void world.log.entries.splice(0);
 const trim = setInterval(() => {
   world.lines.splice(0, world.lines.length - mostLines);
@@ -85,13 +85,13 @@ async function breakUntil(end: number, { kind, random }: (typeof hands)[number])
   }
 }
 
-/** @param waitMs for what is in flight, which is a violation then; 0: it is none */
+/** @param waitMs wait for rides in flight, which are then violations; 0: they are not */
 async function count(waitMs: number): Promise<void> {
   const report = await check({
     brokers: world.broker.brokers,
     mails: world.mailsSeen,
     stats: world.statsSeen,
-    accepted: [...world.accepted], // only what was accepted before the checker looks
+    accepted: [...world.accepted], // only rides that were accepted before the check
     waitMs,
   });
   violations = Object.values(report.counts).reduce((sum, n) => sum + n, 0);
@@ -110,7 +110,7 @@ async function finish(status: number): Promise<never> {
     const log = join(project, '.rideflow/soak.log');
     await mkdir(join(project, '.rideflow'), { recursive: true });
     await writeFile(log, world.lines.join('\n'));
-    say(`what the services logged: ${log}`);
+    say(`logs of the services: ${log}`);
   }
   await world.stop();
   console.log(`\n${lives.table()}\n`);

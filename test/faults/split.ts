@@ -13,7 +13,7 @@ import { createWorld } from './world.ts';
  * waits for a replica (30 s) before it goes on without it. Meanwhile a ride may be refused, and not lost.
  */
 const [short, long] = [15_000, 45_000];
-/** Decided again within this time after the network is whole, in seconds. */
+/** After the network works again, rides must be decided within this time, in seconds. */
 const backWithin = 30;
 
 const pairs: [number, number][] = [
@@ -39,7 +39,7 @@ export const networkSplit: Scenario = {
       await nextDecision(world);
       const before = load.accepted;
       network.split(...pair);
-      await sleep(world.share ? short : long); // how long it lasts, not what is waited for
+      await sleep(world.share ? short : long); // the duration of the fault, not a wait for an event
       const during = load.accepted - before;
       network.heal();
       const wait = await nextDecision(world);
@@ -47,9 +47,9 @@ export const networkSplit: Scenario = {
       say(
         `brokers ${pair.join(' and ')}: ${during} rides accepted meanwhile, deciding ${wait.toFixed(1)} s after`,
       );
-      if (network.held === 0) throw new Error('nothing was held back: the brokers do not use this network');
+      if (network.held === 0) throw new Error('nothing was blocked: the brokers do not use this network');
       if (wait > backWithin * world.slack)
-        throw new Error(`deciding again took ${wait.toFixed(1)} s; ${backWithin} are the bound`);
+        throw new Error(`deciding again took ${wait.toFixed(1)} s; the limit is ${backWithin}`);
     }
     await load.stop();
     return {
@@ -60,25 +60,25 @@ export const networkSplit: Scenario = {
 };
 
 interface Network {
-  /** By broker, counted from 1: the ports that clients come to, those that other brokers come to, and where an internal one leads to. */
+  /** By broker, counted from 1: the ports for clients, the ports for other brokers, and the targets of the internal ones. */
   ports: Record<'clients' | 'real' | 'internal' | 'controller', number[]>;
   targets: Map<number, number>;
-  /** Connections that were held back so far. */
+  /** Blocked connections so far. */
   held: number;
-  /** From now on nothing passes between two brokers, in either direction, and nobody is told. */
+  /** From now on silently blocks all traffic between two brokers, in both directions. */
   split(a: number, b: number): void;
-  /** What was held back passes. */
+  /** Releases the blocked traffic. */
   heal(): void;
   stop(): Promise<void>;
 }
 
-/** All that brokers tell each other passes through here. Who speaks is told by the client id of the first request. */
+/** All traffic between brokers goes through here. The client id of the first request identifies the sender. */
 async function startNetwork(): Promise<Network> {
   const free = await freePorts(12);
   const three = (from: number) => [0, ...free.slice(from, from + 3)];
   const ports = { clients: three(0), real: three(3), internal: three(6), controller: three(9) };
   const targets = new Map<number, number>();
-  /** Of each connection its two ends, whom it is between, and whether it waits. */
+  /** Each connection with its two ends, its two brokers, and whether it is blocked. */
   const links = new Set<{ ends: [Socket, Socket]; between: string }>();
   let cut = '';
   const name = (a: number, b: number) => [a, b].sort().join('-');

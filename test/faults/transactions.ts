@@ -39,7 +39,7 @@ export const threeTransactions: Scenario = {
     await third.child.stop('SIGKILL');
     const before = load.accepted;
     await eventually(() => {
-      if (load.accepted < before + 300) throw new Error('booking does not go on');
+      if (load.accepted < before + 300) throw new Error('booking does not continue');
     });
     await load.stop();
     return { rounds: rounds + 1 };
@@ -54,7 +54,8 @@ export const zombie: Scenario = {
     const rounds = world.share ? 1 : 4;
     for (let round = 1; round <= rounds; round++) {
       await world.system.children.get('transaction')?.stop();
-      // Freezes at its fifth transaction, records written and nothing committed; the partitions' next owner is there already.
+      // Freezes in its fifth transaction, with records written and nothing committed. The next owner of the partitions is
+      // already running.
       const frozen = await another(world, 'frozen', { CRASH_AT: 'after-produce:5', CRASH_SIGNAL: 'SIGSTOP' });
       await eventually(async () => {
         if (await answers(frozen.port)) throw new Error('it did not freeze');
@@ -62,7 +63,7 @@ export const zombie: Scenario = {
       world.system.run('transaction');
       await world.system.ready('transaction');
       const decided = () => world.log.on('ride_confirmed').length;
-      // Woken as soon as the other one works, while its own transaction may still be open.
+      // Resumed as soon as the other one works, while its own transaction may still be open.
       await eventually(async () => {
         if ((await world.metric('transaction', /^rideflow_messages_processed_total/)) < 100)
           throw new Error('nobody took over');
@@ -73,7 +74,7 @@ export const zombie: Scenario = {
       });
       const after = decided();
       await eventually(() => {
-        if (decided() < after + 100) throw new Error('nothing is decided any more');
+        if (decided() < after + 100) throw new Error('no ride is decided any more');
       });
       await frozen.child.stop('SIGKILL');
       say(`round ${round}: frozen, taken over, woken`);

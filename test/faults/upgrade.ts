@@ -9,12 +9,12 @@ import type { Load } from './load.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld, type World } from './world.ts';
 
-/** Rides that are accepted, and mails that are sent, while both releases of a service are there. */
+/** The number of rides that are accepted, and of mails that are sent, while both releases of a service run. */
 const together = 40;
 /** Services whose processes share the partitions of one consumer group. */
 const groups: ServiceName[] = ['transaction', 'email'];
 
-/** Folder of the release before. */
+/** The folder of the previous release. */
 let before: string;
 
 export const upgrade: Scenario = {
@@ -56,7 +56,7 @@ export const upgrade: Scenario = {
   },
 };
 
-/** The processes of each service, by name: two while it is being replaced. */
+/** The processes of each service by name; two during a replacement. */
 type Running = Record<ServiceName, string[]>;
 
 async function replace(
@@ -67,7 +67,7 @@ async function replace(
 ): Promise<void> {
   const { system } = world;
   const [old] = running[name] as [string];
-  // Two processes of analytics would be two statistics: its successor takes over the file.
+  // analytics cannot have two processes, because its successor takes over the file.
   const alone = name === 'analytics';
   if (alone) await stop(world, old);
   const [free = 0] = await freePorts(1);
@@ -96,11 +96,11 @@ async function stop({ system }: World, as: string): Promise<void> {
   if (status !== 0) throw new Error(`${as} did not stop cleanly: exit status ${status}`);
 }
 
-/** Resolves when so many more rides were accepted, and so many more mails were sent. */
+/** Resolves when this many more rides are accepted and mails are sent. */
 async function worksOn({ mailbox: { mails } }: World, load: Load): Promise<void> {
   const goal = { accepted: load.accepted + together, mails: mails.length + together };
   await eventually(() => {
     if (load.accepted < goal.accepted || mails.length < goal.mails)
-      throw new Error('booking or mailing does not go on');
+      throw new Error('booking or mailing does not continue');
   });
 }

@@ -1,4 +1,4 @@
-/** A system to be broken, and the customers who use it meanwhile. */
+/** A system to break, and customers who use it. */
 import type { Accepted, MailSeen, StatisticsSeen } from '../../infra/check/check.ts';
 import type { ProcessName } from '../../infra/system/system.ts';
 import { startTestSystem, type TestSystem, type TestSystemOptions } from '../support/system.ts';
@@ -7,13 +7,13 @@ import { type Load, startLoad } from './load.ts';
 export interface WorldSettings {
   /** A short run: fewer rounds. */
   share: boolean;
-  /** How many times longer than usual things may take, on a machine that is busy with something else. */
+  /** Factor for all time limits, for a busy machine. */
   slack: number;
 }
 
 export interface World extends TestSystem, WorldSettings {
   accepted: Accepted[];
-  /** Starts customers who book so many rides a second, at the rides processes that are there. */
+  /** Starts customers who book this many rides per second at the current rides processes. */
   load(rate: number, urls?: () => string[]): Load;
   /** Ends a process with a signal and starts it again; resolves when it is ready. */
   restart(name: ProcessName, signal: NodeJS.Signals): Promise<void>;
