@@ -1,10 +1,10 @@
 /** The walk of the README in a real browser: each step done as it is written there, with what Kafka holds read independently. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
-import { control, markOf, sumOf } from './support/flow-page.ts';
+import { control, lanesOf, markOf, sumOf } from './support/flow-page.ts';
 import { Log } from './support/log.ts';
 
 sayBrowserMissing('The walk of the README');
@@ -123,11 +123,63 @@ sayBrowserMissing('The walk of the README');
     await eventually(async () => expect(await mailedSteps().count()).toBe(await mailsAbout(ride)));
   }, 90_000);
 
+  /** The control of this title, unfolded. */
+  const fold = async (title: string) => {
+    await page.getByRole('button', { name: 'Make it fail…' }).click();
+    const found = page.locator('details.fold', { hasText: title });
+    if ((await found.getAttribute('open')) === null) await found.locator('summary').click();
+    return found;
+  };
+  const of = (found: Locator, service: string) =>
+    found.locator('fieldset', { has: page.locator('legend', { hasText: service }) });
+
+  test('a weaker guarantee, chosen and broken by the words of the README, decides a ride twice', async () => {
+    await of(await fold('The guarantee'), 'transaction')
+      .getByRole('radio', { name: /^at least once/ })
+      .click();
+    await page.locator('header', { hasText: 'transaction: at least once' }).waitFor();
+    await page.locator('.pill.alive', { hasText: /transaction-\d.*p0/ }).waitFor();
+    const places = of(await fold('Die at a chosen place'), 'transaction');
+    await places.getByRole('radio', { name: /^after-produce/ }).click();
+    await places.getByRole('button', { name: 'Arm', exact: true }).click();
+    await page.locator('.pill', { hasText: 'dies at after-produce:1' }).waitFor();
+    const ride = await book();
+    await page.locator('.verdict', { hasText: '1 decided twice' }).waitFor();
+    expect(decisionsOf(committed, ride)).toHaveLength(2);
+    await of(await fold('The guarantee'), 'transaction')
+      .getByRole('radio', { name: /^exactly once/ })
+      .click();
+    await page.locator('header', { hasText: 'transaction: exactly once' }).waitFor();
+  }, 90_000);
+
+  test('another process takes a share of the partitions', async () => {
+    await page.locator('.pill.alive', { hasText: /transaction-\d.*p0/ }).waitFor();
+    await page.getByRole('button', { name: 'Start one more: transaction' }).click();
+    await eventually(async () => {
+      expect(await committed.clientIds('transaction')).toHaveLength(2);
+      const lanes = await lanesOf(page);
+      const owners = Object.values(lanes).flatMap(({ readers }) => readers.transaction?.through ?? []);
+      expect(new Set(owners).size).toBe(2);
+    });
+  }, 60_000);
+
+  test('poison that is sent by the words of the README falls into the bin, and the tab has it', async () => {
+    await (await fold('Send a poison message')).getByRole('button', { name: 'Send it' }).click();
+    await page.locator('.bin .letter').waitFor();
+    await page.getByRole('tab', { name: 'Dead letters 1' }).click();
+    await page.locator('.letters li').waitFor();
+    await eventually(() => expect(committed.on('ride_details.transaction.dlq')).toHaveLength(1));
+    await eventually(async () => expect(await sumOf(page)).toMatchObject({ 'dead-lettered requests': 1 }));
+  }, 60_000);
+
   test('the page says of a restart that was asked for that it was, and keeps the guarantee in view', async () => {
     const said = await keepWhatIsSaid(page);
     await control(it.system.url('flow'), 'PUT', '/guarantee/transaction', { guarantee: 'at-least-once' });
     await page.locator('header', { hasText: 'transaction: at least once' }).waitFor();
-    await page.locator('.pill.alive', { hasText: /transaction-\d/ }).waitFor();
+    await page
+      .locator('.pill.alive', { hasText: /transaction-\d/ })
+      .first()
+      .waitFor();
     const all = (await said()).join('\n');
     expect(all).toContain('was stopped, as asked');
     expect(all).not.toMatch(/is gone|does not answer/);

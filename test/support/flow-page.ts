@@ -72,7 +72,9 @@ export async function sumOf(page: Page): Promise<Record<string, number>> {
     .allTextContents();
   const found = parts.flatMap((part) => {
     const [, name, value, repeated] =
-      /([a-z][a-z -]*[a-z])\s+([\d\u202f]+)(?:, ([\d\u202f]+) repeated)?$/.exec(part.trim()) ?? [];
+      /([a-z][a-z -]*[a-z])\s+([\d\u202f]+)(?:, ([\d\u202f]+) repeated| \(each decision\))?$/.exec(
+        part.trim(),
+      ) ?? [];
     if (!name || !value) return [];
     return [[name, number(value)], ...(name === 'mailed' ? [['repeated', number(repeated ?? '0')]] : [])];
   });

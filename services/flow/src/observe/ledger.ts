@@ -24,7 +24,7 @@ const noticed = 200_000;
 /** How long nothing must come of a request that its reader has passed, or that Kafka has deleted, before it counts as such, in milliseconds. */
 const grace = 2000;
 /** How long nothing must have come of a request whose offset is committed before that is worth showing, in milliseconds. */
-const noticeable = 800;
+const noticeable = 500;
 const listed = 50;
 
 interface Requests {

@@ -336,7 +336,9 @@ export class Observer {
     try {
       const groups = await this.#groups.see(this.#readers.wanted);
       const partitions = (topic: string) => this.lanes().filter((lane) => lane.topic === topic).length;
-      if (!this.#readers.take(groups, partitions, Date.now())) return;
+      const changed = this.#readers.take(groups, partitions, Date.now());
+      this.#judge(Date.now());
+      if (!changed) return;
       this.#poll?.moved();
       this.#mailPoll?.moved();
       for (const section of ['groups', 'processes', 'totals'] as const) this.onChange(section);
@@ -369,12 +371,7 @@ export class Observer {
   #tick() {
     const now = Date.now();
     if (this.cast.tick(now)) this.onChange('processes');
-    if (this.#broker.up)
-      this.#ledger.judge(
-        now,
-        (partition) => this.#readers.abandoned('transaction', partition, now),
-        (partition) => (this.#isRead(partition) ? this.committed('transaction', partition) : 0),
-      );
+    this.#judge(now);
     if (this.#violations !== this.#ledger.violations) {
       this.#violations = this.#ledger.violations;
       this.onChange('totals');
@@ -386,6 +383,15 @@ export class Observer {
     );
     this.numbers.sample(now, lag, this.#readers.rebalances());
     this.onChange('samples');
+  }
+
+  #judge(now: number) {
+    if (!this.#broker.up) return;
+    this.#ledger.judge(
+      now,
+      (partition) => this.#readers.abandoned('transaction', partition, now),
+      (partition) => (this.#isRead(partition) ? this.committed('transaction', partition) : 0),
+    );
   }
 
   /** Whether everything is read that can have become of the requests of a partition. */

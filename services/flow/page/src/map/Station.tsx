@@ -1,4 +1,6 @@
 /** A service on the map: what it does, what has just happened to it, and its processes. */
+
+import { useState } from 'preact/hooks';
 import type { View } from '../../../src/protocol.ts';
 import { isFirstVisit } from '../first-visit/first-visit.ts';
 import { ago, count, countdown } from '../format.ts';
@@ -39,9 +41,7 @@ export function Station({ service, view, layout, place }: Props) {
       <h2 style={{ width: layout.narrow ? 'auto' : `${layout.left}px` }}>{service}</h2>
       <div class="does">
         {told && !below ? (
-          <span class={told.tone} title={told.text}>
-            {told.text}
-          </span>
+          <Told {...told} />
         ) : (
           <span class={`soft ${captioned ? 'captioned' : ''}`}>{doing(service, view)}</span>
         )}
@@ -54,15 +54,27 @@ export function Station({ service, view, layout, place }: Props) {
         {!isFirstVisit(view.lanes) && <StartButton service={service} processes={processes} />}
       </div>
       {told && below && (
-        <span
-          class={`told ${told.tone}`}
-          title={told.text}
-          style={{ left: `${layout.left}px`, right: `${layout.width - layout.right}px` }}
-        >
-          {told.text}
-        </span>
+        <div class="told" style={{ left: `${layout.left}px`, right: `${layout.width - layout.right}px` }}>
+          <Told {...told} />
+        </div>
       )}
     </div>
+  );
+}
+
+/** On one line; a press shows all of it. */
+function Told({ tone, text }: { tone: string; text: string }) {
+  const [whole, setWhole] = useState(false);
+  return (
+    <button
+      type="button"
+      class={`told-text ${tone} ${whole ? 'whole' : ''}`}
+      aria-expanded={whole}
+      onClick={() => setWhole(!whole)}
+      onBlur={() => setWhole(false)}
+    >
+      {text}
+    </button>
   );
 }
 

@@ -10,7 +10,14 @@ export function describeSlot(lane: Lane, readers: Group[], n: number, offset: nu
   const many = slot.to - slot.from;
   if (many > 1) {
     const place = `Offsets ${count(slot.from)} to ${count(slot.to - 1)}`;
-    const notable = slot.look === 'dead letter' || slot.look === 'lost' ? `, a ${slot.look} among them` : '';
+    const rejected = lane.marks.filter(
+      ({ offset, what }) => what === 'rejected' && offset >= slot.from && offset < slot.to,
+    ).length;
+    const among = [
+      ...(slot.look === 'dead letter' || slot.look === 'lost' ? [`a ${slot.look}`] : []),
+      ...(rejected > 0 ? [plural(rejected, 'rejected ride')] : []),
+    ];
+    const notable = among.length > 0 ? `, ${listed(among)} among them` : '';
     return `${place}, drawn as one mark${notable}: ${progress(slot, lane, readers)}.`;
   }
   return `Offset ${count(slot.from)}: ${what(slot, lane, readers)}.`;

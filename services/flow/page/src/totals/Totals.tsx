@@ -55,6 +55,7 @@ export function Totals({ view }: { view: View }) {
         )}
         <span>
           <Term of="counted" /> <b>{count(totals.counted)}</b>
+          {totals.twice > 0 && ' (each decision)'}
         </span>
         {totals.overtaken > 0 && (
           <span class="warn">
