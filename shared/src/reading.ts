@@ -96,8 +96,8 @@ export function read(
   const fields = normalize(parseJson(record.value), coordinates, timestamp, emailDomain);
   const value =
     topic === 'ride_details'
-      ? check(RideDetails, tolerantDetails, fields)
-      : check(RideConfirmed, tolerantConfirmed, withOutcome(fields));
+      ? check(RideDetails, tolerant.ride_details, fields)
+      : check(RideConfirmed, tolerant.ride_confirmed, withOutcome(fields));
   return {
     value,
     identity,
@@ -118,8 +118,11 @@ function causeIdOf(record: RawRecord): string | undefined {
 const location = z
   .object(Location.shape, 'must be an object with lat and long, or a text like "Lat: 12.97, Long: 77.59"')
   .nullable();
-const tolerantDetails = z.object({ ...RideDetails.shape, location });
-const tolerantConfirmed = z.object({ ...RideConfirmed.shape, location });
+/** What a reader accepts, by topic, when its defaults are filled in. */
+export const tolerant = {
+  ride_details: z.object({ ...RideDetails.shape, location }),
+  ride_confirmed: z.object({ ...RideConfirmed.shape, location }),
+};
 
 type Fields = Record<string, unknown>;
 

@@ -1,0 +1,83 @@
+/** The published schemas of the messages, as they lie in shared/schemas, and those of the code as it is now. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
+import { tolerant } from '@rideflow/shared/reading.ts';
+import type { TopicName } from '@rideflow/shared/topics.ts';
+import { z } from 'zod';
+
+export type Schema = Record<string, unknown>;
+
+/** A message as it lies on a topic. */
+export interface Golden {
+  /** What it is an example of. */
+  name: string;
+  key: string;
+  value: Record<string, unknown>;
+}
+
+/** What one version of the code writes, and what it can read. */
+export interface Version {
+  number: number;
+  /** Closed: it allows what our writers write, and nothing else. */
+  writer: Schema;
+  /** Open: it allows what our readers accept, unknown fields included. */
+  reader: Schema;
+  golden: Golden[];
+}
+
+/** By message: its topic, and the services that read it. */
+export const messages = {
+  RideDetails: { topic: 'ride_details', readers: 'transaction and rides' },
+  RideConfirmed: { topic: 'ride_confirmed', readers: 'email, analytics and rides' },
+} as const satisfies Record<string, { topic: TopicName; readers: string }>;
+export type MessageName = keyof typeof messages;
+export const messageNames = Object.keys(messages) as MessageName[];
+
+export const schemasFolder = join(import.meta.dirname, '../../shared/schemas');
+export const fileOf = (message: MessageName, version: number, kind: '' | 'reader' | 'golden', root: string) =>
+  join(root, message, `v${version}${kind && `.${kind}`}.json`);
+
+/** Every published version of a message, the oldest first. @throws Error when one is incomplete or no JSON */
+export function published(message: MessageName, root = schemasFolder): Version[] {
+  const folder = join(root, message);
+  const numbers = (existsSync(folder) ? readdirSync(folder) : [])
+    .flatMap((name) => /^v(\d+)\.json$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+  return numbers.map((number) => {
+    const load = (kind: '' | 'reader' | 'golden') =>
+      JSON.parse(readFileSync(fileOf(message, number, kind, root), 'utf8'));
+    return { number, writer: load(''), reader: load('reader'), golden: load('golden') };
+  });
+}
+
+/** The schemas of the code as it is now. */
+export function current(message: MessageName): { writer: Schema; reader: Schema } {
+  const writer = message === 'RideDetails' ? RideDetails : RideConfirmed;
+  const reader = plain(tolerant[messages[message].topic]);
+  return { writer: plain(writer), reader: { ...reader, required: withoutDefault[message] } };
+}
+
+/** The fields that a reader needs. It has a default for each of the others. */
+const withoutDefault: Record<MessageName, string[]> = {
+  RideDetails: ['customer_id'],
+  RideConfirmed: ['customer_id', 'alloted_driver', 'pickup_time'],
+};
+
+/** Without wording, so that a better description is no new version, and with every schema in its place instead of a reference to it. */
+function plain(schema: z.ZodType): Schema {
+  const { $schema, $defs = {}, ...root } = z.toJSONSchema(schema, { io: 'input' });
+  const clean = (value: unknown, inProperties = false): unknown => {
+    if (Array.isArray(value)) return value.map((one) => clean(one));
+    if (typeof value !== 'object' || value === null) return value;
+    const { $ref } = value as { $ref?: string };
+    if ($ref) return clean($defs[$ref.replace('#/$defs/', '')]);
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([name]) => inProperties || !['description', 'example', 'title'].includes(name))
+        .map(([name, one]) => [name, clean(one, name === 'properties')]),
+    );
+  };
+  return { $schema, ...(clean(root) as Schema) };
+}
