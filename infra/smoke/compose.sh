@@ -7,15 +7,15 @@ usage() {
   cat <<'TEXT'
 Usage: infra/smoke/compose.sh [--cluster | --secure]
 
-Builds the image, starts the whole system with docker compose beside whatever else is running (a project name and
-host ports of its own), books rides and follows them to the mailbox, the statistics and the live page, scales the transaction
-service to three, starts everything anew to see that nothing is forgotten, and removes all of it again.
+Builds the image and starts the whole system with docker compose, with its own project name and host ports. Books rides and
+follows them to the mailbox, the statistics and the flow page, scales transaction to three, restarts everything to check that
+no data is lost, and removes everything.
 
-  --cluster   three brokers (infra/compose/cluster.yml), one of which is killed while rides are booked
-  --secure    a broker with passwords and permissions (infra/compose/secure.yml), which refuses what is not a service's own
-  --help      this text
+  --cluster   uses three brokers (infra/compose/cluster.yml), and kills one while rides are booked
+  --secure    uses a broker with passwords and permissions (infra/compose/secure.yml), and checks what it rejects
+  --help      shows this text
 
-Prints one line per check and at last "N passed, N failed". Ends with 0 when nothing failed, else with 1.
+Prints one line for each check, and then "N passed, N failed". Exits with 0 if nothing failed, otherwise with 1.
 TEXT
 }
 
@@ -26,12 +26,12 @@ for argument in "$@"; do
     --cluster) cluster=1 files+=(-f infra/compose/cluster.yml) ;;
     --secure) secure=1 files+=(-f infra/compose/secure.yml) ;;
     --help | -h) usage && exit 0 ;;
-    *) echo "compose.sh: unknown argument \"$argument\"; accepted are --cluster, --secure and --help" >&2 && exit 1 ;;
+    *) echo "compose.sh: unknown argument \"$argument\"; use --cluster, --secure or --help" >&2 && exit 1 ;;
   esac
 done
 
 if ! docker compose version >/dev/null 2>&1 || ! docker info >/dev/null 2>&1; then
-  echo "compose.sh: no Docker engine with compose v2 answers; start Docker and try again" >&2
+  echo "compose.sh: no Docker engine with compose v2 answers. Start Docker and try again" >&2
   exit 1
 fi
 
@@ -215,19 +215,19 @@ for service in rides transaction email analytics flow; do
   check "$service is confined" confined "$service"
 done
 follow 1
-check "the live page shows the way of ride 1" shown
+check "the flow page shows the path of ride 1" shown
 check "the address of the page is printed" grep -q 'See it happen: http://localhost' <(compose logs --no-color flow)
 check "email is slowed down from the page" told PUT /pace/email '{"delay":100,"paused":false,"step":false}'
-check "and hurries again" told PUT /pace/email '{"delay":0,"paused":false,"step":false}'
-check "another container may not do that" foreign
+check "email works at full speed again" told PUT /pace/email '{"delay":0,"paused":false,"step":false}'
+check "another container cannot do that" foreign
 if [[ $secure ]]; then
-  check "flow may not write to ride_details" refused flow "$(writing_to ride_details)"
-  check "email may write to its dead letters" as email "$(writing_to ride_confirmed.email.dlq)"
-  check "email may not write to ride_confirmed" refused email "$(writing_to ride_confirmed)"
-  check "email may not read ride_details" refused email "$(reading ride_details email)"
-  check "email may ask for its own place" as email "$(place_of email)"
-  check "email may not ask for the place of analytics" refused email "$(place_of analytics)"
-  check "rides may not create a topic" refused rides \
+  check "flow cannot write to ride_details" refused flow "$(writing_to ride_details)"
+  check "email can write its dead letters" as email "$(writing_to ride_confirmed.email.dlq)"
+  check "email cannot write to ride_confirmed" refused email "$(writing_to ride_confirmed)"
+  check "email cannot read ride_details" refused email "$(reading ride_details email)"
+  check "email can read its committed offsets" as email "$(place_of email)"
+  check "email cannot read the committed offsets of analytics" refused email "$(place_of analytics)"
+  check "rides cannot create a topic" refused rides \
     "const a = kafka.admin(); await a.connect(); await a.createTopics({ topics: [{ topic: 'x' }] }).catch((e) => { throw e.errors?.[0] ?? e; });"
   check "no password is in a log" no_secret_logged
 fi
@@ -240,7 +240,7 @@ if [[ $cluster ]]; then
   check "the broker comes back" compose up --detach --wait --wait-timeout 120 --no-recreate --scale transaction=3
   follow 4
 else
-  check "everything stops when asked" compose stop --timeout 10
+  check "everything stops on request" compose stop --timeout 10
   check "no service had to be killed" ended_well
   check "everything starts again" compose up --detach --wait --wait-timeout 180 --no-recreate --scale transaction=3
   check "the statistics are kept" until_seen '"overall": ?\{[^}]*"rides": ?2[,}]' 1 /stats analytics 4003

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Becomes the broker of the image, with the passwords from /secrets: those of the users go into its storage as it is formatted,
-# since nobody could log in to add them later; the broker's own is in a file that Java reads.
+# Becomes the broker of the image, with the passwords from /secrets. Those of the users are written when its storage is formatted,
+# because nobody could log in to add them later. The broker's own password is in a file that Java reads.
 set -euo pipefail
 umask 077
 
@@ -36,7 +36,7 @@ log.dirs=$KAFKA_LOG_DIRS
 TEXT
   CLUSTER_ID=${CLUSTER_ID:-$(/opt/kafka/bin/kafka-storage.sh random-uuid)}
   export CLUSTER_ID
-  # What the tool prints has the keys that the passwords are checked against.
+  # The output of the tool contains the keys that verify the passwords.
   if ! output=$(/opt/kafka/bin/kafka-storage.sh format --cluster-id "$CLUSTER_ID" --config /tmp/format.properties "${users[@]}" 2>&1); then
     echo "The storage cannot be formatted:" >&2
     grep -viE 'scram|password' <<<"$output" >&2

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes a password for each folder in /secrets that has none: 256 random bits. Only the user with id 1000 may read it, which
-# is both the broker's user in its image and the services' in theirs.
+# Creates a password of 256 random bits for each folder in /secrets that has none. Only the user with id 1000 can read it, which
+# is the user of the broker and of the services in their images.
 set -euo pipefail
 umask 077
 
-# After a clone with umask 077 only its owner may read the script that the broker starts with.
+# After a clone with umask 077, only the owner can read the script that starts the broker.
 install -m 400 /secure/broker.sh /secrets/broker/broker.sh
 
 for folder in /secrets/*/; do

@@ -1,4 +1,4 @@
-/** At least once: the effect becomes durable before the offset. A crash between the two repeats the effect, and nothing is lost. */
+/** At least once: the effect becomes durable before the offset. A crash in between repeats the effect, and nothing is lost. */
 import type { Service } from '../../service.ts';
 import type { Consumer } from '../client/kafkajs.ts';
 import { type BoundedWriter, BoundedWriters } from '../writing/bounded-writer.ts';

@@ -1,6 +1,6 @@
 /**
- * At most once: the offset becomes durable before the effect. A crash between the two loses the effect, and nothing happens
- * twice. So nothing is tried twice either.
+ * At most once: the offset becomes durable before the effect. A crash in between loses the effect, and nothing happens twice.
+ * So there are no retries.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Once } from '../../once.ts';
@@ -15,10 +15,10 @@ import type { OutgoingRecord } from '../writing/records.ts';
 import { sizeOf } from '../writing/size.ts';
 import type { AssignedPartition, CommitOffset, Effect, Guarantee, Handled } from './guarantee.ts';
 
-/** One request must not exceed what a topic takes. */
+/** One request must not exceed the limit of a topic. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
 
-/** How long a partition may be there without the producer's knowing of it, and how long it is waited for, in milliseconds. */
+/** How long a producer may take to notice a new partition, and how long to wait for it, in milliseconds. */
 const unheard = 1000;
 const longestUnheard = 3000;
 
@@ -62,19 +62,19 @@ export class AtMostOnce implements Guarantee {
       let rest = await this.#write(records);
       for (let waited = 0; rest.length > 0 && waited < longestUnheard; waited += unheard) {
         await sleep(unheard);
-        rest = await this.#write(rest); // nothing of them was tried, so this is their first attempt
+        rest = await this.#write(rest); // nothing was sent, so this is their first attempt
       }
       if (rest[0]) throw new Error(`${rest[0].topic} has no partition ${rest[0].partition}`);
     } catch (error) {
       this.#service.log.error(
         { err: error, records: records.length },
-        'records lost: at most once means no second attempt',
+        'records lost: with at-most-once there is no second attempt',
       );
       await this.#restoreDeadLetters();
     }
   }
 
-  /** Returns those for partitions that the producer has not heard of yet: kafkajs leaves them out without a word. */
+  /** Returns the records for partitions that the producer does not know yet, because kafkajs silently drops them. */
   async #write(records: OutgoingRecord[]): Promise<OutgoingRecord[]> {
     const producer = await this.#producer.get();
     const written = new Set<string>();
@@ -101,7 +101,7 @@ export class OffsetFirst implements AssignedPartition {
   async claim(nextOffset: string, commitOffset: CommitOffset) {
     if (this.#closed) return false;
     await commitOffset(nextOffset);
-    // Closed meanwhile: whoever has the partition now may have begun before this commit, and handle the same messages.
+    // Closed meanwhile: the new owner of the partition may have started before this commit, and may handle the same messages.
     return !this.#closed;
   }
 

@@ -1,22 +1,22 @@
-/** Which messages of one input partition are decided already, as the decisions on the output say. */
+/** Which messages of one input partition are already decided, according to the decisions on the output. */
 import { header, type RawRecord, shortHeader } from '../../reading.ts';
 import { Recent } from '../../recent.ts';
 import type { Decided } from './guarantee.ts';
 
-/** What a decision says of the message that it decided. */
+/** What a decision says about the message that it decided. */
 export interface NamedCause {
   identity: string;
   /**
-   * Version 1.0 named a message without `ce_id` by its coordinates alone. When it was decided: what came later to the same coordinates
-   * is another message, of a topic that was made anew.
+   * Version 1.0 identified a message without `ce_id` by its coordinates only. This is when it was decided: a later message at
+   * the same coordinates is a different one, in a recreated topic.
    */
   decidedAt?: number;
 }
 
-/** The clocks of two writers may differ by so many milliseconds. */
+/** The largest difference between the clocks of two writers, in milliseconds. */
 const clockSkew = 5000;
 
-/** Undefined where the decision names none, as one of a foreign writer. */
+/** Undefined if the decision names none, as from a foreign writer. */
 export function namedCause(decision: RawRecord): NamedCause | undefined {
   const identity = shortHeader(decision, 'ce_causeid');
   if (!identity) return undefined;
@@ -24,26 +24,26 @@ export function namedCause(decision: RawRecord): NamedCause | undefined {
   return byPlace ? { identity, decidedAt: Number(decision.timestamp) } : { identity };
 }
 
-/** Whether the message with this identity is the one that was decided. */
+/** Whether the message with this identity was decided. */
 export function names({ identity, decidedAt }: NamedCause, message: string): boolean {
   if (message === identity) return true;
   const [place, timestamp] = split(message);
   return decidedAt !== undefined && place === identity && timestamp <= decidedAt + clockSkew;
 }
 
-/** `ride_details/2/1041@1700000000000` in its parts. */
+/** The parts of `ride_details/2/1041@1700000000000`. */
 function split(identity: string): [place: string, timestamp: number] {
   const end = identity.lastIndexOf('@');
   return [identity.slice(0, end), Number(identity.slice(end + 1))];
 }
 
-/** Bounded: of many, the newest are known. */
+/** Bounded: keeps the newest ones. */
 export class DecidedMessages implements Decided {
   readonly #identities: Recent<true>;
-  /** Those that version 1.0 decided. */
+  /** Messages that version 1.0 decided. */
   readonly #byPlace = new Map<string, NamedCause>();
 
-  /** @param capacity how many are known */
+  /** @param capacity the number of messages to keep */
   constructor(capacity: number) {
     this.#identities = new Recent(capacity);
   }

@@ -1,4 +1,7 @@
-/** Exactly once into a database: results and offsets change in one transaction of that database, which alone says where to go on. */
+/**
+ * Exactly once into a database: results and offsets change in one transaction of that database. Only the stored offsets
+ * determine where to continue.
+ */
 import type { Received } from '../../reading.ts';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
@@ -10,11 +13,11 @@ import type { AssignedPartition, CommitOffset, Effect, Guarantee, Handled } from
 
 /** A database that keeps results and offsets together. */
 export interface Store<T> {
-  /** Next offset to read per partition, as stored together with the results. A missing partition is read from its start. */
+  /** The next offset of each partition, stored together with the results. A missing partition is read from its start. */
   offsets(): Map<number, string>;
   /**
-   * One transaction: the effect of these messages, in order, and the partition's next offset.
-   * @param once messages below the stored next offset are skipped: their effect is there already
+   * Stores the effect of these messages, in order, and the next offset of the partition in one transaction.
+   * @param once skips messages below the stored next offset, which already had their effect
    */
   apply(partition: number, messages: Received<T>[], nextOffset: string, once: boolean): void;
 }
@@ -32,7 +35,9 @@ export class ExactlyOnceStore<T> implements Guarantee {
     this.#writers = new BoundedWriters(service);
   }
 
-  /** Seeks at once: Kafka's copy of the offset may be ahead of a database that was deleted, and then no batch would come. */
+  /**
+   * Seeks at once, because the committed offset in Kafka may be ahead of a deleted database, and then no batch would arrive.
+   */
   assign(consumer: Consumer, topic: string, partition: number): AssignedPartition {
     const stored = this.#store.offsets().get(partition);
     consumer.seek({ topic, partition, offset: stored ?? '0' });
@@ -43,7 +48,8 @@ export class ExactlyOnceStore<T> implements Guarantee {
       isNew: stored === undefined,
       begin: async () => null,
       apply: async (handled, nextOffset) => {
-        // Dead letters first: a crash before the transaction parks them again under the same ce_id, one after it would lose them.
+        // Dead letters first: a crash before the transaction parks them again with the same ce_id. In the other order, a crash
+        // would lose them.
         await writer.writeAll(handled.flatMap(({ records }) => records));
         store(handled, nextOffset);
       },
@@ -57,20 +63,20 @@ export class ExactlyOnceStore<T> implements Guarantee {
     return this.#writers.stop();
   }
 
-  /** For the eyes of Kafka's tools: this copy of the offset is never read back here, and the next one covers one that failed. */
+  /** Only for Kafka's tools: this copy of the offset is never read here, and the next commit replaces a failed one. */
   async #copy(nextOffset: string, commitOffset: CommitOffset) {
     try {
       await commitOffset(nextOffset);
     } catch (error) {
       if (isRebalance(error)) throw error;
-      this.#service.log.debug({ err: error }, 'the copy of the offset was not committed');
+      this.#service.log.debug({ err: error }, 'could not commit the copy of the offset');
     }
   }
 }
 
 /**
- * Results alone, for comparison: under at most once and at least once Kafka's committed offset says where to go on. A crash between
- * the two loses what was read, or counts it again.
+ * Results without offsets, for comparison: with at most once and at least once, the committed offset in Kafka determines where
+ * to continue. A crash in between loses messages or counts them again.
  */
 export const storeApart =
   <T>(store: Store<T>): Effect =>
@@ -82,7 +88,7 @@ const receivedOf = <T>(handled: Handled[]) =>
 
 /**
  * Offsets mean nothing in another topic of the same name.
- * @throws Error when a stored offset lies behind the end: the topic was made anew since
+ * @throws Error when a stored offset is beyond the end, because the topic was recreated
  */
 export async function expectKnownTopic(
   service: Service<ReaderName>,
@@ -97,8 +103,8 @@ export async function expectKnownTopic(
     const offset = stored.get(partition);
     if (offset !== undefined && BigInt(offset) > BigInt(high)) {
       throw new Error(
-        `the stored results count ${topic}/${partition} up to offset ${offset}, but it ends at ${high}: ` +
-          'this is not the topic that was counted. Delete the database to count from the start',
+        `the stored results include ${topic}/${partition} up to offset ${offset}, but it ends at ${high}: ` +
+          'this is a different topic. Delete the database to count from the start',
       );
     }
   }

@@ -1,10 +1,10 @@
 /**
- * Exactly once from topic to topic: what is written and the offset of what was read are one Kafka transaction.
+ * Exactly once from topic to topic: the output and the offset of the input are one Kafka transaction.
  *
- * Why it holds. Only the newest producer of a transactional id can commit, there is one id per input partition, and a
- * producer starts at the committed offset that it reads after it became the newest. So every offset is in exactly one
- * committed transaction, whoever was frozen, killed or thrown out of the group in between. The id alone does the
- * fencing: kafkajs commits offsets without member id and generation, so the broker would accept them from anybody.
+ * Why it holds: only the newest producer of a transactional id can commit, each input partition has one id, and a producer
+ * starts at the committed offset that it reads after it became the newest. So every offset is in exactly one committed
+ * transaction, even if a process is frozen, killed or removed from the group in between. Only the transactional id fences:
+ * kafkajs commits offsets without member id and generation, so the broker would accept them from any process.
  */
 
 import type { RawRecord } from '../../reading.ts';
@@ -21,18 +21,18 @@ import { mustBeAborted, type OpenRecord } from './hanging-transaction.ts';
 import { type Opened, PartitionWriter, type Patience } from './partition-writer.ts';
 import { type Cause, causeOfDecision, causeOfLetter, later, placeBehind } from './recover-place.ts';
 
-/** How many decided messages are remembered: of one partition, of all together, and of one partition however many there are. */
+/** How many decided messages are remembered: for one partition, for all together, and the minimum for each partition. */
 const remembered = { most: 10_000, inAll: 60_000, least: 1000 };
-/** How many partitions are taken over at once. */
+/** The number of partitions that are taken over at once. */
 const takenOverAtOnce = 8;
-/** How many offsets of the dead-letter topic are looked at for where the partition stood. */
+/** The number of offsets of the dead-letter topic to search for the last handled message. */
 const lettersLookedAt = 1000;
 
 /** A process that froze inside a transaction blocks read-committed readers for at most the timeout. */
 const atWork: Patience = { transactionTimeout: 10_000, longestHold: 8000 };
 /**
- * Where a class may pause inside a transaction (ADMIN), it has minutes to look at it. A broker allows 15 minutes, unless its
- * `transaction.max.timeout.ms` says otherwise.
+ * With ADMIN, a person can pause inside a transaction and has minutes to look at it. The default limit of a broker is 15
+ * minutes (`transaction.max.timeout.ms`).
  */
 const inClass: Patience = { transactionTimeout: 300_000, longestHold: 240_000 };
 
@@ -40,7 +40,8 @@ export class ExactlyOnceTopic implements Guarantee {
   readonly givesUp = false;
   readonly keepsHandled = false;
   readonly #service: Service<ReaderName>;
-  // Not the consumer's Kafka object: `sendOffsets` marks offsets as committed, before they are, in a map that all clients of one object share.
+  // Not the Kafka object of the consumer: `sendOffsets` marks offsets as committed, before they are, in a map that all clients
+  // of one object share.
   readonly #kafka: Kafka;
   readonly #admin: Admin;
   #adminConnected: Promise<void> | null = null;
@@ -67,7 +68,7 @@ export class ExactlyOnceTopic implements Guarantee {
     );
   }
 
-  /** The writer opens at once, or when its turn comes, so that the first message does not wait for it. */
+  /** Opens the writer at once, or when its turn comes, so the first message does not wait for it. */
   assign(_consumer: Consumer, topic: string, partition: number): AssignedPartition {
     const group = this.#service.name;
     const writer = new PartitionWriter(
@@ -81,7 +82,7 @@ export class ExactlyOnceTopic implements Guarantee {
       this.#service.config.ADMIN === 'off' ? atWork : inClass,
     );
     this.#writers.add(writer);
-    writer.open().catch(() => {}); // begin tries again
+    writer.open().catch(() => {}); // begin retries
     return writer;
   }
 
@@ -104,7 +105,7 @@ export class ExactlyOnceTopic implements Guarantee {
     return { start: { offset, committed: false }, decided, hanging };
   }
 
-  /** The committed offset, or null where the group has none. */
+  /** The committed offset; null if the group has none. */
   async #committed(topic: string, partition: number): Promise<string | null> {
     await this.#connected();
     const [answer] = await this.#admin.fetchOffsets({ groupId: this.#service.name, topics: [topic] });
@@ -112,14 +113,14 @@ export class ExactlyOnceTopic implements Guarantee {
     return Number(offset) < 0 ? null : offset;
   }
 
-  /** What the outputs hold of transactions that have no marker, with the messages of the input that caused it. */
+  /** Records of the outputs in transactions without a marker, with the input messages that caused them. */
   async #open(topic: string, partition: number): Promise<OpenRecord[]> {
     const { writes } = topology[this.#service.name];
     const letters = deadLetterTopic(this.#service.name);
     const all: OpenRecord[] = [];
     for (const output of writes === null ? [letters] : [writes, letters]) {
-      const { high } = await this.#endsOf(output, partition); // where read-committed readers have to stop
-      /** By producer, of which one transaction at most is open. */
+      const { high } = await this.#endsOf(output, partition); // the last stable offset
+      /** By producer, because each has at most one open transaction. */
       const found = new Map<string, OpenRecord[]>();
       const stretch = { topic: output, partition, from: BigInt(high), to: Number.POSITIVE_INFINITY };
       await this.#readOpen(stretch, (it) => {
@@ -137,7 +138,7 @@ export class ExactlyOnceTopic implements Guarantee {
     return all;
   }
 
-  /** Reads from the output which messages of the input are decided, so that one that was stored twice is decided once. */
+  /** Reads from the output which input messages are decided, so a message that is stored twice is decided once. */
   async #decisions(topic: string, partition: number) {
     const decided = new DecidedMessages(this.#remembered);
     let newest: Cause | undefined;
@@ -150,14 +151,14 @@ export class ExactlyOnceTopic implements Guarantee {
     return { decided, newest };
   }
 
-  /** Where the outputs say that the partition stood; the start of the log where they say nothing of the topic as it is. */
+  /** The position of the partition according to the outputs; the start of the log if they do not refer to the current topic. */
   async #recover(topic: string, partition: number, newestDecided: Cause | undefined): Promise<string> {
     let newest = newestDecided;
     await this.#readTail(deadLetterTopic(this.#service.name), partition, lettersLookedAt, (letter) => {
       newest = later(newest, causeOfLetter(letter, topic, partition));
     });
     const { low, high } = await this.#endsOf(topic, partition);
-    if (!newest) return low; // a new group: committed, so that what expires from now on is missed
+    if (!newest) return low; // a new group: committed, so messages that expire from now on are noticed
     const range = { start: BigInt(low), end: BigInt(high) };
     const behind = await placeBehind(newest, range, async (offset) => {
       let found: RawRecord | undefined;
@@ -171,7 +172,7 @@ export class ExactlyOnceTopic implements Guarantee {
     if (behind === null) {
       log.warn(
         at,
-        'the group has no committed offset, and the topic was made anew: it is read from its start',
+        'the group has no committed offset, and the topic was recreated: it is read from its start',
       );
       return low;
     }
@@ -180,15 +181,15 @@ export class ExactlyOnceTopic implements Guarantee {
     const offset = behind < range.start ? low : String(behind);
     log.warn(
       { ...at, offset },
-      'the group has no committed offset: the partition goes on behind the newest message that its outputs name',
+      'the group has no committed offset: the partition continues after the newest message that its outputs name',
     );
     return offset;
   }
 
-  /** Calls back for the last records of a partition, over so many offsets. */
+  /** Calls back for the records in the last offsets of a partition. */
   async #readTail(topic: string, partition: number, offsets: number, onRecord: (record: RawRecord) => void) {
     const { low, high } = await this.#endsOf(topic, partition);
-    const from = BigInt(high) - BigInt(offsets); // each transaction's marker takes an offset too
+    const from = BigInt(high) - BigInt(offsets); // the marker of each transaction takes an offset too
     await this.#readBack(
       { topic, partition, from: from > BigInt(low) ? from : BigInt(low), to: BigInt(high) },
       (record) => onRecord(record as RawRecord),

@@ -1,6 +1,6 @@
 /**
- * The transactional producer of one input partition, for one assignment. After any error a producer is never used again, not even to
- * abort: the commit may have happened, and only the committed offset, which the next producer reads, can tell.
+ * The transactional producer of one input partition, for one partition assignment. After any error a producer is never reused,
+ * not even to abort: the commit may have happened, and only the committed offset, which the next producer reads, can tell.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { metadataMaxAge } from '../client/connect.ts';
@@ -12,10 +12,10 @@ import type { OutgoingRecord } from '../writing/records.ts';
 import { sizeOf } from '../writing/size.ts';
 import { type AssignedPartition, type Decided, expectAssigned, type Handled } from './guarantee.ts';
 
-/** kafkajs groups in quadratic time, and a whole fetch in one request can exceed the broker's limit. */
+/** kafkajs groups in quadratic time, and a complete fetch in one request can exceed the broker's limit. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
 
-/** Kafka writes the markers after it has answered; in milliseconds. */
+/** Kafka writes the markers after its answer; in milliseconds. */
 const waitsForMarkers = [50, 200, 1000, 3000];
 
 interface Place {
@@ -30,23 +30,23 @@ export interface Patience {
   longestHold: number;
 }
 
-/** What a producer reads once it is the newest of its id, when nobody older can change it any more. */
+/** What a producer reads after it became the newest of its id, when no older producer can change it. */
 interface Truth {
-  /** Opens when not too many others are being opened. */
+  /** Opens when not too many others are opening. */
   inTurn(open: () => Promise<Opened>): Promise<Opened>;
-  /** Where the partition goes on, and whether that is the committed offset; what a transaction that hangs has written. */
+  /** Where the partition continues, and whether that is the committed offset; the records of a hanging transaction. */
   read(): Promise<{
     start: { offset: string; committed: boolean };
     decided: Decided;
     hanging: OutgoingRecord[];
   }>;
-  /** Called when the assignment is over. */
+  /** Called when the partition assignment has ended. */
   closed(): void;
 }
 
 export interface Opened {
   producer: Producer;
-  /** Where the partition must go on; null once that was said. */
+  /** Where the partition must continue; null after it was reported. */
   start: string | null;
   decided: Decided;
 }
@@ -60,7 +60,7 @@ export class PartitionWriter implements AssignedPartition {
   readonly #truth: Truth;
   readonly #transactionTimeout: number;
   #opened: Promise<Opened> | null = null;
-  /** The memory of the producer that the batch in hand began with. */
+  /** The memory of the producer that the current batch started with. */
   #decided: Decided | null = null;
   #transaction: Transaction | null = null;
   #opening = false;
@@ -89,7 +89,7 @@ export class PartitionWriter implements AssignedPartition {
 
   readonly decided = {
     has: (identity: string) => this.#decided?.has(identity) ?? false,
-    /** Before its transaction: should that fail, the producer is disposed of, and this memory with it. */
+    /** Before its transaction. If that fails, the producer is disposed of together with this memory. */
     add: (identity: string) => this.#decided?.add(identity),
   };
 
@@ -100,14 +100,14 @@ export class PartitionWriter implements AssignedPartition {
       this.#transaction = transaction;
       const records = handled.flatMap(({ records }) => records);
       for (const chunk of chunks(records, sizeOf, mostAtOnce))
-        offsetsOf(chunk, expectOnce(await transaction.sendBatch(toBatch(chunk)))); // throws where something was left out
+        offsetsOf(chunk, expectOnce(await transaction.sendBatch(toBatch(chunk)))); // throws if something was left out
     });
   }
 
   async commit(nextOffset: string) {
     await this.#orDispose(async () => {
       const transaction = this.#transaction as Transaction;
-      // After the records: a failed AddOffsets is not retried by kafkajs, so it had better be late.
+      // After the records, because kafkajs does not retry a failed AddOffsets.
       await transaction.sendOffsets(this.#offset(nextOffset));
       await transaction.commit();
     });
@@ -161,7 +161,8 @@ export class PartitionWriter implements AssignedPartition {
     });
     try {
       await producer.connect();
-      // Becomes the newest of this id. Older producers are fenced, and their open transaction is finished before this returns.
+      // Becomes the newest producer of this id. Older producers are fenced, and their open transaction is ended before this
+      // returns.
       await (await producer.transaction()).abort();
       const { start, decided } = await this.#whole(producer);
       if (!start.committed) await this.#commitAlone(producer, start.offset);
@@ -172,13 +173,16 @@ export class PartitionWriter implements AssignedPartition {
     }
   }
 
-  /** Reads the truth. A hanging transaction is ended first: the marker that aborts one of the same producer ends it, too. */
+  /**
+   * Reads the committed state. Ends a hanging transaction first: the abort marker of a new transaction of the same producer
+   * ends it too.
+   */
   async #whole(producer: Producer) {
     for (const wait of waitsForMarkers) {
       const truth = await this.#truth.read();
       if (truth.hanging.length === 0) return truth;
       const transaction = await producer.transaction();
-      await transaction.sendBatch(toBatch(truth.hanging)); // any record will do: nobody ever sees it
+      await transaction.sendBatch(toBatch(truth.hanging)); // any record works, because nobody ever sees it
       if (truth.start.committed) await transaction.sendOffsets(this.#offset(truth.start.offset));
       await transaction.abort();
       await sleep(wait);
@@ -189,7 +193,7 @@ export class PartitionWriter implements AssignedPartition {
   async #orDispose(use: (producer: Producer) => Promise<void>) {
     const opened = this.#opened;
     try {
-      if (!opened) throw new Error('its producer is gone');
+      if (!opened) throw new Error('its producer was closed');
       await use((await opened).producer);
     } catch (error) {
       if (this.#opened === opened) this.#dispose();
@@ -197,7 +201,7 @@ export class PartitionWriter implements AssignedPartition {
     }
   }
 
-  /** A transaction that holds nothing but the offset. */
+  /** A transaction that contains only the offset. */
   async #commitAlone(producer: Producer, offset: string) {
     const transaction = await producer.transaction();
     await transaction.sendOffsets(this.#offset(offset));
@@ -216,7 +220,7 @@ export class PartitionWriter implements AssignedPartition {
   }
 }
 
-/** Not awaited: a producer that was fenced or lost its broker may take long to disconnect, and nothing depends on it. */
+/** Not awaited: a fenced producer, or one without its broker, may take long to disconnect, and nothing depends on it. */
 function leave(producer: Producer): void {
   producer.disconnect().catch(() => {});
 }

@@ -1,19 +1,19 @@
 /**
- * Where a partition goes on although its group has no committed offset: Kafka forgets offsets in time, and anybody can delete
- * them. The outputs know better, for each decision names the message that caused it, and so does each dead letter. So exactly once
- * does not depend on how long Kafka keeps offsets.
+ * Finds where a partition continues if its group has no committed offset. Kafka deletes offsets after some time, and anybody
+ * can delete them. But each decision and each dead letter names the message that caused it. So exactly once does not depend on
+ * how long Kafka keeps offsets.
  */
 import { header, identityOf, type RawRecord } from '../../reading.ts';
 import { namedCause, names } from './decided-messages.ts';
 
-/** A message of the input that an output names. */
+/** An input message that an output names. */
 export interface Cause {
   offset: bigint;
-  /** Whether this record is that message, and not one of a topic made anew that has its offset. */
+  /** Whether this record is that message, and not one with the same offset in a recreated topic. */
   is(record: RawRecord): boolean;
 }
 
-/** What caused a decision; undefined where it names nothing in this partition. */
+/** The message that caused a decision; undefined if it names none in this partition. */
 export function causeOfDecision(record: RawRecord, topic: string, partition: number): Cause | undefined {
   const offset = offsetIn(header(record, 'ce_cause'), topic, partition);
   if (offset === undefined) return undefined;
@@ -22,7 +22,7 @@ export function causeOfDecision(record: RawRecord, topic: string, partition: num
   return { offset, is: (input) => cause !== undefined && names(cause, identityOf(input, at)) };
 }
 
-/** What a dead letter was made from; undefined where it names nothing in this partition. */
+/** The original of a dead letter; undefined if it names none in this partition. */
 export function causeOfLetter(letter: RawRecord, topic: string, partition: number): Cause | undefined {
   const offset = offsetIn(header(letter, 'dead_letter_from'), topic, partition);
   if (offset === undefined) return undefined;
@@ -43,10 +43,9 @@ export const later = (a: Cause | undefined, b: Cause | undefined): Cause | undef
 
 /**
  * @param newest the newest message that an output names
- * @param log the first offset that the input has, and its end
+ * @param log the first offset of the input, and its end
  * @param read the record at an offset of the input
- * @returns the offset behind that message, or null where the input cannot have been the one that was decided: it was made anew,
- * and is read from its start
+ * @returns the offset after that message; null if the input was recreated, and so is read from its start
  */
 export async function placeBehind(
   newest: Cause,
