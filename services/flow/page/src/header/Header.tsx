@@ -94,7 +94,7 @@ function Chips({ view: { samples, processes } }: { view: View }) {
       )}
       {(step || delay > 0) && (
         <span class="chip speed">
-          speed: <b>{step ? 'step by step' : `slow, ${delay} ms a message`}</b>
+          speed: <b>{step ? 'step by step' : `${delay} ms each`}</b>
         </span>
       )}
     </>
