@@ -6,6 +6,7 @@ import { parked } from './map/bin.ts';
 import { Numbers } from './numbers/Numbers.tsx';
 import { type Tab, tab } from './ride/choice.ts';
 import { Ride } from './ride/Ride.tsx';
+import { LessonCard } from './teaching/LessonCard.tsx';
 
 const tabs: { name: Tab; title: string }[] = [
   { name: 'ride', title: 'This ride' },
@@ -25,6 +26,7 @@ export function Side({ view }: { view: View }) {
   };
   return (
     <aside aria-label="Details">
+      <LessonCard />
       <div class="tabs" role="tablist">
         {tabs.map(({ name, title }) => (
           <button

@@ -6,6 +6,7 @@ import { keepAddress } from './address.ts';
 import { keepControls } from './controls/state.ts';
 import { follow } from './ride/choice.ts';
 import { connect } from './stream.ts';
+import { keepLessons } from './teaching/run.ts';
 import './theme.ts';
 
 render(<App />, document.body);
@@ -13,3 +14,4 @@ connect();
 keepAddress();
 follow();
 keepControls();
+keepLessons();

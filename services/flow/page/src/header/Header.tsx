@@ -8,6 +8,7 @@ import { Term } from '../glossary/Term.tsx';
 import type { TermName } from '../glossary/terms.ts';
 import { tab } from '../ride/choice.ts';
 import { link } from '../stream.ts';
+import { open, run } from '../teaching/run.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { Bar } from './Bar.tsx';
 
@@ -24,6 +25,9 @@ export function Header({ view }: { view: View | null }) {
         <BookButton main={!first}>Book a ride</BookButton>
         <button type="button" onClick={showFaults}>
           Make it fail…
+        </button>
+        <button type="button" aria-pressed={run.value !== null} onClick={() => run.value || void open(0)}>
+          Lessons
         </button>
         <button
           type="button"

@@ -1,0 +1,92 @@
+/** What a lesson can do to the system: the same requests as the controls of the page send. */
+import type { DeadLetterView } from '../../../src/protocol.ts';
+import type { Action, Desk, Pace } from './lesson.ts';
+
+interface Given {
+  customer_id?: string;
+  payment_token?: string;
+}
+
+/** Books a ride; the page follows it. */
+export const book =
+  (given: Given = {}): Action =>
+  async (desk) =>
+    desk.follow(await booked(desk, given));
+
+/** Books a ride that rides must refuse. */
+export const bookInVain =
+  (given: Given = {}): Action =>
+  async (desk) => {
+    try {
+      await booked(desk, given);
+    } catch (error) {
+      return desk.refuse((error as Error).message);
+    }
+    throw new Error('rides accepted a ride that it should have refused.');
+  };
+
+async function booked(desk: Desk, given: Given) {
+  const { ride, stored } = await desk.ask<{
+    ride: { id: string };
+    stored: { partition: number; offset: string };
+  }>('POST', '/controls/book', given);
+  return { ride: ride.id, partition: stored.partition, offset: Number(stored.offset) };
+}
+
+const asks =
+  (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Action =>
+  async (desk) =>
+    void (await desk.ask(method, `/controls${path}`, body));
+
+/** Books so many rides a second until it is stopped. */
+export const stream = (rate: number, { keys }: { keys: boolean }) => asks('PUT', '/stream', { rate, keys });
+export const stopStream = asks('DELETE', '/stream');
+
+/** All processes of a service work at this pace. */
+export const pace = (service: string, change: Partial<Pace>) =>
+  asks('PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...change });
+/** The message that has waited longest goes one step further. */
+export const step = (service: string) => asks('POST', `/step/${service}`);
+
+/** One process of a service dies at this place, at the next message. */
+export const dieAt = (service: string, place: string) => asks('PUT', `/crash/${service}`, { at: place });
+
+export const start = (service: string) => asks('POST', `/processes/${service}`);
+export const stop = (service: string) => ending(service, 'stop');
+/** As `kill -9`: it finishes nothing. */
+export const kill = (service: string) => ending(service, 'kill');
+
+/** Of several, the one that was started last. */
+const ending =
+  (service: string, how: 'stop' | 'kill'): Action =>
+  async (desk) => {
+    const id = encodeURIComponent(oneOf(desk, service).id);
+    await desk.ask('DELETE', `/controls/processes/${id}?how=${how}`);
+  };
+
+function oneOf(desk: Desk, service: string) {
+  const running = desk
+    .seen()
+    .now.processes.filter(
+      (one) => one.service === service && (one.state === 'alive' || one.state === 'paused'),
+    );
+  const one = running.at(-1);
+  if (one) return one;
+  throw new Error(`No process of ${service} runs just now.`);
+}
+
+export const mail = (fault: string) => asks('PUT', '/mail', { fault });
+
+/** Writes a message that no reader can process. */
+export const poison = (kind: string, topic = 'ride_details') => asks('POST', '/poison', { kind, topic });
+
+/** Replays the newest dead letter of a reader with another value. */
+export const replay =
+  (reader: string, value: object): Action =>
+  async (desk) => {
+    const letters = await desk.ask<DeadLetterView[]>('GET', '/dead-letters');
+    const letter = letters.find((one) => one.reader === reader && !one.resolved);
+    if (!letter) throw new Error(`${reader} has no dead letter to replay.`);
+    const edit = { text: JSON.stringify(value) };
+    await desk.ask('POST', '/controls/dead-letters/replay', { coordinates: [letter.coordinates], edit });
+  };

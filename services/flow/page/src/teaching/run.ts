@@ -1,0 +1,213 @@
+/** Runs a lesson: sets its stage, does what a press of Next asks for, waits for the event, and puts everything back. */
+import { effect, signal } from '@preact/signals';
+import { ask } from '../api.ts';
+import { controls, loadControls, refuse } from '../controls/state.ts';
+import { choose as chooseRide, story } from '../ride/choice.ts';
+import { view } from '../stream.ts';
+import type { Desk, Lesson, Seen } from './lesson.ts';
+import { lessons } from './list.ts';
+import { missing } from './needs.ts';
+import { isTold, type Request, type Stand, stageOf, standNow, toward } from './stand.ts';
+
+/** What the card shows: the question (0), an act (from 1), or the explanation (one more than there are acts). */
+export interface Run {
+  /** Which lesson, from 0. */
+  at: number;
+  face: number;
+  /** Acts that have been done. */
+  done: number;
+  state: 'setting the stage' | 'ready' | 'waiting' | 'failed';
+  /** Which choice the class has made. */
+  chosen: number | null;
+  /** Why it failed, a sentence. */
+  trouble: string | null;
+}
+
+/** null: no lesson runs. */
+export const run = signal<Run | null>(null);
+/** Everything is being put back. */
+export const leaving = signal(false);
+
+export const lessonOf = ({ at }: Run): Lesson => lessons[at] as Lesson;
+
+const kept = signal<Omit<Seen, 'now' | 'story'> | null>(null);
+/** Of the lesson that runs: what an earlier one still waits for is nobody's business. */
+let current = 0;
+
+const change = (changes: Partial<Run>) => {
+  if (run.value) run.value = { ...run.value, ...changes };
+};
+
+/** Begins a lesson, also one that runs already. */
+export async function open(at: number): Promise<void> {
+  const lesson = lessons[at];
+  if (!lesson || leaving.value) return;
+  const mine = ++current;
+  run.value = { at, face: 0, done: 0, state: 'setting the stage', chosen: null, trouble: null };
+  await trying(mine, async () => {
+    await loadControls();
+    if (!controls.value?.on) throw new Error(controls.value?.why ?? 'Nothing can be changed here just now.');
+    if (missing(lesson, controls.value)) return; // the card says what is not here
+    remember();
+    chooseRide(null);
+    await arrange(stageOf(lesson.stage), mine);
+    if (mine !== current || !view.value) return;
+    kept.value = { before: view.value, booked: [], refused: null };
+    change({ state: 'ready' });
+  });
+}
+
+/** What the class expects. */
+export const choose = (chosen: number) => change({ chosen });
+
+export const repeat = () => run.value && open(run.value.at);
+
+/** One face on; the next lesson after the last one. */
+export async function next(): Promise<void> {
+  const now = run.value;
+  if (!now) return open(0);
+  if (now.state !== 'ready') return;
+  const { acts } = lessonOf(now);
+  if (now.face > acts.length) return now.at + 1 < lessons.length ? open(now.at + 1) : leave();
+  if (now.face < now.done || now.done === acts.length) return change({ face: now.face + 1 });
+  const act = acts[now.done];
+  if (!act) return;
+  const mine = current;
+  change({ face: now.face + 1, state: 'waiting' });
+  await trying(mine, async () => {
+    for (const action of act.does) if (mine === current) await action(desk);
+    await until(() => {
+      const now = seen();
+      return now !== null && act.until(now);
+    }, mine);
+    if (mine === current) change({ state: 'ready', done: now.done + 1 });
+  });
+}
+
+/** One face back, to read it again: what was done stays done. From the question to the lesson before. */
+export function back(): void {
+  const now = run.value;
+  if (now?.state !== 'ready') return;
+  if (now.face > 0) change({ face: now.face - 1 });
+  else if (now.at > 0) void open(now.at - 1);
+}
+
+/** Puts everything back as it was before the first lesson. */
+export async function leave(): Promise<void> {
+  if (leaving.value) return;
+  const mine = ++current;
+  run.value = null;
+  leaving.value = true;
+  try {
+    const stand = remembered();
+    if (stand) await arrange(stand, mine);
+    forget();
+  } catch (error) {
+    refuse(error);
+  } finally {
+    leaving.value = false;
+  }
+}
+
+async function trying(mine: number, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (mine === current) change({ state: 'failed', trouble: (error as Error).message });
+  }
+}
+
+/** Read in an effect, it is followed. */
+function seen(): Seen | null {
+  const [now, known, told] = [view.value, kept.value, story.value];
+  const last = known?.booked.at(-1)?.ride;
+  return now && known && { ...known, now, story: last !== undefined && told?.ride === last ? told : null };
+}
+
+const desk: Desk = {
+  ask: (method, path, body) => ask(method, `/api${path}`, body ?? (method === 'POST' ? {} : undefined)),
+  seen() {
+    const now = seen();
+    if (!now) throw new Error('Nothing is known of the system yet.');
+    return now;
+  },
+  follow(booked) {
+    if (kept.value) kept.value = { ...kept.value, booked: [...kept.value.booked, booked] };
+    chooseRide({ ride: booked.ride });
+  },
+  refuse(refused) {
+    if (kept.value) kept.value = { ...kept.value, refused };
+  },
+};
+
+/** Resolves when a question about signals is answered with yes, or when another lesson has begun. */
+function until(question: () => boolean, mine: number): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      void run.value; // another lesson changes it
+      if (mine === current && !question()) return;
+      queueMicrotask(() => {
+        stop();
+        resolve();
+      });
+    });
+  });
+}
+
+/** What was asked for and is not so yet is asked for again after so many milliseconds. */
+const patience = 8000;
+
+/** Asks until the system stands as wanted and the page shows it. */
+async function arrange(wanted: Stand, mine: number): Promise<void> {
+  const left = () => (view.value && controls.value ? toward(wanted, view.value, controls.value) : []);
+  const stands = () => view.value !== null && isTold(view.value) && left().length === 0;
+  while (mine === current) {
+    for (const request of left()) if (mine === current) await send(request);
+    await loadControls();
+    await Promise.race([until(stands, mine), new Promise((resolve) => setTimeout(resolve, patience))]);
+    if (stands()) return;
+  }
+}
+
+async function send({ method, path, body }: Request): Promise<void> {
+  await ask(method, `/api/controls${path}`, body ?? (method === 'DELETE' ? undefined : {}));
+}
+
+// What is to be put back, in this tab alone: a reload finds it, another tab does not.
+const name = 'lessons: what was before';
+
+function remember(): void {
+  if (!remembered() && view.value && controls.value)
+    sessionStorage.setItem(name, JSON.stringify(standNow(view.value, controls.value)));
+}
+
+function remembered(): Stand | null {
+  const text = sessionStorage.getItem(name);
+  return text === null ? null : (JSON.parse(text) as Stand);
+}
+
+const forget = () => sessionStorage.removeItem(name);
+
+/** After a reload everything is put back; when the page is closed, what can still be sent is sent. */
+export function keepLessons(): void {
+  if (remembered()) {
+    const stop = effect(() => {
+      if (!view.value || !controls.value) return;
+      queueMicrotask(() => {
+        stop();
+        void leave();
+      });
+    });
+  }
+  addEventListener('pagehide', () => {
+    const stand = remembered();
+    if (!stand || !view.value || !controls.value) return;
+    for (const { method, path, body } of toward(stand, view.value, controls.value))
+      void fetch(`/api/controls${path}`, {
+        method,
+        keepalive: true,
+        headers: { 'content-type': 'application/json' },
+        ...(method !== 'DELETE' && { body: JSON.stringify(body ?? {}) }),
+      });
+  });
+}

@@ -1,0 +1,113 @@
+/** How the system stands, and what to ask for so that it stands otherwise. Pure. */
+import type { Controls, MailFault, Process, View } from '../../../src/protocol.ts';
+import type { Pace, Stage } from './lesson.ts';
+
+export interface Stand {
+  /** By service. */
+  processes: Record<string, number>;
+  guarantees: Record<string, string>;
+  paces: Record<string, Pace>;
+  /** `after-produce:3`; null where no process will die. */
+  crashes: Record<string, string | null>;
+  /** null: it cannot be chosen. */
+  mail: MailFault | null;
+  stream: { rate: number; keys: boolean } | null;
+}
+
+export interface Request {
+  method: 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  body?: unknown;
+}
+
+const full: Pace = { delay: 0, paused: false, step: false };
+/** As the table of the topology has it. */
+export const guarantees = {
+  transaction: 'exactly-once',
+  email: 'at-least-once',
+  analytics: 'exactly-once',
+};
+const services = ['rides', ...Object.keys(guarantees)];
+const readers = Object.keys(guarantees);
+
+/** After a fresh start, and what a stage changes in it. */
+export function stageOf(stage: Stage = {}): Stand {
+  return {
+    processes: { ...each(services, () => 1), ...stage.processes },
+    guarantees: { ...guarantees, ...stage.guarantees },
+    paces: { ...each(readers, () => full), ...stage.paces },
+    crashes: each(readers, () => null),
+    mail: stage.mail ?? 'none',
+    stream: null,
+  };
+}
+
+/** As it is now. */
+export function standNow(view: View, controls: Controls): Stand {
+  const all = (service: string) => running(view, service);
+  return {
+    processes: each(services, (service) => all(service).length),
+    guarantees: each(
+      readers,
+      (service) =>
+        all(service).find(({ guarantee }) => guarantee)?.guarantee ??
+        guarantees[service as keyof typeof guarantees],
+    ),
+    paces: each(readers, (service) => all(service).find(({ pace }) => pace)?.pace ?? full),
+    crashes: each(
+      readers,
+      (service) => all(service).find(({ crashPoint }) => crashPoint)?.crashPoint ?? null,
+    ),
+    mail: controls.mailFault,
+    stream: controls.stream && { rate: controls.stream.rate, keys: controls.stream.keys },
+  };
+}
+
+/** What is to be asked for, in this order; nothing once it stands as wanted. */
+export function toward(wanted: Stand, view: View, controls: Controls): Request[] {
+  const requests: Request[] = [];
+  const ask = (method: Request['method'], path: string, body?: unknown) =>
+    void requests.push({ method, path, ...(body !== undefined && { body }) });
+  const here = controls.processes === 'here';
+  const { stream, mail } = wanted;
+
+  if (!same(stream, controls.stream && { rate: controls.stream.rate, keys: controls.stream.keys }))
+    stream ? ask('PUT', '/stream', stream) : ask('DELETE', '/stream');
+  if (mail && controls.mailFault && mail !== controls.mailFault) ask('PUT', '/mail', { fault: mail });
+  for (const [service, guarantee] of Object.entries(wanted.guarantees)) {
+    const others = running(view, service).some((one) => one.guarantee && one.guarantee !== guarantee);
+    if (here && others) ask('PUT', `/guarantee/${service}`, { guarantee });
+  }
+  for (const [service, count] of Object.entries(wanted.processes)) {
+    const now = running(view, service);
+    if (!here) continue;
+    for (let n = now.length; n < count; n++) ask('POST', `/processes/${service}`);
+    for (const { id } of now.slice(count)) ask('DELETE', `/processes/${encodeURIComponent(id)}?how=stop`);
+  }
+  for (const [service, pace] of Object.entries(wanted.paces))
+    if (running(view, service).some((one) => one.pace && !same(one.pace, pace)))
+      ask('PUT', `/pace/${service}`, pace);
+  for (const [service, at] of Object.entries(wanted.crashes)) {
+    const armed = running(view, service).find(({ crashPoint }) => crashPoint)?.crashPoint ?? null;
+    if (armed !== at) at ? ask('PUT', `/crash/${service}`, { at }) : ask('DELETE', `/crash/${service}`);
+  }
+  return requests;
+}
+
+/** Whether every process has said how it is: one that has just started may stand otherwise than it seems. */
+export const isTold = (view: View): boolean => view.processes.every(({ state }) => state !== 'starting');
+
+const running = (view: View, service: string): Process[] =>
+  view.processes.filter(
+    (one) =>
+      one.service === service &&
+      (one.state === 'alive' || one.state === 'paused' || one.state === 'starting'),
+  );
+
+const each = <T>(names: string[], of: (name: string) => T): Record<string, T> =>
+  Object.fromEntries(names.map((name) => [name, of(name)]));
+
+const same = (a: object | null, b: object | null): boolean =>
+  a === null || b === null
+    ? a === b
+    : Object.entries(a).every(([name, value]) => (b as Record<string, unknown>)[name] === value);
