@@ -55,7 +55,7 @@ const GB = 2 ** 30;
 
 export function memory(): Finding {
   const free = process.availableMemory();
-  const found = `${(free / GB).toFixed(1)} GB are free`;
+  const found = `${(free / GB).toFixed(1)} GB free`;
   if (free > 2.5 * GB) return ok('Memory', found);
   if (free > 1.2 * GB) return warning('Memory', found, 'enough for one broker; --cluster needs 2.5 GB');
   return warning(
@@ -68,7 +68,7 @@ export function memory(): Finding {
 export async function disk(folder: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  const found = `${(free / GB).toFixed(1)} GB are free here`;
+  const found = `${(free / GB).toFixed(1)} GB free in this folder`;
   return free > GB
     ? ok('Disk', found)
     : warning('Disk', found, 'Kafka stops when the disk is full: free at least 1 GB');

@@ -1,4 +1,4 @@
-/** Interleaved comparison: in each round every side is measured once, so that what else the machine does hits all alike. */
+/** Interleaved comparison: each round measures every side once, so other load on the machine affects all sides equally. */
 export interface Side<T> {
   name: string;
   measure(): Promise<T>;
@@ -9,7 +9,7 @@ export interface Compared<T> {
   rounds: T[];
 }
 
-/** The order is reversed in every other round. */
+/** Every other round reverses the order. */
 export async function interleave<T>(
   sides: Side<T>[],
   rounds: number,
@@ -41,6 +41,6 @@ export function spreadOf(numbers: number[]): Spread {
   return { median, low: at(0), high: at(sorted.length - 1) };
 }
 
-/** Round by round, a figure of one side over that of another. */
+/** For each round, a figure of one side divided by that of another. */
 export const ratios = <T>(ours: Compared<T>, control: Compared<T>, figure: (round: T) => number): number[] =>
   ours.rounds.map((round, i) => figure(round) / figure(control.rounds[i] as T));

@@ -1,4 +1,4 @@
-/** Controls that read a topic, each time as a group that has read nothing yet. */
+/** Controls that read a topic, each time as a new group. */
 import { randomUUID } from 'node:crypto';
 import { copied, type Ground } from './ground.ts';
 import { type Program, startProgram } from './program.ts';

@@ -1,6 +1,6 @@
 /**
- * `npm run figures`: what the system takes on this machine. Time from a warm start to ready, time of a ride from POST to its
- * stored confirmation at a steady rate, idle processor time, resident memory. Prints a Markdown table.
+ * `npm run figures`: measures the system on this machine: time from a warm start to ready, time of a ride from POST to its
+ * stored confirmation at a steady rate, idle processor time, and resident memory. Prints a Markdown table.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
 });
 if (options.help) {
   console.log(
-    'npm run figures -- [--rate 50] [--seconds 20] [--readme]   measures systems of its own; --readme keeps the table there',
+    'npm run figures -- [--rate 50] [--seconds 20] [--readme]   starts and measures its own systems; --readme writes the table to test/bench/README.md',
   );
   process.exit(0);
 }
@@ -74,7 +74,7 @@ async function secondsToReady(data: string): Promise<number> {
 }
 
 async function latency(it: TestSystem, rate: number, seconds: number) {
-  await measureLatency(it, rate, 10); // the broker's and the services' code is compiled while it runs: that is not what is asked here
+  await measureLatency(it, rate, 10); // warm-up: the code of the broker and the services is compiled while it runs
   const { rides, plain } = await measureLatency(it, rate, seconds);
   for (const [name, share] of [
     ['p50', 0.5],
@@ -91,7 +91,7 @@ async function latency(it: TestSystem, rate: number, seconds: number) {
 
 async function cost(it: TestSystem) {
   const pids = serviceNames.map((name) => it.system.children.get(name)?.pid as number);
-  await sleep(3000); // the last mails and counts
+  await sleep(3000); // waits for the last mails and counts
   const share = await processorShare(pids, 20);
   const list = (figures: number[], digits: number) =>
     serviceNames.map((name, i) => `${name} ${figures[i]?.toFixed(digits)}`).join(', ');

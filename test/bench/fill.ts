@@ -1,4 +1,4 @@
-/** Rides on a topic, as the services write them. */
+/** Writes rides to a topic as the services do. */
 
 import { randomUUID } from 'node:crypto';
 import { toRecord } from '@rideflow/shared/kafka/writing/records.ts';
@@ -11,7 +11,7 @@ import { takePayment } from '../../services/transaction/src/payment.ts';
 
 const chunk = 500;
 
-/** @param topic `ride_confirmed`: decided ones */
+/** @param topic `ride_confirmed`: decided rides */
 export async function fill(
   kafka: Kafka,
   topic: 'ride_details' | 'ride_confirmed',

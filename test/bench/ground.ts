@@ -1,4 +1,4 @@
-/** Where the bench takes place: a broker of its own, topics that can be emptied, the services as real processes. */
+/** The environment of the bench: its own broker, topics that can be emptied, and the services as real processes. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,42 +11,42 @@ import { eventually } from '../support/eventually.ts';
 import { allTopics } from '../support/log.ts';
 import { type Sink, startSink } from './sink.ts';
 
-/** Where the controls write. */
+/** The topic that the controls write. */
 export const copied = 'copied';
-/** What the controls of a whole pipeline read. */
+/** The topic that the pipeline controls read. */
 export const orders = 'orders';
-/** What the control that copies in transactions reads. */
+/** The topic that the transactional copy reads. */
 export const exactOrders = 'exact-orders';
 
 export interface Ground {
   brokers: string[];
-  /** One sentence: what the broker is. */
+  /** One sentence about the broker. */
   how: string;
   kafka: Kafka;
   admin: Admin;
   system: System;
   sink: Sink;
-  /** Topics without messages, groups without offsets, statistics without rides. No service may run. */
+  /** Empties topics, groups and statistics. No service may run. */
   clear(partitions?: number): Promise<void>;
-  /** A topic without messages. */
+  /** Empties one topic. */
   empty(topic: string): Promise<void>;
-  /** A reader that has read nothing yet, statistics included. */
+  /** Resets one reader, including its statistics. */
   forget(reader: ReaderName): Promise<void>;
-  /** Starts one service; resolves with its process id, when it is ready or at once. */
+  /** Starts one service. Resolves with its process id, when it is ready or at once. */
   start(name: ProcessName, options?: { wait: boolean }): Promise<number>;
-  /** Starts another process of a service; returns its process id at once. */
+  /** Starts another process of a service. Returns its process id at once. */
   startAnother(name: ProcessName): Promise<number>;
-  /** Stops those services that run. */
+  /** Stops the running services. */
   stopServices(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function createGround(): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'rideflow-bench-'));
-  // Never the cluster that KAFKA_BROKERS names: topics are deleted here.
+  // Never uses the cluster in KAFKA_BROKERS, because the bench deletes topics.
   const env = { ...process.env, KAFKA_BROKERS: undefined };
   const dataDir = join(folder, 'kafka');
-  // As a process of this machine where that can be had: what Docker puts before a port takes processor time of its own.
+  // As a local process if possible, because the port proxy of Docker needs processor time too.
   const broker = await startBroker({ dataDir, env, way: 'local' }).catch(() => startBroker({ dataDir, env }));
   const sink = await startSink();
   const [rides = 0, transaction = 0, email = 0, analytics = 0] = await freePorts(4);
@@ -87,7 +87,7 @@ export async function createGround(): Promise<Ground> {
     stopServices,
     async clear(partitions = 3) {
       const { groups } = await admin.listGroups();
-      // A control that was killed may still count as a member; its group is never used again.
+      // A killed control may still be a group member, so its group is never reused.
       for (const { groupId } of groups) await admin.deleteGroups([groupId]).catch(() => {});
       const existing = await admin.listTopics();
       const old = topics.filter((topic) => existing.includes(topic));
@@ -95,7 +95,7 @@ export async function createGround(): Promise<Ground> {
       const wanted = topics.map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 }));
       await eventually(async () => {
         if (!(await admin.createTopics({ topics: wanted, waitForLeaders: false })))
-          throw new Error('the old topics are still there');
+          throw new Error('the old topics still exist');
       });
       await eventually(() => haveLeaders(admin, topics));
       await rmDatabase();

@@ -1,22 +1,22 @@
 import type { Ground } from './ground.ts';
 import type { Row } from './table.ts';
 
-/** How thorough a run is. */
+/** The scope of a run. */
 export interface Plan {
   quick: boolean;
-  /** How often each side of a comparison is measured. */
+  /** The number of rounds of a comparison. */
   rounds: number;
 }
 
 /** Figures that are measured together. */
 export interface Group {
   name: string;
-  /** For the help. */
+  /** Text for the help. */
   what: string;
-  /** How long it takes on a machine with two free cores: in full, and with --quick, where it may be left out. */
+  /** Duration on a machine with two free cores: in full, and with --quick if it is part of that. */
   seconds: number;
   quickSeconds: number | null;
-  /** Only with --only: beyond what fits into the time of a whole run. */
+  /** Only with --only, because it does not fit into a complete run. */
   extra?: boolean;
   run(ground: Ground, plan: Plan, step: (what: string) => void): Promise<Row[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * Requests over kept connections as fast as they are answered, in a process of its own: bare sockets, the next request when
- * the answer to the last is there, and no more looked at than an answer's status and length.
+ * Sends requests over persistent connections as fast as they are answered, in a separate process. Uses plain sockets, sends
+ * the next request after each answer, and only parses the status and the length of an answer.
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,8 +37,8 @@ process.on('message', async ({ port, connections, warm, window }: LoadOrder) => 
 
   function client(): Socket {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    let missing = 0; // of the answer that is coming in, in bytes
-    let begun: Buffer | null = null; // a head that was cut
+    let missing = 0; // of the current answer, in bytes
+    let begun: Buffer | null = null; // an incomplete head
     const ask = () => void (over ? socket.end() : socket.write(requests[next++ % requests.length] as Buffer));
     socket.on('connect', ask);
     socket.on('error', (error) => {

@@ -8,12 +8,12 @@ import type { Measured } from './throughput.ts';
 
 export interface HttpLoad {
   pid: number;
-  /** Measures one server under load. @throws Error when it refused a request */
+  /** Measures one server under load. @throws Error when it rejected a request */
   measure(order: LoadOrder, pid: number): Promise<Measured>;
   stop(): Promise<void>;
 }
 
-/** The one load generator for all servers. */
+/** The load generator for all servers. */
 export function startHttpLoad(): HttpLoad {
   const { pid, process, stop } = startProgram('http-load.ts');
   return {
@@ -27,7 +27,7 @@ export function startHttpLoad(): HttpLoad {
       const used = processorTime(server) - before;
       await once(process, 'message');
       const refused = Object.entries(end.refused).map(([status, count]) => `${count} times ${status}`);
-      if (refused.length > 0) throw new Error(`requests were refused: ${refused.join(', ')}`);
+      if (refused.length > 0) throw new Error(`requests were rejected: ${refused.join(', ')}`);
       const count = end.answered - begun.answered;
       return { rate: (count / (end.at - begun.at)) * 1000, cpu: (used / count) * 1e6 };
     },

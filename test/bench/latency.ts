@@ -1,4 +1,4 @@
-/** The time of a ride from POST to its stored confirmation, beside that of a plain message over the same broker. */
+/** The time of a ride from POST to its stored confirmation, compared with a plain message on the same broker. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { randomRide, seededRandom } from '../../infra/book/random.ts';
@@ -11,7 +11,7 @@ export interface Latency {
 }
 
 /**
- * Open loop: requests leave by the clock, whether or not earlier ones were answered, and time counts from when each was
+ * Open loop: sends requests by the clock, whether or not earlier ones are answered. The time of each request starts when it is
  * due. A ride is done when an independent read-committed consumer has its confirmation.
  */
 export async function measureLatency(it: TestSystem, rate: number, seconds: number): Promise<Latency> {
@@ -33,7 +33,7 @@ export async function measureLatency(it: TestSystem, rate: number, seconds: numb
     const customer_id = `figures_${i}`;
     due.set(customer_id, moment);
     booked.push(it.book({ ...randomRide(random), customer_id, payment_token: 'tok_ok' }));
-    // Between two rides, and few enough not to be a load of their own.
+    // Between two rides, and so few that they cause no load.
     if (i % 5 === 0) plain.push(sleep(500 / rate).then(() => control.send(moment + 500 / rate)));
   }
   await Promise.all(booked);
@@ -44,7 +44,7 @@ export async function measureLatency(it: TestSystem, rate: number, seconds: numb
   return result;
 }
 
-/** What a person would write: one `send` per message, one consumer that reads them one by one. */
+/** The simple program: one `send` per message, and one consumer that reads them one by one. */
 async function plainRoundTrip(brokers: string[]) {
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const admin = kafka.admin();

@@ -27,8 +27,8 @@ test('what does not end in time is given up, what would not end in time is not b
   const never = group('slow', () => new Promise(() => {}));
   const { figures, text, stopServices, log } = await measured([quick('first'), never, quick('last')], 1.2);
   expect(text).toContain('| first | 42 |');
-  expect(text).toMatch(/Left out, since the time was over: what slow is \(`--only slow`\)\./);
-  expect(text).toMatch(/Left out, since the time was over: what last is/);
+  expect(text).toMatch(/Skipped because the time was over: what slow is \(`--only slow`\)\./);
+  expect(text).toMatch(/Skipped because the time was over: what last is/);
   expect(figures.failed).toEqual([]);
   expect(stopServices).toHaveBeenCalledTimes(2); // what slow has started must not run on
   expect(log).not.toHaveBeenCalled();
@@ -44,6 +44,6 @@ test('a failure is told as one, and what comes after it is measured', async () =
 
 test('where there was no time for anything, there is no empty table', async () => {
   const { text } = await measured([quick('only')], 0.5);
-  expect(text).toMatch(/^Nothing was measured\.\n\nLeft out/);
+  expect(text).toMatch(/^Nothing was measured\.\n\nSkipped/);
   expect(text).not.toContain('| figure |');
 });

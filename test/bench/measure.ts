@@ -1,4 +1,4 @@
-/** Measures one group of figures after the other, for as long as there is time. */
+/** Measures one group of figures after the other until the time is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ground } from './ground.ts';
 import type { Group, Plan } from './group.ts';
@@ -8,7 +8,7 @@ import { type Row, toMarkdown } from './table.ts';
 
 export interface Figures {
   rows: Row[];
-  /** Groups for which the time was over: that is no error. */
+  /** Groups that were skipped because the time was over. That is not an error. */
   leftOut: Group[];
   failed: { group: Group; reason: string }[];
 }
@@ -17,9 +17,9 @@ interface Order {
   groups: Group[];
   ground: Pick<Ground, 'stopServices'>;
   plan: Plan;
-  /** How long a group is expected to take, in seconds. */
+  /** The expected duration of a group, in seconds. */
   secondsOf: (group: Group) => number;
-  /** Nothing is begun that would end later than this, and what is under way then is given up, in seconds. */
+  /** The time limit in seconds. No group starts that would end later, and a running group is stopped then. */
   limit: number;
   progress: Progress;
 }
@@ -48,7 +48,7 @@ export async function measureAll({
       if (rows) figures.rows.push(...rows);
       else {
         figures.leftOut.push(group);
-        await stopPrograms(); // it would go on, and nothing comes after it
+        await stopPrograms(); // it would continue, and nothing comes after it
       }
     } catch (error) {
       progress.log(`${group.name}: ${(error as Error).stack}`);
@@ -58,16 +58,16 @@ export async function measureAll({
     progress.done(secondsOf(group));
   }
 
-  /** On a machine that is much slower, or busy. */
+  /** For a much slower or busy machine. */
   async function timeIsOver(): Promise<null> {
     return sleep(Math.max(0, Math.min(left() * 1000, 2 ** 31 - 1)), null, { ref: false });
   }
 }
 
-/** The table of what there is, and a line for each group of figures that is not in it. */
+/** The table of the results, and a line for each group that is not in it. */
 export function tell({ rows, leftOut, failed }: Figures): string {
   const lines = [
-    ...leftOut.map(({ name, what }) => `Left out, since the time was over: ${what} (\`--only ${name}\`).`),
+    ...leftOut.map(({ name, what }) => `Skipped because the time was over: ${what} (\`--only ${name}\`).`),
     ...failed.map(({ group, reason }) => `Not measured: ${group.what}: ${reason}.`),
   ];
   return [rows.length > 0 ? toMarkdown(rows) : 'Nothing was measured.', ...lines].join('\n\n');

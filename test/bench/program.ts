@@ -1,4 +1,4 @@
-/** A program of the bench: a control, a load, a mail server. Ends with this process, however that ends. */
+/** A program of the bench: a control, a load, a mail server. Ends with this process, however this process ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,14 +6,14 @@ import { join } from 'node:path';
 export interface Program {
   pid: number;
   process: ChildProcess;
-  /** Resolves with the first line of its output that has this text. @throws Error when it ends before */
+  /** Resolves with the first output line that contains this text. @throws Error when it ends first */
   printed(text: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 const running = new Set<Program>();
 
-/** Ends those that still run: nobody will use them any more. */
+/** Ends the programs that still run. */
 export async function stopPrograms(): Promise<void> {
   await Promise.all([...running].map((program) => program.stop()));
 }
@@ -50,7 +50,7 @@ export function startProgram(
         const line = output.split('\n').find((candidate) => candidate.includes(text));
         if (line !== undefined) return line;
         if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`${script} ended without saying "${text}"`);
+          throw new Error(`${script} ended without printing "${text}"`);
         await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
       }
     },

@@ -1,9 +1,9 @@
-/** Shows how far the bench is: a bar in a terminal, a line per step elsewhere. */
+/** Shows the progress of the bench: a bar in a terminal, otherwise a line for each step. */
 import { Presets, SingleBar } from 'cli-progress';
 
 export interface Progress {
   step(group: string): (what: string) => void;
-  /** So many of the expected seconds are over. */
+  /** The elapsed part of the expected seconds. */
   done(seconds: number): void;
   log(line: string): void;
   stop(): void;

@@ -1,13 +1,13 @@
-/** How far things on Kafka are, asked of Kafka itself, which may have no leader for a topic that was just made. */
+/** Progress on Kafka, from Kafka itself, which may have no leader for a new topic. */
 import type { Admin } from 'kafkajs';
 import { eventually } from '../support/eventually.ts';
 import { sum } from './throughput.ts';
 
-/** Where a topic ends, over all partitions, for who reads committed messages. Each end of a transaction takes an offset too. */
+/** The sum of the last stable offsets of a topic. Each transaction marker takes an offset too. */
 export const endOf = (admin: Admin, topic: string): Promise<number> =>
   eventually(async () => sum((await admin.fetchTopicOffsets(topic)).map(({ high }) => Number(high))));
 
-/** How far a group has committed, over all partitions. */
+/** The sum of the committed offsets of a group. */
 export const committedBy = (admin: Admin, groupId: string, topic: string): Promise<number> =>
   eventually(async () => {
     const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });

@@ -1,4 +1,4 @@
-/** The tutorials' Python, where it is there. */
+/** The Python for the tutorials' scripts, if it is installed. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { type Program, startProgram } from './program.ts';
 
 export interface Python {
   command: string;
-  /** Of kafka-python. */
+  /** The version of kafka-python. */
   version: string;
 }
 
-/** PYTHON, the project's own virtual environment, or the machine's python3: the first one that has kafka-python. */
+/** PYTHON, the project's own virtual environment, or the machine's python3: the first one with kafka-python. */
 export function findPython(): Python | null {
   const own = join(project, '.rideflow/python/bin/python');
   for (const command of [process.env.PYTHON, existsSync(own) ? own : undefined, 'python3']) {
@@ -25,11 +25,11 @@ export function findPython(): Python | null {
 }
 
 export const noPython =
-  'The tutorials’ Python scripts were left out: there is no kafka-python. To have it: python3 -m venv .rideflow/python && .rideflow/python/bin/pip install kafka-python.';
+  'The tutorials’ Python scripts were skipped, because kafka-python is not installed. To install it: python3 -m venv .rideflow/python && .rideflow/python/bin/pip install kafka-python.';
 
 export const startTutorial = ({ command }: Python, ...args: string[]): Program =>
   startProgram('controls/tutorial.py', {}, { command, args });
 
-/** How the table names it, and how much faster rideflow is to be: the older version is the faster one. */
+/** Its name in the table, and the goal for rideflow: the older version is faster. */
 export const nameOf = ({ version }: Python) => `the Python tutorial's, kafka-python ${version}`;
 export const goalOver = ({ version }: Python) => ({ atLeast: version.startsWith('2.') ? 3 : 5 });

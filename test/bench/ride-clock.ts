@@ -1,6 +1,7 @@
 /**
- * Books rides by the clock and sees them decided, in a process of its own. Open loop: requests leave when they are due, whether or
- * not earlier ones were answered, and time counts from when each was due, so that a server that stalls cannot hide it.
+ * Books rides by the clock and observes their decisions, in a separate process. Open loop: sends requests when they are due,
+ * whether or not earlier ones are answered. The time of each request starts when it is due, so a stalled server cannot hide
+ * it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
@@ -9,16 +10,16 @@ import { Pool, post } from '../faults/raw-http.ts';
 
 export interface ClockOrder {
   port: number;
-  /** A second. */
+  /** Rides per second. */
   rate: number;
   seconds: number;
 }
-/** Milliseconds from when a ride was due until its decision was visible; or why not. */
+/** Milliseconds from when a ride was due until its decision was visible; or the error. */
 export type ClockAnswer = { times: number[] } | { problem: string };
 
-/** More than are ever needed: a request never waits for a connection. */
+/** More than necessary, so a request never waits for a connection. */
 const connections = 10_000;
-/** For the last decision, in milliseconds. */
+/** Wait for the last decision, in milliseconds. */
 const patience = 10_000;
 
 const due = new Map<string, number>();

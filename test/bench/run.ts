@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: every figure beside its control, in the same run. Prints a Markdown table, keeps all that was measured in
- * `.rideflow/bench.json`, and ends with 1 when something failed.
+ * `npm run bench`: measures every figure and its control in the same run. Prints a Markdown table, writes all measurements to
+ * `.rideflow/bench.json`, and exits with 1 when something failed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -14,7 +14,7 @@ import type { Group } from './group.ts';
 import { measureAll, tell } from './measure.ts';
 import { showProgress } from './progress-bar.ts';
 
-/** For all that is measured, in seconds; what there is no time for is left out. */
+/** Time limit for all measurements, in seconds. Figures that do not fit are skipped. */
 const limit = { full: 15 * 60, quick: 75 };
 
 const list = groups
@@ -25,14 +25,15 @@ const list = groups
   .join('\n');
 const help = `npm run bench [-- --quick] [--only name,name] [--rounds 5] [--readme]
 
-  Starts a broker and services of its own and measures each figure beside its control, in turns. 15 minutes at most;
-  what there is no time for is left out, and said to be. Nothing else should run meanwhile. Prints a Markdown table, and keeps what it measured in .rideflow/bench.json.
+  Starts its own broker and services, and measures each figure and its control in alternation. Takes at most 15 minutes.
+  Figures that do not fit are skipped and listed. Nothing else should run meanwhile. Prints a Markdown table, and writes all
+  measurements to .rideflow/bench.json.
 
-  --quick        a minute: fewer figures, two rounds
-  --rounds N     how often each side of a comparison is measured (5; with --quick 2)
-  --only NAMES   some of the figures:
+  --quick        one minute: fewer figures, two rounds
+  --rounds N     number of rounds of each comparison (default 5; with --quick 2)
+  --only NAMES   only these figures:
 ${list}
-  --readme       puts the table into test/bench/README.md`;
+  --readme       writes the table to test/bench/README.md`;
 
 const { values: options } = parseOrExit();
 if (options.help) {

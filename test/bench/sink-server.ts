@@ -1,6 +1,6 @@
 /**
- * A mail server that takes every mail and keeps none, in a process of its own: what is measured is who sends. Speaks as
- * much of SMTP (RFC 5321) as a well-behaved client needs.
+ * A mail server that accepts every mail and keeps none, in a separate process, because only the sender is measured. Supports
+ * as much of SMTP (RFC 5321) as a well-behaved client needs.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 

@@ -3,7 +3,7 @@ import { startProgram } from './program.ts';
 
 export interface Sink {
   port: number;
-  /** How many mails it took so far, and how many connections it had at most since the last call. */
+  /** The number of accepted mails so far, and the most connections since the last call. */
   count(): Promise<{ mails: number; most: number }>;
   stop(): Promise<void>;
 }

@@ -1,28 +1,28 @@
-/** What the bench found, as rows of a table. */
+/** The results of the bench as table rows. */
 import { type Compared, ratios, type Spread, spreadOf } from './compare.ts';
 import type { Measured } from './throughput.ts';
 
 export interface Row {
   figure: string;
-  /** What rideflow reached. */
+  /** The result of rideflow. */
   ours: string;
-  /** What is beside it, and what that reached. */
+  /** The control and its result. */
   control: string;
   theirs: string;
-  /** The middle of the rounds, and the lowest and highest. */
+  /** The median of the rounds, and the lowest and highest. */
   ratio: string;
   cpuRatio: string;
   goal: string;
-  /** Null where there is no goal. */
+  /** Null if there is no goal. */
   met: boolean | null;
-  /** All that was measured, for the JSON. */
+  /** All measurements, for the JSON file. */
   data: unknown;
 }
 
 export interface Goal {
   atLeast?: number;
   atMost?: number;
-  /** The rate, unless it is the processor time per message. */
+  /** The rate, unless the goal is the processor time per message. */
   of?: 'cpu';
 }
 
@@ -48,7 +48,7 @@ export function compareRow(
   };
 }
 
-/** A row of times, where less is better. */
+/** A row of times, for which less is better. */
 export function timeRow(
   figure: string,
   ours: Compared<number> | undefined,

@@ -1,4 +1,4 @@
-/** How fast, and at what cost in processor time, processes get something done: seen from outside, once they are warm. */
+/** Measures the rate and the processor time of warm processes from outside. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processorTime } from './processes.ts';
 
@@ -10,24 +10,24 @@ export interface Measured {
 }
 
 interface Order {
-  /** How much is done so far. */
+  /** The work done so far. */
   done: () => Promise<number>;
-  /** How much there is to do: the measurement ends a little before it. */
+  /** The total work; the measurement ends slightly before it. */
   total: number;
   pids: number[];
   /**
-   * Of work before the measurement begins, in seconds of processor time, since code is compiled while it runs; or ten times
-   * as long by the clock.
+   * Warm-up before the measurement, in seconds of processor time, because code is compiled while it runs; or ten times as long
+   * by the clock.
    */
   warm: number;
-  /** At most so long, in seconds. */
+  /** The longest measurement, in seconds. */
   window: number;
 }
 
-/** How long nothing may happen, in milliseconds. */
+/** How long there may be no progress, in milliseconds. */
 const patience = 30_000;
 
-/** Begins and ends with a step forward, so that work done in large steps is not cut. @throws Error when nothing happens any more */
+/** Starts and ends with a step of progress, so work in large steps is not cut. @throws Error when there is no more progress */
 export async function throughput({ done, total, pids, warm, window }: Order): Promise<Measured> {
   const start = await done();
   const goal = start + total;
@@ -38,10 +38,11 @@ export async function throughput({ done, total, pids, warm, window }: Order): Pr
   const over = begun.at + window;
   const end = await stepAfter(begun.done, ({ done, at }) => at >= over || done >= goal * 0.98);
   const count = end.done - begun.done;
-  if (count === 0) throw new Error('all was done before the measurement began: there is too little to do');
+  if (count === 0)
+    throw new Error('all work was done before the measurement started: there is too little work');
   return { rate: count / (end.at - begun.at), cpu: ((end.cpu - begun.cpu) / count) * 1e6 };
 
-  /** The first step forward for which this is so. */
+  /** The first step of progress that meets the condition. */
   async function stepAfter(known: number, enough: (now: Now) => boolean): Promise<Now> {
     let before = known;
     let moved = performance.now();
@@ -52,7 +53,7 @@ export async function throughput({ done, total, pids, warm, window }: Order): Pr
         before = now.done;
         moved = performance.now();
       }
-      if (performance.now() - moved > patience) throw new Error('nothing was done for 30 s');
+      if (performance.now() - moved > patience) throw new Error('there was no progress for 30 s');
       await sleep(15);
     }
   }

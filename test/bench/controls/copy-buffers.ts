@@ -1,4 +1,4 @@
-/** The ceiling of this client: bytes are passed through as they are, without a transaction. */
+/** The maximum of this client: copies bytes unchanged, without a transaction. */
 import { Kafka } from 'kafkajs';
 
 const kafka = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string] });

@@ -1,4 +1,4 @@
-/** What a person would write: an `eachBatch` loop that parses, decides and sends, without a transaction. */
+/** The simple program: an `eachBatch` loop that parses, decides and sends, without a transaction. */
 import { Kafka } from 'kafkajs';
 import { decided } from './decided.ts';
 

@@ -1,4 +1,4 @@
-/** What a person would write for exactly once: the copy with JSON, each batch and its offset in one transaction. */
+/** The simple program for exactly once: the copy with JSON, with each batch and its offset in one transaction. */
 import { Kafka } from 'kafkajs';
 import { decided } from './decided.ts';
 

@@ -1,4 +1,4 @@
-/** What a person would write first: each message is parsed and sent by itself. */
+/** The first simple program: parses and sends each message separately. */
 import { Kafka } from 'kafkajs';
 import { decided } from './decided.ts';
 

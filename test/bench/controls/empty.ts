@@ -1,4 +1,4 @@
-/** The ceiling of this client: an `eachBatch` that does nothing. */
+/** The maximum of this client: an `eachBatch` that does nothing. */
 import { Kafka } from 'kafkajs';
 
 const consumer = new Kafka({ brokers: [process.env.KAFKA_BROKERS as string] }).consumer({

@@ -1,4 +1,4 @@
-/** Stock Express: a JSON body comes in and goes out. */
+/** Standard Express: echoes a JSON body. */
 import express from 'express';
 
 const app = express();

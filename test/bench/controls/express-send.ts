@@ -1,4 +1,4 @@
-/** What a person would write: a route that awaits `producer.send`. */
+/** The simple program: a route that awaits `producer.send`. */
 import express from 'express';
 import { Kafka } from 'kafkajs';
 

@@ -1,4 +1,4 @@
-/** Bare node:http: bytes come in and go out. What this costs no server of this kind can save. */
+/** Plain node:http: echoes bytes. No Node server can cost less. */
 import { createServer } from 'node:http';
 
 createServer((request, response) => {

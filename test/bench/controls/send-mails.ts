@@ -1,4 +1,4 @@
-/** What nodemailer can do: as many loops around a pooled `sendMail` as there are connections. */
+/** The maximum of nodemailer: as many loops around a pooled `sendMail` as connections. */
 import { createTransport } from 'nodemailer';
 
 const maxConnections = Number(process.env.CONNECTIONS);

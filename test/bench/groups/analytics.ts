@@ -1,4 +1,4 @@
-/** analytics over a backlog, beside a loop that only counts, and beside one that does nothing. */
+/** analytics with a backlog, compared with a loop that only counts and one that does nothing. */
 import { interleave, type Side } from '../compare.ts';
 import { startReading } from '../controls.ts';
 import { fill } from '../fill.ts';
@@ -9,7 +9,7 @@ import { type Measured, throughput } from '../throughput.ts';
 
 export const analytics: Group = {
   name: 'analytics',
-  what: 'counting and storing beside a loop that only counts, and an empty one',
+  what: 'counting and storing, compared with a loop that only counts and an empty one',
   seconds: 65,
   quickSeconds: null,
   async run(ground, { rounds }, step) {

@@ -1,4 +1,4 @@
-/** email over a backlog, beside nodemailer alone with as many connections. */
+/** email with a backlog, compared with nodemailer alone with the same connections. */
 import { interleave, type Side } from '../compare.ts';
 import { fill } from '../fill.ts';
 import type { Group } from '../group.ts';
@@ -8,7 +8,7 @@ import { type Measured, throughput } from '../throughput.ts';
 
 export const email: Group = {
   name: 'email',
-  what: 'mails beside a bare loop around sendMail with the same pool',
+  what: 'mails, compared with a simple loop around sendMail with the same pool',
   seconds: 65,
   quickSeconds: 12,
   async run(ground, { quick, rounds }, step) {

@@ -1,4 +1,4 @@
-/** Whether throughput and memory stay as they are while rides grow in number. */
+/** Checks that throughput and memory stay constant while the number of rides grows. */
 import { freePorts } from '../../../infra/broker/ports.ts';
 import { eventually } from '../../support/eventually.ts';
 import { spreadOf } from '../compare.ts';
@@ -14,16 +14,16 @@ import { throughput } from '../throughput.ts';
 
 const marks = [10_000, 100_000, 1_000_000];
 const margin = 250_000;
-/** From each mark on; the middle one counts. */
+/** Measurements after each mark; the median counts. */
 const looks = 3;
 
-/** Seen once so many rides were behind it. */
+/** A measurement after this many rides. */
 interface Seen {
   rides: number;
   rate: number;
-  /** Resident, in MB. */
+  /** Resident memory in MB. */
   memory: number;
-  /** What a control did just before, which tells how fast the machine was; marks are a minute apart. */
+  /** The rate of a control just before, which shows the speed of the machine; marks are a minute apart. */
   beside?: number;
 }
 
@@ -49,7 +49,7 @@ export const growth: Group = {
   },
 };
 
-/** Between the marks rides are written without HTTP, which is quicker; the process reads them back all the same. */
+/** Between the marks, rides are written without HTTP, which is faster. The process reads them anyway. */
 async function growRides(ground: Ground, step: (what: string) => void): Promise<Seen[]> {
   const load = startHttpLoad();
   const [echoPort = 0] = await freePorts(1);
@@ -61,7 +61,7 @@ async function growRides(ground: Ground, step: (what: string) => void): Promise<
     const port = Number(new URL(ground.system.url('rides')).port);
     const look = async (port: number, pid: number, warm: number) =>
       (await load.measure({ port, connections: 128, warm, window: 1 }, pid)).rate;
-    await look(echoPort, echo.pid, 2); // their code is compiled now
+    await look(echoPort, echo.pid, 2); // their code is now compiled
     await look(port, pid, 2);
     for (const mark of marks) {
       const missing = mark - (await endOf(ground.admin, 'ride_details'));
@@ -108,7 +108,7 @@ async function growReader(
 
 const memoryOf = async (pid: number) => (await residentMemory([pid]))[0] as number;
 
-/** The goal is that the last mark is no slower than the first, each as a share of its control if there is one. */
+/** The goal: the last mark is not slower than the first, each relative to its control if there is one. */
 function rowOf(what: string, seen: Seen[]): Row {
   const at = marks.map((mark) => {
     const first = seen.findIndex(({ rides }) => rides >= mark);

@@ -1,4 +1,4 @@
-/** What the system takes when there is nothing to do. */
+/** Measures the idle system. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames } from '../../../infra/system/system.ts';
 import { startReading } from '../controls.ts';
@@ -10,7 +10,7 @@ import { sum } from '../throughput.ts';
 
 export const idle: Group = {
   name: 'idle',
-  what: 'processor time and memory of all services with nothing to do',
+  what: 'processor time and memory of all idle services',
   seconds: 40,
   quickSeconds: 11,
   async run(ground, { quick }, step) {
@@ -19,7 +19,7 @@ export const idle: Group = {
     try {
       step('starting the services');
       const pids = await Promise.all(serviceNames.map((name) => ground.start(name)));
-      await sleep(quick ? 2000 : 10_000); // what the start left behind
+      await sleep(quick ? 2000 : 10_000); // lets the work of the start finish
       step('doing nothing');
       const all = [...pids, control.pid];
       const [shares, memory] = [await processorShare(all, quick ? 5 : 20), await residentMemory(all)];

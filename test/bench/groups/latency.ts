@@ -1,4 +1,4 @@
-/** From a POST to the moment when a read-committed reader has the decision, beside the same without transactions. */
+/** The time from a POST until a read-committed reader has the decision, compared with the same without transactions. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../../infra/broker/ports.ts';
@@ -12,7 +12,7 @@ import { type Program, startProgram } from '../program.ts';
 import type { ClockAnswer, ClockOrder } from '../ride-clock.ts';
 import { type Goal, number, plainRow, type Row, timeRow } from '../table.ts';
 
-/** Rides a second, and for how many seconds in each round. */
+/** Rides per second, and the duration of each round in seconds. */
 const rates = [
   { rate: 10, seconds: 4 },
   { rate: 200, seconds: 4 },
@@ -20,7 +20,7 @@ const rates = [
 ];
 const plainCopy = 'Express, producer.send, eachBatch copy, no transaction';
 const exactCopy = 'Express, producer.send, eachBatch copy in transactions';
-/** At 200 rides a second. */
+/** At 200 rides per second. */
 const goals = new Map<number, Goal>([
   [0.5, { atMost: 2 }],
   [0.99, { atMost: 3 }],
@@ -29,7 +29,7 @@ const milliseconds = (time: number) => `${number(time)} ms`;
 
 export const latency: Group = {
   name: 'latency',
-  what: 'from POST to a visible decision at 10, 200 and 1000 rides/s beside the same without transactions',
+  what: 'from POST to a visible decision at 10, 200 and 1000 rides/s, compared with no transactions',
   seconds: 145,
   quickSeconds: 12,
   async run(ground, { quick, rounds }, step) {
@@ -61,7 +61,7 @@ export const latency: Group = {
         if ('problem' in answer) throw new Error(answer.problem);
         return answer.times;
       };
-      // An idle control takes more of the machine than the services do: it is frozen while others are measured.
+      // An idle control needs more of the machine than the services, so it is frozen while others are measured.
       const side = (
         name: string,
         port: number,
@@ -72,7 +72,7 @@ export const latency: Group = {
         name,
         async measure() {
           for (const control of controls) control.process.kill('SIGCONT');
-          if (controls.length > 0) await sleep(300); // the heartbeats and fetches that wait
+          if (controls.length > 0) await sleep(300); // lets pending heartbeats and fetches finish
           try {
             return await book({ port, rate, seconds });
           } finally {
@@ -127,7 +127,7 @@ function rowsOf(rate: number, ours: Compared<number[]> | undefined, control: Com
   );
   const samples = ours.rounds.flat().length;
   if (samples < 1000) return rows;
-  // Of all rounds together: one has too few rides for it.
+  // Over all rounds together, because one round has too few rides.
   const all = [ours, control].map(({ rounds }) => quantile(rounds.flat(), 0.999)) as [number, number];
   const last = plainRow({
     figure: figure('p99.9'),

@@ -1,17 +1,17 @@
-/** What the system still takes when three times as much is asked of it. */
+/** The rides that the system accepts under three times its peak load. */
 import { startFlood } from '../../faults/flood.ts';
 import { interleave, spreadOf } from '../compare.ts';
 import type { Group } from '../group.ts';
 import { judged, perSecond, plainRow, spread } from '../table.ts';
 
-/** As many at a time wait for an answer: then the system is what limits, and not the clients. */
+/** The requests in flight, so many that the system is the limit and not the clients. */
 const connections = 3000;
-/** Customers who each wait for their answer before they book again. */
+/** Customers who wait for their answer before they book again. */
 const crowds = [100, 300, 900];
 
 export const overload: Group = {
   name: 'overload',
-  what: 'rides accepted at three times the peak beside the peak',
+  what: 'rides accepted at three times the peak load, compared with the peak',
   seconds: 50,
   quickSeconds: null,
   async run(ground, { rounds }, step) {

@@ -1,4 +1,4 @@
-/** What it costs to look: the flow page in a browser at 2,000 rides a second, and at none. */
+/** The cost of the flow page in a browser, at 2,000 rides per second and at none. */
 import type { Page } from 'playwright-core';
 import { freePorts } from '../../../infra/broker/ports.ts';
 import { serviceNames } from '../../../infra/system/system.ts';
@@ -16,19 +16,19 @@ const asked = 2000;
 
 export const page: Group = {
   name: 'page',
-  what: 'the flow page at 2,000 rides a second: its frames, and what it costs the others',
+  what: 'the flow page at 2,000 rides per second: its frames, and its cost for the others',
   seconds: 110,
   quickSeconds: null,
   extra: true,
   async run(ground, { rounds }, step) {
     if (!browserThere) return [];
     await ground.clear();
-    // Without mail, which alone would take more than a core at this rate.
+    // Without mail, which alone would need more than a core at this rate.
     for (const name of serviceNames) if (name !== 'email') await ground.start(name);
     const [port = 0] = await freePorts(1);
     const flood = startFlood(ground.system.url('rides'), 500);
     const rate = async () => {
-      await settled(ground); // what is left of the round before is not this one's
+      await settled(ground); // the rest of the previous round does not count
       return flood.run({ rate: asked, seconds: 5 });
     };
     try {
@@ -57,7 +57,7 @@ export const page: Group = {
             },
           },
           {
-            name: 'nobody looks, flow not started',
+            name: 'no page open, flow not started',
             measure: async () => ({ accepted: (await rate()).rate, frames: 0, cpu: 0 }),
           },
         ],
@@ -76,7 +76,7 @@ export const page: Group = {
       await ground.system.ready('flow', 60_000, `http://localhost:${port}`);
       await settled(ground);
       await atRest(flow.pid);
-      await processorShare([flow.pid], 8); // what moves is looked at more often for a while
+      await processorShare([flow.pid], 8); // flow polls active partitions more often for a while
       const [idle = 0] = await processorShare([flow.pid], 10);
       await flow.stop();
       return [
@@ -107,18 +107,18 @@ export const page: Group = {
   },
 };
 
-/** Resolves when analytics, the last, has nothing in front of it. */
+/** Resolves when analytics, the last reader, has no lag. */
 async function settled({ admin }: Ground): Promise<void> {
   await eventually(async () => {
     const [committed, end] = [
       await committedBy(admin, 'analytics', 'ride_confirmed'),
       await endOf(admin, 'ride_confirmed'),
     ];
-    if (committed < end) throw new Error(`analytics has ${end - committed} messages in front of it`);
+    if (committed < end) throw new Error(`analytics has a lag of ${end - committed} messages`);
   }, 120_000);
 }
 
-/** Over four seconds, as the browser counts them. */
+/** Over four seconds, as counted by the browser. */
 function framesPerSecond(tab: Page): Promise<number> {
   return tab.evaluate(
     () =>
@@ -136,5 +136,5 @@ function framesPerSecond(tab: Page): Promise<number> {
   );
 }
 
-/** Of the browser. */
+/** The process of the browser. */
 declare function requestAnimationFrame(draw: () => void): number;

@@ -1,4 +1,7 @@
-/** The whole way without mail: rides written, decided and counted, beside the three scripts of the Python tutorial. */
+/**
+ * The complete pipeline without mail: rides written, decided and counted, compared with the three scripts of the Python
+ * tutorial.
+ */
 import { randomRide, seededRandom } from '../../../infra/book/random.ts';
 import { eventually } from '../../support/eventually.ts';
 import { interleave, type Side } from '../compare.ts';
@@ -16,7 +19,7 @@ const clients = 2;
 
 export const pipeline: Group = {
   name: 'pipeline',
-  what: 'the whole way of 20,000 rides, without mail, beside the Python tutorial',
+  what: '20,000 rides through the pipeline without mail, compared with the Python tutorial',
   seconds: 50,
   quickSeconds: null,
   async run(ground, { rounds }, step) {
@@ -27,7 +30,7 @@ export const pipeline: Group = {
     try {
       const sides: Side<Measured>[] = [{ name: 'rideflow', measure: () => wholeWay(ground, pids) }];
       if (python) sides.push({ name: nameOf(python), measure: () => wholeTutorial(ground, python) });
-      await sides[0]?.measure(); // the code is compiled now
+      await sides[0]?.measure(); // the code is now compiled
       const [ours, control] = await interleave(sides, rounds, step);
       const figure = '20,000 rides written, decided and counted';
       if (python) return [compareRow(figure, ours, control, goalOver(python))];
@@ -41,7 +44,7 @@ export const pipeline: Group = {
   },
 };
 
-/** From the first request to the moment when all are counted. */
+/** From the first request until all are counted. */
 async function wholeWay({ system }: Ground, pids: number[]): Promise<Measured> {
   const counted = async () => {
     const answer = await fetch(`${system.url('analytics')}/stats?minutes=1&hours=1&top=1`);

@@ -1,4 +1,4 @@
-/** POST /rides beside what only echoes, and beside what a person would write. */
+/** POST /rides, compared with echo servers and with a simple program. */
 import { freePorts } from '../../../infra/broker/ports.ts';
 import { interleave, type Side } from '../compare.ts';
 import { copied } from '../ground.ts';
@@ -12,7 +12,7 @@ const connections = 128;
 
 export const rides: Group = {
   name: 'rides',
-  what: 'POST /rides beside an Express echo, a bare echo, and a route that awaits producer.send',
+  what: 'POST /rides, compared with an Express echo, a plain echo, and a route that awaits producer.send',
   seconds: 70,
   quickSeconds: 10,
   async run(ground, { quick, rounds }, step) {
@@ -41,7 +41,7 @@ export const rides: Group = {
         await control('Express, await producer.send', 'express-send.ts', send),
       ];
       if (quick) sides.splice(2, 1);
-      for (const { measure } of sides) await measure(); // their code is compiled now
+      for (const { measure } of sides) await measure(); // their code is now compiled
       const [ours, ...controls] = await interleave(sides, rounds, step);
       const goals = new Map([
         ['stock Express 5 echo', { atLeast: 0.8 }],

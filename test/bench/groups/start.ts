@@ -1,4 +1,4 @@
-/** From nothing to the first ride, and to the last one of an hour's backlog. */
+/** From the start to the first ride, and to the last ride of an hour's backlog. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../../infra/broker/ports.ts';
 import { interleave } from '../compare.ts';
@@ -10,7 +10,7 @@ import { startProgram } from '../program.ts';
 import { committedBy, endOf } from '../progress.ts';
 import { number, type Row, timeRow } from '../table.ts';
 
-/** Of an hour at 50 rides a second. */
+/** An hour at 50 rides per second. */
 const backlog = 3600 * 50;
 /** In milliseconds. */
 const patience = 120_000;
@@ -57,7 +57,7 @@ async function firstRide(ground: Ground, rounds: number, step: (what: string) =>
             return await firstDecided(ground, `http://127.0.0.1:${port}`, copied, since);
           } finally {
             for (const program of programs) await program.stop();
-            await ground.empty(orders); // every reader there is a new one
+            await ground.empty(orders); // every reader is new
           }
         },
       },

@@ -1,4 +1,4 @@
-/** transaction over a backlog, beside loops of the same client that promise less. */
+/** transaction with a backlog, compared with loops of the same client that guarantee less. */
 import { interleave, type Side } from '../compare.ts';
 import { startReading } from '../controls.ts';
 import { fill } from '../fill.ts';
@@ -22,7 +22,7 @@ const loops = [
 
 export const transaction: Group = {
   name: 'transaction',
-  what: 'deciding rides in Kafka transactions beside loops without',
+  what: 'deciding rides in Kafka transactions, compared with loops without',
   seconds: 170,
   quickSeconds: 15,
   async run(ground, { quick, rounds }, step) {
