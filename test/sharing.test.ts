@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { ReaderName } from '@rideflow/shared/topology.ts';
+import { type ReaderName, topology } from '@rideflow/shared/topology.ts';
 import { type Admin, AssignerProtocol, Kafka, logLevel } from 'kafkajs';
 import { useBroker } from './support/broker.ts';
 import { type Child, startChild } from './support/child.ts';
@@ -28,6 +28,15 @@ afterAll(async () => {
 });
 
 const plainClient = () => new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING });
+
+/** Joins a group as a plain client, which knows the round robin of kafkajs alone. */
+async function plainMember(groupId: ReaderName) {
+  const consumer = plainClient().consumer({ groupId });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topology[groupId].reads] });
+  await consumer.run({ autoCommit: false, eachMessage: async () => {} });
+  return consumer;
+}
 
 /** Starts a process of a service, with all of its own wiring. */
 async function start(name: ReaderName, connections = 10) {
@@ -107,13 +116,32 @@ test.each([
   60_000,
 );
 
+test.each(['transaction', 'email'] as const)(
+  'a process of %s that gets no partition, since there are more members than partitions, is ready all the same',
+  async (name) => {
+    await start(name, 1);
+    const members = await Promise.all(Array.from({ length: partitions }, () => plainMember(name)));
+    try {
+      await start(name, 1); // as in a rolling update, where a new process comes before an old one goes
+      await eventually(async () => {
+        const { shares } = await described(name);
+        expect(shares.flat(2)).toHaveLength(partitions);
+        const added = children.at(-1)?.lines.findLast(({ msg }) => msg === 'joined the group');
+        expect(added?.partitions).toEqual([]);
+      });
+      const port = (await children.at(-1)?.logged('listening'))?.port;
+      expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    } finally {
+      await Promise.all(members.map((member) => member.disconnect()));
+    }
+  },
+  60_000,
+);
+
 test('a member that knows the round robin of kafkajs alone, as the release before, is no obstacle', async () => {
   await start('transaction');
-  const before = plainClient().consumer({ groupId: 'transaction' });
+  const before = await plainMember('transaction');
   try {
-    await before.connect();
-    await before.subscribe({ topics: ['ride_details'] });
-    await before.run({ autoCommit: false, eachMessage: async () => {} });
     await eventually(async () => {
       const { protocol, shares } = await described('transaction');
       expect([protocol, sizes(shares).sort()]).toEqual(['RoundRobinAssigner', [[3], [4]]]);
