@@ -1,6 +1,5 @@
 /** What the environment says to each service: the values that differ from its defaults. */
-import type { ServiceName } from '@rideflow/shared/topology.ts';
-import { namespace, partitions, portOf, services, stopping } from './plan.ts';
+import { type Deployed, namespace, partitions, portOf, services, stopping } from './plan.ts';
 
 /** The variables that all services have in common. */
 export const common: Record<string, string> = {
@@ -15,10 +14,10 @@ export const common: Record<string, string> = {
 };
 
 /** The headless Service of a service: its name stands for every pod of it. */
-export const podsOf = (service: ServiceName) => (service === 'rides' ? 'rides-pods' : service);
+export const podsOf = (service: Deployed) => (service === 'rides' ? 'rides-pods' : service);
 
 /** The variables of one service alone. */
-export const own: Record<ServiceName, Record<string, string>> = {
+export const own: Record<Deployed, Record<string, string>> = {
   rides: { VIEW_RIDES: '20000', RATE_LIMIT: '0', DRAIN_SECONDS: String(stopping.drain) },
   transaction: {},
   email: { SMTP_URL: 'smtp://smtp.example.com:587', SMTP_CONNECTIONS: '10' },
@@ -34,7 +33,7 @@ export const own: Record<ServiceName, Record<string, string>> = {
 };
 
 /** Names of a Secret of a service. A value in it takes precedence over one of its ConfigMap. */
-export const secretOf = (service: ServiceName) => `${service}-secrets`;
+export const secretOf = (service: Deployed) => `${service}-secrets`;
 
 /** As names outside of the namespace resolve too. */
 export const addressOf = (host: string, port: number) => `${host}.${namespace}.svc:${port}`;

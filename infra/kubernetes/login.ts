@@ -1,12 +1,11 @@
 /** Component `kafka-login`: every service logs in to Kafka over TLS, as the user that has its name. */
-import type { ServiceName } from '@rideflow/shared/topology.ts';
-import { services } from './plan.ts';
+import { type Deployed, services } from './plan.ts';
 import { because } from './yaml.ts';
 
 /** The Secret with the certificate authority of the brokers; Strimzi makes it for the cluster `rideflow`. */
 export const authority = { name: 'rideflow-cluster-ca-cert', key: 'ca.crt' };
 /** The Secret with the password of a service; Strimzi makes it for the KafkaUser of the same name. */
-export const passwordOf = (service: ServiceName) => ({ name: service as string, key: 'password' });
+export const passwordOf = (service: Deployed) => ({ name: service as string, key: 'password' });
 const folder = '/run/secrets/kafka';
 
 /** One patch for each service. */

@@ -1,6 +1,5 @@
 /** Who may speak to whom. Everything else is refused, in both directions. */
-import type { ServiceName } from '@rideflow/shared/topology.ts';
-import { monitoringNamespace, portOf, services } from './plan.ts';
+import { type Deployed, monitoringNamespace, portOf, services } from './plan.ts';
 import { selector } from './workload.ts';
 import { because } from './yaml.ts';
 
@@ -65,7 +64,7 @@ export function basePolicies(): object[] {
   ];
 }
 
-function reachedBy(service: ServiceName) {
+function reachedBy(service: Deployed) {
   const watchers = [
     ...(service === 'flow' ? [] : [pods(selector('flow'))]),
     tools,

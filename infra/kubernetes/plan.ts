@@ -1,5 +1,4 @@
 /** The numbers and names that one changes to fit a cluster. After a change, `npm run kubernetes` writes the manifests anew. */
-import type { ServiceName } from '@rideflow/shared/topology.ts';
 import { PINNED_VERSION } from '../broker/version.ts';
 import { defaultPorts } from '../system/names.ts';
 
@@ -41,17 +40,19 @@ interface Size {
   cpu: number;
 }
 
-export const sizes: Record<ServiceName, Size> = {
+/** The services that the manifests run. A service that is new in the topology gets its topics and its user there, and a row here. */
+export const sizes = {
   rides: { replicas: 2, memory: 320, cpu: 250 },
   transaction: { replicas: 2, memory: 256, cpu: 250 },
   email: { replicas: 2, memory: 192, cpu: 100 },
   analytics: { replicas: 1, memory: 320, cpu: 100 },
   flow: { replicas: 1, memory: 256, cpu: 50 },
-};
+} satisfies Record<string, Size>;
+export type Deployed = keyof typeof sizes;
 
 /** The services that run as several processes. analytics has one file; flow keeps what it saw in memory. */
 export const scalable = ['rides', 'transaction', 'email'] as const;
 /** The services that read a topic and can share its partitions. */
 export const scalableReaders = ['transaction', 'email'] as const;
-export const services = Object.keys(sizes) as ServiceName[];
-export const portOf = (service: ServiceName) => defaultPorts[service];
+export const services = Object.keys(sizes) as Deployed[];
+export const portOf = (service: Deployed) => defaultPorts[service];

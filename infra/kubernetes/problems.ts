@@ -11,13 +11,14 @@ import { controlSettings } from '../../services/flow/src/controls/settings.ts';
 import { observerSettings } from '../../services/flow/src/settings.ts';
 import { ridesSettings } from '../../services/rides/src/config.ts';
 import { permissionsOf } from '../acls/derive.ts';
+import { type Deployed, services } from './plan.ts';
 import { reachable } from './reachable.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, whose form the schemas of Kubernetes check
 export type Manifest = any;
 
 const root = join(import.meta.dirname, '../..');
-const ownSettings: Record<ServiceName, z.ZodRawShape> = {
+const ownSettings: Record<Deployed, z.ZodRawShape> = {
   rides: ridesSettings,
   transaction: {},
   email: mailSettings,
@@ -82,7 +83,7 @@ export function problemsIn(manifests: Manifest[]): string[] {
   function pod({ kind, metadata, spec }: Manifest) {
     const id = `${kind}/${metadata.name}`;
     const { template } = spec;
-    const service = metadata.name as ServiceName;
+    const service = metadata.name as Deployed;
     expect(template.spec.automountServiceAccountToken === false, `${id} gets a service-account token`);
     expect(template.spec.enableServiceLinks === false, `${id} gets a variable for each Service`);
     expect(template.spec.securityContext?.runAsNonRoot === true, `${id} may run as root`);
@@ -116,7 +117,7 @@ export function problemsIn(manifests: Manifest[]): string[] {
           `${id} mounts the volume ${name}, which is not there`,
         );
     }
-    if (service in topology) checkService(id, service, spec);
+    if (services.includes(service)) checkService(id, service, spec);
   }
 
   function checkProbe(id: string, probe: string, container: Manifest) {
@@ -134,7 +135,7 @@ export function problemsIn(manifests: Manifest[]): string[] {
       );
   }
 
-  function checkService(id: string, service: ServiceName, spec: Manifest) {
+  function checkService(id: string, service: Deployed, spec: Manifest) {
     const { template } = spec;
     const [container] = template.spec.containers;
     const script = container.command.at(-1);

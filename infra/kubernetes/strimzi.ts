@@ -1,10 +1,10 @@
 /** Overlay `strimzi`: Kafka, its topics and its users as resources of the Strimzi operator. */
 import { settingsOf } from '@rideflow/shared/kafka/ensure-topics.ts';
-import { allTopics } from '@rideflow/shared/topology.ts';
+import { allTopics, type ServiceName, topology } from '@rideflow/shared/topology.ts';
 import { type Permission, permissionsOf } from '../acls/derive.ts';
 import { addressOf, commonMap, configMap } from './configuration.ts';
 import { inNamespace, kafkaClients, policy, tcp, toKafka } from './network-policies.ts';
-import { kedaNamespace, partitions, retentionDays, services, strimziKafka } from './plan.ts';
+import { kedaNamespace, partitions, retentionDays, strimziKafka } from './plan.ts';
 import { selector } from './workload.ts';
 import { because } from './yaml.ts';
 
@@ -163,7 +163,7 @@ const user = (name: string, spec: object = {}) => ({
 
 /** Each user has the name of its service, and may do what the row of the topology says. */
 export const kafkaUsers = [
-  ...services.map((service) =>
+  ...(Object.keys(topology) as ServiceName[]).map((service) =>
     user(service, { authorization: { type: 'simple', acls: permissionsOf(service).map(acl) } }),
   ),
   user('operator'),

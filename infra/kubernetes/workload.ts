@@ -1,8 +1,7 @@
 /** How a service runs: its Deployment or StatefulSet, its Services, and its PodDisruptionBudget. */
-import type { ServiceName } from '@rideflow/shared/topology.ts';
 import { nodeOptionsOf } from '../run/node-options.js';
 import { commonMap, podsOf, secretOf } from './configuration.ts';
-import { images, portOf, sizes, stopping } from './plan.ts';
+import { type Deployed, images, portOf, sizes, stopping } from './plan.ts';
 import { because } from './yaml.ts';
 
 type Component = 'service' | 'broker' | 'mailbox';
@@ -45,7 +44,7 @@ export const resources = (memory: number, cpu: number) => ({
 });
 
 /** The objects of one service, in the order in which a reader wants them. */
-export function serviceObjects(name: ServiceName): object[] {
+export function serviceObjects(name: Deployed): object[] {
   return [
     name === 'analytics' ? statefulSet(name) : deployment(name),
     ...network(name),
@@ -53,7 +52,7 @@ export function serviceObjects(name: ServiceName): object[] {
   ];
 }
 
-function deployment(name: ServiceName) {
+function deployment(name: Deployed) {
   const several = sizes[name].replicas > 1;
   return {
     apiVersion: 'apps/v1',
@@ -87,13 +86,13 @@ const consumer =
   'A new process joins the group before an old one leaves, so the partitions are never shared by fewer. ' +
   'Where there are as many processes as partitions, the new one has none at first. It is ready all the same: ready means that it has joined the group. ' +
   'One at a time, because each change stops the whole group for about a second.';
-const whyRolling: Partial<Record<ServiceName, string>> = {
+const whyRolling: Partial<Record<Deployed, string>> = {
   rides: 'A new process is ready before an old one stops, so customers never find fewer.',
   transaction: consumer,
   email: consumer,
 };
 
-function statefulSet(name: ServiceName) {
+function statefulSet(name: Deployed) {
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -121,7 +120,7 @@ function statefulSet(name: ServiceName) {
   };
 }
 
-function template(name: ServiceName) {
+function template(name: Deployed) {
   const { memory, cpu, replicas } = sizes[name];
   const port = portOf(name);
   const probe = (path: string) => ({ path, port: 'http' });
@@ -196,25 +195,25 @@ function template(name: ServiceName) {
   };
 }
 
-export const hasOwnMap = (name: ServiceName) => name !== 'transaction';
-const whySecret: Partial<Record<ServiceName, string>> = {
+export const hasOwnMap = (name: Deployed) => name !== 'transaction';
+const whySecret: Partial<Record<Deployed, string>> = {
   rides: 'For API_TOKEN. A value here takes precedence over the ConfigMap.',
   email: 'For an SMTP_URL with a password. A value here takes precedence over the ConfigMap.',
   flow: 'For API_TOKEN, where rides has one.',
 };
-const whyReady = (name: ServiceName) =>
+const whyReady = (name: Deployed) =>
   name === 'rides'
     ? 'Ready when it can publish and has read the latest rides.'
     : name === 'flow'
       ? 'Ready when it can show the topics.'
       : 'Ready when it has joined its group, with or without a partition.';
 
-const whyGrace = (name: ServiceName) =>
+const whyGrace = (name: Deployed) =>
   name === 'rides'
     ? `Longer than its stop takes: ${stopping.preStop} s of preStop, ${stopping.drain} s of DRAIN_SECONDS, and at most ${stopping.service} s for the rest.`
     : `Longer than its stop takes: at most ${stopping.service} s, in which it finishes what it has in hand, commits, and leaves its group.`;
 
-function spread(name: ServiceName) {
+function spread(name: Deployed) {
   return [
     {
       topologyKey: 'kubernetes.io/hostname',
@@ -233,7 +232,7 @@ function spread(name: ServiceName) {
   );
 }
 
-function network(name: ServiceName): object[] {
+function network(name: Deployed): object[] {
   const port = portOf(name);
   const ports = [{ name: 'http', port, targetPort: 'http' }];
   const headless = {
@@ -259,7 +258,7 @@ function network(name: ServiceName): object[] {
   ];
 }
 
-function budget(name: ServiceName) {
+function budget(name: Deployed) {
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
