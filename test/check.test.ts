@@ -352,7 +352,7 @@ test(
     expect(report.counts).toEqual({ expired: 9 });
     expect(report.table).toMatchObject({ expired: 9, noLongerKept: 15, inFlight: 0, lost: 0 });
     expect(format(report)).toMatch(
-      /expired: \d messages? of ride_details\/\d expired before transaction handled them/,
+      /expired: \d messages? of ride_details\/\d expired before transaction handled (it|them)/,
     );
   },
   patience,

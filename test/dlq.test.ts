@@ -250,6 +250,6 @@ test('the list says what is parked, whose it is, why and where it came from', as
   const unknown = await run('dlq', 'show', 'ride_details.transaction.dlq/0/999999');
   expect(unknown).toMatchObject({ code: 1, out: '' });
   expect(unknown.err).toContain(
-    'There is no dead letter at ride_details.transaction.dlq/0/999999. Parked in',
+    'There is no dead letter at ride_details.transaction.dlq/0/999999. The dead letters in',
   );
 }, 90_000);

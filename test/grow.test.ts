@@ -65,7 +65,9 @@ test('topics grow from 3 to 6 partitions under load: every service uses the new 
   await eventually(() => {
     for (const partition of [3, 4, 5]) expect(decided(partition)).toBeGreaterThan(20);
   });
-  expect(it.lines.join('\n')).toContain('may go to another partition than those before it with the same key');
+  expect(it.lines.join('\n')).toContain(
+    'may go to a different partition than earlier messages with the same key',
+  );
 
   // A consumer of email for each partition, and each process of transaction has as many as the other.
   await eventually(async () => {

@@ -34,7 +34,7 @@ if (!there)
     const scram = { email: 'SCRAM-SHA-256', analytics: 'SCRAM-SHA-512' } as const;
     broker = await startSecureBroker(folder, ['operator', ...services], scram);
     const { stdout } = await acls();
-    expect(stdout).toContain(`${allPermissions().length} added, 0 taken away`);
+    expect(stdout).toContain(`${allPermissions().length} added, 0 removed`);
   }, 180_000);
   afterAll(async () => {
     await broker?.stop();

@@ -104,7 +104,7 @@ test('a port that is taken is named, with an offset that is free', async () => {
   await once(server, 'close');
   const text = lines.join('\n');
   expect(`${status} ${text}`).toMatch(
-    new RegExp(`^1 .*port ${defaultPorts.rides + offset}, which rides needs, is taken`, 's'),
+    new RegExp(`^1 .*port ${defaultPorts.rides + offset}, which rides needs, is in use`, 's'),
   );
   const advised = Number(/npm start -- --port-offset (\d+)/.exec(text)?.[1]);
   expect(await Promise.all(ports.map((port) => canListen(port + advised)))).toEqual(ports.map(() => true));
