@@ -18,9 +18,9 @@ export function span(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)} h`;
 }
 
-/** `3:07`: minutes and seconds, rounded up, for what counts down. */
+/** `3:07`: minutes and seconds, rounded down, for what counts down. */
 export function countdown(milliseconds: number): string {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 

@@ -46,7 +46,7 @@ export function Header({ view }: { view: View | null }) {
 function showFaults(): void {
   tab.value = 'faults';
   const element = document.getElementById('tab faults');
-  element?.scrollIntoView({ block: 'nearest' });
+  element?.scrollIntoView({ block: matchMedia('(max-width: 860px)').matches ? 'start' : 'nearest' });
   element?.focus();
 }
 
@@ -87,7 +87,7 @@ function Chips({ view: { samples, processes } }: { view: View }) {
   const step = processes.some(({ pace, state }) => pace?.step && state !== 'gone');
   return (
     <>
-      <span class="chip">
+      <span class="chip aside">
         <b>{count(samples.at(-1)?.rides ?? 0)}</b> rides/s
       </span>
       {guarantee && (
@@ -97,7 +97,7 @@ function Chips({ view: { samples, processes } }: { view: View }) {
         </span>
       )}
       {(step || delay > 0) && (
-        <span class="chip speed">
+        <span class="chip aside speed">
           speed: <b>{step ? 'step by step' : `${delay} ms each`}</b>
         </span>
       )}

@@ -32,7 +32,9 @@ export function HoldNotes({ view, layout, scales }: Props) {
               right: `${layout.width - x + layout.slot * 0.6}px`,
             }}
           >
-            held open by {process.name}, commits by itself in {countdown(until - now.value)}
+            {layout.narrow
+              ? `held open ${countdown(until - now.value)}`
+              : `held open by ${process.name}, commits by itself in ${countdown(until - now.value)}`}
           </div>
         );
       })}

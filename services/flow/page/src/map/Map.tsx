@@ -113,7 +113,7 @@ function useSize(box: { current: HTMLElement | null }): Size | null {
       const unit = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
       setSize({
         width: element.clientWidth - across,
-        height: oneColumn.matches ? null : element.clientHeight - legendHeight * unit,
+        height: oneColumn.matches ? null : element.clientHeight - belowLanes(element),
         unit,
       });
     });
@@ -123,5 +123,8 @@ function useSize(box: { current: HTMLElement | null }): Size | null {
   return size;
 }
 
-/** What the legend below the lanes and the paddings take, in pixels. */
-const legendHeight = 44;
+/** What the legend below the lanes takes, with its margins and the padding, in pixels. */
+const belowLanes = (map: HTMLElement) =>
+  (map.querySelector('.legend') as HTMLElement).offsetHeight +
+  14 +
+  Number.parseFloat(getComputedStyle(map).paddingTop);

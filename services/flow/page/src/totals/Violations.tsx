@@ -17,6 +17,7 @@ export function Violations({ violations }: { violations: Violation[] }) {
             {ride ? `ride ${shortId(ride)}` : coordinates}
           </button>{' '}
           <span class="soft">
+            {what === 'lost' || what === 'expired' ? 'noticed ' : ''}
             {clock(at)}: {text}
           </span>
         </li>
