@@ -21,7 +21,13 @@ function aRide(heard = true, committed = -1, mails: SeenMail[] | null = null) {
     const it = record(offset, value, more);
     return recent.add(glance(topic, 0, it), it);
   };
-  const tell = (service: string, topic: string, offset: number, entry: Partial<FeedEntry>) =>
+  const tell = (
+    service: string,
+    topic: string,
+    offset: number,
+    entry: Partial<FeedEntry>,
+    guarantee: string | null = null,
+  ) =>
     recent.tell(
       {
         topic,
@@ -35,6 +41,7 @@ function aRide(heard = true, committed = -1, mails: SeenMail[] | null = null) {
       },
       service,
       `${service}-1`,
+      guarantee,
     );
   const request = () =>
     write(
@@ -235,4 +242,18 @@ test('a marker explains itself', () => {
     'marker ride_confirmed/0/6',
     'aborted ride_confirmed/0/5',
   ]);
+});
+
+test.each([
+  ['email', 'at-least-once', 'the mail server took it, then the offset was committed'],
+  ['email', 'at-most-once', 'the offset was committed first, then the mail server took it'],
+  ['analytics', 'exactly-once', 'it was stored in one database transaction with the offset'],
+  ['analytics', 'at-most-once', 'the offset was committed first, then it was stored'],
+])('what %s did first is told by its guarantee, %s', (service, guarantee, text) => {
+  const { request, decision, tell, story } = aRide(true, 9);
+  request();
+  decision(5);
+  tell(service, 'ride_confirmed', 5, { what: 'done' }, guarantee);
+  const name = service === 'email' ? 'mailed' : 'counted';
+  expect(story().steps.find((step) => step.name === name)?.text).toBe(text);
 });

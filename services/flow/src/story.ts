@@ -255,11 +255,7 @@ function effectSteps(
     const { by } = entry;
     // The mail server took it when the handler returned; the offset came after.
     const at = service === 'email' ? (entry.since ?? entry.at) : entry.at;
-    const text = {
-      email:
-        'the mail server took it, then the offset was committed: a crash in between mails again, under the same Message-ID',
-      analytics: 'stored in one database transaction with the offset',
-    }[service];
+    const text = effectText(service, entry.guarantee);
     steps.push(step(name, 'done', at, by, coordinates, index === 0 ? text : `again: ${text}`));
   }
   if (done.length > 0) return steps;
@@ -280,6 +276,21 @@ function effectSteps(
   return steps;
 }
 
+/** What comes first, the effect or the offset, depends on the guarantee. */
+function effectText(service: 'email' | 'analytics', guarantee: string | null): string {
+  const effect = { email: 'the mail server took it', analytics: 'it was stored' }[service];
+  switch (guarantee) {
+    case 'exactly-once':
+      return `${effect} in one database transaction with the offset`;
+    case 'at-least-once':
+      return `${effect}, then the offset was committed`;
+    case 'at-most-once':
+      return `the offset was committed first, then ${effect}`;
+    default:
+      return `${effect}, and the offset is committed`;
+  }
+}
+
 /** One for each copy that the mailbox has. Where it does not say when one came, email may have told. */
 function mailSteps(mails: SeenMail[], done: Told[], committed: boolean, coordinates: string): Step[] {
   return mails.map(({ at }, index) => {
@@ -288,7 +299,7 @@ function mailSteps(mails: SeenMail[], done: Told[], committed: boolean, coordina
       index > 0
         ? 'again, under the same Message-ID: the offset was not committed when the first one was taken'
         : committed
-          ? 'the mail server took it; then the offset was committed'
+          ? effectText('email', entry?.guarantee ?? null)
           : 'the mail server has it, and the offset is not committed yet: it may be mailed again, under the same Message-ID';
     return step('mailed', 'done', at ?? entry?.since ?? entry?.at ?? null, entry?.by, coordinates, text);
   });

@@ -356,8 +356,8 @@ export class Observer {
 
   #onEntries(process: string, entries: FeedEntry[]) {
     for (const entry of entries) {
-      const { service = '', name: by = '' } = this.cast.get(process) ?? {};
-      this.recent.tell(entry, service, by);
+      const { service = '', name: by = '', guarantee = null } = this.cast.get(process) ?? {};
+      this.recent.tell(entry, service, by, guarantee);
       if (entry.what === 'retry') {
         this.numbers.retry();
         const { topic, partition, offset, attempt, reason = '', until = entry.at } = entry;

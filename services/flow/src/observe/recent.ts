@@ -23,6 +23,8 @@ export type Told = Pick<FeedEntry, 'what' | 'attempt' | 'at' | 'since' | 'reason
   service: string;
   /** Its process. */
   by: string;
+  /** What that process guarantees; null where it has not said. */
+  guarantee: string | null;
 };
 
 export class Recent {
@@ -66,7 +68,12 @@ export class Recent {
   }
 
   /** What a service tells of a message. */
-  tell({ topic, partition, offset, ...entry }: FeedEntry, service: string, by: string): void {
+  tell(
+    { topic, partition, offset, ...entry }: FeedEntry,
+    service: string,
+    by: string,
+    guarantee: string | null = null,
+  ): void {
     const coordinates = `${topic}/${partition}/${offset}`;
     const { what, attempt, at, since, reason, until } = entry;
     const told: Told = {
@@ -75,6 +82,7 @@ export class Recent {
       at,
       service,
       by,
+      guarantee,
       ...(since !== undefined && { since }),
       ...(reason !== undefined && { reason }),
       ...(until !== undefined && { until }),

@@ -22,6 +22,8 @@ export const terms = {
     'The message is written, but its transaction has not ended: a read-committed reader is not shown it yet, nor anything behind it on its partition. This page reads uncommitted, so it shows the message already.',
   'last stable offset':
     'The first offset of the oldest open transaction of a partition, or its end. A read-committed reader stops there. A dashed line marks it while a transaction is open.',
+  'several offsets':
+    'More messages came than can be drawn, so one mark stands for several offsets: how many is said above the lanes. A dead letter, a lost request or an open transaction among them shows; point at the mark to read what else is.',
   aborted:
     'Its transaction was given up. The message keeps its offset, and no read-committed reader ever sees it: it counts nowhere.',
   'transaction marker':
@@ -52,7 +54,7 @@ export const terms = {
   'no mailbox':
     'No mailbox can be asked here, so repeated mails are not counted: “mailed” counts the decisions that email has finished, by its committed offsets.',
   counted:
-    'Decisions in the statistics. They are stored in one database transaction with their offset, so each counts exactly once. A ride that was decided twice has two decisions, so the statistics count it twice.',
+    'Decisions in the statistics. With exactly once, they are stored in one database transaction with their offset. A ride that was decided twice has two decisions, so the statistics count it twice.',
   'exactly once':
     'The effect of each message happens once, whoever crashes: reading, writing and the committed offset are one transaction.',
   'at least once': 'No message is lost, but after a crash some are handled again.',

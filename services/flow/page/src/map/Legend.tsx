@@ -34,10 +34,19 @@ const signs: [TermName, ComponentChildren, string?][] = [
   ['committed offset', <path d="M0-4 5 4H-5z" class="reader" />, 'committed offset and lag'],
 ];
 
-export function Legend() {
+const several: (typeof signs)[number] = [
+  'several offsets',
+  <>
+    <circle r="5.5" class="fill" />
+    <path d="M5.7-4.6A6 6 0 0 1 5.7 4.6" class="edge" />
+  </>,
+];
+
+/** @param crowded whether a mark stands for more than one offset somewhere */
+export function Legend({ crowded }: { crowded: boolean }) {
   return (
     <ul class="legend" aria-label="What the signs mean">
-      {signs.map(([term, drawing, words]) => (
+      {[...signs, ...(crowded ? [several] : [])].map(([term, drawing, words]) => (
         <li key={term}>
           {sign(drawing)}
           <Term of={term}>{words ?? term}</Term>

@@ -87,7 +87,7 @@ export function FlowMap({ view }: { view: View }) {
           {isFirstVisit(view.lanes) && <Captions layout={layout} />}
         </div>
       )}
-      <Legend />
+      <Legend crowded={[...scales.values()].some((n) => n > 1)} />
     </section>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { View } from '../../../src/protocol.ts';
+import { guaranteeOf } from '../controls/guarantee-of.ts';
 import { isFirstVisit } from '../first-visit/first-visit.ts';
 import { ago, count, countdown } from '../format.ts';
 import { now } from '../now.ts';
@@ -80,7 +81,8 @@ function Told({ tone, text }: { tone: string; text: string }) {
 
 const tones = { ok: '', warning: 'warn', error: 'bad' };
 
-function doing(service: string, { totals, groups }: View): string {
+function doing(service: string, { totals, groups, processes }: View): string {
+  const guarantee = guaranteeOf(service, processes)?.guarantee;
   const lag = (groups.find(({ name }) => name === service)?.partitions ?? []).reduce(
     (sum, place) => sum + place.lag,
     0,
@@ -92,9 +94,13 @@ function doing(service: string, { totals, groups }: View): string {
     case 'transaction':
       return `decides each ride${waiting}`;
     case 'analytics':
-      return `${count(totals.counted)} counted, stored together with the offset`;
+      return `${count(totals.counted)} counted${guarantee === 'exactly-once' ? ', stored together with the offset' : ''}`;
     case 'email':
-      return `${count(totals.mailed)} mailed; the offset moves after the mail, so a crash in between mails twice`;
+      return `${count(totals.mailed)} mailed; the offset moves ${
+        guarantee === 'at-most-once'
+          ? 'before the mail, so a crash in between loses it'
+          : 'after the mail, so a crash in between mails twice'
+      }`;
     default:
       return '';
   }

@@ -46,6 +46,6 @@ function together(marks: Mark[], n: number): Pick<Slot, 'look' | 'state'> {
   // Of what is too old to be kept, only its offsets are known: a crowd of messages, or one of which nothing is known.
   if (!shown) return { look: n > 1 ? 'message' : 'unknown', state: 'plain' };
   if (shown.what === 'commit' || shown.what === 'abort') return { look: shown.what, state: 'plain' };
-  const look = shown.what === 'rejected' && n === 1 ? 'rejected' : 'message';
+  const look = messages.every(({ what }) => what === 'rejected') ? 'rejected' : 'message';
   return { look, state: shown.state };
 }

@@ -26,6 +26,7 @@ export function Ride() {
               {told.summary}
             </span>
           </p>
+          {!placeOf(told.ride) && <code class="soft whole-id">{told.ride}</code>}
           <Timeline story={told} />
           <Messages story={told} />
         </>
