@@ -83,7 +83,7 @@ export function manifests(): Map<string, string> {
     'overlays/local/mailbox.yaml': toYaml('MailDev: takes the mails of email and shows them.', mailbox),
     'overlays/local/network-policies.yaml': toYaml('Who reaches Kafka and the mailbox.', localPolicies),
     'overlays/strimzi/kustomization.yaml': toYaml(
-      'Kafka by the Strimzi operator (1.1 or newer), which must run in the cluster and watch this namespace.\nSet SMTP_URL to your mail server: a Secret `email-secrets` takes precedence.',
+      'Kafka by the Strimzi operator (1.1 or newer), which must watch this namespace, with STRIMZI_POD_SECURITY_PROVIDER_CLASS=restricted: the namespace refuses other pods.\nSet SMTP_URL to your mail server: a Secret `email-secrets` takes precedence.',
       [
         kustomization({
           namespace,
