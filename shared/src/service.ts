@@ -105,7 +105,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     log.info({ why }, 'stopping');
     announce();
     feed.changed();
-    if (code === 0) await sleep(config.DRAIN_SECONDS * 1000);
+    if (code === 0 && started) await sleep(config.DRAIN_SECONDS * 1000);
     const deadline = performance.now() + stopDeadline;
     let status = code;
     // Stops in reverse order of the start. The HTTP server is the exception: it accepts no new requests while the rest stops.
