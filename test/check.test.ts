@@ -74,7 +74,7 @@ async function bookThrough(name: ProcessName, CRASH_AT: string, GUARANTEE: strin
 }
 
 test(
-  'a system in which all goes well has no violation, its statistics among what was checked',
+  'a correct system has no violation, including its statistics',
   async () => {
     const rides = await book(30);
     const report = await checked(rides, { from: undefined });
@@ -93,7 +93,7 @@ test(
 );
 
 test(
-  'poison and what the tutorials write are dead letters and rides, not violations',
+  'poison and messages of the tutorials are dead letters and rides, not violations',
   async () => {
     fromNow();
     await it.log.write(
@@ -130,7 +130,7 @@ test.each([
   ['after-produce', 'the transaction is open'],
   ['after-commit', 'it is just committed'],
 ])(
-  'exactly once: transaction dies %s, and nothing is lost or there twice',
+  'exactly once: transaction dies %s, and nothing is lost or repeated',
   async (point) => {
     const rides = await bookThrough('transaction', `${point}:2`, 'exactly-once');
     const report = await checked(rides);
@@ -166,7 +166,7 @@ test(
 );
 
 test(
-  'email dies after the server took a mail: the repeat is seen, and is no violation',
+  'email dies after the server accepted a mail: the repeat is reported and is not a violation',
   async () => {
     const rides = await bookThrough('email', 'after-mail:2', 'at-least-once');
     const report = await checked(rides);
@@ -200,7 +200,7 @@ test(
 );
 
 test(
-  'a mail that is taken away is missing, one under another Message-ID is another mail, one about no ride is told',
+  'a deleted mail is missing, one with another Message-ID is another mail, and one about no ride is reported',
   async () => {
     fromNow();
     const rides = await book(3);
@@ -253,7 +253,7 @@ test(
 );
 
 test(
-  'decisions of one customer in the wrong order, an invented one, and an accepted ride that is not there, are found',
+  'decisions of one customer in the wrong order, an invented one, and a missing accepted ride are found',
   async () => {
     await it.system.children.get('transaction')?.stop();
     fromNow();
@@ -330,7 +330,7 @@ test(
 );
 
 test(
-  'what Kafka deletes before transaction handled it is named as expired, and what it deletes later is no longer kept',
+  'messages that Kafka deletes before transaction handled them are expired, and later ones are no longer kept',
   async () => {
     fromNow();
     const before = await book(6);

@@ -139,7 +139,7 @@ test('replaying twice has no second effect, and says when it was replayed', asyn
   expect(decisionsOf(customer)).toHaveLength(1);
 }, 60_000);
 
-test('a mail that was refused for good is replayed when the address works: one mail more, and the count is unchanged', async () => {
+test('a permanently rejected mail is replayed when the address works: one more mail, and the count is unchanged', async () => {
   const customer = aCustomer();
   const address = `${customer}@example.com`;
   it.mailbox.refuse = (to) => (to === address ? { code: 550, message: '5.1.1 no such user' } : null);
@@ -159,7 +159,7 @@ test('a mail that was refused for good is replayed when the address works: one m
   expect(await it.metric('analytics', /^rideflow_messages_dead_lettered_total/)).toBe(0);
 }, 60_000);
 
-test('a message that analytics could not read is replayed for analytics alone: counted once, and not mailed', async () => {
+test('a message that analytics could not read is replayed for analytics only: counted once, and not mailed', async () => {
   const customer = aCustomer();
   await it.log.write('ride_confirmed', {
     value: JSON.stringify({ customer_id: customer, pickup_time: 'soon' }),
@@ -176,7 +176,7 @@ test('a message that analytics could not read is replayed for analytics alone: c
   expect(mailsTo(`${customer}@example.com`)).toEqual([]);
 }, 60_000);
 
-test('what is dropped is parked no more, and is not replayed', async () => {
+test('a dropped dead letter is no longer parked, and is not replayed', async () => {
   const customer = aCustomer();
   await it.log.write('ride_details', { value: `not JSON ${customer}` });
   const letter = await parked('ride_details.transaction.dlq', customer);
@@ -219,7 +219,7 @@ test('two workbenches at once: each dead letter is replayed once', async () => {
   for (const letter of letters) expect(replayed.filter((from) => from === letter)).toHaveLength(1);
 }, 90_000);
 
-test('the list says what is parked, whose it is, why and where it came from', async () => {
+test('the list shows each dead letter with its reader, reason and source', async () => {
   await run('dlq', 'drop', '--all');
   await eventually(async () => expect((await run('dlq', 'list')).out).toBe('There are no dead letters.\n'));
   expect(await run('poison', '--kind', 'invalid-utf8', '--count', '2')).toMatchObject({ code: 0, err: '' });

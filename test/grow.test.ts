@@ -48,7 +48,7 @@ test('the tool shows the topics, and changes nothing that it cannot do', async (
   expect(await topics()).toEqual(shown);
 }, 120_000);
 
-test('topics grow from 3 to 6 partitions under load: every service uses the new ones, and nothing is lost or done twice', async () => {
+test('topics grow from 3 to 6 partitions under load: every service uses the new ones, and nothing is lost or repeated', async () => {
   const [port = 0] = await freePorts(1);
   it.system.run('transaction', { as: 'transaction-2', port });
   await it.system.ready('transaction', 60_000, `http://localhost:${port}`);

@@ -47,7 +47,7 @@ if (!existsSync(nginx)) console.warn(`The tests of a proxy are skipped: no nginx
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('an event arrives although the stream goes on', async () => {
+  test('an event arrives while the stream is still open', async () => {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), 5000);
     const { body, headers } = await fetch(`${url}/feed`, { signal: stop.signal });

@@ -73,7 +73,7 @@ async function write(topic: string, { key, value, headers }: HostileRecord) {
 }
 
 test.each<ReaderName>(['transaction', 'email', 'analytics'])(
-  'no message blocks its partition of %s: each is done, passed over or parked',
+  'no message blocks its partition of %s: each is done, skipped or parked',
   async (name) => {
     const { service, done } = await start(name);
     const topic = topology[name].reads;

@@ -113,7 +113,7 @@ test('rides started again shows every ride as it did before', async () => {
   expect(await list()).toEqual(before);
 }, 90_000);
 
-test('two transaction processes share the partitions, and one goes on alone', async () => {
+test('two transaction processes share the partitions, and one continues alone', async () => {
   const [port = 0] = await freePorts(1);
   const second = it.system.run('transaction', { as: 'transaction-2', port });
   const url = `http://localhost:${port}`;
@@ -130,7 +130,7 @@ test('two transaction processes share the partitions, and one goes on alone', as
   await expectAllDone([...ids, ...more], 'once');
 }, 120_000);
 
-test('a request that Kafka has twice is decided once, also when transaction was started anew in between', async () => {
+test('a request that Kafka has twice is decided once, even if transaction was restarted in between', async () => {
   const { id, stored } = await it.book({ customer_id: 'user_0', location });
   await eventually(() => expect(decisionsOf([id])).toHaveLength(1));
   const written = it.log.on('ride_details').find(({ value }) => value?.id === id);

@@ -47,7 +47,7 @@ test('a ride goes from the request to a confirmation, one mail and one count', a
   await eventually(async () => expect((await it.stats()).overall.rides).toBe(counted + 1));
 }, 60_000);
 
-test('a declined payment is a rejected ride, with a mail that says why and a count of its own', async () => {
+test('a declined payment is a rejected ride, with a mail that says why and its own count', async () => {
   const before = await it.stats();
   const { id } = await it.book({ customer_id: 'user_2', location, payment_token: 'tok_declined' });
   await eventually(async () => {
@@ -59,7 +59,7 @@ test('a declined payment is a rejected ride, with a mail that says why and a cou
   expect(it.log.on('ride_details.transaction.dlq')).toHaveLength(0);
 }, 60_000);
 
-test('a flaky payment is tried again until it is paid, and later rides of the customer wait for it', async () => {
+test('a flaky payment is retried until it is paid, and later rides of the customer wait for it', async () => {
   const retries = () => it.metric('transaction', /^rideflow_retries_total/);
   const before = await retries();
   const flaky = await it.book({ customer_id: 'user_3', location, payment_token: 'tok_flaky' });
@@ -74,7 +74,7 @@ test('a flaky payment is tried again until it is paid, and later rides of the cu
   expect(await retries()).toBe(before + 2);
 }, 60_000);
 
-test('what nobody can read is parked with the reason, and the reader goes on', async () => {
+test('an unreadable message is parked with the reason, and the reader continues', async () => {
   await it.log.write(
     'ride_details',
     { key: 'x', value: 'not json' },
@@ -105,7 +105,7 @@ test('what nobody can read is parked with the reason, and the reader goes on', a
   await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
 }, 60_000);
 
-test("a mail address that the server refuses for good is a dead letter of email's, and the ride still counts", async () => {
+test('a mail address that the server permanently rejects is a dead letter of email, and the ride still counts', async () => {
   it.mailbox.refuse = (to) => (to === 'nobody@example.com' ? { code: 550, message: 'no such user' } : null);
   const counted = (await it.stats()).overall.rides;
   const { id } = await it.book({ customer_id: 'user_4', location, customer_email: 'nobody@example.com' });
@@ -124,7 +124,7 @@ test('a mail server that is busy gets the mail later', async () => {
   expect(busy).toBeLessThan(0);
 }, 60_000);
 
-test('scripts of the public tutorials can stand in for any service', async () => {
+test('scripts of the public tutorials can replace any service', async () => {
   const counted = (await it.stats()).overall.rides;
   // In place of rides: a whole number for an id, the location as text, no key, no headers.
   await it.log.write('ride_details', {
@@ -154,7 +154,7 @@ test('scripts of the public tutorials can stand in for any service', async () =>
   await eventually(async () => expect((await it.stats()).overall.rides).toBe(counted + 2));
 }, 60_000);
 
-test('the API names the address that the mail went to, also where a tutorial’s script leaves it out', async () => {
+test('the API shows the address that the mail went to, even if a tutorial’s script leaves it out', async () => {
   const mailedTo = (id: string) => eventually(() => one(it.mailbox.about(id).map(({ to }) => to)), 20_000);
   // Left out in place of rides: transaction settles it.
   await it.log.write('ride_details', {
@@ -176,14 +176,14 @@ test('the API names the address that the mail went to, also where a tutorial’s
   );
 }, 60_000);
 
-test('a customer whose domain is in its own script gets the mail', async () => {
+test('a customer with an internationalized domain gets the mail', async () => {
   const { id } = await it.book({ customer_id: 'user_6', location, customer_email: 'info@пример.рф' });
   const mail = await eventually(() => one(it.mailbox.about(id)));
   expect(mail.to).toBe('info@пример.рф'); // as the test's mail server shows what it was given in ASCII
   expect(await it.ride(id)).toMatchObject({ customer_email: 'info@xn--e1afmkfd.xn--p1ai' });
 }, 60_000);
 
-test('after the last ride no group is behind, as others reckon it: what was aborted and the markers take offsets too', async () => {
+test('after the last ride no group has a lag, as other tools calculate it: aborted records and markers take offsets too', async () => {
   const { id } = await it.book({ customer_id: 'user_7', location });
   await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
   const kafka = new Kafka({ brokers: it.broker.brokers, logLevel: logLevel.NOTHING });

@@ -211,7 +211,7 @@ if (!there)
     expect(allowed.sort()).toEqual(wanted.map((p) => `${p.service} ${p.operation} ${p.name}`).sort());
   }, 120_000);
 
-  test('nobody takes the place of another: not its group, not its transactions; nobody creates a topic', async () => {
+  test('no service can use the group or the transactions of another, and no service can create a topic', async () => {
     for (const service of services) {
       const admin = kafkaOf(service).admin();
       await admin.connect();
@@ -242,7 +242,7 @@ if (!there)
     }
   }, 60_000);
 
-  test('what a service may do beyond its row is taken away, and what is right is left alone', async () => {
+  test('permissions beyond the row of a service are removed, and correct ones are kept', async () => {
     const admin = kafkaOf('operator').admin();
     await admin.connect();
     const why = 'somebody gave it by hand';

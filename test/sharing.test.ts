@@ -138,7 +138,7 @@ test.each(['transaction', 'email'] as const)(
   60_000,
 );
 
-test('a member that knows the round robin of kafkajs alone, as the release before, is no obstacle', async () => {
+test('a member that only has the round-robin assigner of kafkajs, as in the previous release, works too', async () => {
   await start('transaction');
   const before = await plainMember('transaction');
   try {

@@ -48,7 +48,7 @@ const exported = {
   KAFKA_SASL_USERNAME: 'me',
 };
 
-test('--once prints the way of the sample ride and ends with 0, nothing left running; a second run, in a shell where others have exported variables, finds its data', async () => {
+test('--once prints the path of the sample ride, ends with 0 and leaves nothing running; a second run, in a shell with variables of other programs, finds its data', async () => {
   for (const [number, env] of [
     [1, {}],
     [2, exported],
@@ -64,7 +64,7 @@ test('--once prints the way of the sample ride and ends with 0, nothing left run
   }
 }, 180_000);
 
-test('a second start over the same data says which process has it', async () => {
+test('a second start with the same data says which process uses it', async () => {
   const first = start();
   await eventually(() => expect(first.lines.join('\n')).toContain('Running.'), 90_000);
   const second = start();
@@ -83,7 +83,7 @@ test('a killed start leaves nothing running', async () => {
   await expectNothingLeft();
 }, 180_000);
 
-test('a service that dies is started again', async () => {
+test('a service that dies is restarted', async () => {
   const { lines } = start();
   await eventually(() => expect(lines.join('\n')).toContain('Running.'), 90_000);
   const log = await readFile(join(data, 'logs/transaction.log'), 'utf8');
@@ -95,7 +95,7 @@ test('a service that dies is started again', async () => {
   await eventually(async () => expect(await listening(4001)).toBe(true));
 }, 180_000);
 
-test('a port that is taken is named, with an offset that is free', async () => {
+test('a port that is in use is named, with a free offset', async () => {
   const server = createServer((socket) => socket.destroy()).listen(defaultPorts.rides + offset, '127.0.0.1');
   await once(server, 'listening');
   const { child, lines } = start('--once');
@@ -110,7 +110,7 @@ test('a port that is taken is named, with an offset that is free', async () => {
   expect(await Promise.all(ports.map((port) => canListen(port + advised)))).toEqual(ports.map(() => true));
 }, 180_000);
 
-test('an offset that gives a page a port which browsers refuse is refused at once, with the nearest that works', async () => {
+test('an offset that gives a page a port that browsers refuse is rejected at once, with the nearest one that works', async () => {
   const { child, lines } = start('--port-offset', '2000');
   expect(await ended(child)).toBe(2);
   expect(lines[0]).toMatch(/gives rides port 6000, which every browser refuses.*--port-offset 2001$/);

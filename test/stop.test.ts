@@ -70,7 +70,7 @@ describe('a service that still waits for Kafka ends with 0 within 5 s', () => {
     await expectCleanEnds(running);
   }, 60_000);
 
-  test('where something takes connections and never answers', async () => {
+  test('where something accepts connections and never answers', async () => {
     const sockets = new Set<Socket>();
     const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -87,7 +87,7 @@ describe('a service that still waits for Kafka ends with 0 within 5 s', () => {
   }, 60_000);
 });
 
-describe('a service that loses Kafka with work in hand ends with 0 within 5 s', () => {
+describe('a service that loses Kafka with work in progress ends with 0 within 5 s', () => {
   const it = useBroker({ bare: true });
 
   /** Starts all services, and leaves each with more to do than it can finish. */

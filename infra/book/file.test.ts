@@ -30,7 +30,7 @@ test.each(encodings)('a file in %s can be booked', async (_name, encode) => {
   expect(await ridesFromFile(await fileWith(encode(JSON.stringify(rides))))).toEqual(rides);
 });
 
-test('a file that is no text is said to be none', async () => {
+test('a file that is not text is reported as such', async () => {
   await expect(ridesFromFile(await fileWith(Buffer.from([0x5b, 0xe9, 0x5d])))).rejects.toThrow(
     'rides.json cannot be read: it is neither UTF-8 nor UTF-16.',
   );
@@ -40,7 +40,7 @@ test.each([
   ['{"customer_id":', 'is not JSON'],
   ['{}', 'is not a JSON array'],
   ['[]', 'contains no rides'],
-])('a file with %s is refused with what is accepted', async (text, message) => {
+])('a file with %s is rejected with what is accepted', async (text, message) => {
   const refused = expect(ridesFromFile(await fileWith(text))).rejects;
   await refused.toThrow(message);
   await refused.toThrow('an array of rides, such as [{"customer_id"');
@@ -63,7 +63,7 @@ test('each wrong entry is named with its field and what is accepted', async () =
   );
 });
 
-test('a file that is not there is said to be not there', async () => {
+test('a missing file is reported as missing', async () => {
   await expect(ridesFromFile(join(folder, 'none.json'))).rejects.toThrow(
     /^The file .*none\.json does not exist\.$/,
   );

@@ -25,6 +25,6 @@ test.each([
   ],
   [['--random', '1', '--speed', '5'], "Unknown option '--speed'. --help lists what is accepted"],
   [['rides.json'], "Unexpected argument 'rides.json'"],
-])('%j is refused with what is accepted', (args, message) => {
+])('%j is rejected with what is accepted', (args, message) => {
   expect(() => readOptions(args)).toThrow(message);
 });

@@ -52,7 +52,7 @@ async function book(count: number, options: Partial<RunOptions> & { url: string 
   return outcomes;
 }
 
-test('each ride is sent once, with a key of its own', async () => {
+test('each ride is sent once, with its own key', async () => {
   const { keys, url } = await service(accept);
   const outcomes = await book(20, { url });
   expect(outcomes).toHaveLength(20);
@@ -69,7 +69,7 @@ test('a 503 is sent again with the same key, and is accepted once the service is
   expect(keys).toEqual(['"run-0"', '"run-0"', '"run-0"']);
 });
 
-test('an answer that was lost on its way is asked for again with the same key', async () => {
+test('a request whose answer was lost is retried with the same key', async () => {
   const { keys, url } = await service((response, request, count) =>
     count === 1 ? request.socket.destroy() : accept(response),
   );
@@ -77,7 +77,7 @@ test('an answer that was lost on its way is asked for again with the same key', 
   expect(keys).toEqual(['"run-0"', '"run-0"']);
 });
 
-test('a refusal is not repeated and says what was wrong', async () => {
+test('a rejected request is not retried, and the reason is shown', async () => {
   const errors = [{ pointer: '/location/lat', detail: 'must be at most 90' }];
   const { keys, url } = await service((response) => problem(response, 400, { title: 'Bad Request', errors }));
   expect(await book(1, { url })).toMatchObject([
@@ -117,7 +117,7 @@ test('an interrupted run ends at once with the outcomes so far', async () => {
   expect(outcomes).toHaveLength(2);
 });
 
-test('when nobody listens, the way to start the system is said', async () => {
+test('when nothing listens, the error says how to start the system', async () => {
   const { url } = await service(accept);
   for (const close of closing.splice(0)) close();
   const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { quantile, Summary } from './summary.ts';
 
-test('the summary counts what was accepted and groups the refusals by their reason', () => {
+test('the summary counts accepted rides and groups rejections by reason', () => {
   const summary = new Summary();
   for (let i = 1; i <= 100; i++) {
     summary.add({ accepted: true, reason: '', milliseconds: i, attempts: i === 1 ? 3 : 1 });

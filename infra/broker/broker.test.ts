@@ -146,7 +146,7 @@ for (const way of ['local', 'docker'] as const) {
 );
 
 (usableLocal ? test : test.skip)(
-  'data survives a stop and a start on other ports, whatever the folder is called, in a locale without UTF-8 too',
+  'data survives a restart on other ports, with any folder name, even in a locale without UTF-8',
   async () => {
     const folder = join(dataDir, 'josé, 日本 #%41 "\'\\[x]{y}$(z)&;:=+');
     const options = { dataDir: folder, env: { ...env, LC_ALL: 'C' }, way: 'local' } as const;
@@ -159,7 +159,7 @@ for (const way of ['local', 'docker'] as const) {
 );
 
 (usableLocal ? test : test.skip)(
-  'a port that is taken is named',
+  'a port that is in use is named',
   async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -172,7 +172,7 @@ for (const way of ['local', 'docker'] as const) {
   30_000,
 );
 
-test('KAFKA_BROKERS is used as it is, and never stopped or killed', async () => {
+test('the cluster in KAFKA_BROKERS is used, and never stopped or killed', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;

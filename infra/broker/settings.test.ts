@@ -24,7 +24,7 @@ test('one broker keeps a single copy of everything', () => {
   });
 });
 
-test('three brokers keep three copies and go on with two', () => {
+test('three brokers keep three replicas and continue with two', () => {
   expect(node(2, ['a:1', 'b:2', 'c:3'])).toMatchObject({
     'node.id': '2',
     'controller.quorum.voters': '1@a:1,2@b:2,3@c:3',

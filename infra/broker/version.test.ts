@@ -17,12 +17,12 @@ test.each(['latest', '4.2', '4.2.1-rc1', '3.8.1', '2.8.0', '4.4.0/../..'])(
   },
 );
 
-test('the two faulty releases are known, and the pinned one is none of them', () => {
+test('the two faulty releases are recognised, and the pinned one is not one of them', () => {
   expect(['4.2.2', '4.3.0', '4.3.1', '4.4.0'].filter(losesMarkers)).toEqual(['4.3.0', '4.3.1']);
   expect(losesMarkers(PINNED_VERSION)).toBe(false);
 });
 
-test('data of an earlier release line, of the same one, and of an unknown one is taken over', () => {
+test('data of an earlier, the same, or an unknown release line is accepted', () => {
   for (const begunWith of ['3.9.2', '4.2.1', '4.4.1', undefined, ''])
     expect(() => assertReadable('/data', begunWith, '4.4.0')).not.toThrow();
 });

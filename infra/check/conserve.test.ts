@@ -77,7 +77,7 @@ const spoilt: [ViolationKind, string, (facts: Facts) => unknown, RegExp][] = [
   ],
   [
     'duplicate',
-    'a ride that is decided twice, with an identity of its own for each decision',
+    'a ride that is decided twice, with a different identity for each decision',
     (facts) => {
       alsoDecided(facts, decisionOf(request(4), { offset: 20, identity: 'another' }));
       facts.mails?.push({ messageId: '<another@x>', rideId: 'ride-4' });
@@ -134,7 +134,7 @@ const spoilt: [ViolationKind, string, (facts: Facts) => unknown, RegExp][] = [
   ],
   [
     'invented',
-    'a decision of a ride that nobody asked for',
+    'a decision about a ride that nobody requested',
     (facts) => {
       alsoDecided(facts, decisionOf(request(4, { identity: 'x', id: 'x', offset: 99 }), { offset: 20 }));
       facts.mails?.push({ messageId: '<x@x>', rideId: 'x' });
@@ -274,7 +274,7 @@ const allowed: [string, (facts: Facts) => unknown, Partial<Table>, number?][] = 
     { deadLettered: 1, confirmed: 26 },
   ],
   [
-    'a dead letter that was given up is no loss',
+    'a dropped dead letter is not a loss',
     (facts) => {
       undecided(facts, 4);
       park(facts, 'transaction', request(4));
@@ -329,7 +329,7 @@ const allowed: [string, (facts: Facts) => unknown, Partial<Table>, number?][] = 
     { mails: 30, mailsMissing: 0 },
   ],
   [
-    'a decision on a ride_details that was deleted and made anew is none of its own',
+    'a decision about a deleted and recreated ride_details does not count',
     (facts) => {
       const before = { offset: 50, timestamp: 900_000, identity: 'old', causeId: 'old', id: 'old' };
       alsoDecided(facts, decisionOf(request(4), before));
@@ -428,7 +428,7 @@ test('without mails and statistics the report says that they were not checked', 
   });
 });
 
-test('of a thousand times as many violations all are counted and the first are told', () => {
+test('of very many violations, all are counted and the first are listed', () => {
   const facts = cleanFacts(9000);
   facts.decisions = [];
   facts.mails = [];
@@ -460,14 +460,14 @@ describe('what Kafka has deleted', () => {
     expect(conserve(facts).table).toMatchObject({ noLongerKept: 20, lost: 0 });
   });
 
-  test('a ride that was passed over behind the first decision that is kept is lost', () => {
+  test('a ride that was skipped after the first kept decision is lost', () => {
     const facts = cleanFacts();
     deleted(facts, 'ride_confirmed', 6);
     undecided(facts, 15);
     expect(conserve(facts)).toMatchObject({ counts: { lost: 1 }, table: { noLongerKept: 6, lost: 1 } });
   });
 
-  test('where only later messages were asked for, a ride without a decision is lost all the same', () => {
+  test('with --from, a ride without a decision still counts as lost', () => {
     const facts = cleanFacts();
     facts.kept.ride_confirmed.set(0, 2);
     facts.starts.ride_confirmed.set(0, 4);

@@ -37,7 +37,7 @@ async function values(): Promise<string[]> {
   return found;
 }
 
-test('what is committed is seen once, and what is aborted never, though the transactions overlap', async () => {
+test('committed records are seen once and aborted records never, even if transactions overlap', async () => {
   from = await log.starts(topic);
   expect(from).toEqual(new Map([0, 1, 2].map((partition) => [partition, 0])));
   const [a, b, c] = [await begin('a'), await begin('b'), await begin('c')];
@@ -62,7 +62,7 @@ test('a transaction that is open is waited for', async () => {
   expect(await reading).toEqual(['d']);
 });
 
-test('a topic that has to be there and is not is named, one that may be missing is empty', async () => {
+test('a missing required topic is named, and a missing optional topic is empty', async () => {
   expect(await log.ends('there.is.none')).toEqual(new Map());
   const other = new TopicLog(broker.brokers);
   await expect(other.open(['there.is.none'], [])).rejects.toThrow('there is no topic there.is.none');

@@ -35,7 +35,7 @@ test.each([
   ['--wait', '4000', 'from 0 to 3600'],
   ['--mailbox', 'localhost:1080', 'an address'],
   ['--stats', 'ftp://localhost', 'an address'],
-])('%s %s is refused with what is accepted', (option, value, accepted) => {
+])('%s %s is rejected with what is accepted', (option, value, accepted) => {
   expect(() => readOptions([option, value])).toThrow(accepted);
 });
 

@@ -26,7 +26,7 @@ test.each([
   expect(toDecision('ride_confirmed', 0, raw(value)).minutes).toBe(minutes);
 });
 
-test('a marker settles a dead letter, and a parked message with such a header of its own does not', () => {
+test('a marker settles a dead letter, but a parked message with such a header does not', () => {
   const topic = 'ride_confirmed.email.dlq';
   const marker = { ...raw(''), headers: { resolved: `${topic}/0/5`, resolved_by: 'drop' } };
   expect(toResolution(topic, marker)).toEqual({ of: { partition: 0, offset: 5 }, how: 'drop' });

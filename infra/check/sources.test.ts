@@ -27,7 +27,7 @@ async function serve(body: unknown, headers: Record<string, string> = {}, status
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('of a mailbox it takes the mails about rides, and since when it has them all', async () => {
+test('it reads the mails about rides, and since when the mailbox has all of them', async () => {
   const url = await serve(
     [{ messageId: '<a@x>', headers: { 'x-ride-id': 'a', 'message-id': '<a@x>' } }, { headers: {} }],
     { 'x-complete-since': '2026-01-01T12:00:00.000Z' },
@@ -37,14 +37,14 @@ test('of a mailbox it takes the mails about rides, and since when it has them al
   expect(box.mailsSince()).toBe(Date.UTC(2026, 0, 1, 12));
 });
 
-test('a mailbox that does not say since when it has its mails has them all, unless the caller knows better', async () => {
+test('a mailbox that does not report since when it has its mails has all of them, unless the caller knows better', async () => {
   const url = await serve([]);
   const [box, known] = [mailbox(url), mailbox(url, 1234)];
   await Promise.all([box.mails(), known.mails()]);
   expect([box.mailsSince(), known.mailsSince()]).toEqual([0, 1234]);
 });
 
-test('whoever does not answer, or refuses, is named', async () => {
+test('a service that does not answer, or answers with an error, is named', async () => {
   await expect(mailbox('http://127.0.0.1:9').mails()).rejects.toThrow(/the mailbox does not answer/);
   await expect(askForStatistics(await serve({}, {}, 503))).rejects.toThrow('analytics answers 503');
 });
@@ -81,7 +81,7 @@ test.each(encodings)('accepted rides are read from a file in %s', async (_name, 
   await expect(readAccepted(file)).rejects.toThrow(`${file} cannot be read: it is neither UTF-8 nor UTF-16.`);
 });
 
-test('accepted rides are read line by line, and the first line that is none is named', async () => {
+test('accepted rides are read line by line, and the first invalid line is named', async () => {
   const file = join(folder, 'accepted.ndjson');
   await writeFile(
     file,

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { hexdump, textIn } from './bytes.ts';
 
-test('text is shown as it is, also beyond ASCII', () => {
+test('text is shown unchanged, even outside ASCII', () => {
   expect(textIn(Buffer.from('{"name": "Zoë"}\n'))).toBe('{"name": "Zoë"}\n');
 });
 
-test('what is no UTF-8, or would command a terminal, is not shown as text', () => {
+test('invalid UTF-8 and terminal control characters are not shown as text', () => {
   expect(textIn(Buffer.from([0x61, 0xff]))).toBeNull();
   expect(textIn(Buffer.from('\u001b[2J'))).toBeNull();
 });

@@ -8,7 +8,7 @@ import { editedWith, setFields, valueFrom } from './edit.ts';
 const json = (value: object) => Buffer.from(JSON.stringify(value));
 const set = (value: object, ...settings: string[]) => JSON.parse(String(setFields(settings)(json(value))));
 
-test('a field is set to a JSON value, and to text where it is not JSON', () => {
+test('a field is set to a JSON value, or to text if it is not JSON', () => {
   expect(set({ a: 1 }, 'b=2', 'c=user@example.com', 'd={"e":[null]}', 'f=x=y')).toEqual({
     a: 1,
     b: 2,
@@ -18,12 +18,12 @@ test('a field is set to a JSON value, and to text where it is not JSON', () => {
   });
 });
 
-test('a field inside another is set, and what is no object there gives way', () => {
+test('a nested field is set, and replaces a value that is not an object', () => {
   expect(set({ location: { lat: 1, long: 2 } }, 'location.lat=3')).toEqual({ location: { lat: 3, long: 2 } });
   expect(set({ location: 'here' }, 'location.lat=3')).toEqual({ location: { lat: 3 } });
 });
 
-test('numbers in fields that nobody changes stay as they were written', () => {
+test('numbers in unchanged fields keep their notation', () => {
   const value = '{"id":12345678901234567890,"lat":-5e-05,"n":1.0,"list":[0.30000000000000004],"a":1}';
   const changed = String(setFields(['a=2'])(Buffer.from(value)));
   expect(changed).toBe(value.replace('"a":1', '"a":2'));
@@ -48,7 +48,7 @@ test('an editor gets JSON laid out for reading, and its result is folded again',
   expect(String(change(null))).toBe('{"a":2,"b":[]}');
 });
 
-test('bytes that are no JSON go through an editor as they are', () => {
+test('bytes that are not JSON go through an editor unchanged', () => {
   expect(editedWith("sed -i 's/x/y/'", Buffer.from('x\n'))(null)).toEqual(Buffer.from('y\n'));
 });
 

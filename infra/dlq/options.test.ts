@@ -18,7 +18,7 @@ test.each([
   [['show', place, place], 'takes the coordinates of one'],
   [['remove'], 'remove: must be list, show, replay, drop'],
   [['list', '--colour'], "Unknown option '--colour'"],
-])('%j is refused with what is accepted', (args, message) => {
+])('%j is rejected with what is accepted', (args, message) => {
   expect(() => readOptions(args)).toThrow(message);
 });
 

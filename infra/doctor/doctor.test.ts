@@ -37,7 +37,7 @@ test('KAFKA_BROKERS that leads nowhere is found, and the doctor ends with 1', as
   });
 });
 
-test('a port that start needs and that is taken is named, and so is a host port for compose that browsers refuse', async () => {
+test('a port that start needs and that is in use is named, and so is a host port for compose that browsers refuse', async () => {
   const server = createServer().listen(defaultPorts.flow, '127.0.0.1');
   // Another system may run on this machine: then the port is taken as well.
   await once(server, 'listening').catch(() => {});
@@ -77,7 +77,7 @@ test('the help says what the doctor does', async () => {
   });
 });
 
-test('KAFKA_VERSION that nobody can start is an error that says what is accepted', async () => {
+test('an invalid KAFKA_VERSION is an error that says what is accepted', async () => {
   await expect(doctor({ ...process.env, KAFKA_VERSION: 'latest' })).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('KAFKA_VERSION is "latest", but must be a release'),
@@ -106,7 +106,7 @@ test.each([
   if (state === 'warning') expect(finding.remedy).toContain('use 4.4.0');
 });
 
-test('the bad release line is told from the good ones', () => {
+test('the faulty release line is distinguished from the good ones', () => {
   expect([21, 27, 29, 30, 31].map(releaseOf)).toEqual(['3.9', '4.1', '4.2', '4.3', '4.4 or newer']);
   expect(releaseOf(6)).toBeUndefined();
 });

@@ -13,7 +13,7 @@ test('each advisory is listed with the package that has it, and not again with t
   expect(readAudit('{"vulnerabilities":{}}')).toEqual([]);
 });
 
-test('a registry without advisories is told from one that knows of none', () => {
+test('a registry that offers no advisories is distinguished from one that has none', () => {
   const refused = { message: '405 Method Not Allowed - POST https://registry.example/-/npm/v1/security' };
   expect(readAudit(JSON.stringify(refused))).toEqual({
     none: 'the registry offers no advisories (405 Method Not Allowed - POST its address)',

@@ -45,7 +45,7 @@ async function listed(subject: string) {
   while (!(await subjects()).includes(subject));
 }
 
-test('a mail is refused for now or for good, and taken when the mailbox is healed', async () => {
+test('a mail is rejected temporarily or permanently, and accepted when the mailbox is healed', async () => {
   await choose('later');
   await expect(send('refused')).rejects.toMatchObject({ responseCode: 451 });
   await choose('never');
@@ -57,7 +57,7 @@ test('a mail is refused for now or for good, and taken when the mailbox is heale
   expect(await subjects()).not.toContain('refused');
 });
 
-test('a mail is taken, and its sender is not told', async () => {
+test('a mail is accepted, and the sender gets no answer', async () => {
   await choose('breakOff');
   await expect(send('taken')).rejects.toThrow();
   await listed('taken');
@@ -82,7 +82,7 @@ async function hanging(): Promise<string> {
   }
 }
 
-test('what is no fault, and what another site could send, is refused', async () => {
+test('an unknown fault, and a request that another site could send, are rejected', async () => {
   const wrong = await put('slow');
   expect([wrong.status, ((await wrong.json()) as { detail: string }).detail]).toEqual([
     400,

@@ -120,7 +120,7 @@ test('what the user has installed by hand is left alone', () => {
   expect(calls()).toEqual(['by hand']);
 });
 
-test.each(Object.keys(lock.packages))('an installation by hand without %s is made whole', (left) => {
+test.each(Object.keys(lock.packages))('a manual installation without %s is made whole', (left) => {
   write('told', left);
   spawnSync(process.execPath, [file('npm-cli.cjs'), 'by hand'], { cwd: root });
   rmSync(file('told'));
@@ -193,7 +193,7 @@ test('where that version is not published for the platform, another one of 24 wi
   expect(fetched()).toEqual(['24.9.9', '24']);
 });
 
-test('where none can be fetched, an older Node is refused by its version, and a newer one is used', () => {
+test('if none can be fetched, an older Node is rejected and a newer one is used', () => {
   run();
   const start = onMachineWith('v20.1.0', '');
   expect(start()).toMatchObject({
@@ -279,7 +279,7 @@ test('the exit status of the script is that of the command, and so is the signal
   expect(run(['script.js', 'die'])).toMatchObject({ status: null, signal: 'SIGKILL' });
 });
 
-test('a lone -- that pnpm hands on is no argument', () => {
+test('a separate -- that pnpm passes on is not an argument', () => {
   run();
   write('script.js', script);
   expect(said(run(['script.js', '--', 'exit', '--', 'x']))).toMatchObject({ args: ['exit', '--', 'x'] });
@@ -307,7 +307,7 @@ replaced('there is one process, which is the script', async () => {
   expect(await once(child, 'exit')).toEqual([6, null]);
 });
 
-test('where there must be two, signals and messages reach the script, and its answer and its exit status come back', async () => {
+test('with two processes, signals and messages reach the script, and its answer and exit status are returned', async () => {
   run();
   write('script.js', script);
   const start = async () => {
@@ -349,7 +349,7 @@ test('options that npm has kept, for want of a lone --, are given back in a line
   expect(calls()).toEqual([]);
 });
 
-test('they are recognised too where the options of a command have a file of their own', () => {
+test('they are recognised too if the options of a command are in a separate file', () => {
   write('infra/book.ts', '');
   write('infra/book/options.ts', '/* --random N */');
   const kept = { ...byNpm, npm_lifecycle_event: 'book', npm_config_random: 'true' };
@@ -367,13 +367,13 @@ test("npm's own settings and those of other package managers are none of the com
   expect(run(['infra/start.ts', 'exit'], pnpm)).toMatchObject({ status: 7 });
 });
 
-test('behind a proxy the processes of this machine talk to each other directly', () => {
+test('with a proxy, the processes on this machine connect to each other directly', () => {
   write('tell.js', 'console.log(process.env.NO_PROXY);');
   const { stdout } = run(['tell.js'], { NO_PROXY: 'intranet.example', no_proxy: undefined });
   expect(stdout).toMatch(/^intranet\.example,localhost,127\.0\.0\.1,::1,\[::1\]$/m);
 });
 
-test('on Windows whatever starts processes says "use WSL" in its first line, before anything is installed', async () => {
+test('on Windows, scripts that start processes say "use WSL" in the first line, before anything is installed', async () => {
   const { problemWith } = (await import(pathToFileURL(join(import.meta.dirname, 'place.js')).href)) as {
     problemWith(folder: string, script: string | null, platform?: string): string | null;
   };

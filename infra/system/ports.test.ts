@@ -34,7 +34,7 @@ test.each([
   },
 );
 
-test('an offset is free when nobody listens on any of its ports', async () => {
+test('an offset is free when nothing listens on any of its ports', async () => {
   const offset = (await freeOffset(20_000, 3)) ?? 0;
   const next = neededPorts(offset, 3);
   const server = createServer().listen(next.at(-1)?.port, '127.0.0.1');

@@ -46,7 +46,7 @@ test.each([
   expect(lines[0]).toContain(why);
 });
 
-test('KAFKA_VERSION chooses the broker that is started, and a line says so where none is', () => {
+test('KAFKA_VERSION selects the broker to start, and a line says if it is not used', () => {
   const env = { KAFKA_VERSION: '4.2.2' };
   expect(sorted(env)).toEqual({ kept: env, lines: [] });
   const lines: string[] = [];
@@ -72,7 +72,7 @@ test('what a person sets for the system is used', () => {
   expect(environment('rides', env)).toMatchObject(env);
 });
 
-test('with the prefix a variable is meant for this system, whatever the plain one says', () => {
+test('a variable with the prefix takes precedence over the plain one', () => {
   const env = {
     SMTP_URL: 'smtp://other.example',
     RIDEFLOW_SMTP_URL: 'smtp://mine.example',
@@ -109,7 +109,7 @@ test('a guarantee goes to the services that can give it', () => {
   expect(given).toEqual([null, 'exactly-once', null, 'exactly-once', null]);
 });
 
-test('a cluster that is there already gets its login and its number of copies', () => {
+test('an existing cluster gets its login and its replication factor', () => {
   const env = {
     KAFKA_BROKERS: 'kafka.example:9092',
     KAFKA_TLS: 'true',
@@ -126,7 +126,7 @@ test('--no-controls counts more than TEACHING', () => {
   expect({ kept, lines }).toEqual({ kept: {}, lines: ['TEACHING is not used: --no-controls is set.'] });
 });
 
-test('compiled code is kept in the folder of the project, where nobody else can put any', () => {
+test('compiled code is kept in the folder of the project, where only its owner can write', () => {
   const project = join(import.meta.dirname, '../..');
   expect(environment('rides', {}).NODE_COMPILE_CACHE).toBe(join(project, '.rideflow/compile-cache'));
 });

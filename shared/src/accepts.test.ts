@@ -46,7 +46,7 @@ test.each([
   ['a confirmation', RideConfirmed, confirmed],
   ['a rejection', RideConfirmed, rejected],
 ] as const)(
-  'whatever is changed in %s: what is accepted without zod, zod accepts and leaves as it is',
+  'after any change of %s: zod accepts everything that is accepted without it, and returns it unchanged',
   (_what, schema, message) => {
     const field = fc.constantFrom(...Object.keys(message), 'extra', '__proto__');
     const change = fc.array(fc.tuple(field, fc.oneof(odd, place)), { maxLength: 2 });
@@ -63,7 +63,7 @@ test.each([
   },
 );
 
-test('a schema that JSON Schema cannot say wholly is refused', () => {
+test('a schema that JSON Schema cannot express completely is rejected', () => {
   expect(() => accepts(z.strictObject({ a: z.string().refine((a) => a === 'b') }), { a: 'c' })).toThrow(
     'refinements',
   );

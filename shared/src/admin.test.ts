@@ -60,7 +60,7 @@ async function start({ network = false, reads = true } = {}) {
 const detail = ({ body }: Answer) => body.detail;
 const ride: Held = { topic: 'ride_details', partition: 1, offset: '7', where: 'before its handling' };
 
-test('a crash point is armed and disarmed, and the feed is told', async () => {
+test('a crash point is armed and disarmed, and the feed shows it', async () => {
   const { send, crash, changed } = await start();
   expect(await send('PUT', '/admin/crash-point', { at: 'after-mail:3' })).toMatchObject({
     status: 200,
@@ -74,7 +74,7 @@ test('a crash point is armed and disarmed, and the feed is told', async () => {
   expect([refused.status, detail(refused)]).toEqual([400, expect.stringContaining('"at" must be <point>')]);
 });
 
-test('the pace is set in parts, and shows what it holds', async () => {
+test('the pace is set in parts, and shows the waiting messages', async () => {
   const { send, pace } = await start();
   expect(await send('GET', '/admin/pace')).toEqual({
     status: 200,
@@ -97,7 +97,7 @@ test('the pace is set in parts, and shows what it holds', async () => {
   ]);
 });
 
-test('a step lets go on what waits for one, if anything does, and is refused where there are no steps', async () => {
+test('a step releases a waiting message, if there is one, and is rejected if step mode is off', async () => {
   const { send, pace } = await start();
   const step = () => send('POST', '/admin/step');
   expect(await step()).toMatchObject({
@@ -114,7 +114,7 @@ test('a step lets go on what waits for one, if anything does, and is refused whe
   expect(await turn).toBe(true);
 });
 
-test('where nothing is read there is no pace, and the answer says so', async () => {
+test('a service that reads nothing has no pace, and the answer says so', async () => {
   const { send } = await start({ reads: false });
   expect((await send('GET', '/admin/crash-point')).status).toBe(200);
   for (const answer of [await send('PUT', '/admin/pace', { delay: 1 }), await send('POST', '/admin/step')])
@@ -134,7 +134,7 @@ test('a page of another site can change nothing', async () => {
   });
 });
 
-test('other containers are answered where that was asked for, by the name of the service', async () => {
+test('other containers get answers with ADMIN=network, by the name of the service', async () => {
   const host = { host: 'transaction:4001' };
   const { send: local } = await start();
   expect(await local('GET', '/admin/pace', undefined, host)).toMatchObject({

@@ -42,7 +42,7 @@ test('an empty environment is enough, and an empty variable counts as unset', ()
   expect(readConfig(commonConfig('transaction', 4001), empty)).toEqual(defaults);
 });
 
-test('what is set is read into its type; what belongs to others is left alone', () => {
+test('variables are read into their types; other variables are ignored', () => {
   const env = {
     KAFKA_BROKERS: 'a.example:9092,b.example:9093',
     PORT: '0',
@@ -71,7 +71,7 @@ test.each([
   ['LOG_LEVEL', 'loud', 'info', '"fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"'],
   ['ADMIN', 'me@example.com', 'off', '"on"|"network"|"off"'],
 ])(
-  '%s=%s is of another program: it is not used, and a line says what is accepted',
+  '%s=%s is from another program: it is not used, and a line says what is accepted',
   (name, value, used, why) => {
     const lines: string[] = [];
     const read = (env: NodeJS.ProcessEnv) =>
@@ -143,7 +143,7 @@ describe('a wrong variable gives one line with its name, its value and what is a
   });
 });
 
-test('a guarantee that a service cannot give is refused with those that it can give', () => {
+test('an impossible guarantee is rejected with the possible ones', () => {
   expect(linesOf({ GUARANTEE: 'exactly-once' }, 'email')).toEqual([
     'GUARANTEE="exactly-once": must be one of at-most-once, at-least-once for email',
   ]);
@@ -182,7 +182,7 @@ test.each([
   'corp..example',
   'a b',
   `${'a.'.repeat(95)}example`,
-])('EMAIL_DOMAIN=%s is refused with what is accepted', (EMAIL_DOMAIN) => {
+])('EMAIL_DOMAIN=%s is rejected with what is accepted', (EMAIL_DOMAIN) => {
   expect(linesOf({ EMAIL_DOMAIN })).toEqual([
     expect.stringContaining('must be a domain name such as example.com'),
   ]);
@@ -201,7 +201,7 @@ test.each([
   ['SMTP_URL', 'me:hunter2@mail.example', '(hidden)@mail.example'],
   ['SMTP_URL', 'http://me:hunter 2@x@mail.example', 'http://(hidden)@mail.example'],
   ['KAFKA_BROKERS', 'kafka://me:hunter2@k.example:9092', 'kafka://(hidden)@k.example:9092'],
-])('in %s=%s what stands before the host is hidden', (name, value, shown) => {
+])('in %s=%s the part before the host is hidden', (name, value, shown) => {
   const lines = linesOf({ [name]: value }, 'email', { SMTP_URL: z.url({ protocol: /^smtp$/ }).optional() });
   expect(lines[0]?.startsWith(`${name}="${shown}": `)).toBe(true);
 });

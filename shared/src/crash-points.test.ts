@@ -8,7 +8,7 @@ afterEach(() => {
   deaths = 0;
 });
 
-test('an armed point kills at the pass that was asked for, and only there', () => {
+test('an armed point kills on the requested message only', () => {
   arm(parseTrigger('after-mail:3'), die);
   for (const expected of [0, 0, 1, 1]) {
     crashPoint('after-commit');
@@ -24,7 +24,7 @@ test('nothing happens while nothing is armed', () => {
   expect(deaths).toBe(0);
 });
 
-test('at random means the same passes for the same seed, and about as many as asked for', () => {
+test('at random means the same messages for the same seed, and about the requested share', () => {
   const passes = (text: string) => {
     arm(parseTrigger(text), die);
     return Array.from({ length: 1000 }, () => {
@@ -42,7 +42,7 @@ test('at random means the same passes for the same seed, and about as many as as
 });
 
 test.each(['', 'nowhere', 'after-mail:0', 'after-mail:x', 'after-mail:10%', 'toString', 'after-mail:-1'])(
-  '%j is refused with what is accepted',
+  '%j is rejected with what is accepted',
   (text) => {
     expect(() => parseTrigger(text)).toThrow(/<point>:<n-th message>.*after-mail, mid-statistics/);
   },

@@ -17,7 +17,7 @@ const joined = (parts: fc.Arbitrary<string>) =>
   fc.array(parts, { minLength: 1, maxLength: 4 }).map((all) => all.join('.'));
 const dotAtom = joined(words(atext)).filter((name) => !name.includes('=?'));
 
-test('whatever RFC 5321 (dot-atom) and HTML accept, without =?, is an address, in a message too', () => {
+test('everything that RFC 5321 (dot-atom) and HTML accept, without =?, is an address, also in a message', () => {
   fc.assert(
     fc.property(dotAtom, joined(label), (name, domain) => {
       const address = `${name}@${domain}`;
@@ -81,7 +81,7 @@ test('a domain in its own script means the same as its ASCII form', () => {
   );
 });
 
-describe('what is refused says why:', () => {
+describe('a rejected address says why:', () => {
   test.each([
     ['nobody', 'it has no @'],
     ['a@b@c', 'it has more than one @'],
@@ -116,7 +116,7 @@ describe('what is refused says why:', () => {
 });
 
 // Where the time grew with the square of the length, this would take longer than a test may.
-test('a megabyte where an address should be is refused', () => {
+test('a megabyte instead of an address is rejected', () => {
   const letters = Array.from({ length: 300_000 }, (_, n) => String.fromCharCode(0x400 + (n % 0x9000))).join(
     '',
   );

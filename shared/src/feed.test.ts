@@ -67,7 +67,7 @@ const offsets = (...listeners: Listener[]) =>
 /** The numbers from one to before another. */
 const from = (first: number, end: number) => Array.from({ length: end - first }, (_, i) => first + i);
 
-test('a listener gets the status first, and then what is told from there on, in order', async () => {
+test('a client gets the status first, and then the later entries in order', async () => {
   const start = told;
   tell(3);
   const listener = await listen();
@@ -80,7 +80,7 @@ test('a listener gets the status first, and then what is told from there on, in 
   expect(listener.all('gap')).toEqual([]);
 });
 
-test('a listener that reconnects gets what it missed, once', async () => {
+test('a client that reconnects gets the missed entries once', async () => {
   const start = told;
   const first = await listen();
   const stays = await listen();
@@ -95,7 +95,7 @@ test('a listener that reconnects gets what it missed, once', async () => {
   expect(again.all('gap')).toEqual([]);
 });
 
-test('nobody has to stay for what is missed in a short absence', async () => {
+test('entries are kept during a short absence of every client', async () => {
   const start = told;
   const first = await listen();
   await first.close();
@@ -105,7 +105,7 @@ test('nobody has to stay for what is missed in a short absence', async () => {
   await eventually(() => expect(offsets(again)).toEqual(from(start, start + 5)));
 });
 
-test('a listener whose place is no longer known is told of the gap before anything else', async () => {
+test('a client whose last id is no longer known gets the gap first', async () => {
   const first = await listen();
   const stays = await listen();
   const id = first.lastId();
@@ -123,7 +123,7 @@ test('a listener whose place is no longer known is told of the gap before anythi
     await eventually(() => expect(offsets(listener).at(-1)).toBe(told - 1));
 });
 
-test('what nobody heard is not kept, and whoever comes back later is told of the gap', async () => {
+test('without clients no entries are kept, and a client that returns later gets the gap', async () => {
   tell(3);
   expect(feed.heard).toBe(false);
   const first = await listen();
@@ -143,7 +143,7 @@ test('what nobody heard is not kept, and whoever comes back later is told of the
   await eventually(() => expect(offsets(again)).toEqual([told - 1]));
 });
 
-test('a listener that does not read takes no memory, and is told how much it missed when it reads again', async () => {
+test('a client that does not read needs no memory, and gets the number of missed entries later', async () => {
   const { port, hostname } = new URL(url);
   const slow = connect(Number(port), hostname).pause();
   stops.push(() => slow.destroy());
@@ -171,7 +171,7 @@ test('a listener that does not read takes no memory, and is told how much it mis
   expect(text.match(/"offset"/g)).toHaveLength(100_000 - missed);
 });
 
-test('a status is told again when it changes, and only then', async () => {
+test('a status is sent again only when it changes', async () => {
   const listener = await listen();
   feed.changed();
   status = { ...status, crashPoint: 'after-mail' };
@@ -189,7 +189,7 @@ test('a status is told again when it changes, and only then', async () => {
   ]);
 });
 
-test('at its stop a process tells what it still has, and ends the streams', async () => {
+test('at its stop a process sends the remaining entries and ends the streams', async () => {
   const listener = await listen();
   tell(3);
   status = { ...status, ready: ['stopping'] };
@@ -199,7 +199,7 @@ test('at its stop a process tells what it still has, and ends the streams', asyn
   expect(listener.all('status').at(-1).ready).toEqual(['stopping']);
 });
 
-test('there are at most 16 listeners', async () => {
+test('there are at most 16 clients', async () => {
   for (let i = 0; i < 16; i++) await listen();
   await expect(listen()).rejects.toThrow('503');
 });

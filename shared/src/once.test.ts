@@ -10,20 +10,20 @@ const counted = (failures: number) => {
   });
 };
 
-test('what is made is kept, also for those who ask while it is being made', async () => {
+test('a value is kept, also for callers that ask while it is being created', async () => {
   const once = counted(0);
   expect(await Promise.all([once.get(), once.get()])).toEqual([1, 1]);
   expect(await once.get()).toBe(1);
 });
 
-test('a failure reaches all who asked, and whoever asks next tries again', async () => {
+test('a failure reaches all callers, and the next caller tries again', async () => {
   const once = counted(1);
   const asked = await Promise.allSettled([once.get(), once.get()]);
   expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await once.get()).toBe(2);
 });
 
-test('what was taken is made anew for whoever asks next', async () => {
+test('a taken value is created again for the next caller', async () => {
   const once = counted(0);
   expect(once.take()).toBeNull();
   await once.get();
@@ -31,7 +31,7 @@ test('what was taken is made anew for whoever asks next', async () => {
   expect(await once.get()).toBe(2);
 });
 
-test('the failure of what was taken leaves alone what was made since', async () => {
+test('the failure of a taken value does not affect a newer one', async () => {
   const once = counted(1);
   const first = once.get();
   once.take();

@@ -13,7 +13,7 @@ const soFar = (wait: Promise<boolean>) =>
   Promise.race([wait, new Promise((resolve) => void setImmediate(() => resolve(undefined)))]);
 
 describe('a message', () => {
-  test('goes on at once at full speed, and nobody has to ask', async () => {
+  test('continues at once at full speed', async () => {
     const pace = new Pace(() => {});
     expect(pace.on).toBe(false);
     expect(await pace.turn(message(0), always)).toBe(true);
@@ -31,7 +31,7 @@ describe('a message', () => {
     expect([pace.on, pace.held]).toEqual([false, []]);
   });
 
-  test('waits for its delay, and no longer when the delay is taken away', async () => {
+  test('waits for its delay, and no longer when the delay is removed', async () => {
     const pace = new Pace(() => {});
     pace.set({ delay: 1 });
     expect(await pace.turn(message(0), always)).toBe(true);
@@ -43,7 +43,7 @@ describe('a message', () => {
     expect(await wait).toBe(true);
   });
 
-  test('goes on with its own step: one each, in the order in which they came', async () => {
+  test('continues with its own step: one for each message, in order of arrival', async () => {
     const pace = new Pace(() => {});
     pace.set({ step: true });
     const waits = [0, 1].map((offset) => pace.turn(message(offset), always));
@@ -54,7 +54,7 @@ describe('a message', () => {
     expect(await waits[1]).toBe(true);
   });
 
-  test('that comes after a step that nobody waited for still waits', async () => {
+  test('that arrives after an unused step still waits', async () => {
     const pace = new Pace(() => {});
     pace.set({ step: true });
     expect(pace.step()).toBeNull();
@@ -71,7 +71,7 @@ describe('a message', () => {
     expect(pace.held).toEqual([]);
   });
 
-  test('waits no more when its reader stops or loses the partition', async () => {
+  test('stops waiting when its reader stops or loses the partition', async () => {
     const pace = new Pace(() => {});
     pace.set({ paused: true });
     let running = true;
@@ -84,7 +84,7 @@ describe('a message', () => {
   });
 });
 
-test('whoever shows the pace is told when a message begins and ends to be held', async () => {
+test('the callback is called when a message starts and stops waiting', async () => {
   const shown: number[] = [];
   const pace: Pace = new Pace(() => shown.push(pace.held.length));
   pace.set({ step: true });
@@ -94,7 +94,7 @@ test('whoever shows the pace is told when a message begins and ends to be held',
   expect(shown).toEqual([0, 1, 0, 0]);
 });
 
-describe('a pace that is asked for', () => {
+describe('a requested pace', () => {
   test.each([[{ delay: 0, paused: true, step: false }], [{ delay: 5000 }], [{}]])(
     '%j is accepted',
     (value) => {

@@ -99,7 +99,7 @@ describe('what we write ourselves', () => {
 });
 
 describe('the identity of a message', () => {
-  test('is its coordinates and its time where the writer gave none, and never the foreign id', () => {
+  test('is its coordinates and its time if the writer set none, and never the foreign id', () => {
     const sent = { id: 0, customer_id: 'user_1' };
     expect(read('ride_details', 2, record(sent))).toMatchObject({
       identity: `ride_details/2/1041@${timestamp}`,
@@ -133,7 +133,7 @@ describe('the identity of a message', () => {
     });
   });
 
-  test('of a cause is none where it is a place alone, as the version before wrote it', () => {
+  test('of a cause is missing if it only has coordinates, as in the previous version', () => {
     const named = (ce_causeid: string) => {
       const headers = { ce_cause: Buffer.from('ride_details/2/7'), ce_causeid: Buffer.from(ce_causeid) };
       return read('ride_confirmed', 2, record(confirmed, { headers })).causeId;
@@ -157,12 +157,12 @@ describe('the identity of a message', () => {
     expect(read('ride_details', 2, raw).identity).toBe(identity);
   });
 
-  test('header gives undefined for one that is not there', () => {
+  test('header returns undefined for a missing header', () => {
     expect(header({}, 'ce_id')).toBeUndefined();
   });
 });
 
-describe('what can never be read is unprocessable, with the reason and what is accepted', () => {
+describe('an unreadable message is unprocessable, with the reason and what is accepted', () => {
   test.each<[string, unknown, RegExp]>([
     ['no value', null, /has no value, but must be a JSON object/],
     ['an empty value', '', /has no value, but must be a JSON object/],
@@ -319,14 +319,14 @@ test('a place is the same number, however it is spelled: in text, and as a text'
 });
 
 // Where the time grew with the square of the length, this would take longer than a test may.
-test('a long text of digits that is no number is refused', () => {
+test('a long text of digits that is not a number is rejected', () => {
   for (const text of [`${'1'.repeat(900_000)}x`, `${' '.repeat(900_000)}x`, `1e${'1'.repeat(900_000)}x`]) {
     reasonOf('ride_details', record({ customer_id: 'u', location: `Lat: ${text}, Long: 1` }));
     reasonOf('ride_details', record({ customer_id: 'u', location: { lat: text, long: 1 } }));
   }
 });
 
-test('an id that is a number keeps all its digits, wherever it stands in the message', () => {
+test('a numeric id keeps all its digits, anywhere in the message', () => {
   const digits = fc.oneof(
     fc.bigInt({ min: 0n, max: 10n ** 127n }).map(String),
     fc.constantFrom('9007199254740993', '12345678901234567890', '1.50', '1e400', '0.30000000000000004'),
@@ -352,7 +352,7 @@ test('the domain of made-up addresses can be set', () => {
   expect(value.customer_email).toBe('user_1@rides.example');
 });
 
-test('whatever is on a topic is read into a strict message or is unprocessable', () => {
+test('every record is read into a strict message or is unprocessable', () => {
   const anything = fc.oneof(
     fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     fc.json(),

@@ -93,7 +93,7 @@ describe('a service that runs', () => {
     expect(await response.text()).toMatch(/^process_resident_memory_bytes\{service="email"\} \d+$/m);
   });
 
-  test('logs JSON lines with its name where nobody watches a terminal', async () => {
+  test('logs JSON lines with its name outside a terminal', async () => {
     const child = await started();
     expect(await child.logged('listening')).toMatchObject({
       service: 'email',
@@ -124,7 +124,7 @@ describe('a service that cannot start', () => {
     expect(child.lines).toEqual([]);
   });
 
-  test('ends with 1 and says that its port is taken', async () => {
+  test('ends with 1 and says that its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -136,7 +136,7 @@ describe('a service that cannot start', () => {
     );
   });
 
-  test('ends with 1 and says what failed, after it stopped what was started already', async () => {
+  test('ends with 1 and says what failed, after it stopped everything that was started', async () => {
     const child = start({ WIRE: 'never: fail' });
     expect(await child.ended).toBe(1);
     expect(messages(child)).toContain('could not start: there is no mail server');

@@ -19,7 +19,7 @@ describe.each(encodings)('a file in %s', (_name, encode) => {
     expect(readTextFile(file)).toBe('{"who": "Jürgen 🚕"}\r\n');
   });
 
-  test('gives its lines, also where it is read in many pieces', async () => {
+  test('returns its lines, even if it is read in many pieces', async () => {
     const lines = Array.from({ length: 20_000 }, (_, n) => `Zeile ${n} 🚕`);
     writeFileSync(file, encode(`${lines.join('\r\n')}\n\nthe end`));
     expect(await Array.fromAsync(linesOf(file))).toEqual([...lines, '', 'the end']);
@@ -34,7 +34,7 @@ test('an empty file and one of a single byte are texts', async () => {
   }
 });
 
-test('what is no text says so, and what is not there keeps the reason of the system', async () => {
+test('a file that is not text is reported as such, and a missing file keeps the error of the system', async () => {
   const latin1 = Buffer.from('Jürgen', 'latin1');
   const half = Buffer.from([0xff, 0xfe, 0x41]);
   for (const bytes of [latin1, half]) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { allTopics, deadLetterTopic, type ServiceName, topicsOf, topology } from './topology.ts';
 
-test('each reader parks what it cannot process on a topic of its own', () => {
+test('each reader has its own dead-letter topic', () => {
   expect(deadLetterTopic('transaction')).toBe('ride_details.transaction.dlq');
   expect(deadLetterTopic('email')).toBe('ride_confirmed.email.dlq');
   expect(deadLetterTopic('analytics')).toBe('ride_confirmed.analytics.dlq');

@@ -23,7 +23,7 @@ async function measured(groups: Group[], limit: number) {
   return { figures, text: tell(figures), stopServices, log };
 }
 
-test('what does not end in time is given up, what would not end in time is not begun, and the rest is in the table', async () => {
+test('figures that do not end in time are stopped, figures that would not are skipped, and the rest is in the table', async () => {
   const never = group('slow', () => new Promise(() => {}));
   const { figures, text, stopServices, log } = await measured([quick('first'), never, quick('last')], 1.2);
   expect(text).toContain('| first | 42 |');
@@ -34,7 +34,7 @@ test('what does not end in time is given up, what would not end in time is not b
   expect(log).not.toHaveBeenCalled();
 });
 
-test('a failure is told as one, and what comes after it is measured', async () => {
+test('a failure is reported, and later figures are measured', async () => {
   const broken = group('broken', () => Promise.reject(new Error('no disk')));
   const { figures, text } = await measured([broken, quick('next')], 60);
   expect(figures.failed).toHaveLength(1);
@@ -42,7 +42,7 @@ test('a failure is told as one, and what comes after it is measured', async () =
   expect(text).toContain('| next | 42 |');
 });
 
-test('where there was no time for anything, there is no empty table', async () => {
+test('without time for anything, there is no empty table', async () => {
   const { text } = await measured([quick('only')], 0.5);
   expect(text).toMatch(/^Nothing was measured\.\n\nSkipped/);
   expect(text).not.toContain('| figure |');

@@ -14,7 +14,7 @@ afterEach(() => {
 
 const file = (name: string) => ({ path: `/project/${name}`, context: { config: { rootDir: '/project' } } });
 
-test('after a while without a word, a line says how far it is and which tests are under way', () => {
+test('after a while without output, a line shows the progress and the running tests', () => {
   const heartbeat = new Heartbeat();
   heartbeat.onRunStart({ numTotalTestSuites: 3 });
   heartbeat.onTestFileStart(file('a.test.ts'));

@@ -27,7 +27,7 @@ test('the coming minutes begin with the one that now runs', () => {
   expect(coming[14]?.start).toBe(at(17));
 });
 
-test('once two seasons are there the forecast has the season, and its error is measured', () => {
+test('after two seasons, the forecast has the season, and its error is measured', () => {
   const wave = [2, 8, 2, 0];
   const { coming, error, state } = modelOf([...wave, ...wave, ...wave]).forecast();
   expect(coming.slice(0, 4).map(({ rides }) => rides)).toEqual(wave);
@@ -63,7 +63,7 @@ test('a ride that comes late, or in another order, leads to the same forecast as
   expect(late.forecast()).toEqual(inTime.forecast());
 });
 
-test('what is kept is bounded, and a ride from before it changes nothing', () => {
+test('the kept minutes are bounded, and an older ride changes nothing', () => {
   const model = modelOf(Array.from({ length: 3 * limits.minutes }, (_, i) => i % 4));
   const before = model.forecast();
   expect(before.state).toMatch(new RegExp(`from ${limits.minutes} complete minutes`));

@@ -43,7 +43,7 @@ const withoutSeason = (series: number[]) =>
 const clearlyBetter = 0.93;
 const clearlyWorse = 1.2;
 
-test('on demand with a season the forecast beats "same as the last minute", whatever the seed', () => {
+test('for seasonal demand, the forecast beats "same as the last minute" with any seed', () => {
   for (const seed of seeds) {
     const series = seasonalSeries(seed);
     expect(relative(series, model(series))).toBeLessThan(clearlyBetter);
@@ -64,7 +64,7 @@ test('it is the season that helps: smoothing without one is off by more', () => 
   }
 });
 
-test('on a random walk, where the last minute is all that can be known, the forecast is the worse one', () => {
+test('for a random walk, where only the last minute helps, the forecast is worse', () => {
   for (const seed of seeds) {
     const series = randomWalk(seed);
     expect(relative(series, model(series))).toBeGreaterThan(clearlyWorse);

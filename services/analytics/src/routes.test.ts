@@ -162,7 +162,7 @@ test('the page and all its files are served from here, and may load nothing from
   }
 });
 
-test('the same figures are there as Prometheus metrics, and follow the rides', async () => {
+test('the same figures are available as Prometheus metrics, and follow the rides', async () => {
   const registry = new Registry();
   registerGauges(registry, store, () => now);
   expect(await registry.metrics()).toContain('rideflow_rides_counted_total{status="confirmed"} 0');

@@ -61,7 +61,7 @@ test('a pickup at once is a maximum of 0 minutes, not an unknown one', () => {
   });
 });
 
-test('every driver, area, minute and hour has figures of its own', () => {
+test('every driver, area, minute and hour has its own figures', () => {
   const statistics = counting(
     { at: noon, alloted_driver: 'driver_1', pickup_minutes: 4 },
     { at: noon + minute - 1, alloted_driver: 'driver_2', pickup_minutes: 8 },
@@ -82,7 +82,7 @@ test('every driver, area, minute and hour has figures of its own', () => {
   expect(statistics.minutes.get(noon)).toMatchObject({ minutesSum: 12, minutesMax: 8 });
 });
 
-test('a ride belongs to the minute in which it was asked for, however late it is decided', () => {
+test('a ride belongs to the minute of its request, no matter how late it is decided', () => {
   const statistics = counting({
     at: noon,
     decided_at: '2026-01-01T12:07:00.000Z',
@@ -91,12 +91,12 @@ test('a ride belongs to the minute in which it was asked for, however late it is
   expect([...statistics.minutes.keys()]).toEqual([noon]);
 });
 
-test('a ride that claims to be asked for in the future counts as asked for when Kafka got it', () => {
+test('a ride with a request time in the future counts from when Kafka received it', () => {
   const statistics = counting({ requested_at: '2099-01-01T00:00:00.000Z', timestamp: noon });
   expect([...statistics.minutes.keys()]).toEqual([noon]);
 });
 
-test('windows that are too old are given up, and so is a ride that comes too late for one; the totals have it', () => {
+test('windows that are too old are deleted, and a ride that is too late for one only counts in the totals', () => {
   const tooOld = noon - limits.minutes * minute;
   const oldest = tooOld + minute;
   const statistics = counting({ at: tooOld }, { at: oldest }, { at: noon }, { at: tooOld });
@@ -107,7 +107,7 @@ test('windows that are too old are given up, and so is a ride that comes too lat
   expect([...hours.hours.keys()]).toEqual([noon]);
 });
 
-test('the order in which partitions deliver does not matter, also where windows are given up', () => {
+test('the order of delivery does not matter, even if windows are deleted', () => {
   const rides = Array.from({ length: 400 }, (_, i) => ({
     at: noon + ((i * 7919) % 400) * 10 * minute,
     pickup_minutes: i % 30,

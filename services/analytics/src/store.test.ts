@@ -58,7 +58,7 @@ test('figures, offsets and the forecast outlive a restart', () => {
   expect(show(reopen(store))).toEqual(before);
 });
 
-test('deleting the file and reading everything again gives the same figures, whatever the batches and their order', () => {
+test('deleting the file and reading everything again gives the same figures, with any batches in any order', () => {
   const rides = [0, 1].map((partition) =>
     Array.from({ length: 50 }, (_, i) =>
       received(i, {
@@ -141,7 +141,7 @@ test('a process that is killed inside a transaction leaves the old figures with 
   expect(after.offsets()).toEqual(new Map([[0, '1']]));
 });
 
-test('a topic that was created anew is recognised, and the error says what to do', () => {
+test('a recreated topic is recognised, and the error says what to do', () => {
   const reasons: string[] = [];
   const store = openStore({ onOtherTopic: (reason) => reasons.push(reason) });
   store.apply(0, [received(0), received(1)], '2');
@@ -167,7 +167,7 @@ test('a file that is not such a file, or of another version, is refused with its
   expect(() => openStore({ file: '/dev/null' })).toThrow(/\/dev\/null cannot be used/);
 });
 
-test('windows that are given up leave the file too', () => {
+test('deleted windows are deleted from the file too', () => {
   const store = openStore();
   for (let i = 0; i < 5; i++)
     store.apply(0, [received(i, { at: noon + i * limits.minutes * minute })], String(i + 1));
@@ -181,7 +181,7 @@ test('windows that are given up leave the file too', () => {
   expect(existsSync(file())).toBe(true);
 });
 
-test('figures are handed out every so many rides, after they are stored, as they were at that ride', () => {
+test('figures are reported after every N rides, after they are stored, as they were at that ride', () => {
   const printed: number[] = [];
   const store = openStore({
     printEvery: 5,

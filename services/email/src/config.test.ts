@@ -13,14 +13,14 @@ test('without any setting the mails go to the local mailbox', () => {
 });
 
 test.each(['localhost:1025', 'http://localhost:1025', 'smtp://', 'mail'])(
-  'SMTP_URL=%s is refused with what is accepted',
+  'SMTP_URL=%s is rejected with what is accepted',
   (SMTP_URL) => {
     expect(() => read({ SMTP_URL })).toThrow(/^SMTP_URL="[^"]+": must be smtp:\/\/host:port/);
   },
 );
 
 test.each(['Rideflow', 'a@example.com, b@example.com', 'a@example.com\r\nBcc: b@example.com', '<>'])(
-  'MAIL_FROM=%j is refused with what is accepted',
+  'MAIL_FROM=%j is rejected with what is accepted',
   (MAIL_FROM) => {
     expect(() => read({ MAIL_FROM })).toThrow(
       'must be one address, such as Rideflow <rides@rideflow.example>',
@@ -28,7 +28,7 @@ test.each(['Rideflow', 'a@example.com, b@example.com', 'a@example.com\r\nBcc: b@
   },
 );
 
-test('MAIL_FROM may have a domain in its own script, and says why it is no address', () => {
+test('MAIL_FROM may have an internationalized domain, and the error says why it is not an address', () => {
   expect(read({ MAIL_FROM: 'Такси <info@пример.рф>' }).MAIL_FROM).toEqual({
     name: 'Такси',
     address: 'info@xn--e1afmkfd.xn--p1ai',
@@ -46,7 +46,7 @@ test('MAIL_FROM can be a bare address', () => {
 });
 
 test.each(['0', '1.5', '-1', '10000', 'many'])(
-  'SMTP_CONNECTIONS=%s is refused with what is accepted',
+  'SMTP_CONNECTIONS=%s is rejected with what is accepted',
   (SMTP_CONNECTIONS) => {
     expect(() => read({ SMTP_CONNECTIONS })).toThrow(
       /^SMTP_CONNECTIONS=.*must be a whole number from 1 to 1000/,

@@ -78,19 +78,19 @@ describe('a confirmed ride', () => {
     expect(mailFor({ ...confirmed, location }, 'x', from).text).toMatch(new RegExp(`Place: +${words}\n`));
   });
 
-  test('says so when a foreign writer gave no location', () => {
+  test('says so when a foreign writer set no location', () => {
     expect(mailFor({ ...confirmed, location: null }, 'x', from).text).toMatch(/Place: +not given/);
   });
 });
 
-test('a rejected ride gives the reason, escaped in the HTML and as it is in the text', async () => {
+test('a rejected ride shows the reason, escaped in HTML and unchanged in text', async () => {
   const { parsed } = await delivered(rejected);
   expect(parsed.subject).toBe('Your ride could not be confirmed');
   expect(parsed.text).toContain('the card was declined <b>by "us" & others</b>');
   expect(parsed.html).toContain('the card was declined &#60;b&#62;by &#34;us&#34; &#38; others&#60;/b&#62;');
 });
 
-test('a robot is told not to answer (RFC 3834), and the ride can be found by a header', async () => {
+test('automatic responders do not answer (RFC 3834), and a header identifies the ride', async () => {
   const { parsed } = await delivered(confirmed);
   const headers = Object.fromEntries(parsed.headers.map(({ key, value }) => [key, value]));
   expect(headers).toMatchObject({ 'auto-submitted': 'auto-generated', 'x-ride-id': confirmed.id });

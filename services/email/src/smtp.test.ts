@@ -101,7 +101,7 @@ test('a mail arrives as it was written', async () => {
   });
 });
 
-test('a 4xx reply is transient, and the same mail is taken afterwards over the same pool', async () => {
+test('a 4xx reply is transient, and the same mail is accepted later over the same pool', async () => {
   let refusals = 1;
   const { mails, url } = await smtpServer({
     onRcptTo: (_address, _session, done) =>
@@ -147,7 +147,7 @@ test('a server that greets with 554 is transient', async () => {
   expect(error).not.toBeInstanceOf(Unprocessable);
 });
 
-test('a refused connection is transient and says where nobody listens', async () => {
+test('a refused connection is transient, and the error says where nothing listens', async () => {
   const { url } = await smtpServer();
   for (const close of closing.splice(0)) await close();
   const error = await failure(mailer(url).send(mailTo('a@example.com')));
@@ -155,13 +155,13 @@ test('a refused connection is transient and says where nobody listens', async ()
   expect(error.message).toMatch(/127\.0\.0\.1:\d+ .*ECONNREFUSED/);
 });
 
-test.each(['greeting', 'reply'])('a server that hangs before its %s is given up', async (where) => {
+test.each(['greeting', 'reply'])('a server that hangs before its %s times out', async (where) => {
   const url = await rawServer((socket) => where === 'reply' && socket.write('220 hello\r\n'));
   const error = await failure(mailer(url, 200).send(mailTo('a@example.com')));
   expect(error).not.toBeInstanceOf(Unprocessable);
 });
 
-test('a server that trickles its reply is given up too: no single wait is long, the whole is', async () => {
+test('a server that sends its reply very slowly times out too', async () => {
   const url = await rawServer((socket) => {
     const timer = setInterval(() => socket.write('220-wait\r\n'), 20);
     socket.on('close', () => clearInterval(timer));
@@ -219,7 +219,7 @@ test('a slow mail does not hold up the next one', async () => {
   expect(mails).toHaveLength(2);
 });
 
-test('at stop a mail that the server does not answer is given up, as a transient error', async () => {
+test('at the stop, an unanswered mail fails with a transient error', async () => {
   const url = await rawServer(() => {});
   const sender = mailer(url);
   const sending = failure(sender.send(mailTo('a@example.com')));

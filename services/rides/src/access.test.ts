@@ -16,7 +16,7 @@ async function start(access: Partial<Access>) {
   return rides;
 }
 
-test('without the token nothing below /rides is told or done, in whatever way it is asked', async () => {
+test('without the token, no request to /rides gets an answer or has an effect', async () => {
   const { url, post } = await start({ token });
   for (const authorization of [undefined, '', 'Bearer', 'Bearer  ', `Basic ${btoa('a:b')}`, token]) {
     const response = await post('/rides', request, authorization === undefined ? {} : { authorization });
@@ -66,7 +66,7 @@ test('the page, its documents and the health need no token', async () => {
     expect([path, (await fetch(url + path)).status]).toEqual([path, 200]);
 });
 
-test('a client that asks too often is told when to come again, and who guesses tokens is slowed down, too', async () => {
+test('a client above the limit learns when to retry, and guessing tokens is slowed down too', async () => {
   const { url, post } = await start({ token, perSecond: 5 });
   const answers = await Promise.all(
     Array.from({ length: 40 }, () =>
@@ -85,7 +85,7 @@ test('a client that asks too often is told when to come again, and who guesses t
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
 });
 
-test('without a limit and a token nobody is held up, and no header speaks of either', async () => {
+test('without a limit and a token, every request is answered, and no header mentions them', async () => {
   const { post } = await start({});
   const answers = await Promise.all(Array.from({ length: 100 }, () => post('/rides', request)));
   expect(answers.every(({ status, headers }) => status === 202 && !headers.has('ratelimit'))).toBe(true);

@@ -67,7 +67,7 @@ test.each([
   ]);
 });
 
-test('whatever is accepted satisfies the strict schema of the message', () => {
+test('every accepted request satisfies the strict schema of the message', () => {
   const bodies = fc.record(
     {
       customer_id: fc.stringMatching(/^[A-Za-z0-9_.-]{1,64}$/),
@@ -90,7 +90,7 @@ test('whatever is accepted satisfies the strict schema of the message', () => {
   );
 });
 
-test('equal requests are equal whatever their ids and times; any other field tells them apart', () => {
+test('requests are equal regardless of ids and times; any other field makes them different', () => {
   const a = rideOf(request, '1', now, 'example.com');
   expect(
     sameRequest(a, rideOf({ ...request, customer_email: a.customer_email }, '2', new Date(), 'x.test')),

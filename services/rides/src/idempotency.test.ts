@@ -23,11 +23,11 @@ test.each([
   '"tab\there"',
   '"schlüssel"',
   `"${'k'.repeat(256)}"`,
-])('%j is refused with what is accepted', (header) => {
+])('%j is rejected with what is accepted', (header) => {
   expect(() => parseKey(header)).toThrow(/1 to 255 printable ASCII/);
 });
 
-test('no header is no key', () => {
+test('without a header there is no key', () => {
   expect(parseKey(undefined)).toBeUndefined();
 });
 

@@ -26,7 +26,7 @@ test('a booking that waited too long to be read is refused at once, and nothing 
   expect(log.rides).toHaveLength(2);
 });
 
-test('what is read late in a long turn of the event loop is late, and what the next turn reads is not', () => {
+test('a request that is read in a long turn of the event loop is late, and one in the next turn is not', () => {
   jest.useFakeTimers();
   let time = 0;
   const lateness = measureLateness(() => time);

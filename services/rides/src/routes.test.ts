@@ -46,7 +46,7 @@ test('a decided ride shows driver and pickup time', async () => {
   expect(body).toMatchObject({ status: 'confirmed', alloted_driver: 'driver_4', pickup_minutes: 12 });
 });
 
-test('an unknown id is a 404 that says which ids can be asked for', async () => {
+test('an unknown id is a 404 that says which ids are kept', async () => {
   const rides = await start();
   expect(await read(await fetch(`${rides.url}/rides/nobody`))).toMatchObject({
     status: 404,
@@ -55,7 +55,7 @@ test('an unknown id is a 404 that says which ids can be asked for', async () => 
   });
 });
 
-test('while the topics are still being read, what is unknown is asked for again later', async () => {
+test('while the topics are still being read, an unknown id gets a 503 to retry later', async () => {
   const rides = await start(new FakeLog(), { caughtUp: false });
   const response = await fetch(`${rides.url}/rides/nobody`);
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
@@ -63,7 +63,7 @@ test('while the topics are still being read, what is unknown is asked for again 
   expect((await rides.post('/rides', request, key('k'))).status).toBe(503);
 });
 
-test('the newest rides are listed first, as many as asked for', async () => {
+test('the newest rides are listed first, up to the limit', async () => {
   const rides = await start();
   for (const customer_id of ['a', 'b', 'c']) await rides.post('/rides', { ...request, customer_id });
   const customers = async (query: string) =>
@@ -146,7 +146,7 @@ test('a key used with another body is a 422; another customer’s same key is an
   });
 });
 
-test('when Kafka is away nothing is accepted: 503 with the seconds to wait', async () => {
+test('while Kafka is unavailable nothing is accepted: 503 with the seconds to wait', async () => {
   const log = new FakeLog();
   const rides = await start(log);
   log.failure = new Unavailable('away', 7);
@@ -160,7 +160,7 @@ test('when Kafka is away nothing is accepted: 503 with the seconds to wait', asy
   expect((await rides.post('/rides', request, key('k'))).status).toBe(202);
 });
 
-test('when nobody can tell whether the ride was stored, the answer says so and how to find out', async () => {
+test('if it is unknown whether the ride was stored, the answer says so and how to find out', async () => {
   const log = new FakeLog();
   const rides = await start(log);
   log.failure = new OutcomeUnknown('late');
@@ -203,7 +203,7 @@ test('a batch with a key can be sent again as a whole', async () => {
   expect(log.rides).toHaveLength(3);
 });
 
-test('what is not possible is told apart: method, path, type, size, encoding, character set', async () => {
+test('unsupported requests get distinct errors: method, path, type, size, encoding, character set', async () => {
   const rides = await start();
   const plain = { 'content-type': 'text/plain' };
   const status = async (answer: Promise<Response>) => (await read(await answer)).status;

@@ -22,7 +22,7 @@ const decided = (id: string, offset: number, timestamp: number, causeId?: string
   causeId,
 });
 
-test('a ride is requested, and then what was decided', () => {
+test('a ride is requested, and then has its decision', () => {
   const view = createView(10);
   view.request(own('a', 1));
   expect(view.get('a')).toMatchObject({
@@ -52,7 +52,7 @@ test('the address is that of the decision, which the mail goes to, and the reque
   }
 });
 
-test('a ride that Kafka no longer keeps and nobody decided is expired, and a decision that comes after all counts', () => {
+test('an undecided ride that Kafka no longer keeps is expired, and a later decision still counts', () => {
   let start = 0;
   const view = createView(10, ({ offset }) => Number(offset) >= start);
   for (const n of [1, 2, 3]) view.request(own(`ride-${n}`, n));
@@ -65,7 +65,7 @@ test('a ride that Kafka no longer keeps and nobody decided is expired, and a dec
   expect(statuses()).toEqual(['requested', 'confirmed', 'confirmed']);
 });
 
-test('a decision whose request was never seen stands by itself', () => {
+test('a decision without a known request is a ride by itself', () => {
   const view = createView(10);
   view.decision(decided('a', 7, 1005, 'a'));
   expect(view.get('a')).toMatchObject({ status: 'confirmed', stored: null, customer_id: 'user_1' });
@@ -80,7 +80,7 @@ test('of two messages with one identity the first in the partition is the ride',
   expect(view.size).toBe(1);
 });
 
-test('an id that a script uses again stands for its newest ride, with that ride’s own decision', () => {
+test('an id that a script reuses means its newest ride, with the decision of that ride', () => {
   const view = createView(10);
   view.request(foreign('0', 1, 10_000));
   view.decision(decided('0', 1, 10_100, undefined, 'driver_old'));
@@ -110,7 +110,7 @@ test('more rides than fit: the oldest are forgotten, in every index', () => {
   expect(view.list(2).map(({ id }) => id)).toEqual(['z', 'y']);
 });
 
-test('the decisions of older rides take no room from newer rides that wait for theirs, in any order of reading', () => {
+test('decisions of older rides do not displace newer undecided rides, in any order of reading', () => {
   const late = (n: number) => {
     const one = decided(`old-${n}`, n, 90_000 + n, `old-${n}`);
     return { ...one, value: { ...one.value, requested_at: new Date(n).toISOString() } };
@@ -136,7 +136,7 @@ test('a view forgets everything when the topics are new ones', () => {
   expect([view.get('0'), view.get('1'), view.list(10), view.size]).toEqual([undefined, undefined, [], 0]);
 });
 
-test('the list is in order of time, whatever the order of reading', () => {
+test('the list is sorted by time, in any order of reading', () => {
   const view = createView(10);
   for (const n of [3, 1, 2]) view.request(own(`ride-${n}`, n));
   expect(view.list(10).map(({ id }) => id)).toEqual(['ride-3', 'ride-2', 'ride-1']);

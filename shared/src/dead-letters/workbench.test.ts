@@ -59,7 +59,7 @@ async function pass() {
 }
 
 test.each(['request', 'answer'] as const)(
-  'the %s to end the transaction is lost: the replay is there once, with its mark',
+  'the %s to end the transaction is lost: the replay exists once, with its mark',
   async (lost) => {
     const [place = ''] = await park(1);
     const fired = faults.loseOne(lost, 'EndTxn', 'dlq');
@@ -74,7 +74,7 @@ test.each(['request', 'answer'] as const)(
 );
 
 test.each(['request', 'answer'] as const)(
-  'the %s to write is lost: the replay is there once, with its mark',
+  'the %s to write is lost: the replay exists once, with its mark',
   async (lost) => {
     const [place = ''] = await park(1);
     const fired = faults.loseOne(lost, 'Produce', 'dlq');
@@ -87,7 +87,7 @@ test.each(['request', 'answer'] as const)(
   60_000,
 );
 
-test('records that Kafka took twice within a transaction are not committed: the replay is there once', async () => {
+test('records that Kafka accepted twice within a transaction are not committed: the replay exists once', async () => {
   const [place = ''] = await park(1);
   const create = Kafka.prototype.producer;
   let doubled = 0;
@@ -113,27 +113,27 @@ test('records that Kafka took twice within a transaction are not committed: the 
   expect(marksOf(place)).toHaveLength(1);
 });
 
-test('large headers count: as many dead letters at a time are replayed as Kafka takes', async () => {
+test('large headers count towards the size of a transaction', async () => {
   const places: string[] = [];
   for (let n = 0; n < 10; n++) places.push(...(await park(1, { headers: { note: 'x'.repeat(300_000) } })));
   const outcomes = await workbench.replay(places);
   expect(outcomes.filter(({ outcome }) => outcome === 'done')).toHaveLength(10);
 });
 
-test('a message that not even compressed fits the topic is refused, whichever part of it is large', async () => {
+test('a message that exceeds the limit even when compressed is rejected, whichever part is large', async () => {
   const [place = ''] = await park(1, { headers: { note: randomBytes(1_200_000) } });
   expect(await workbench.replay([place])).toMatchObject([
     { outcome: 'refused', reason: expect.stringMatching(/^its 12\d{5} bytes exceed the limit/) },
   ]);
 });
 
-test('a parked message with a header that the workbench uses for its marks is no mark', async () => {
+test('a parked message with a header of the workbench is not a mark', async () => {
   const [first = ''] = await park(1);
   const [second = ''] = await park(1, { headers: { resolved: first, dead_letter_by: 'email' } });
   for (const place of [first, second]) expect((await workbench.show(place)).letter.resolved).toBeNull();
 });
 
-test('more than one transaction takes: each is replayed once, in order', async () => {
+test('more dead letters than fit into one transaction: each is replayed once, in order', async () => {
   const places = await park(450);
   let told = 0;
   const outcomes = await workbench.replay(places, { onOutcome: () => told++ });
@@ -162,7 +162,7 @@ test('a message without an identity gets its coordinates and its time as one, an
   expect(replaysOf(own)[0]?.headers.ce_id).toBe('mine');
 });
 
-test('a message of which only the beginning was kept is replayed with a whole value only', async () => {
+test('a message of which only the beginning was kept is only replayed with a complete value', async () => {
   const [place = ''] = await park(1, { headers: { dead_letter_truncated: 'it has 3 MB' } });
   expect(await workbench.replay([place])).toMatchObject([
     { outcome: 'refused', reason: expect.stringContaining('a complete value') },
@@ -173,7 +173,7 @@ test('a message of which only the beginning was kept is replayed with a whole va
   expect(replaysOf(place).map(({ value }) => value?.customer_id)).toEqual(['whole']);
 });
 
-test('what is no coordinate of a dead letter is refused before anything is done', async () => {
+test('invalid coordinates of a dead letter are rejected before anything is done', async () => {
   const [place = ''] = await park(1);
   await expect(workbench.replay([place, `${topic}/0/999999`])).rejects.toThrow(
     `There is no dead letter at ${topic}/0/999999. The dead letters in ${topic}/0 have the offsets`,

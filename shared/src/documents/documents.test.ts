@@ -73,7 +73,7 @@ const lookUp = (document: object, path: string) =>
     .split('/')
     .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], document);
 
-test('every topic is a channel, and every reader parks on one of its own', () => {
+test('every topic is a channel, and every reader has its own dead-letter channel', () => {
   expect(Object.keys(asyncApi().channels).sort()).toEqual(allTopics().sort());
 });
 

@@ -4,20 +4,20 @@ import { gatewayIn, isLocal } from './local.ts';
 const from = (remoteAddress: string, hostname = 'localhost', gateway: string | null = null) =>
   isLocal({ socket: { remoteAddress }, hostname } as never, gateway);
 
-test('callers on this machine are let in by its own names', () => {
+test('callers on this machine are allowed with its own names', () => {
   expect(from('127.0.0.1')).toBe(true);
   expect(from('::1', '[::1]')).toBe(true);
   expect(from('::ffff:127.0.0.1', '127.0.0.1')).toBe(true);
 });
 
-test('callers from elsewhere, and pages that another name leads here, are not', () => {
+test('callers from elsewhere, and pages with another name for this address, are not', () => {
   expect(from('192.168.1.7')).toBe(false);
   expect(from('::ffff:10.0.0.1')).toBe(false);
   expect(from('127.0.0.1', 'evil.example')).toBe(false);
   expect(from('127.0.0.1', '127.0.0.1.evil.example')).toBe(false);
 });
 
-test('a gateway is one address, and its callers need the right name, too', () => {
+test('a gateway is one address, and its callers need the right name too', () => {
   expect(from('::ffff:172.18.0.1', 'localhost', '172.18.0.1')).toBe(true);
   expect(from('172.18.0.10', 'localhost', '172.18.0.1')).toBe(false);
   expect(from('172.18.0.1', 'flow', '172.18.0.1')).toBe(false);

@@ -14,7 +14,7 @@ test.each([
   ['172.18.0.1', '127.0.0.1'],
   ['127.0.0.1', '127.0.0.1'],
   ['::1', '[::1]'],
-])('a caller at %s that names %s is of this network', (address, hostname) => {
+])('a caller at %s with the name %s is in this network', (address, hostname) => {
   expect(from(address, hostname)).toBe(true);
 });
 
@@ -27,6 +27,6 @@ test.each([
   ['a name that ends with a dot', '172.18.0.5', 'transaction.'],
   ['no name', '172.18.0.5', undefined],
   ['a connection that is gone', undefined, 'transaction'],
-])('%s is not of this network', (_what, address, hostname) => {
+])('%s is not in this network', (_what, address, hostname) => {
   expect(from(address, hostname)).toBe(false);
 });

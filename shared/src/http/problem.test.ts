@@ -36,7 +36,7 @@ const ask = (path: string, init?: RequestInit) =>
 /** As a browser asks for a page. */
 const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
-test('an unexpected error is logged, and answered without saying what happened inside', async () => {
+test('an unexpected error is logged, and the answer has no details', async () => {
   const broken = await ask('/broken');
   expect([broken.status, broken.headers.get('content-type')]).toEqual([500, 'application/problem+json']);
   expect(await broken.text()).not.toMatch(/password|at /);
@@ -53,7 +53,7 @@ test('an unexpected error is logged, and answered without saying what happened i
   expect(logged).toHaveLength(1);
 });
 
-test('a program that asks for an unknown address gets a problem that says what there is', async () => {
+test('a program that requests an unknown address gets a problem with the valid ones', async () => {
   for (const init of [
     {},
     { headers: { accept: 'application/json' } },
@@ -66,7 +66,7 @@ test('a program that asks for an unknown address gets a problem that says what t
   expect(logged).toEqual([]);
 });
 
-test('a browser that asks for an unknown address gets a page that says what there is, and nothing else', async () => {
+test('a browser that requests an unknown address gets a page with the valid ones only', async () => {
   const unknown = await ask('/<script>', { headers: browser });
   expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
   expect(unknown.headers.get('content-security-policy')).toContain("default-src 'none'");

@@ -32,7 +32,7 @@ test('services that start at once on a brand-new cluster agree on the same topic
   expect(described.map(({ partitions }) => partitions.length)).toEqual([5, 5, 5, 5, 5]);
 });
 
-test('topics that exist keep their partitions, whatever this process would have chosen', async () => {
+test('existing topics keep their partitions, regardless of PARTITIONS', async () => {
   const service = testService('transaction', it.brokers, { PARTITIONS: '2' });
   expect(await ensureTopics(service)).toBe(5);
   expect(service.lines).toEqual([]);
@@ -46,7 +46,7 @@ test('a dead-letter topic has room for the largest message and the reason', asyn
   expect(resources[0]?.configEntries).toMatchObject([{ configValue: '2097152' }]);
 });
 
-test('a Kafka that is away is waited for', async () => {
+test('a service waits for an unavailable Kafka', async () => {
   faults.cut();
   const service = testService('email', it.brokers);
   const ensured = ensureTopics(service);
@@ -70,7 +70,7 @@ describe('while Kafka answers that it does not host a topic that it lists', () =
   const messages = (service: TestService<'email'>, level: number) =>
     service.lines.filter((line) => line.level === level).map(({ msg }) => msg);
 
-  test('a first answer is no warning', async () => {
+  test('a first answer is not a warning', async () => {
     jest.spyOn(prototype, 'metadata').mockImplementationOnce(unknownTopic);
     const service = testService('email', it.brokers);
     await ensureTopics(service);
@@ -110,7 +110,7 @@ const countsNow = async () => {
   );
 };
 
-test('missing topics get as many partitions as a topic that is there, whichever service is the first', async () => {
+test('missing topics get as many partitions as an existing topic, whichever service starts first', async () => {
   await given({ ride_details: 1 });
   const analytics = testService('analytics', it.brokers);
   expect(await ensureTopics(analytics)).toBe(1);
@@ -120,7 +120,7 @@ test('missing topics get as many partitions as a topic that is there, whichever 
   expect(await countsNow()).toEqual(Object.fromEntries(allTopics().map((topic) => [topic, 1])));
 });
 
-test('topics of unequal numbers of partitions are refused before anything is created, with what mends it', async () => {
+test('topics with unequal numbers of partitions are rejected before anything is created, with the fix', async () => {
   await given({ ride_details: 1, ride_confirmed: 3 });
   for (const name of ['transaction', 'email', 'rides'] as const) {
     const refusal = await ensureTopics(testService(name, it.brokers)).catch((error) => error.message);

@@ -74,7 +74,7 @@ test('following begins the given number of messages before the end, wherever the
   expect(all.offsets('ride_details')).toEqual([range(0, 50), range(0, 57), range(0, 3)]);
 });
 
-test('a follower is ready once it has read what was there, and is told of what comes', async () => {
+test('a follower is ready once it has read the existing messages, and then gets new ones', async () => {
   faults.silence('Fetch', 'rides');
   const started = await start(30);
   expect(started.follower.caughtUp()).toBe(false);
@@ -94,7 +94,7 @@ test('a follower is ready once it has read what was there, and is told of what c
   );
 });
 
-test('what nobody can read is left out', async () => {
+test('unreadable messages are skipped', async () => {
   const started = await start(0);
   await caughtUp(started);
   const ride = aRide();
@@ -103,7 +103,7 @@ test('what nobody can read is left out', async () => {
   expect(started.messages[0]?.received.value.id).toBe(ride.id);
 });
 
-test('a message that cannot be taken in does not end the following', async () => {
+test('a message that cannot be processed does not stop the follower', async () => {
   const service = testService('rides', it.brokers);
   running.push(service);
   const seen: string[] = [];
@@ -173,7 +173,7 @@ test('reached tells when the follower has passed a message, and when it has not 
   expect(await follower.reached(coordinates, 0)).toBe(true);
 });
 
-test('a follower keeps its place when the broker is killed, and takes in nothing twice', async () => {
+test('a follower keeps its position when the broker is killed, and gets nothing twice', async () => {
   const started = await start(0);
   await caughtUp(started);
   await write(0, 20);
@@ -225,7 +225,7 @@ test('partitions that are added are followed too', async () => {
   );
 }, 60_000);
 
-test('topics that were deleted and made anew are followed from their beginning, and the follower says so', async () => {
+test('recreated topics are followed from their beginning, and the follower reports it', async () => {
   const started = await start(30);
   await caughtUp(started);
   const [before] = await admin.fetchTopicOffsets('ride_confirmed');
@@ -249,7 +249,7 @@ test('topics that were deleted and made anew are followed from their beginning, 
   expect(started.restarts()).toBe(1);
 }, 60_000);
 
-test('a request that is known already is passed over, and reading goes on behind it', async () => {
+test('an already known request is skipped, and reading continues after it', async () => {
   const [known, other] = [aRide(), aRide()];
   const { messages } = await start(1, (identity) => identity === known.id);
   const records = [known, other].map((ride) => ({ ...toPartition(0, ride), headers: { ce_id: ride.id } }));

@@ -34,7 +34,7 @@ const copies = (ride: RideDetails) =>
     return found;
   });
 
-test('a message is where its coordinates say, under its id', async () => {
+test('a message is at its coordinates, with its id', async () => {
   const ride = aRide();
   const coordinates = await publisher.publish(rideDetails, ride);
   const [entry] = await copies(ride);
@@ -46,7 +46,7 @@ test('a message is where its coordinates say, under its id', async () => {
   });
 });
 
-test('the trace of the caller goes on', async () => {
+test('the trace of the caller continues', async () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const ride = aRide();
   await publisher.publish(rideDetails, ride, { traceparent: `00-${trace}-00f067aa0ba902b7-01` });
@@ -69,7 +69,7 @@ test.each([
 /** Takes what the schema would not. */
 const roomy: Topic<RideDetails> = { ...rideDetails, schema: z.any() };
 
-test('a message that is too large is refused, and those beside it are not', async () => {
+test('a message that is too large is rejected, and the others are not', async () => {
   const [before, large, after] = [aRide(), aRide({ customer_email: 'x'.repeat(1_000_000) }), aRide()];
   const [first, refused, last] = await Promise.allSettled(
     [before, large, after].map((ride) => publisher.publish(roomy, ride as RideDetails)),
@@ -82,14 +82,14 @@ test('a message that is too large is refused, and those beside it are not', asyn
   expect(await copies(after)).toHaveLength(1);
 });
 
-test('a message that is wrong is refused, and the publisher goes on', async () => {
+test('an invalid message is rejected, and the publisher continues', async () => {
   await expect(publisher.publish(rideDetails, aRide({ customer_id: 'a b' }))).rejects.toThrow(
     /invalid message/,
   );
   await expect(publisher.publish(rideDetails, aRide())).resolves.toHaveProperty('offset');
 });
 
-test('a full queue refuses at once, and what was accepted is written', async () => {
+test('a full queue rejects at once, and accepted messages are written', async () => {
   // In one turn of the event loop, so that nothing can leave meanwhile: 21 of them fill the 16 MiB of the queue.
   const rides = Array.from({ length: 21 }, () => aRide({ customer_email: 'x'.repeat(800_000) }));
   const accepted = rides.map((ride) => publisher.publish(roomy, ride));
@@ -109,7 +109,7 @@ test('a full queue refuses at once, and what was accepted is written', async () 
   });
 });
 
-test('a silent Kafka: the outcome of what waits is unknown, the next is refused, and all is well once it answers', async () => {
+test('a silent Kafka: the outcome of waiting messages is unknown, the next one is rejected, and everything works once it answers', async () => {
   await publisher.publish(rideDetails, aRide());
   expect(service.waiting()).toEqual([]);
   faults.silence('Produce', 'rides');
@@ -134,7 +134,7 @@ test('a silent Kafka: the outcome of what waits is unknown, the next is refused,
   expect(it.log.on('ride_details').filter(({ value }) => value?.id === refused.id)).toEqual([]);
 });
 
-test('a Kafka that is away: the same, and nothing is lost or doubled when it is back', async () => {
+test('an unavailable Kafka: the same, and nothing is lost or repeated when it is back', async () => {
   await publisher.publish(rideDetails, aRide());
   await it.kill(0);
   const waiting = aRide();

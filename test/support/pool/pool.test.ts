@@ -83,7 +83,7 @@ test('a file that is killed has given its broker back', async () => {
   });
 });
 
-test('where none can be had, the file is told why', async () => {
+test('if there is none, the file gets the reason', async () => {
   const none = new Pool(() => Promise.reject(new Error('there is no Java')), clean);
   await expect(borrow(await none.listen())).rejects.toThrow('there is no Java');
   await none.stop();

@@ -14,12 +14,12 @@ test.each(['ENOTFOUND', 'EAI_AGAIN'])(
   },
 );
 
-test('an advertised address where nobody answers is told', () => {
+test('an advertised address where nothing answers is reported', () => {
   const failed = new Map([['localhost:9092', 'ECONNREFUSED']]);
   expect(reasonOf(error, ['kafka.example:9092'], failed)).toContain('localhost:9092, where nothing answers');
 });
 
-test('whatever else failed is told in its own words', () => {
+test('every other failure keeps its own message', () => {
   expect(reasonOf(error, ['a:1'], new Map([['a:1', 'ECONNREFUSED']]))).toBe('it does not work');
   const refused = Object.assign(new Error('no'), { errors: [{ topic: 't', message: 'denied' }] });
   expect(reasonOf(refused, ['a:1'])).toBe('no: t: denied');

@@ -6,7 +6,7 @@ const hour = 3_600_000;
 const said = (time: number, from: bigint, to: number) =>
   `Timestamp ${time} of message with offset 0 is out of range. The timestamp should be within [${from}, ${to}]`;
 
-test('a clock that is ahead of that of Kafka is said to be, with both and with what is accepted', () => {
+test('a clock ahead of that of Kafka is reported with both clocks and the limit', () => {
   const from = BigInt(now) - (2n ** 63n - 1n); // message.timestamp.before.max.ms is without limit
   expect(inWords(said(now + 2 * hour + 61_000, from, now + hour))).toBe(
     'Kafka rejects the timestamp of the message: the clock of this machine shows 2026-01-01T14:01:01.000Z, and the clock of Kafka shows ' +
@@ -15,14 +15,14 @@ test('a clock that is ahead of that of Kafka is said to be, with both and with w
   );
 });
 
-test('where the clock of Kafka cannot be told, the times that it accepts are', () => {
+test('if the clock of Kafka is unknown, the accepted times are reported', () => {
   expect(inWords(said(now - 2 * hour, BigInt(now - hour), now + hour))).toBe(
     'Kafka rejects the timestamp of the message: the clock of this machine shows 2026-01-01T10:00:00.000Z, and Kafka accepts ' +
       '2026-01-01T11:00:00.000Z to 2026-01-01T13:00:00.000Z. Correct the wrong clock',
   );
 });
 
-test('what a broker says of something else stays as it is', () => {
+test('other messages of a broker stay unchanged', () => {
   expect(inWords('Compacted topic cannot accept message without key')).toBeNull();
   expect(refusedTime(new Error('closed connection'))).toBeNull();
   const refusal = Object.assign(new Error('two hours ahead'), { type: 'INVALID_TIMESTAMP' });

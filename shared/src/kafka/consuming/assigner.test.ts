@@ -40,12 +40,12 @@ test('every partition has one owner, and processes, and the consumers of each, d
   );
 });
 
-test('whoever leads the group comes to the same result', () => {
+test('every group leader gets the same result', () => {
   const members = ['a', 'b', 'c'].map((name) => `${name}-00000000-0000-0000-0000-000000000000`);
   expect(share(placesOf(7), members.toReversed())).toEqual(share(placesOf(7), members));
 });
 
-test('a group without consumers has nothing to share, and members that name no process are processes of their own', () => {
+test('a group without consumers has nothing to share, and members without a process name are separate processes', () => {
   expect(share(placesOf(3), [])).toEqual(new Map());
   expect(partitionsOf(share(placesOf(2), ['x-1', 'y-1']), ['x', 'y'])).toEqual([[0], [1]]);
 });

@@ -43,7 +43,7 @@ const write = (partition: number, ...values: (object | string)[]) =>
 const entriesOf = (listener: Listener, ...ids: string[]): FeedEntry[] =>
   listener.all('entries').filter(({ ride }) => ids.includes(ride));
 
-test('each message is told in the order of its partition: when it was read, and when its outcome was durable', async () => {
+test('each message is reported in the order of its partition: when it was read, and when its outcome was durable', async () => {
   const service = await start('transaction');
   await consume(service, { handle: ({ value }) => [confirm(value)] });
   const listener = await service.listen();
@@ -67,7 +67,7 @@ test('each message is told in the order of its partition: when it was read, and 
   }
 });
 
-test('what fails, what is parked and what is given up is told with the reason', async () => {
+test('failed, parked and dropped messages are reported with the reason', async () => {
   const flaky = aRide();
   const service = await start('transaction');
   await consume(service, {
@@ -108,7 +108,7 @@ test('what fails, what is parked and what is given up is told with the reason', 
   );
 });
 
-test('rides tells when Kafka had what was asked for', async () => {
+test('rides reports when Kafka has stored a request', async () => {
   const service = await start('rides');
   const publisher = await createPublisher(service);
   const listener = await service.listen();
@@ -119,7 +119,7 @@ test('rides tells when Kafka had what was asked for', async () => {
   expect(entry.since).toBeLessThanOrEqual(entry.at);
 });
 
-test('the status says which partitions the process has, under the name that Kafka knows it by', async () => {
+test('the status has the partition assignment of the process, with its client id', async () => {
   const service = await start('email');
   await consume(service, { handle: () => {} });
   const listener = await service.listen();
@@ -144,7 +144,7 @@ test('the status says which partitions the process has, under the name that Kafk
   expect(new Set(await it.log.clientIds('email'))).toEqual(new Set([service.process, second.process]));
 });
 
-test('while nobody listens nothing is kept', async () => {
+test('without clients nothing is kept', async () => {
   const service = await start('transaction');
   await consume(service, { handle: ({ value }) => [confirm(value)] });
   const unheard = aRide();

@@ -32,7 +32,7 @@ const idsOf = (list: { id: string }[]) => list.map(({ id }) => id);
 const noLag = (service: TestService<'email'>) =>
   eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
 
-test('a slow customer holds up no other customer of the partition, and nothing overtakes within one', async () => {
+test('a slow customer delays no other customer of the partition, and the order of each customer is kept', async () => {
   const rides = ridesOf('aabcab');
   const [a1, a2, b1, c1, a3, b2] = idsOf(rides);
   const handled: string[] = [];
@@ -50,7 +50,7 @@ test('a slow customer holds up no other customer of the partition, and nothing o
   await noLag(service);
 });
 
-test('with more partitions than messages that may be in hand, no more are in hand, and each partition has its turn', async () => {
+test('with more partitions than concurrent messages, the limit holds, and each partition gets its turn', async () => {
   const list = [0, 1, 2].map(() => ridesOf('abc'));
   const begun: string[] = [];
   const gates: PromiseWithResolvers<void>[] = [];
@@ -73,7 +73,7 @@ test('with more partitions than messages that may be in hand, no more are in han
   for (const rides of list) expect(begun.filter((id) => idsOf(rides).includes(id))).toEqual(idsOf(rides));
 });
 
-test('a failure in the middle is tried again before anything later is begun, and nothing else is handled twice', async () => {
+test('a failed message is retried before any later one starts, and nothing else is handled twice', async () => {
   const rides = ridesOf('abcdbe');
   const seen: [string, number][] = [];
   let refusals = 3;
@@ -93,7 +93,7 @@ test('a failure in the middle is tried again before anything later is begun, and
   expect(await service.metric('rideflow_retries_total')).toBe(3);
 });
 
-test('what was handled behind a failure is not committed: a process that was killed would handle it again', async () => {
+test('messages that are handled after a failure are not committed: after a crash they are handled again', async () => {
   const rides = ridesOf('abc');
   const handled: string[] = [];
   const service = await email(({ value }) => {
@@ -127,7 +127,7 @@ test('a message that cannot be processed is a dead letter among others that can'
   });
 });
 
-test('a clean stop lets what is in hand come to its end, and the next process repeats nothing', async () => {
+test('a clean stop lets messages in progress finish, and the next process repeats nothing', async () => {
   const rides = ridesOf('aabbccdd');
   const handled: string[] = [];
   const gate = Promise.withResolvers<void>();
@@ -145,7 +145,7 @@ test('a clean stop lets what is in hand come to its end, and the next process re
   expect(handled.toSorted()).toEqual(idsOf(rides).toSorted());
 });
 
-test('another process takes over partitions in the middle of it: nothing is lost, and the order of each customer holds', async () => {
+test('another process takes over partitions meanwhile: nothing is lost, and the order of each customer is kept', async () => {
   const list = [0, 1, 2].map((partition) => ridesOf(['abc', 'defgh', 'ijk'][partition]?.repeat(50) ?? ''));
   const handled: string[] = [];
   const handle: ConsumeOptions<'email'>['handle'] = async ({ value }) => {

@@ -45,7 +45,7 @@ const held = (service: TestService<'transaction'>, where: string) =>
     return first;
   });
 
-test('a paused process hands nothing over and keeps its place in the group; resumed, it goes on in order', async () => {
+test('a paused process handles nothing and stays in its group; after it is resumed, it continues in order', async () => {
   const service = await start({ paused: true });
   const list = rides(5);
   await write(0, ...list);
@@ -98,7 +98,7 @@ test('one step moves one message, whatever waits on the other partitions', async
   await eventually(() => expect(decided(list)).toHaveLength(3));
 });
 
-test('in slow motion each message has a transaction of its own', async () => {
+test('in slow motion each message has its own transaction', async () => {
   const list = rides(4);
   await write(2, ...list);
   const before = faults.sent('TxnOffsetCommit', 'transaction');

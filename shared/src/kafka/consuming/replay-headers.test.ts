@@ -3,7 +3,7 @@ import { isForAnother } from './replay-headers.ts';
 
 const record = (...values: (string | Buffer)[]) => ({ headers: { replay_for: values } });
 
-test('a message that is no replay is for every reader', () => {
+test('a message that is not a replay is for every reader', () => {
   expect(isForAnother({}, 'email')).toBe(false);
   expect(isForAnother({ headers: { ce_id: 'a' } }, 'email')).toBe(false);
 });

@@ -40,7 +40,7 @@ function byHand(keys: string, limit: number) {
   };
 }
 
-test('messages of different keys are in hand together, those of one key one after the other', async () => {
+test('messages of different keys are handled concurrently, those of one key one after the other', async () => {
   const it = byHand('aabc', 3);
   expect(it.begun).toEqual([0, 2, 3]);
   await it.finish(3);
@@ -51,14 +51,14 @@ test('messages of different keys are in hand together, those of one key one afte
   expect(await it.outcome).toEqual({ beginning: [0, 1, 2, 3], later: new Map() });
 });
 
-test('no more keys are in hand than are allowed', async () => {
+test('the limit of concurrent keys holds', async () => {
   const it = byHand('abcd', 2);
   expect(it.begun).toEqual([0, 1]);
   await it.finish(1);
   expect(it.begun).toEqual([0, 1, 2]);
 });
 
-test('at a failure nothing new is begun; what is before it is handled, what is after it and was in hand is reported', async () => {
+test('after a failure nothing new starts; earlier messages are handled, and later ones in progress are reported', async () => {
   const it = byHand('aabcde', 3);
   expect(it.begun).toEqual([0, 2, 3]);
   await it.fail(2); // 1 waits behind 0 and lies before the failure, 4 and 5 lie behind it
@@ -73,7 +73,7 @@ test('at a failure nothing new is begun; what is before it is handled, what is a
   expect(failed).toMatchObject({ error: { message: 'busy' } });
 });
 
-test('nothing of its key overtakes a failure', async () => {
+test('no message of the same key overtakes a failure', async () => {
   const it = byHand('baab', 2);
   await it.fail(1);
   await it.finish(0);
@@ -91,7 +91,7 @@ test('of several failures the first message counts', async () => {
   expect(await it.outcome).toMatchObject({ beginning: [0], failed: { error: expect.anything() } });
 });
 
-test('when nothing new is to be begun, the gaps are filled, so that all that was handled can be committed', async () => {
+test('when nothing new may start, gaps are filled, so everything handled can be committed', async () => {
   const it = byHand('aabc', 2);
   it.state.begins = false;
   await it.finish(2);
@@ -102,7 +102,7 @@ test('when nothing new is to be begun, the gaps are filled, so that all that was
   expect((await it.outcome).beginning).toEqual([0, 1, 2]);
 });
 
-test('when the partition is lost nothing is begun, not even to fill a gap', async () => {
+test('after the partition is lost nothing starts, not even to fill a gap', async () => {
   const it = byHand('aabc', 2);
   it.state.fillsGaps = false;
   await it.finish(0, 2);
@@ -118,7 +118,7 @@ test('a key with very many messages does not let the others run far ahead of it'
   expect(it.begun).toEqual([0]);
 });
 
-test('whatever fails and however long each takes: order per key, each at most once, and a beginning without gaps', async () => {
+test('with any failures and durations: order for each key, each message at most once, and a beginning without gaps', async () => {
   const script = fc.record({
     keys: fc.stringMatching(/^[abc]{0,40}$/),
     limit: fc.integer({ min: 1, max: 5 }),

@@ -101,7 +101,7 @@ describe('at least once', () => {
 });
 
 describe('at most once', () => {
-  test('a message whose handling fails is given up after one attempt, and said to be', async () => {
+  test('a failed message is dropped after one attempt and reported', async () => {
     const list = rides(5);
     const attempts: number[] = [];
     const service = await transaction('at-most-once', ({ value }, attempt) => {
@@ -134,7 +134,7 @@ describe('at most once', () => {
   });
 
   test.each(['request', 'answer'] as const)(
-    'when the %s of a write is lost, nothing is doubled, and the flow goes on',
+    'when the %s of a write is lost, nothing is repeated, and the work continues',
     async (lose) => {
       await (await transaction('at-most-once')).stop();
       const list = rides(10);
@@ -150,7 +150,7 @@ describe('at most once', () => {
   );
 });
 
-test('under at most once records are written as soon as Kafka is back, also where it was away at the first of them', async () => {
+test('with at most once, records are written as soon as Kafka is back, even if it was away for the first of them', async () => {
   const service = testService('transaction', it.brokers);
   const guarantee = new AtMostOnce(service);
   const partition = guarantee.assign({} as Consumer, 'ride_details', 0);
@@ -175,7 +175,7 @@ const handled = (value: string, partition = 0): Handled => ({
   records: [{ topic: 'ride_confirmed', partition, key: null, value, headers: {} }],
 });
 
-test('under at most once a batch is left alone when its partition was assigned anew before its offset was committed', async () => {
+test('with at most once, a batch is not handled if its partition was reassigned before its offset was committed', async () => {
   const guarantee = new AtMostOnce(testService('transaction', it.brokers));
   const assign = () => guarantee.assign({} as Consumer, 'ride_details', 0);
   const claim = (partition: AssignedPartition, commit = async () => {}) => partition.claim?.('9', commit);
@@ -186,7 +186,7 @@ test('under at most once a batch is left alone when its partition was assigned a
   expect(await claim(before)).toBe(false);
 });
 
-test('under at most once a crash loses a slice at most, not all that was fetched', async () => {
+test('with at most once, a crash loses at most one slice, not the whole fetch', async () => {
   await (await transaction('at-most-once')).stop();
   const list = rides(250);
   await write(0, ...list);
@@ -205,7 +205,7 @@ test('under at most once a crash loses a slice at most, not all that was fetched
 });
 
 test.each(['at-least-once', 'at-most-once'])(
-  'under %s the idle lag behind what transactions wrote is 0, their markers included',
+  'with %s, the idle lag after transactions is 0, including their markers',
   async (GUARANTEE) => {
     const service = testService('email', it.brokers, { GUARANTEE });
     running.push(service);
@@ -229,7 +229,7 @@ test.each(['at-least-once', 'at-most-once'])(
   },
 );
 
-test('a handler that takes long keeps its place in the group by heartbeats', async () => {
+test('a slow handler stays in the group by heartbeats', async () => {
   const service = testService('email', it.brokers);
   running.push(service);
   const slow = confirm(aRide());
@@ -247,7 +247,7 @@ test('a handler that takes long keeps its place in the group by heartbeats', asy
   await eventually(() => expect(beats).toBe(3));
 });
 
-test('one slow partition does not hold up the others where each has a consumer of its own', async () => {
+test('a slow partition does not delay the others if each has its own consumer', async () => {
   const service = testService('email', it.brokers);
   running.push(service);
   const slow = confirm(aRide());

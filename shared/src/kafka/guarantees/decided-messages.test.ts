@@ -23,7 +23,7 @@ test('a message is decided when a decision names its identity', () => {
     expect(messages.has(identity)).toBe(false);
 });
 
-test('a decision of the version before, which names a place alone, counts for what was at that place by then', () => {
+test('a decision of the previous version, which only has coordinates, counts for the message that was there at that time', () => {
   const messages = decided(decision('ride_details/0/7'));
   expect(messages.has('ride_details/0/7@1699999999999')).toBe(true);
   expect(messages.has('ride_details/0/7@1700000004000')).toBe(true); // its writer's clock was ahead

@@ -64,7 +64,7 @@ test('results and offsets change together, each message once, in order', async (
   expect(await service.metric('rideflow_messages_processed_total')).toBe(900);
 });
 
-test('reading goes on at the stored offset, whatever Kafka has committed, and from the start where none is stored', async () => {
+test('reading continues at the stored offset, whatever Kafka has committed, and at the start if none is stored', async () => {
   const store = new Memory();
   store.next.set(0, '290');
   store.next.set(1, '300');
@@ -109,7 +109,7 @@ test('what cannot be read is parked, and the offset goes past it', async () => {
   expect(store.next.get(2)).toBe('302');
 });
 
-test('reading goes on where it was after the broker was killed', async () => {
+test('reading continues at its position after the broker was killed', async () => {
   const store = new Memory();
   const service = await start(store);
   await holdsEverything(store);

@@ -62,7 +62,7 @@ const ids = (perPartition: RideDetails[][]) => perPartition.map((list) => list.m
 const parked = (text: string, log = it.log) =>
   log.on('ride_details.transaction.dlq').filter((entry) => entry.text === text);
 
-test('messages are decided once each, in order, on the partition where they were asked for', async () => {
+test('each message is decided once, in order, on the partition of its request', async () => {
   const all = rides(400);
   await writeAll(all);
   const service = await start();
@@ -117,7 +117,7 @@ test('a transient error holds up its partition alone, and no later message overt
   expect(service.failures).toEqual([]);
 });
 
-test('what is unprocessable is parked with the reason, and its partition goes on', async () => {
+test('an unprocessable message is parked with the reason, and its partition continues', async () => {
   const all = rides(3);
   const [before, refused, after] = all[2] as [RideDetails, RideDetails, RideDetails];
   const service = await start(({ value }) => {
@@ -168,7 +168,7 @@ test('no message blocks its partition: no value, a key of zeros, one that unfold
   ]);
 });
 
-describe('a connection that breaks in a transaction loses nothing and doubles nothing', () => {
+describe('a connection that breaks in a transaction loses nothing and repeats nothing', () => {
   const apis: Api[] = [
     'InitProducerId',
     'AddPartitionsToTxn',
@@ -275,7 +275,7 @@ test('a message that was stored twice is decided once, also when a successor fin
   expect(await decided([[], [ride], []])).toEqual([[], [ride.id], []]);
 });
 
-test('an identity larger than a decision can carry is a dead letter, and the partition goes on', async () => {
+test('an identity that is too long for a decision is a dead letter, and the partition continues', async () => {
   await start();
   const ride = aRide();
   await it.log.write('ride_details', {
@@ -315,7 +315,7 @@ async function decidedBefore(named: 'by time' | 'without time', earlierBy: numbe
   return { ride, decided: await decided([[], [ride], []]) };
 }
 
-test('a message of a topic that was made anew is decided, whatever was decided at its coordinates before', async () => {
+test('a message of a recreated topic is decided, whatever was decided at its coordinates before', async () => {
   for (const named of ['by time', 'without time'] as const) {
     const { ride, decided } = await decidedBefore(named, 3_600_000);
     expect(decided).toEqual([[], [ride.id], []]);
@@ -328,7 +328,7 @@ test('what the version before decided, under its coordinates alone, is not decid
 });
 
 // kafkajs does not wait for the other batches in hand when one of them learns of a rebalance.
-test('a batch of an earlier assignment that is still in hand takes nothing from the next', async () => {
+test('a batch of an earlier assignment that is still in progress does not affect the next assignment', async () => {
   const service = testService('transaction', it.brokers);
   running.push(service);
   const guarantee = new ExactlyOnceTopic(service, 3);
@@ -352,7 +352,7 @@ test('a batch of an earlier assignment that is still in hand takes nothing from 
   await guarantee.stop();
 });
 
-test('a stop in mid-batch finishes what is in hand and leaves the rest to the next', async () => {
+test('a stop in mid-batch finishes messages in progress and leaves the rest to the next process', async () => {
   await (await start()).stop();
   const list = Array.from({ length: 10 }, () => aRide());
   await write(2, ...list);
@@ -415,7 +415,7 @@ test('a member that joins and one that leaves in mid-flow lose nothing and doubl
   expect(await decided(all)).toEqual(ids(all));
 }, 60_000);
 
-test('a predecessor that never ended its transaction is fenced, and nobody waits for its time-out', async () => {
+test('a predecessor that never ended its transaction is fenced, without a wait for its timeout', async () => {
   const predecessor = kafka.producer({
     transactionalId: 'transaction/ride_details/0',
     idempotent: true,
@@ -479,7 +479,7 @@ test('a transaction starts at the committed offset, wherever the position of the
   await other.disconnect();
 });
 
-test('the flow goes on by itself, and exactly once, after the broker was killed', async () => {
+test('the work continues by itself, and exactly once, after the broker was killed', async () => {
   const service = await start();
   const [before, after] = [rides(50), rides(50)];
   await writeAll(before);

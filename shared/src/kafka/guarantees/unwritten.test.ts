@@ -63,7 +63,7 @@ async function letters(name: ReaderName, partition: number) {
 }
 
 test.each<ReaderName>(['email', 'analytics', 'transaction'])(
-  'a dead-letter topic that was deleted is made again, and %s goes on with nothing lost and nothing handled twice',
+  'a deleted dead-letter topic is recreated, and %s continues with nothing lost and nothing handled twice',
   async (name) => {
     const { service, handled } = await start(name);
     const topic = deadLetterTopic(name);
@@ -85,7 +85,7 @@ test.each<ReaderName>(['email', 'analytics', 'transaction'])(
   60_000,
 );
 
-test('a dead letter that Kafka took without saying so holds up its partition, visibly, and is there once', async () => {
+test('a dead letter without an acknowledgement delays its partition visibly, and exists once', async () => {
   const { service, handled } = await start('email');
   // What others left on the topic is done: the answer that gets lost is that of this test's own dead letter.
   await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
@@ -111,7 +111,7 @@ test('a dead letter that Kafka took without saying so holds up its partition, vi
   expect(await letters('email', 2)).toBe(parkedBefore + 1);
 }, 60_000);
 
-test('a dead letter that Kafka refuses holds up its partition alone, with the reason, until Kafka takes it', async () => {
+test('a dead letter that Kafka rejects only delays its partition, with the reason, until Kafka accepts it', async () => {
   const { service, handled } = await start('analytics');
   const topic = deadLetterTopic('analytics');
   const limit = (bytes: string) =>

@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => faults.remove());
 
-test('the lag is unknown while Kafka is away, and known as soon as it is back, also where it was away from the start', async () => {
+test('the lag is unknown while Kafka is unavailable, and known as soon as it is back, even if it was away from the start', async () => {
   const service = testService('email', it.brokers);
   const lag = () => service.metric('rideflow_consumer_lag');
   const admin = connect(service, 'admin').admin();

@@ -53,7 +53,7 @@ test('of a partition as many are taken as are wanted at least, if it has them', 
   expect(from).toEqual([2 * 70, 2 * 50, 0]);
 });
 
-test('what retention has taken away is not asked for, and nothing is read where everything fits', async () => {
+test('deleted offsets are not requested, and nothing is read if everything fits', async () => {
   const log = [{ begin: 40, entries: range(0, 50) }];
   expect(await newestOf(10, log)).toMatchObject({ from: [40], read: 0 });
   expect(await newestOf(5, log)).toMatchObject({ from: [45] });
@@ -64,7 +64,7 @@ test('a log that holds hardly anything but markers is not read to its beginning'
   expect([from, read]).toEqual([[100_001], 100]);
 });
 
-test('whatever the partitions hold, what is taken is the newest of it', async () => {
+test('the newest messages are chosen, whatever the partitions contain', async () => {
   const partition = fc.record({
     begin: fc.nat(20),
     entries: fc

@@ -18,7 +18,7 @@ describe('a dead letter', () => {
   const park = (record: RawRecord) =>
     toDeadLetter('ride_details.transaction.dlq', 'transaction', from, record, 'the message has no value');
 
-  test('keeps the original key, bytes and headers, and says why, whence, by whom and when', () => {
+  test('keeps the original key, bytes and headers, with the reason, source, reader and time', () => {
     const value = Buffer.from([0xff, 0x00, 0x7b]);
     const key = Buffer.from([0xc3, 0x28]);
     const headers = { ce_id: Buffer.from('abc'), twice: [Buffer.from('1'), Buffer.from('2')] };
@@ -73,7 +73,7 @@ describe('a dead letter', () => {
     expect(parked.headers).not.toHaveProperty('huge');
   });
 
-  test('fits its topic, whatever the message holds and whatever is said of it', () => {
+  test('fits its topic, with any message and any reason', () => {
     const reason = fc.tuple(fc.nat(3_000_000), fc.constantFrom('x', '€', '😀'));
     fc.assert(
       fc.property(hostileRecord, reason, (record, [length, unit]) => {
@@ -100,7 +100,7 @@ describe('a dead letter', () => {
     expect(JSON.stringify(park(raw('x', { headers })))).not.toContain('before');
   });
 
-  test('has empty headers where they were null, which kafkajs cannot write', () => {
+  test('has empty headers instead of null, which kafkajs cannot write', () => {
     const headers = { ce_id: null, twice: [null, Buffer.from('2')] } as unknown as NonNullable<
       RawRecord['headers']
     >;

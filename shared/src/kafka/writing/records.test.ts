@@ -90,7 +90,7 @@ describe('the trace', () => {
     toRecord(rideDetails, 0, ride, { source: 'rides', id: 'a', traceparent: given }).headers
       .traceparent as string;
 
-  test('goes on under a new span, with its flags', () => {
+  test('continues with a new span and the same flags', () => {
     const child = traceOf(`00-${trace}-${span}-00`);
     expect(child).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-00$`));
     expect(child).not.toContain(span);
@@ -103,7 +103,7 @@ describe('the trace', () => {
     ['upper case', `00-${trace.toUpperCase()}-${span}-01`],
     ['a trace id of zeros, which is invalid', `00-${'0'.repeat(32)}-${span}-01`],
     ['a span id of zeros, which is invalid', `00-${trace}-${'0'.repeat(16)}-01`],
-  ])('starts anew from %s', (_what, given) => {
+  ])('starts again from %s', (_what, given) => {
     const fresh = traceOf(given);
     expect(fresh).toEqual(traceparent);
     expect(fresh).not.toContain(trace);

@@ -97,7 +97,7 @@ test('many writes at once keep their order, learn their offsets, and leave in fe
   expect(writer).toMatchObject({ queued: 0, queuedBytes: 0, waitingFor: 0 });
 });
 
-test('how long a record will wait is known from the last flush and from what is queued before it', async () => {
+test('the expected wait of a record follows from the last flush and the queue', async () => {
   const gates: (() => void)[] = [];
   onSend((send) => async (batch) => {
     await new Promise<void>((resolve) => gates.push(resolve));
@@ -142,7 +142,7 @@ test.each(['request', 'answer'] as const)('a lost %s is sent again, in order, on
   expect(numbers(entries.filter(({ text }) => !text.endsWith('before')))).toEqual(inOrder(1200));
 });
 
-test('a flush whose answer was lost is recognised, however long Kafka is away then', async () => {
+test('a flush whose answer was lost is recognised, however long Kafka is unavailable', async () => {
   const { writer } = aWriter();
   const lost = faults.loseOne('answer', 'Produce', 'rides').then(() => faults.cut());
   const offsets = Promise.all(records('away', 300).map((record) => writer.write(record)));
@@ -153,7 +153,7 @@ test('a flush whose answer was lost is recognised, however long Kafka is away th
   expect(numbers(await written('away', 300))).toEqual(inOrder(300));
 });
 
-test('a producer that failed is replaced, and what it may not have written is sent again', async () => {
+test('a failed producer is replaced, and records that it may not have written are sent again', async () => {
   let failures = 2;
   const producers = onSend((send) => async (batch) => {
     if (failures-- > 0) throw new Error('retries used up');
@@ -166,7 +166,7 @@ test('a producer that failed is replaced, and what it may not have written is se
   expect(service.lines.filter(({ msg }) => /with a new producer/.test(String(msg)))).toHaveLength(2);
 });
 
-test('an answer that leaves a partition out is no acknowledgement', async () => {
+test('an answer that leaves out a partition is not an acknowledgement', async () => {
   let forgets = true;
   const producers = onSend((send) => async (batch) => {
     const answers = await send(forgets ? { ...batch, topicMessages: onlyPartition0(batch) } : batch);
@@ -180,7 +180,7 @@ test('an answer that leaves a partition out is no acknowledgement', async () => 
   expect(entries.filter(({ partition }) => partition === 1)).toHaveLength(1);
 });
 
-test('a failure after Kafka had it repeats a flush, and loses and reorders nothing', async () => {
+test('a failure after Kafka stored a flush repeats it, and loses and reorders nothing', async () => {
   let failed = false;
   onSend((send) => async (batch) => {
     const answer = await send(batch);
@@ -199,7 +199,7 @@ test('a failure after Kafka had it repeats a flush, and loses and reorders nothi
   expect(`${all[0]?.partition}/${offsets[0]}`).toBe(last.get('repeated-0'));
 });
 
-test('writes go on where they were when the broker is killed and started again', async () => {
+test('writes continue after the broker is killed and started again', async () => {
   const { writer } = aWriter();
   const all = records('killed', 3000);
   const first = Promise.all(all.slice(0, 1500).map((record) => writer.write(record)));
@@ -211,7 +211,7 @@ test('writes go on where they were when the broker is killed and started again',
   expect(numbers(await written('killed', 3000))).toEqual(inOrder(3000));
 }, 90_000);
 
-test('a writer that stops lets what is queued reach Kafka', async () => {
+test('a writer that stops flushes its queue', async () => {
   const { writer } = aWriter();
   const offsets = Promise.all(records('stopped', 700).map((record) => writer.write(record)));
   await writer.stop();
@@ -220,7 +220,7 @@ test('a writer that stops lets what is queued reach Kafka', async () => {
   await expect(writer.write(aRecord(0, 'late'))).rejects.toThrow('the writer has stopped');
 });
 
-test('a writer that stops while Kafka is silent says of every record that its outcome is unknown', async () => {
+test('a writer that stops while Kafka is silent reports an unknown outcome for every record', async () => {
   const { writer } = aWriter();
   await writer.start();
   faults.silence('Produce', 'rides');
@@ -233,7 +233,7 @@ test('a writer that stops while Kafka is silent says of every record that its ou
     });
 });
 
-test('a writer that never reached Kafka stops all the same', async () => {
+test('a writer that never reached Kafka stops anyway', async () => {
   faults.cut();
   const { writer } = aWriter();
   const outcome = Promise.allSettled([writer.write(aRecord(0, 'nowhere'))]);

@@ -34,7 +34,7 @@ async function write(values: (Buffer | string)[], compression: Types) {
   return Number(answer?.baseOffset);
 }
 
-test('a batch that becomes too large is one dead letter that says so, and what comes after it is handled', async () => {
+test('a batch that decompresses to too much is one dead letter, and later messages are handled', async () => {
   const service = testService('email', it.brokers);
   running.push(service);
   const handled: string[] = [];
@@ -122,13 +122,13 @@ test.each([
   },
 );
 
-test('a batch that the answer was cut off in is left for the next answer', async () => {
+test('a batch that is cut off is left for the next answer', async () => {
   const second = await aBatch(1, ['b'], CompressionTypes.ZSTD);
   const messages = await decoded(await aBatch(0, ['a'], CompressionTypes.ZSTD), second.subarray(0, -3));
   expect(messages.map(({ offset }) => offset)).toEqual(['0']);
 });
 
-test('compressed batches that become large together are taken in parts', async () => {
+test('compressed batches that are large together are read in parts', async () => {
   const large = await aBatch(0, [Buffer.alloc(largestBatch * 0.9)], CompressionTypes.ZSTD);
   expect(await decoded(large, large, large)).toHaveLength(2);
   const headers = { note: Buffer.alloc(largestBatch * 0.9) };

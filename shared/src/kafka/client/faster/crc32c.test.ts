@@ -7,12 +7,12 @@ const stock = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/c
   bytes: Buffer,
 ) => number;
 
-test('the sum is that of the standard', () => {
+test('the checksum equals that of the standard', () => {
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283); // the check value that catalogues of check sums give
   expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa); // RFC 3720, B.4
 });
 
-test('any bytes have the sum that kafkajs gives them', () => {
+test('any bytes have the same checksum as in kafkajs', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       expect(crc32c(bytes)).toBe(stock(Buffer.from(bytes)));
@@ -20,7 +20,7 @@ test('any bytes have the sum that kafkajs gives them', () => {
   );
 });
 
-test('a part of a buffer has the sum of its bytes alone', () => {
+test('a part of a buffer has the checksum of its own bytes', () => {
   const part = fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 60 }), fc.nat(), fc.nat());
   fc.assert(
     fc.property(part, ([bytes, from, to]) => {

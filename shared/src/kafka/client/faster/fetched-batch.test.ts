@@ -53,7 +53,7 @@ const context = fc.record({
   timestamp: fc.oneof(fc.nat(), fc.maxSafeNat()),
 });
 
-test('any batch is decoded as kafkajs decodes it', async () => {
+test('any batch is decoded like in kafkajs', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(message, { maxLength: 6 }), context, async (messages, context) => {
       const { ours, theirs, ends } = await both(batchOf(messages, context));
@@ -63,7 +63,7 @@ test('any batch is decoded as kafkajs decodes it', async () => {
   );
 });
 
-test('headers that are those of the record before, or nearly, are right', async () => {
+test('headers that equal or resemble those of the previous record are correct', async () => {
   const nearly = fc.constantFrom('1.0', '1.1', 'a', '', 'rideflow.ride.requested');
   const few = fc.dictionary(
     fc.constantFrom('a', 'b', 'c'),
@@ -78,7 +78,7 @@ test('headers that are those of the record before, or nearly, are right', async 
   );
 });
 
-test('a header may be called like what every object has', async () => {
+test('a header may have the name of an inherited property', async () => {
   const headers = Object.fromEntries([
     ['toString', ['a', 'b']],
     ['__proto__', 'c'],
@@ -91,7 +91,7 @@ test('a header may be called like what every object has', async () => {
   ]);
 });
 
-test('timestamps that are later than the first are right', async () => {
+test('timestamps after the first are correct', async () => {
   // Delta as a varint behind the length and the attributes of the record: 1 becomes 2 by zigzag.
   for (const [delta, bytes] of [
     [1, [2]],
@@ -108,20 +108,20 @@ test('timestamps that are later than the first are right', async () => {
   }
 });
 
-test('a batch that was cut off is left to kafkajs, which says so', async () => {
+test('a batch that is cut off is left to kafkajs, which reports it', async () => {
   const batch = batchOf([{ value: 'x' }]);
   await expect(decodeBatch(new DecoderOfKafkajs(batch.subarray(0, -1)))).rejects.toMatchObject({
     name: 'KafkaJSPartialMessageError',
   });
 });
 
-test('a record that says it is longer than its batch is an error, not a record', async () => {
+test('a record with a length beyond its batch is an error', async () => {
   const batch = batchOf([{ value: 'x'.repeat(40) }]);
   batch[61 + 5] = 126; // the length of the value
   await expect(decodeBatch(new DecoderOfKafkajs(batch))).rejects.toThrow('longer than its batch');
 });
 
-test('headers of a compressed batch that are named like what every object has are headers like any other', async () => {
+test('headers of a compressed batch may have the names of inherited properties', async () => {
   const names = ['__proto__', 'constructor', 'toString', 'length'];
   const headers = Object.fromEntries(names.map((name) => [name, Buffer.from(`the ${name}`)]));
   const plain = batchOf([{ key: 'k', value: 'v', headers }]);

@@ -9,7 +9,7 @@ const options = (partitions: number[]): GroupOptions => ({
   partitioner: ({ message }) => message.partition as number,
 });
 
-test('messages are grouped as kafkajs groups them, in their order', () => {
+test('messages are grouped like in kafkajs, in their order', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(5), { maxLength: 50 }), (partitions) => {
       const [ours, theirs] = [groupMessages(options(partitions)), stockGroupMessages(options(partitions))];

@@ -42,7 +42,7 @@ const options: fc.Arbitrary<ProduceOptions> = fc.record({
 const encoded = async (request: { encode(): Promise<object> }) =>
   (await request.encode()) as { buffer: Buffer };
 
-test('any request is the same bytes that kafkajs makes of it', async () => {
+test('any request has the same bytes as in kafkajs', async () => {
   await fc.assert(
     fc.asyncProperty(options, async (options) => {
       const [ours, theirs] = [await encoded(produce(options)), await encoded(stockProduce(options))];
@@ -67,7 +67,7 @@ test.each([0, 10, 63, 64, 8191, 8192, 1_048_575, 1_100_000])(
   },
 );
 
-test('a record with a timestamp of its own keeps it', async () => {
+test('a record with its own timestamp keeps it', async () => {
   const messages = [{ value: 'a', timestamp: '1700000000000' }];
   const options = {
     acks: -1,
@@ -77,6 +77,6 @@ test('a record with a timestamp of its own keeps it', async () => {
   expect(await encoded(produce(options))).toEqual(await encoded(stockProduce(options)));
 });
 
-test('kafkajs asks for it when it sends', () => {
+test('kafkajs uses it when it sends', () => {
   expect(require('kafkajs/src/protocol/requests/produce/v3/request')).toBe(produce);
 });

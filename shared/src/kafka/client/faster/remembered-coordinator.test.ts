@@ -42,7 +42,7 @@ async function aTransaction(manager: Manager) {
 }
 const refused = (type: string) => Object.assign(new Error('refused'), { type });
 
-test('the second transaction of a producer asks nobody who coordinates it', async () => {
+test('the second transaction of a producer looks up no coordinator', async () => {
   const { manager, found } = await aManager();
   await aTransaction(manager);
   expect(found).toHaveBeenCalledTimes(1); // the group's; its own was found when the producer began
@@ -50,7 +50,7 @@ test('the second transaction of a producer asks nobody who coordinates it', asyn
   expect(found).toHaveBeenCalledTimes(1);
 });
 
-test('after an error, and after its connection is gone, the coordinator is asked for again', async () => {
+test('after an error, or after its connection closes, the coordinator is looked up again', async () => {
   const { manager, found, broker } = await aManager();
   manager.beginTransaction?.();
   broker.addPartitionsToTxn.mockRejectedValueOnce(refused('NOT_COORDINATOR_FOR_GROUP'));
@@ -63,7 +63,7 @@ test('after an error, and after its connection is gone, the coordinator is asked
   expect(found).toHaveBeenCalledTimes(2);
 });
 
-test('a transaction that has to wait for the one before waits at the same broker', async () => {
+test('a transaction that waits for the previous one uses the same broker', async () => {
   const { manager, found, broker } = await aManager();
   manager.beginTransaction?.();
   broker.addPartitionsToTxn.mockRejectedValueOnce(refused('CONCURRENT_TRANSACTIONS'));

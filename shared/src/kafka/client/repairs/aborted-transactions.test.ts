@@ -56,7 +56,7 @@ test('two transactions overlap and are both aborted: nothing of either is delive
   expect(await seen(0)).toEqual(['plain', 'end']);
 });
 
-test('nor is it to a reader that begins in the middle of them', async () => {
+test('nor to a reader that starts inside them', async () => {
   const uncommitted = new Log(it.brokers, true);
   await uncommitted.start();
   const written = await eventually(() => {

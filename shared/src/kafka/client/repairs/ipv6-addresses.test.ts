@@ -20,7 +20,7 @@ test('brokers are tried in turn, at IPv6 addresses too', async () => {
   ]);
 });
 
-test('a broker that was silent lately is passed over, unless each was', async () => {
+test('a recently silent broker is skipped, unless each was silent', async () => {
   jest.useFakeTimers();
   try {
     const build = () => createBuilder(options('s.example:1', 't.example:2')).build();

@@ -40,7 +40,7 @@ test('a connection with nothing to send sets no timer, so that an idle process i
   queue.destroy();
 });
 
-test('one timer sees to the unanswered requests of all connections, and is gone when they are', () => {
+test('one timer checks the unanswered requests of all connections, and ends with them', () => {
   jest.useFakeTimers();
   try {
     const queues = [aQueue(true), aQueue(true)];
@@ -81,7 +81,7 @@ function aMember(refusal: Error) {
 }
 const named = (name: string) => Object.assign(new Error('no heartbeat'), { name });
 
-test('a consumer whose coordinator died asks who took over, and stays the member that it is', async () => {
+test('a consumer whose coordinator died looks up the new one and keeps its membership', async () => {
   const { group, found } = aMember(named('KafkaJSConnectionError'));
   await Promise.all([group.heartbeat({ interval: 0 }), group.heartbeat({ interval: 0 })]);
   const member = { groupId: 'email', memberId: 'me', groupGenerationId: 7 };
@@ -89,14 +89,14 @@ test('a consumer whose coordinator died asks who took over, and stays the member
   expect(group.offsetManager.coordinator).toBe(found);
 });
 
-test('a coordinator that refuses a heartbeat is not lost', async () => {
+test('a coordinator that rejects a heartbeat is not lost', async () => {
   const refusal = named('KafkaJSProtocolError');
   const { group, found } = aMember(refusal);
   await expect(group.heartbeat({ interval: 0 })).rejects.toBe(refusal);
   expect(found.heartbeat).not.toHaveBeenCalled();
 });
 
-test('loops of one consumer that find at once that it has to join again share one join, and a later one is another', async () => {
+test('loops of one consumer that must rejoin at the same time share one rejoin; a later rejoin is another', async () => {
   const { group } = aMember(named('any'));
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let joins = 0;
@@ -111,7 +111,7 @@ test('loops of one consumer that find at once that it has to join again share on
   await later;
 });
 
-test('what is repaired and faster is in place before kafkajs looks for it, whatever is imported first', () => {
+test('repairs and faster parts are in place before kafkajs loads them, in any import order', () => {
   const script = `
     await import(${JSON.stringify(new URL('../kafkajs.ts', import.meta.url).href)});
     console.log(Object.keys(process.getBuiltinModule('module')._cache).join('\\n'));`;

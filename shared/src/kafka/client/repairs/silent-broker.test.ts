@@ -31,7 +31,7 @@ const kafka = (...brokers: string[]) =>
     retry: { initialRetryTime: 10, retries: 8 },
   });
 
-test('a client that finds the first broker silent takes the next one', async () => {
+test('a client uses the next broker if the first one is silent', async () => {
   const { port } = silent.address() as AddressInfo;
   const admin = kafka(`127.0.0.1:${port}`, ...it.brokers).admin();
   await admin.connect();
@@ -40,7 +40,7 @@ test('a client that finds the first broker silent takes the next one', async () 
   await admin.disconnect();
 });
 
-test('a request that is not answered ends its connection, and is sent again over another one', async () => {
+test('an unanswered request closes its connection and is sent again over another one', async () => {
   const producer = kafka(...it.brokers).producer({ allowAutoTopicCreation: false });
   const send = (value: string) => producer.send({ topic: 'ride_details', messages: [{ value }] });
   await producer.connect();
@@ -59,7 +59,7 @@ test('a request that is not answered ends its connection, and is sent again over
 const require = createRequire(import.meta.url);
 const BrokerPool = require('kafkajs/src/cluster/brokerPool');
 
-test('who coordinates is asked of a broker that is connected, and of others only where that one does not know', async () => {
+test('a connected broker is asked for the coordinator, and others only if it does not know', async () => {
   const asked: string[] = [];
   const ask = async ({ nodeId }: { nodeId: string }) => {
     asked.push(nodeId);
