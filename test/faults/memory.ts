@@ -18,6 +18,7 @@ export function watchMemory(pid: number): () => number {
   const timer = setInterval(async () => {
     most = Math.max(most, await residentMb(pid).catch(() => 0));
   }, 100);
+  timer.unref(); // where nobody ends it, a test has failed
   return () => {
     clearInterval(timer);
     return most;
