@@ -107,7 +107,7 @@ sayBrowserMissing('The tests of the flow page under faults');
       key: 'user_9',
       value: JSON.stringify({ id: 'poisoned', customer_id: 'user_9', location: { lat: 1000, long: 2 } }),
     });
-    await expectSum({ accepted: accepted + 1, 'dead-lettered requests': 1, 'in flight': 0 });
+    await expectSum({ accepted: accepted + 1, 'dead-lettered': 1, 'in flight': 0 });
     expect(await page.locator('.bin').textContent()).not.toContain('none');
     await page.getByRole('tab', { name: /Dead letters/ }).click();
     await page
@@ -121,7 +121,7 @@ sayBrowserMissing('The tests of the flow page under faults');
     await expectSum({
       accepted: accepted + 1,
       confirmed: confirmed + 1,
-      'dead-lettered requests': 0,
+      'dead-lettered': 0,
       'in flight': 0,
     });
     expect(it.log.on('ride_confirmed').filter(({ value }) => value?.id === 'poisoned')).toHaveLength(1);

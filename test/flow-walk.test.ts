@@ -169,7 +169,7 @@ sayBrowserMissing('The walk of the README');
     await page.getByRole('tab', { name: 'Dead letters 1' }).click();
     await page.locator('.letters li').waitFor();
     await eventually(() => expect(committed.on('ride_details.transaction.dlq')).toHaveLength(1));
-    await eventually(async () => expect(await sumOf(page)).toMatchObject({ 'dead-lettered requests': 1 }));
+    await eventually(async () => expect(await sumOf(page)).toMatchObject({ 'dead-lettered': 1 }));
   }, 60_000);
 
   test('the page says of a restart that was asked for that it was, and keeps the guarantee in view', async () => {

@@ -20,7 +20,7 @@ export function Totals({ view }: { view: View }) {
           + <Term of="rejected" /> <b>{count(totals.rejected)}</b>
         </span>
         <span>
-          + <Term of="dead-lettered">dead-lettered requests</Term> <b>{count(totals.deadLettered)}</b>
+          + <Term of="dead-lettered">dead-lettered</Term> <b>{count(totals.deadLettered)}</b>
         </span>
         <span>
           + <Term of="in flight" /> <b>{count(totals.inFlight)}</b>
