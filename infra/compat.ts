@@ -1,4 +1,7 @@
-/** `npm run compat`: whether every kept message can be read, and whether both sides of a rolling upgrade understand each other. */
+/**
+ * `npm run compat`: checks that every kept message is readable, and that both sides of a rolling upgrade understand each
+ * other.
+ */
 import { parseArgs } from 'node:util';
 import { goldenOf } from './compat/golden.ts';
 import { type MessageName, messageNames, messages, published } from './compat/history.ts';
@@ -27,7 +30,7 @@ if (options.publish && said.length === 0) {
 said.push(
   ...unpublished().map(
     (message) =>
-      `${message}: the schema of the code is not the newest published version. If the change is meant, "npm run compat -- --publish" adds a version.`,
+      `${message}: the schema of the code is not the newest published version. If you intend the change, "npm run compat -- --publish" adds a version.`,
   ),
 );
 for (const message of messageNames) said.push(...report(message));
@@ -35,7 +38,7 @@ if (said.length > 0) console.log(`\n${said.join('\n\n')}`);
 console.log(said.length > 0 ? `\n${said.length} violations` : '\nno violations');
 process.exit(said.length > 0 ? 1 : 0);
 
-/** Prints what holds. @returns the breaks, as text */
+/** Prints the rules that hold. @returns the breaks, as text */
 function report(message: MessageName): string[] {
   const versions = published(message);
   const { topic, readers } = messages[message];

@@ -93,10 +93,10 @@ mails.smtp.on('error', (error) => {
 });
 /** The time since which the mailbox has every mail: its start, or the arrival of the last deleted mail. The checker uses it. */
 let completeSince = new Date();
-/** How many were deleted: whoever asks for the mails behind the last one that it has seen must know. */
+/** The number of deleted mails, for clients that ask for the mails after the last one that they know. */
 let deleted = 0;
 mails.on('new', (mail) => {
-  mail.came = new Date(); // its Date header is that of the decision, and a repeat has the same
+  mail.came = new Date(); // its Date header is that of the decision, and a repeated mail has the same
   while (mails.store.length > MAILBOX_KEEP) {
     const [oldest] = mails.store;
     completeSince = oldest?.came ?? completeSince;

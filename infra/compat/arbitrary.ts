@@ -1,11 +1,11 @@
-/** Random messages that a schema allows, for fast-check, which also finds the smallest one that fails. */
+/** Random messages of a schema for fast-check, which also finds the smallest failing one. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { Schema } from './history.ts';
 
-/** Texts as they mostly are. What is known of the odd ones must not hide what is wrong with these. */
+/** Usual texts. The known problems of unusual ones must not hide problems of these. */
 const usual = ['user_1', 'user_1@example.com', 'driver_4', '12mins'];
 
-/** @throws Error when the schema uses a keyword that this does not know: then a check would prove less than it says */
+/** @throws Error when the schema uses an unsupported keyword, because the check would then prove less than it claims */
 export function arbitraryOf(schema: Schema): Arbitrary<unknown> {
   const { anyOf, type, enum: values } = schema as { anyOf?: Schema[]; type?: string; enum?: unknown[] };
   if (anyOf) return fc.oneof(...anyOf.map((one) => arbitraryOf(one)));

@@ -133,8 +133,8 @@ test('a published file that is changed or gone is named', () => {
   writeFileSync(file, readFileSync(file, 'utf8').replace('128', '64'));
   rmSync(join(copy, 'RideConfirmed/v1.golden.json'));
   expect(changed(copy)).toEqual([
-    'RideDetails/v1.json is published and was changed',
-    'RideConfirmed/v1.golden.json is published and is gone',
+    'RideDetails/v1.json was changed after it was published',
+    'RideConfirmed/v1.golden.json was published and is missing',
   ]);
 });
 

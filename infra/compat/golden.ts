@@ -1,4 +1,4 @@
-/** What is kept as examples of a version when it is published. */
+/** The examples that are kept for a version when it is published. */
 import { confirmed, rejected, ride } from '@rideflow/shared/documents/examples.ts';
 import type { Golden, MessageName } from './history.ts';
 

@@ -1,4 +1,4 @@
-/** The published schemas of the messages, as they lie in shared/schemas, and those of the code as it is now. */
+/** The published schemas of the messages in shared/schemas, and those of the current code. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
@@ -8,15 +8,15 @@ import { z } from 'zod';
 
 export type Schema = Record<string, unknown>;
 
-/** A message as it lies on a topic. */
+/** A message as stored on a topic. */
 export interface Golden {
-  /** What it is an example of. */
+  /** What the example shows. */
   name: string;
   key: string;
   value: Record<string, unknown>;
 }
 
-/** What one version of the code writes, and what it can read. */
+/** What one version of the code writes and can read. */
 export interface Version {
   number: number;
   /** Closed: it allows what our writers write, and nothing else. */
@@ -38,7 +38,7 @@ export const schemasFolder = join(import.meta.dirname, '../../shared/schemas');
 export const fileOf = (message: MessageName, version: number, kind: '' | 'reader' | 'golden', root: string) =>
   join(root, message, `v${version}${kind && `.${kind}`}.json`);
 
-/** Every published version of a message, the oldest first. @throws Error when one is incomplete or no JSON */
+/** Every published version of a message, oldest first. @throws Error when one is incomplete or not JSON */
 export function published(message: MessageName, root = schemasFolder): Version[] {
   const folder = join(root, message);
   const numbers = (existsSync(folder) ? readdirSync(folder) : [])
@@ -52,20 +52,20 @@ export function published(message: MessageName, root = schemasFolder): Version[]
   });
 }
 
-/** The schemas of the code as it is now. */
+/** The schemas of the current code. */
 export function current(message: MessageName): { writer: Schema; reader: Schema } {
   const writer = message === 'RideDetails' ? RideDetails : RideConfirmed;
   const reader = plain(tolerant[messages[message].topic]);
   return { writer: plain(writer), reader: { ...reader, required: withoutDefault[message] } };
 }
 
-/** The fields that a reader needs. It has a default for each of the others. */
+/** The fields that a reader requires. It has a default for every other field. */
 const withoutDefault: Record<MessageName, string[]> = {
   RideDetails: ['customer_id'],
   RideConfirmed: ['customer_id', 'alloted_driver', 'pickup_time'],
 };
 
-/** Without wording, so that a better description is no new version, and with every schema in its place instead of a reference to it. */
+/** Without descriptions, so a better description is not a new version, and with schemas inlined instead of references. */
 function plain(schema: z.ZodType): Schema {
   const { $schema, $defs = {}, ...root } = z.toJSONSchema(schema, { io: 'input' });
   const clean = (value: unknown, inProperties = false): unknown => {

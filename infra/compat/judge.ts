@@ -1,7 +1,7 @@
 /**
- * Whether readers and writers of different versions understand each other. A published schema is closed and a reader is tolerant, so
- * each is taken in its role: what a *writer* can write must be accepted by the open view of a *reader*. Two closed schemas side by side
- * would call an optional field that was added a break, which it is not.
+ * Checks whether readers and writers of different versions understand each other. A published schema is closed and a reader is
+ * tolerant, so each has its role: the open view of a *reader* must accept what a *writer* can write. Comparing two closed
+ * schemas would report a new optional field as a break, although it is not one.
  */
 import { read } from '@rideflow/shared/reading.ts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -10,30 +10,30 @@ import { arbitraryOf } from './arbitrary.ts';
 import { current, type MessageName, messages, type Schema, type Version } from './history.ts';
 import { knownFor } from './known-breaks.ts';
 
-/** Why a version cannot be run beside another one, with a message that shows it. */
+/** Why a version cannot run together with another one, with a message that shows it. */
 export interface Break {
   message: MessageName;
   rule: Rule;
-  /** The published version that does not go together with the code as it is now. */
+  /** The published version that is incompatible with the current code. */
   version: number;
   reader: string;
   writer: string;
-  /** JSON pointer of the field that is refused; empty: the whole message. */
+  /** JSON pointer of the rejected field; empty: the whole message. */
   path: string;
-  /** What the reader says. */
+  /** The error of the reader. */
   why: string;
-  /** The smallest message that was found. */
+  /** The smallest failing message. */
   counterexample: unknown;
 }
 /** `replay`: today's readers, a version's writers. `rolling upgrade`: a version's readers, today's writers. */
 export type Rule = 'replay' | 'rolling upgrade';
 
-/** Random messages for each pair of a writer and a reader, beside the golden ones. */
+/** The number of random messages for each pair of writer and reader, in addition to the golden ones. */
 const tries = 300;
-/** The same messages each time, so that a result can be repeated. */
+/** The seed, so results are repeatable. */
 const seed = 1;
 
-/** Every break between the published versions of a message and the code as it is now. */
+/** Every break between the published versions of a message and the current code. */
 export function judge(message: MessageName, versions: Version[], now = current(message)): Break[] {
   const { readers } = messages[message];
   return versions.flatMap(({ number: version, writer, reader, golden }) => {
@@ -68,10 +68,10 @@ export function judge(message: MessageName, versions: Version[], now = current(m
   });
 }
 
-/** Which field a reader refuses and why; null: it accepts the message. */
+/** The field that a reader rejects, and why; null: it accepts the message. */
 type Judgement = (value: unknown) => { path: string; why: string } | null;
 
-/** What the readers of this code say. */
+/** The verdict of the readers in this code. */
 function refusalNow(message: MessageName, value: unknown): ReturnType<Judgement> {
   const record = {
     key: null,
@@ -88,7 +88,7 @@ function refusalNow(message: MessageName, value: unknown): ReturnType<Judgement>
   }
 }
 
-/** What the stored view of a reader says. */
+/** The verdict of the stored view of a reader. */
 function refusalOf(reader: Schema): Judgement {
   const check = new Ajv2020({ strict: false, validateFormats: false }).compile(reader);
   return (value) => {

@@ -1,4 +1,4 @@
-/** Messages that were known not to be understood when a version was published, each kind with the reason. All others are judged. */
+/** Known breaks from when a version was published, each with its reason. Every other break is reported. */
 import type { Break } from './judge.ts';
 
 type Pair = Pick<Break, 'message' | 'rule' | 'version'>;
@@ -6,12 +6,12 @@ type Fields = Record<string, unknown>;
 
 interface KnownBreak {
   appliesTo: (pair: Pair) => boolean;
-  /** Whether it is about this message. */
+  /** Whether it applies to this message. */
   concerns: (value: Fields) => boolean;
   because: string;
 }
 
-/** What version 1 took for an address. */
+/** The addresses of version 1. */
 const firstAddress =
   /^(?:[A-Za-z0-9_'+-]+\.)*[A-Za-z0-9_'+-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/;
 
@@ -34,7 +34,7 @@ export const knownBreaks: KnownBreak[] = [
     concerns: ({ status, alloted_driver, pickup_time, pickup_minutes }) =>
       status === 'confirmed' && [alloted_driver, pickup_time, pickup_minutes].includes(null),
     because:
-      'the schema allows a confirmed ride without a driver or a pickup time. No writer of ours makes one, and a reader parks it.',
+      'the schema allows a confirmed ride without a driver or a pickup time. Our writers never write one, and readers park it.',
   },
 ];
 

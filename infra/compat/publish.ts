@@ -1,4 +1,4 @@
-/** Published versions never change: their checksums are kept beside them. */
+/** Published versions never change: their checksums are stored with them. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -17,13 +17,13 @@ const kinds = ['', 'reader', 'golden'] as const;
 const checksumsFile = (root: string) => join(root, 'published.json');
 const checksumOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-/** What was changed or taken away since it was published, as sentences. */
+/** Files that were changed or deleted after their publication, as sentences. */
 export function changed(root = schemasFolder): string[] {
   const known: Record<string, string> = JSON.parse(readFileSync(checksumsFile(root), 'utf8'));
   const said = Object.entries(known).flatMap(([name, checksum]) => {
     const file = join(root, name);
-    if (!existsSync(file)) return [`${name} is published and is gone`];
-    return checksumOf(file) === checksum ? [] : [`${name} is published and was changed`];
+    if (!existsSync(file)) return [`${name} was published and is missing`];
+    return checksumOf(file) === checksum ? [] : [`${name} was changed after it was published`];
   });
   const unknown = messageNames
     .flatMap((message) => readdirSync(join(root, message)).map((name) => `${message}/${name}`))
@@ -32,14 +32,14 @@ export function changed(root = schemasFolder): string[] {
   return [...said, ...unknown];
 }
 
-/** Messages whose schemas in the code differ from their newest version. */
+/** Messages whose schema in the code differs from the newest version. */
 export const unpublished = (root = schemasFolder): MessageName[] =>
   messageNames.filter((message) => {
     const newest = published(message, root).at(-1);
     return !newest || !isDeepStrictEqual(current(message), { writer: newest.writer, reader: newest.reader });
   });
 
-/** Adds a version of the message as the code has it now. @returns its number */
+/** Adds a version with the current schema of the message. @returns its number */
 export function publish(message: MessageName, golden: Golden[], root = schemasFolder): number {
   const number = (published(message, root).at(-1)?.number ?? 0) + 1;
   const { writer, reader } = current(message);

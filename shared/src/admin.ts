@@ -67,7 +67,7 @@ export function mountAdmin(http: Express, { log, crash, pace, feed, network }: A
   const paths = pace ? '/admin/crash-point, /admin/pace and /admin/step' : '/admin/crash-point';
   admin.use(({ baseUrl, path }) => {
     const what = `Available here: ${paths}. Only a service that reads messages has a pace.`;
-    throw new Problem(404, `There is nothing at ${baseUrl}${path}. ${what}`);
+    throw new Problem(404, `The path ${baseUrl}${path} does not exist. ${what}`);
   });
   http.use('/admin', admin);
 }

@@ -58,12 +58,12 @@ function reason(text: string): string {
   if (host === '') return 'there is nothing after the @';
   const sign = /[^A-Za-z0-9!#$%&'*+/=?^_{|}~`.-]/u.exec(name)?.[0];
   if (sign !== undefined && ownScript.test(sign))
-    return `${shown(sign)} stands before the @, where only letters, digits and signs of ASCII reach every mail server`;
-  if (sign !== undefined) return `${shown(sign)} cannot stand before the @`;
+    return `${shown(sign)} is not allowed before the @, because only ASCII letters, digits and signs reach every mail server`;
+  if (sign !== undefined) return `${shown(sign)} is not allowed before the @`;
   if (name.includes('=?')) return '=? before the @ would start an encoded word in the header of the mail';
-  if (/^\.|\.\.|\.$/.test(name)) return 'before the @, a dot must stand between two other characters';
+  if (/^\.|\.\.|\.$/.test(name)) return 'a dot before the @ must be between two other characters';
   if (text.length > longestAddress) return tooLong;
-  if (toAsciiDomain(host) === null) return `${shown(host)} behind the @ is no domain name`;
+  if (toAsciiDomain(host) === null) return `${shown(host)} after the @ is not a domain name`;
   return `${tooLong} with its domain in ASCII`;
 }
 

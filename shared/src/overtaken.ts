@@ -1,6 +1,6 @@
 /**
- * Which rides were overtaken: decided after a ride of the same customer that was stored later. Within a partition that cannot happen;
- * it can between partitions, over which the rides of one customer spread when they are written without a key.
+ * Finds overtaken rides: those decided after a ride of the same customer that was stored later. That cannot happen within a
+ * partition. It can happen between partitions if the rides of one customer are written without a key.
  */
 import { Recent } from './recent.ts';
 
@@ -17,18 +17,18 @@ export interface DecidedRide {
 
 export interface Overtaken {
   ride: DecidedRide;
-  /** One that was stored later and decided earlier. */
+  /** A ride that was stored later and decided earlier. */
   by: DecidedRide;
 }
 
-/** The latest rides of one customer that are compared with a new one. */
+/** The number of recent rides of one customer that are compared with a new one. */
 const compared = 32;
 
 export class Overtaking {
   readonly #customers: Recent<(DecidedRide & { overtaken: boolean })[]>;
   #count = 0;
 
-  /** @param customers that are remembered */
+  /** @param customers the number of customers to remember */
   constructor(customers: number) {
     this.#customers = new Recent(customers);
   }
@@ -37,7 +37,7 @@ export class Overtaking {
     return this.#count;
   }
 
-  /** Rides may come in any order; one that is decided again counts as it was decided first. @returns those that are overtaken, newly */
+  /** Adds a ride, in any order. Of several decisions of a ride, the first counts. @returns the newly overtaken rides */
   add(ride: DecidedRide): Overtaken[] {
     const others = this.#customers.get(ride.customer) ?? [];
     if (others.length === 0) this.#customers.set(ride.customer, others);

@@ -78,7 +78,7 @@ describe('a service that runs', () => {
     const url = await urlOf(start({ WIRE: 'when told', FLOW_URL: 'http://flow.example/' }));
     expect(await get(`${url}/`)).toMatchObject({
       status: 404,
-      body: { detail: 'There is nothing at /. There is: /healthz, /readyz, /metrics, /feed.' },
+      body: { detail: 'The path / does not exist. Available: /healthz, /readyz, /metrics, /feed.' },
     });
     expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(405);
     const page = await (await fetch(`${url}/`, { headers: { accept: 'text/html' } })).text();

@@ -30,12 +30,12 @@ const stopDeadline = 4500;
 /** The part of it for running requests. */
 const requestDeadline = 1500;
 const httpServer = 'the HTTP server';
-/** The addresses that every process has. */
+/** The common addresses of every process. */
 export const operations: Site['paths'] = {
-  '/healthz': 'whether it is alive',
-  '/readyz': 'whether it can do its work',
-  '/metrics': 'its metrics, for Prometheus',
-  '/feed': 'what it handles, as it happens',
+  '/healthz': 'liveness',
+  '/readyz': 'readiness',
+  '/metrics': 'metrics for Prometheus',
+  '/feed': 'live feed of handled messages',
 };
 /**
  * The listen backlog; the limit of the machine may be lower. With the default of 511, some of many simultaneous connections
@@ -48,8 +48,8 @@ const backlog = 4096;
  */
 const keepAlive = 75_000;
 /**
- * By how many percent the room for long-lived objects may grow before they are collected. V8 chooses up to 300 itself while much is
- * done: under a backlog of 150,000 rides transaction and rides took up to 460 MB.
+ * The growth of the old generation before it is collected, in percent. V8 chooses up to 300 under load. With that, transaction
+ * and rides needed up to 460 MB under a backlog of 150,000 rides.
  */
 setFlagsFromString('--heap-growing-percent=30');
 

@@ -138,7 +138,7 @@ test('a query that cannot be answered is a problem that names each wrong paramet
 test('an unknown path and a wrong method are problems that say what there is', async () => {
   const unknown = await get('/statistics');
   expect(unknown.status).toBe(404);
-  expect(await unknown.json()).toMatchObject({ detail: expect.stringContaining('There is: /, /stats') });
+  expect(await unknown.json()).toMatchObject({ detail: expect.stringContaining('Available: /, /stats') });
   const wrong = await get('/stats', 'DELETE');
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
 });

@@ -37,7 +37,7 @@ test('MAIL_FROM may have an internationalized domain, and the error says why it 
     'info@xn--e1afmkfd.xn--p1ai',
   );
   expect(() => read({ MAIL_FROM: 'Rideflow <rides@ex_ample.com>' })).toThrow(
-    '"ex_ample.com" behind the @ is no domain name',
+    '"ex_ample.com" after the @ is not a domain name',
   );
 });
 

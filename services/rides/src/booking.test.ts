@@ -56,8 +56,8 @@ test('an address keeps what it was, its domain in ASCII', () => {
 
 test.each([
   ['nobody', 'it has no @'],
-  ['a..b@example.com', 'before the @, a dot must stand between two other characters'],
-  [`a@${'é'.repeat(60)}.com`, `"${'é'.repeat(60)}.com" behind the @ is no domain name`],
+  ['a..b@example.com', 'a dot before the @ must be between two other characters'],
+  [`a@${'é'.repeat(60)}.com`, `"${'é'.repeat(60)}.com" after the @ is not a domain name`],
 ])('the address %s is refused with the reason', (customer_email, why) => {
   expect(
     problemOf(() => rideOf(checkRequest({ ...request, customer_email }), 'id', now, 'example.com')).options

@@ -1,15 +1,15 @@
-/** The bar at the head of every page: the same links in the same order, so that each page leads to all others. */
+/** The bar at the top of every page: the same links in the same order, so each page links to all others. */
 import { z } from 'zod';
 import type { CommonConfig } from '../config.ts';
 import type { ServiceName } from '../topology.ts';
 import { escapeHtml } from './html.ts';
 
-/** Where a browser reaches the pages of another process, without a slash at the end. */
+/** The address of the pages of another process in a browser, without a trailing slash. */
 export const pageAddress = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address' })
   .transform((url) => url.replace(/\/+$/, ''));
 
-/** The processes that have pages, each by its address without a slash at the end; empty for the one that serves the bar. */
+/** The processes with pages, each with its address without a trailing slash; empty for the process that serves the bar. */
 export interface PageAddresses {
   flow: string;
   rides: string;
@@ -37,7 +37,7 @@ export const pageLinks = ({ flow, rides, analytics }: PageAddresses): PageLink[]
   { name: 'API', href: `${rides}/docs` },
 ];
 
-/** The bar as HTML. `here` is the page that it stands on, undefined where that is none of them. */
+/** The bar as HTML. `here` is the current page; undefined if it is not one of the links. */
 export function bar(addresses: PageAddresses, here?: PageLink['name']): string {
   const links = pageLinks(addresses).map(
     ({ name, href }) =>

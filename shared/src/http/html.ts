@@ -1,6 +1,6 @@
-/** HTML that is written here rather than in a file, and what every page is sent with. */
+/** The common HTML of generated pages, and the headers of every page. */
 
-/** Scripts and styles come from files of this service, never from within the page. */
+/** Scripts and styles must be files of this service, never inline. */
 export const securityHeaders = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -17,17 +17,17 @@ export interface Page {
   title: string;
   /** The links to all pages; see bar.ts. */
   bar: string;
-  /** What stands at the right end of the bar. */
+  /** The content at the right end of the bar. */
   end?: string;
-  /** What stands below the bar. */
+  /** The content below the bar. */
   content: string;
-  /** Further elements of the head. */
+  /** More elements of the head. */
   head?: string;
   /** Class of the body. */
   look?: string;
 }
 
-/** A page in the look of all pages. Everything but the title is HTML. */
+/** A page with the look of all pages. Everything except the title is HTML. */
 export const pageOf = ({ title, bar, end = '', content, head = '', look = '' }: Page) => `<!doctype html>
 <html lang="en">
 <head>

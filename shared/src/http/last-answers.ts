@@ -1,10 +1,10 @@
-/** How a server tells its clients to go elsewhere, without a request lost. */
+/** Lets a server send its clients elsewhere without losing a request. */
 import type { Server, ServerResponse } from 'node:http';
 
 /**
- * Prepares a server for its end. The returned function begins it: from then on every answer, also to a request that is under
- * way, closes its connection. A client on a kept-alive connection thus opens its next one elsewhere. The server must go on
- * accepting and leave idle connections open for a while: a request that crosses a closed connection is lost.
+ * Prepares a server for its end. The returned function starts it: from then on every answer closes its connection, also the
+ * answer to a request in progress. A client with a persistent connection then opens its next one elsewhere. The server must
+ * still accept connections and keep idle ones open for a while, because a request on a closing connection is lost.
  */
 export function announceEnd(server: Server): () => void {
   const open = new Set<ServerResponse>();
@@ -12,7 +12,7 @@ export function announceEnd(server: Server): () => void {
   const announce = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader('connection', 'close');
   };
-  // Before the listener that answers.
+  // Runs before the listener that answers.
   server.prependListener('request', (_request, response: ServerResponse) => {
     if (ending) return announce(response);
     open.add(response);

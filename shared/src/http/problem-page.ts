@@ -1,12 +1,12 @@
-/** What a browser shows where another program gets a problem as JSON. */
+/** The page that a browser gets instead of a problem as JSON. */
 import type { ProblemDocument } from './api.ts';
 import { escapeHtml, pageOf } from './html.ts';
 
-/** What there is at a process, for whoever asks it for something else. */
+/** The valid addresses of a process, for answers to unknown ones. */
 export interface Site {
   /** The links to all pages, as HTML. */
   bar: string;
-  /** Addresses that a browser can open, each with what is there. */
+  /** Addresses that a browser can open, each with its content. */
   paths: Record<string, string>;
 }
 
@@ -17,7 +17,7 @@ export function problemPage({ status, title, detail }: ProblemDocument, { bar, p
   );
   const content = `<main>
 <div class="notice bad"><h2>${status} ${escapeHtml(title)}</h2><p>${escapeHtml(detail)}</p></div>
-<section class="panel"><h2>What there is</h2><table>${rows.join('\n')}</table></section>
+<section class="panel"><h2>Available addresses</h2><table>${rows.join('\n')}</table></section>
 </main>`;
   return pageOf({ title, bar, content });
 }

@@ -61,7 +61,9 @@ test('a program that requests an unknown address gets a problem with the valid o
   ]) {
     const unknown = await ask('/nothing', init);
     expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
-    expect(await unknown.json()).toMatchObject({ detail: 'There is nothing at /nothing. There is: /here.' });
+    expect(await unknown.json()).toMatchObject({
+      detail: 'The path /nothing does not exist. Available: /here.',
+    });
   }
   expect(logged).toEqual([]);
 });

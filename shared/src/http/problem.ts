@@ -64,8 +64,8 @@ export const onlyMethods =
   };
 
 /**
- * Answers a request that no route answered (`error` is undefined), or in which an error was thrown.
- * @param site what there is instead, at the time of the request
+ * Answers a request without a route (`error` is undefined) or with an error.
+ * @param site the valid addresses, at the time of the request
  */
 export function answerFailure(log: Logger, site: Site) {
   return (error: unknown, request: Request, response: Response): void => {
@@ -90,13 +90,13 @@ export function problems(log: Logger, site: Site): [RequestHandler, ErrorRequest
   ];
 }
 
-/** @param paths where there is something */
+/** @param paths the valid paths */
 function nothingAt(path: string, paths: string[]): Problem {
-  const instead = paths.length > 0 ? ` There is: ${paths.join(', ')}.` : '';
-  return new Problem(404, `There is nothing at ${shorten(path)}.${instead}`);
+  const instead = paths.length > 0 ? ` Available: ${paths.join(', ')}.` : '';
+  return new Problem(404, `The path ${shorten(path)} does not exist.${instead}`);
 }
 
-/** Whether a browser opens an address. A program that accepts anything gets JSON. */
+/** Whether the client is a browser. A program that accepts any type gets JSON. */
 const wantsPage = (request: Request) =>
   ['GET', 'HEAD'].includes(request.method) && request.accepts(['json', 'html']) === 'html';
 

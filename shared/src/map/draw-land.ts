@@ -1,6 +1,6 @@
 /**
- * Writes land.js: the land of Natural Earth, 1:110 million, as one SVG path. Drawn here and kept, so that no service
- * and no browser loads what draws it.
+ * Writes land.js: the land of Natural Earth, 1:110 million, as one SVG path. Generated once and committed, so no service and
+ * no browser needs the tools for it.
  *
  *   node shared/src/map/draw-land.ts
  */

@@ -1,20 +1,20 @@
-/** A map of the world in a page: land, buttons that zoom, a view that a pointer moves. What lies on it is the page's own. */
+/** A world map in a page: land, zoom buttons, and a view that a pointer moves. Each page adds its own content. */
 import { land } from './land.js';
 import { isIn, toPlace, toPoint, viewAround } from './projection.js';
 
-/** Moves of the pointer below this many pixels are still a click. */
+/** Pointer movements below this many pixels still count as a click. */
 const slack = 4;
 
 /**
  * @param {HTMLElement} box becomes the map; its width decides the size
  * @param {object} options
- * @param {number} options.steps how often one can zoom in
- * @param {() => import('./projection.js').Place} options.aim what zooming in brings into the middle
+ * @param {number} options.steps the number of zoom steps
+ * @param {() => import('./projection.js').Place} options.aim the place that zooming in moves to the middle
  * @param {() => void} [options.onView] called after each change of the view
  * @param {(place: import('./projection.js').Place) => void} [options.onClick]
  */
 export function createMap(box, { steps, aim, onView, onClick }) {
-  /** Elements over the map, and the places where they stand. */
+  /** Elements over the map, with their places. */
   const put = new Map();
   const content = svg('g');
   const picture = svg('svg');
@@ -39,26 +39,26 @@ export function createMap(box, { steps, aim, onView, onClick }) {
       const { x, y, width, height } = map.view;
       return toPlace({ x: x + width / 2, y: y + height / 2 });
     },
-    /** How far from the left and from the top of the view a place is, as shares of its size. */
+    /** The position of a place in the view, as shares of its width and height. */
     share(place) {
       const { x, y } = toPoint(place);
       const { view } = map;
       return { left: (x - view.x) / view.width, top: (y - view.y) / view.height };
     },
-    /** The place under a pointer, also when the pointer has left the map. */
+    /** The place under a pointer, even outside the map. */
     placeAt({ clientX, clientY }) {
       const { left, top } = picture.getBoundingClientRect();
       const { x, y } = map.view;
       const scale = map.degreesPerPixel;
       return toPlace({ x: x + (clientX - left) * scale, y: y + (clientY - top) * scale });
     },
-    /** Puts an element of HTML over a place, where it keeps its size whatever the zoom is. */
+    /** Puts an HTML element over a place. It keeps its size at any zoom. */
     put(element, place) {
       if (element.parentElement !== box) box.append(element);
       put.set(element, place);
       stand(element, place);
     },
-    /** Moves the view only when the place is outside. */
+    /** Moves the view only if the place is outside. */
     bringIn(place) {
       if (!isIn(map.view, place)) show(map.step, place);
     },
@@ -77,7 +77,7 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     const { x, y, width, height } = map.view;
     picture.setAttribute('viewBox', `${x} ${y} ${width} ${height}`);
     box.classList.toggle('zoomed', map.step > 0);
-    // Not `disabled`: a button that loses the focus would send whoever uses the keyboard back to the top.
+    // Not `disabled`: a button that loses the focus would send keyboard users back to the top.
     buttons[0].setAttribute('aria-disabled', String(map.step === steps));
     buttons[1].setAttribute('aria-disabled', String(map.step === 0));
     for (const [element, place] of put) stand(element, place);
@@ -94,7 +94,7 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     return button;
   }
 
-  /** Where a drag began: pointer and view. */
+  /** The start of a drag: pointer and view. */
   let drag = null;
   let moved = false;
   picture.addEventListener('pointerdown', (event) => {
@@ -103,7 +103,7 @@ export function createMap(box, { steps, aim, onView, onClick }) {
     drag = { event, view: map.view };
   });
   picture.addEventListener('pointermove', (event) => {
-    if (event.buttons === 0) drag = null; // released outside of the map
+    if (event.buttons === 0) drag = null; // released outside the map
     if (!drag) return;
     const right = event.clientX - drag.event.clientX;
     const down = event.clientY - drag.event.clientY;

@@ -1,8 +1,8 @@
 import { toPoint, world, wrap } from './projection.js';
 
 /**
- * The outline of an area of the globe as a path of SVG. What crosses the antimeridian appears at both edges of the map, and
- * what lies around a pole reaches the pole.
+ * The outline of an area of the globe as an SVG path. An area across the antimeridian appears at both edges of the map, and an
+ * area around a pole reaches the pole.
  * @param {[number, number][]} corners latitude and longitude in degrees, in order, neighbours less than half the globe apart
  */
 export function outline(corners) {

@@ -1,10 +1,11 @@
 /**
- * Where a place is on the map. The projection is equirectangular (plate carrée) in degrees: x is the longitude, y is minus
- * the latitude, so that a place and its point turn into each other without loss.
+ * Converts places to points on the map and back. The projection is equirectangular (plate carrée) in degrees: x is the
+ * longitude, y is minus
+ * the latitude, so the conversion is lossless.
  *
  * @typedef {{ lat: number, long: number }} Place degrees, north and east positive
  * @typedef {{ x: number, y: number }} Point
- * @typedef {{ x: number, y: number, width: number, height: number }} View the part of the map that is shown
+ * @typedef {{ x: number, y: number, width: number, height: number }} View the visible part of the map
  */
 
 /** @type {View} */
@@ -18,14 +19,16 @@ export const wrap = (long) => ((((long + 180) % 360) + 360) % 360) - 180;
 /** @param {Place} place @returns {Point} */
 export const toPoint = ({ lat, long }) => ({ x: long, y: -lat });
 
-/** East of the right edge comes the left one; the upper and the lower edge are the poles. @param {Point} point @returns {Place} */
+/**
+ * East of the right edge is the left edge; the upper and the lower edge are the poles. @param {Point} point @returns {Place}
+ */
 export const toPlace = ({ x, y }) => ({ lat: between(-90, 0 - y, 90), long: wrap(x) });
 
-/** Each step of the zoom shows a seventh of the area before: as much finer as one resolution of H3 is. */
+/** Each zoom step shows a seventh of the previous area, like one resolution of H3. */
 export const magnification = (step) => Math.sqrt(7) ** step;
 
 /**
- * The view at a step of the zoom. The place is in its middle, or closer to an edge where the world ends.
+ * The view at a zoom step. The place is in its middle, or closer to an edge at the end of the world.
  * @param {number} step 0 is the whole world @param {Place} centre @returns {View}
  */
 export function viewAround(step, centre) {

@@ -1,4 +1,4 @@
-/** The files of the map, for a page that shows one: `/map/map.js` and `/map/map.css` lead to the rest. */
+/** Serves the files of the map for a page that shows one: `/map/map.js` and `/map/map.css` load the rest. */
 import type { Express } from 'express';
 import { serveFile } from '../http/page.ts';
 
