@@ -184,7 +184,11 @@ test('each copy of a mail that the mailbox has is a step, whether or not email c
     ['done', 1400],
     ['done', 1900],
   ]);
-  expect(mailed[1]).toMatchObject({ by: 'email-1', text: expect.stringContaining('again, under the same') });
+  expect(mailed[1]).toMatchObject({
+    by: 'email-1',
+    text: 'again, under the same Message-ID; then the offset was committed',
+  });
+  expect(mailed[0]?.text).toContain('was not committed afterwards');
 });
 
 test('a mail that the server took and did not confirm is told as taken, and not as committed', () => {

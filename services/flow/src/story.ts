@@ -295,12 +295,15 @@ function effectText(service: 'email' | 'analytics', guarantee: string | null): s
 function mailSteps(mails: SeenMail[], done: Told[], committed: boolean, coordinates: string): Step[] {
   return mails.map(({ at }, index) => {
     const entry = done[index - mails.length + done.length];
+    const committedHere = committed && index === mails.length - 1;
     const text =
       index > 0
-        ? 'again, under the same Message-ID: the offset was not committed when the first one was taken'
-        : committed
-          ? effectText('email', entry?.guarantee ?? null)
-          : 'the mail server has it, and the offset is not committed yet: it may be mailed again, under the same Message-ID';
+        ? `again, under the same Message-ID${committedHere ? '; then the offset was committed' : ''}`
+        : mails.length > 1
+          ? 'the mail server took it, and its offset was not committed afterwards'
+          : committed
+            ? effectText('email', entry?.guarantee ?? null)
+            : 'the mail server has it, and the offset is not committed yet: it may be mailed again, under the same Message-ID';
     return step('mailed', 'done', at ?? entry?.since ?? entry?.at ?? null, entry?.by, coordinates, text);
   });
 }
