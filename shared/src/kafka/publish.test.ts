@@ -107,7 +107,7 @@ test('a full queue rejects at once, and accepted messages are written', async ()
     const written = it.log.on('ride_details').filter(({ value }) => ids.has(value?.id));
     expect(written).toHaveLength(rides.length);
   });
-});
+}, 150_000);
 
 test('a silent Kafka: the outcome of waiting messages is unknown, the next one is rejected, and everything works once it answers', async () => {
   await publisher.publish(rideDetails, aRide());
