@@ -98,7 +98,7 @@ export const broker = [
       volumeClaimTemplates: [
         {
           metadata: { name: 'data', labels: selector('kafka') },
-          spec: { accessModes: ['ReadWriteOncePod'], resources: { requests: { storage: '5Gi' } } },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
         },
       ],
     },

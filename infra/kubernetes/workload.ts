@@ -111,7 +111,10 @@ function statefulSet(name: Deployed) {
         {
           metadata: { name: 'data', labels: selector(name) },
           spec: {
-            accessModes: because('No second process, on any node, can open the file.', ['ReadWriteOncePod']),
+            accessModes: because(
+              'One node at a time, which every provisioner can do. One process at a time is what the lock of SQLite makes sure of.',
+              ['ReadWriteOnce'],
+            ),
             resources: { requests: { storage: '1Gi' } },
           },
         },

@@ -127,7 +127,7 @@ kind: PersistentVolume
 metadata: { name: $volumes-$name }
 spec:
   capacity: { storage: 5Gi }
-  accessModes: [ReadWriteOncePod]
+  accessModes: [ReadWriteOnce]
   hostPath: { path: /tmp/$volumes/$name }
   claimRef: { namespace: $namespace, name: data-$name-0 }
 YAML
