@@ -65,30 +65,21 @@ export function basePolicies(): object[] {
 }
 
 function reachedBy(service: Deployed) {
+  const ports = [tcp(portOf(service))];
   const watchers = [
     ...(service === 'flow' ? [] : [pods(selector('flow'))]),
     tools,
     inNamespace(monitoringNamespace),
   ];
-  const from =
+  const ingress =
     service === 'rides'
-      ? {}
-      : {
-          from: because(
-            'Operations ports: metrics and the feed. For an Ingress to a page, add the namespace of its controller. ' +
-              '`kubectl port-forward` needs nothing.',
-            watchers,
-          ),
-        };
-  const ports = [tcp(portOf(service))];
-  const open = because('Customers come from anywhere.', [{ ports }]);
-  return policy(
-    `to-${service}`,
-    { matchLabels: selector(service) },
-    {
-      ingress: service === 'rides' ? open : [{ ...from, ports }],
-    },
-  );
+      ? because('Customers come from anywhere.', [{ ports }])
+      : because(
+          'Operations ports: metrics and the feed. For an Ingress to a page, add the namespace of its controller. ' +
+            '`kubectl port-forward` needs nothing.',
+          [{ from: watchers, ports }],
+        );
+  return policy(`to-${service}`, { matchLabels: selector(service) }, { ingress });
 }
 
 /** Lets the services, and nobody else, out to Kafka. @param to pods; anywhere if it is left out */

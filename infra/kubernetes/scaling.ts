@@ -18,7 +18,7 @@ const behavior = (reader: boolean) => ({
     stabilizationWindowSeconds: 0,
     policies: reader
       ? because(
-          'A rebalance stops the whole group for about a second, so several come at once rather than one after the other.',
+          'A rebalance stops the whole group for a moment, so several come at once rather than one after the other.',
           [{ type: 'Pods', value: 2, periodSeconds: 30 }],
         )
       : [{ type: 'Pods', value: 2, periodSeconds: 30 }],
@@ -78,10 +78,7 @@ export const lagScalers = scalable.map((name) => ({
   spec: {
     scaleTargetRef: { name },
     pollingInterval: 15,
-    minReplicaCount: because(
-      'Never 0: the first ride would wait for a start and a rebalance.',
-      sizes[name].replicas,
-    ),
+    minReplicaCount: because('Never 0: the first ride would wait for a start.', sizes[name].replicas),
     maxReplicaCount: isReader(name)
       ? because(
           'The number of partitions (PARTITIONS): more processes than that have nothing to do.',

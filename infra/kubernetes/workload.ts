@@ -85,7 +85,7 @@ const whyOne = 'The new process is there before the old one goes.';
 const consumer =
   'A new process joins the group before an old one leaves, so the partitions are never shared by fewer. ' +
   'Where there are as many processes as partitions, the new one has none at first. It is ready all the same: ready means that it has joined the group. ' +
-  'One at a time, because each change stops the whole group for about a second.';
+  'One at a time, because each change stops the whole group for a moment.';
 const whyRolling: Partial<Record<Deployed, string>> = {
   rides: 'A new process is ready before an old one stops, so customers never find fewer.',
   transaction: consumer,
