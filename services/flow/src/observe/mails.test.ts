@@ -71,6 +71,10 @@ test('what the mailbox deletes, or somebody in it, is neither forgotten nor coun
   box.list.push(mail('d'), mail('a'));
   await mails.ask();
   expect(mails.tally).toEqual({ mails: 5, repeated: 1 });
+  // Somebody deletes the newest.
+  box.list.pop();
+  await mails.ask();
+  expect(mails.tally).toEqual({ mails: 5, repeated: 1 });
   // Somebody deletes them all.
   box.list.splice(0);
   await mails.ask();

@@ -20,6 +20,8 @@ interface Listed {
 
 /** For an answer, in milliseconds. */
 const patience = 3000;
+/** As many mails as a mailbox may have when somebody deletes some by hand, and all are listed again. */
+const mostIds = 20_000;
 /** A mail can be seen before the message that it comes from; in milliseconds. */
 const untilKnown = 5000;
 
@@ -27,6 +29,8 @@ export class Mails {
   readonly #url: string;
   /** By `mailIdentity`: one message may have several. */
   readonly #byMessage: Recent<SeenMail[]>;
+  /** Of the mails that were seen. */
+  readonly #ids = new Recent<true>(mostIds);
   #known = false;
   /** The number of mails that the mailbox had, deleted ones too, and the id of the last one. */
   #seen = 0;
@@ -86,23 +90,22 @@ export class Mails {
   }
 
   async #takeNew() {
-    let from = Math.max(0, this.#seen - 1);
-    let { mails, deleted } = await this.#list(from - this.#deleted);
-    // Meanwhile the oldest were deleted, so the list began further on.
-    if (deleted !== this.#deleted) ({ mails, deleted } = await this.#list(from - deleted));
-    // Somebody deleted some: what was seen is told by asking for all.
-    if (this.#seen > 0 && mails[0]?.id !== this.#last) {
-      ({ mails, deleted } = await this.#list(0));
-      from = deleted;
-      const last = mails.findIndex(({ id }) => id === this.#last);
-      for (const mail of mails.slice(last + 1)) this.#take(mail);
-    } else for (const mail of this.#seen > 0 ? mails.slice(1) : mails) this.#take(mail);
-    this.#seen = from + mails.length;
-    this.#deleted = deleted;
-    this.#last = mails.at(-1)?.id ?? '';
+    const before = this.#seen === 0 ? 0 : this.#seen - 1;
+    let answer = await this.#list(before - this.#deleted);
+    const gone = answer.deleted - this.#deleted;
+    // Meanwhile the oldest were deleted, so the list began further on; and more may be, until it is asked again.
+    if (gone > 0) answer = await this.#list(before - answer.deleted - 2 * gone - 20);
+    // Somebody deleted some by hand.
+    if (this.#seen > 0 && !answer.mails.some(({ id }) => id === this.#last)) answer = await this.#list(0);
+    for (const mail of answer.mails) this.#take(mail);
+    this.#deleted = answer.deleted;
+    this.#seen = answer.deleted + answer.skip + answer.mails.length;
+    this.#last = answer.mails.at(-1)?.id ?? '';
   }
 
-  #take({ messageId = '', headers = {}, came }: Listed) {
+  #take({ id, messageId = '', headers = {}, came }: Listed) {
+    if (this.#ids.has(id)) return;
+    this.#ids.set(id, true);
     const { 'x-ride-id': ride } = headers;
     if (typeof ride !== 'string') return;
     const key = messageId.replace(/^<|@.*$/g, '');
@@ -118,13 +121,15 @@ export class Mails {
     }
   }
 
-  async #list(skip: number): Promise<{ mails: Listed[]; deleted: number }> {
-    const response = await fetch(`${this.#url}/email?skip=${Math.max(0, skip)}`, {
+  /** The mails behind the first so many that the mailbox has, and how many it had deleted by then. */
+  async #list(wanted: number): Promise<{ mails: Listed[]; deleted: number; skip: number }> {
+    const skip = Math.max(0, wanted);
+    const response = await fetch(`${this.#url}/email?skip=${skip}`, {
       signal: AbortSignal.timeout(patience),
     });
     if (!response.ok) throw new Error(`the mailbox answered ${response.status}`);
     const mails = (await response.json()) as Listed[];
     if (!Array.isArray(mails)) throw new Error('this is no mailbox');
-    return { mails, deleted: Number(response.headers.get('x-mails-deleted') ?? 0) };
+    return { mails, deleted: Number(response.headers.get('x-mails-deleted') ?? 0), skip };
   }
 }

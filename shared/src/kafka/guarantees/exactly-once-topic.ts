@@ -18,7 +18,7 @@ import { type ReadStretch, readingBack } from '../observing/read-back.ts';
 import { DecidedMessages } from './decided-messages.ts';
 import type { AssignedPartition, Guarantee } from './guarantee.ts';
 import { mustBeAborted, type OpenRecord } from './hanging-transaction.ts';
-import { type Opened, PartitionWriter, type Patience } from './partition-writer.ts';
+import { atWork, type Opened, PartitionWriter, type Patience } from './partition-writer.ts';
 import { type Cause, causeOfDecision, causeOfLetter, later, placeBehind } from './recover-place.ts';
 
 /** How many decided messages are remembered: for one partition, for all together, and the minimum for each partition. */
@@ -28,11 +28,9 @@ const takenOverAtOnce = 8;
 /** The number of offsets of the dead-letter topic to search for the last handled message. */
 const lettersLookedAt = 1000;
 
-/** A process that froze inside a transaction blocks read-committed readers for at most the timeout. */
-const atWork: Patience = { transactionTimeout: 10_000, longestHold: 8000 };
 /**
  * With ADMIN, a person can pause inside a transaction and has minutes to look at it. The default limit of a broker is 15
- * minutes (`transaction.max.timeout.ms`).
+ * minutes (`transaction.max.timeout.ms`). Where the limit is below this, the usual times hold.
  */
 const inClass: Patience = { transactionTimeout: 300_000, longestHold: 240_000 };
 

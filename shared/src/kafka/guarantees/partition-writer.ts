@@ -30,6 +30,9 @@ export interface Patience {
   longestHold: number;
 }
 
+/** A process that froze inside a transaction blocks read-committed readers for at most the timeout. */
+export const atWork: Patience = { transactionTimeout: 10_000, longestHold: 8000 };
+
 /** What a producer reads after it became the newest of its id, when no older producer can change it. */
 interface Truth {
   /** Opens when not too many others are opening. */
@@ -54,11 +57,11 @@ export interface Opened {
 type Transaction = Awaited<ReturnType<Producer['transaction']>>;
 
 export class PartitionWriter implements AssignedPartition {
-  readonly longestHold: number;
+  longestHold: number;
   readonly #kafka: Kafka;
   readonly #place: Place;
   readonly #truth: Truth;
-  readonly #transactionTimeout: number;
+  #transactionTimeout: number;
   #opened: Promise<Opened> | null = null;
   /** The memory of the producer that the current batch started with. */
   #decided: Decided | null = null;
@@ -169,6 +172,11 @@ export class PartitionWriter implements AssignedPartition {
       return { producer, start: start.offset, decided };
     } catch (error) {
       leave(producer);
+      if (isTooLong(error)) {
+        // The next attempt takes what every broker allows.
+        this.#transactionTimeout = atWork.transactionTimeout;
+        this.longestHold = atWork.longestHold;
+      }
       throw new Error(`no transaction can be opened: ${(error as Error).message}`);
     }
   }
@@ -223,4 +231,10 @@ export class PartitionWriter implements AssignedPartition {
 /** Not awaited: a fenced producer, or one without its broker, may take long to disconnect, and nothing depends on it. */
 function leave(producer: Producer): void {
   producer.disconnect().catch(() => {});
+}
+
+/** The broker's `transaction.max.timeout.ms` is less than the timeout that was asked for. */
+function isTooLong(error: unknown): boolean {
+  const { type, cause } = error as { type?: string; cause?: { type?: string } };
+  return (type ?? cause?.type) === 'INVALID_TRANSACTION_TIMEOUT';
 }
