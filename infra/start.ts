@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { given } from '@rideflow/shared/config.ts';
 import { Blocked } from './broker/blocked.ts';
 import { startBroker } from './broker/broker.ts';
+import { canListen } from './broker/ports.ts';
 import { clusterId } from './system/cluster-id.ts';
 import { lock } from './system/lock.ts';
 import {
@@ -18,12 +19,14 @@ import {
 } from './system/ports.ts';
 import { createPrinter } from './system/printer.ts';
 import { bookSampleRide } from './system/sample-ride.ts';
+import { addressesHere, asker, chooseAddress, originOf, sayShared, studentPort } from './system/share.ts';
 import { type Ports, processNames, System } from './system/system.ts';
 import { sortOut } from './system/variables.ts';
 import { Wishes } from './system/wishes.ts';
 
 const help = `npm start                       runs the whole system: broker, mailbox, four services, flow page, one sample ride
 npm start -- --cluster          the same with three brokers, on ports 9092 to 9094
+npm start -- --share            opens the flow page to a class on your network, to watch only; --share=ADDRESS chooses the network
 npm start -- --once             books the sample ride and stops; exits with 0, or with 1 and the step that failed
 
   --no-controls     the flow page only shows the system; it cannot book or break anything
@@ -38,6 +41,7 @@ const { values: options } = parseOrExit();
 const cluster = options.cluster;
 const offset = Number(options['port-offset']);
 const ports = processPorts(offset);
+const share = options.share === undefined ? undefined : await shareOrExit(options.share);
 const data = resolve(options.data);
 const print = createPrinter(join(data, 'logs'));
 
@@ -94,6 +98,7 @@ async function run() {
     replicationFactor: nodes,
     teaching: options.controls,
     env,
+    ...(share && { extra: { flow: { SHARE: share } } }),
     onLine: print.line,
     onEvent: print.event,
     onChange: () => wishes.tellInstances(),
@@ -133,7 +138,24 @@ async function run() {
     analytics: url('analytics'),
     flow: url('flow'),
   });
+  if (share) print.shared(sayShared(share, env.HOST));
   print.followLogs();
+}
+
+/** Decides about the address before anything starts. */
+async function shareOrExit(wanted: string): Promise<string> {
+  try {
+    const address = await chooseAddress(wanted, addressesHere(), asker());
+    const port = studentPort + offset;
+    if (!(await canListen(port, address)))
+      throw new Error(
+        `--share: port ${port} of ${address} is in use. End that program, or use --port-offset.`,
+      );
+    return originOf(address, offset);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
 }
 
 /** Checks the ports now, before a process fails because of one. */
@@ -165,12 +187,14 @@ function stop(code: number): Promise<never> {
 function parseOrExit() {
   try {
     const parsed = parseArgs({
+      args: process.argv.slice(2).map((word) => (word === '--share' ? '--share=' : word)),
       allowNegative: true,
       options: {
         cluster: { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
         controls: { type: 'boolean', default: true },
         'port-offset': { type: 'string', default: '0' },
+        share: { type: 'string' },
         data: { type: 'string', default: join(import.meta.dirname, '../.rideflow') },
         help: { type: 'boolean', default: false },
       },

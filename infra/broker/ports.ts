@@ -55,10 +55,11 @@ export async function assertFree(ports: number[], patienceMs = 2000): Promise<vo
   }
 }
 
-function canListen(port: number): Promise<boolean> {
+/** True when a server can listen on that port of an address of this machine. */
+export function canListen(port: number, address = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.listen(port, address, () => server.close(() => resolve(true)));
   });
 }

@@ -82,6 +82,14 @@ export function createPrinter(logFolder: string) {
     followLogs() {
       follow = true;
     },
+    /** Says where the class watches; the lines of the QR code last. */
+    shared(lines: string[]) {
+      const [where = '', ...rest] = lines;
+      write(styleText('bold', where));
+      for (const line of rest)
+        write(/^[ █▀▄]+$/.test(line) ? styleText(['whiteBright', 'bgBlack'], line) : `  ${line}`);
+      write('');
+    },
     addresses(brokers: string[], { rides, mailbox, analytics, flow }: Addresses & { flow: string }) {
       write(`
 ${styleText('bold', `See it happen: ${flow}`)}

@@ -26,7 +26,12 @@ export const variables = Object.keys(shape);
 
 const ports = 'each process has its own port, which --port-offset changes';
 /** Variables that are always set here. */
-const decided: Record<string, string> = { PORT: ports, SMTP_PORT: ports, MAILBOX_PORT: ports };
+const decided: Record<string, string> = {
+  PORT: ports,
+  SMTP_PORT: ports,
+  MAILBOX_PORT: ports,
+  SHARE: 'here --share chooses the address',
+};
 /** Variables that need the prefix, because the value for another program would do harm here. */
 const onPurpose: Record<string, string> = {
   DATABASE: 'analytics uses one file for each Kafka cluster',

@@ -14,13 +14,24 @@ const frameEvery = 100;
 const kept = 600;
 /** So long after the last page left, frames are still made for its return, in milliseconds. */
 const patience = 60_000;
-const aliveEvery = 10_000;
-const mostPages = 50;
+/** Of each kind: students never take the teacher's place. */
+const mostPages = { teacher: 50, student: 100 };
+/** Pages of students from one address. */
+const mostOfOne = 10;
+/**
+ * In milliseconds: how often a page that has heard nothing is told that the connection lives; and how long one may take nothing before it
+ * is dropped. It connects again and gets a snapshot.
+ */
+const usual = { alive: 10_000, behind: 30_000 };
+
+type Kind = keyof typeof mostPages;
 
 interface Page {
   response: Response;
-  /** It does not take what it is sent as fast as it comes: it gets a snapshot when it does again. */
-  behind: boolean;
+  kind: Kind;
+  address: string | undefined;
+  /** Since when it does not take what it is sent as fast as it comes: it gets a snapshot when it does again. */
+  behind: number | null;
 }
 
 export class Journal {
@@ -36,28 +47,43 @@ export class Journal {
   #told = { sample: 0, news: 0 };
   readonly #alive: NodeJS.Timeout;
 
-  constructor(observer: Observer) {
+  constructor(observer: Observer, times = usual) {
     this.#observer = observer;
     observer.onChange = (section) => this.#onChange(section);
     this.#alive = setInterval(() => {
-      for (const { response, behind } of this.#pages) if (!behind) response.write(':\n\n');
-    }, aliveEvery).unref();
+      for (const { response, behind } of this.#pages) {
+        if (behind === null) response.write(':\n\n');
+        else if (Date.now() - behind > times.behind) response.destroy();
+      }
+    }, times.alive).unref();
   }
 
   /** Answers `GET /events`. */
-  serve(request: Request, response: Response): void {
-    if (this.#pages.size >= mostPages) {
-      const detail = `${mostPages} pages look at this process already`;
+  serve(request: Request, response: Response, kind: Kind = 'teacher'): void {
+    const address = request.socket.remoteAddress;
+    const others = [...this.#pages].filter((page) => page.kind === kind);
+    const most = mostPages[kind];
+    const here = others.filter((page) => page.address === address).length;
+    if (others.length >= most || (kind === 'student' && here >= mostOfOne)) {
+      const detail =
+        others.length >= most
+          ? `${most} pages look at this process already.`
+          : `${mostOfOne} pages look at this process from your computer already.`;
       sendProblem(response, new Problem(503, detail));
       return;
     }
     response.writeHead(200, eventStream);
     response.write('retry: 1000\n\n');
-    const page: Page = { response, behind: false };
+    const page: Page = { response, kind, address, behind: null };
     const missed = this.#after(request.get('last-event-id'));
     if (missed) for (const { text } of missed) response.write(text);
     else this.#snapshot(page);
     this.#join(page);
+  }
+
+  /** How many pages of students are open. */
+  get students(): number {
+    return [...this.#pages].filter(({ kind }) => kind === 'student').length;
   }
 
   /** Tells every page that everything is about to start again, this process too. */
@@ -94,8 +120,8 @@ export class Journal {
     this.#watched = true;
     if (this.#forget) clearTimeout(this.#forget);
     response.on('drain', () => {
-      if (page.behind) this.#snapshot(page);
-      page.behind = false;
+      if (page.behind !== null) this.#snapshot(page);
+      page.behind = null;
     });
     response.on('close', () => {
       this.#pages.delete(page);
@@ -121,7 +147,7 @@ export class Journal {
     this.#frames.push({ number: this.#number, text });
     if (this.#frames.length > kept) this.#frames = this.#frames.slice(-kept / 2);
     for (const page of this.#pages) {
-      if (page.response.writableNeedDrain) page.behind = true;
+      if (page.response.writableNeedDrain) page.behind ??= Date.now();
       else page.response.write(text);
     }
   }

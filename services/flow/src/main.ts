@@ -12,6 +12,8 @@ import { Observer } from './observe/observer.ts';
 import { pageRoutes } from './page.ts';
 import { flowRoutes } from './routes.ts';
 import { observerSettings, withAddresses } from './settings.ts';
+import { shareRoute } from './share/share.ts';
+import { openForStudents } from './share/students.ts';
 
 const settings = { ...commonConfig('flow', 4004), ...observerSettings, ...controlSettings };
 
@@ -35,6 +37,7 @@ await runService('flow', settings, process.env, async (service, given) => {
     onReset: () => journal.sayReset(),
     onKill: (id) => observer.cast.ending(id, 'killed'),
   });
+  shareRoute(service.http, config.SHARE, () => journal.students);
   pageRoutes(service.http, pageLinks(pages));
   mailboxRoutes(service.http, {
     inside: config.MAILBOX_URL,
@@ -47,5 +50,9 @@ await runService('flow', settings, process.env, async (service, given) => {
   service.onStop('the pages', () => journal.stop());
   await observer.start(config.FEEDS);
   supervisor.onInstances((instances) => observer.read(instances));
+  if (config.SHARE) {
+    const close = await openForStudents(config.SHARE, { observer, journal }, service.log);
+    service.onStop('the page for students', close);
+  }
   if (config.PUBLIC_URL) service.log.info(`See it happen: ${config.PUBLIC_URL}`);
 });

@@ -8,15 +8,18 @@ const dist = new URL('../dist/', import.meta.url);
 /** Addresses of the page: the whole, and one ride. */
 const addresses = ['/', '/rides/:id'];
 
-/** @param links to the pages of all processes */
-export function pageRoutes(app: Express, links: PageLink[]): void {
+/** @param links to the pages of all processes @param students whether it only watches */
+export function pageRoutes(app: Express, links: PageLink[], students = false): void {
   if (!existsSync(new URL('index.html', dist))) {
     const text = 'The page is not built yet. `npm run setup` builds it; then start this process again.\n';
     for (const address of addresses) serveText(app, address, 'text/plain; charset=utf-8', text);
     return;
   }
   for (const address of addresses)
-    serveFile(app, address, new URL('index.html', dist), { PAGES: JSON.stringify(links) });
+    serveFile(app, address, new URL('index.html', dist), {
+      PAGES: JSON.stringify(links),
+      WATCHES: String(students),
+    });
   for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
     if (/\.(js|css|svg)$/.test(file)) serveFile(app, `/${file}`, new URL(file, dist));
 }

@@ -243,6 +243,15 @@ export interface Controls {
 /** What the mail server does with the next mails: `later` is 4xx, `never` 5xx, `breakOff` after the final dot. */
 export type MailFault = 'none' | 'later' | 'never' | 'hang' | 'breakOff';
 
+/** `GET /api/share`: where students watch; null: nowhere. */
+export type Shared = {
+  address: string;
+  /** A QR code of the address, as the path of an SVG of `size` × `size` units. */
+  qr: { size: number; path: string };
+  /** Pages that are open there. */
+  watching: number;
+} | null;
+
 /**
  * Requests are JSON, and each POST and PUT says so by its Content-Type, also without a body; the answer is 200 with `Controls`,
  * or a problem (RFC 9457) with a sentence in `detail`.

@@ -12,9 +12,11 @@ import { type Sources, tellMarker, tellRide } from './story.ts';
 export interface RouteDeps {
   observer: Observer;
   journal: Journal;
+  /** For students, who see no mailbox. */
+  students?: boolean;
 }
 
-export function flowRoutes(app: Express, { observer, journal }: RouteDeps): void {
+export function flowRoutes(app: Express, { observer, journal, students = false }: RouteDeps): void {
   const { recent } = observer;
   const sources: Sources = {
     recent,
@@ -28,12 +30,12 @@ export function flowRoutes(app: Express, { observer, journal }: RouteDeps): void
   function story(ride: string, messages: Message[]): RideStory {
     const told = tellRide(ride, messages, sources);
     const mailed = told.steps.some(({ name, state }) => name === 'mailed' && state !== 'waiting');
-    return { ...told, mail: mailed ? mailPage(ride) : null };
+    return { ...told, mail: mailed && !students ? mailPage(ride) : null };
   }
 
   app
     .route('/events')
-    .get((request, response) => journal.serve(request, response))
+    .get((request, response) => journal.serve(request, response, students ? 'student' : 'teacher'))
     .all(onlyMethods('GET'));
 
   app

@@ -26,6 +26,16 @@ export const observerSettings = {
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional()
     .describe('address of the page as a person reaches it, for the log'),
+  SHARE: z
+    .string()
+    .regex(
+      /^http:\/\/(\d+(\.\d+){3}|\[[\da-f:.]+\]):\d+$/i,
+      'must be http://address:port, with an IP address of this machine',
+    )
+    .transform((text) => new URL(text))
+    .refine(({ port }) => port !== '', 'must have a port other than 80')
+    .optional()
+    .describe('where the page is open for students, who can only watch; by default nowhere'),
   PUBLIC_MAILBOX_URL: pageAddress
     .optional()
     .describe('where the mailbox is for a browser; MAILBOX_URL unless a person reaches it elsewhere'),

@@ -9,6 +9,7 @@ import { ProcessMenu } from './map/ProcessMenu.tsx';
 import { now } from './now.ts';
 import { SmallCharts } from './numbers/SmallCharts.tsx';
 import { Side } from './Side.tsx';
+import { Share } from './share/Share.tsx';
 import { link, view } from './stream.ts';
 import { Totals } from './totals/Totals.tsx';
 
@@ -38,6 +39,7 @@ export function App() {
         <p class="asking soft">Reading what Kafka holds …</p>
       )}
       {seen && <ProcessMenu view={seen} />}
+      <Share />
       <Announcer />
       <Explanation />
     </>

@@ -6,13 +6,15 @@ import { parked } from './map/bin.ts';
 import { Numbers } from './numbers/Numbers.tsx';
 import { type Tab, tab } from './ride/choice.ts';
 import { Ride } from './ride/Ride.tsx';
+import { RunYourOwn } from './share/RunYourOwn.tsx';
+import { watches } from './share/watches.ts';
 import { LessonCard } from './teaching/LessonCard.tsx';
 
 const tabs: { name: Tab; title: string }[] = [
   { name: 'ride', title: 'This ride' },
   { name: 'numbers', title: 'Numbers' },
-  { name: 'dead letters', title: 'Dead letters' },
-  { name: 'faults', title: 'Faults' },
+  ...(watches ? [] : [{ name: 'dead letters' as const, title: 'Dead letters' }]),
+  { name: 'faults', title: watches ? 'Run your own' : 'Faults' },
 ];
 
 export function Side({ view }: { view: View }) {
@@ -55,7 +57,7 @@ export function Side({ view }: { view: View }) {
         {tab.value === 'ride' && <Ride />}
         {tab.value === 'numbers' && <Numbers view={view} />}
         {tab.value === 'dead letters' && <DeadLetters />}
-        {tab.value === 'faults' && <Controls view={view} />}
+        {tab.value === 'faults' && (watches ? <RunYourOwn /> : <Controls view={view} />)}
       </div>
     </aside>
   );

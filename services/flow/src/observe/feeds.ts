@@ -32,7 +32,7 @@ export class Feeds {
 
   constructor(handlers: FeedHandlers) {
     this.#handlers = handlers;
-    this.#timer = setInterval(() => void this.#look(), lookUpEvery);
+    this.#timer = setInterval(() => void this.#look(), lookUpEvery).unref();
   }
 
   /** From now on these are read, and no others. */

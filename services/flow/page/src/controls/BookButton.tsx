@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import { watches } from '../share/watches.ts';
 import { book, booking } from './book.ts';
 
 export function BookButton({ children, main = false }: { children: ComponentChildren; main?: boolean }) {
+  if (watches) return null;
   return (
     <button
       type="button"

@@ -2,9 +2,10 @@
 import { effect, signal } from '@preact/signals';
 import type { Controls } from '../../../src/protocol.ts';
 import { ask, get } from '../api.ts';
+import { nothing, watches } from '../share/watches.ts';
 import { link } from '../stream.ts';
 
-export const controls = signal<Controls | null>(null);
+export const controls = signal<Controls | null>(watches ? nothing : null);
 /** Why the last request did nothing, as a sentence. */
 export const refusal = signal<string | null>(null);
 /** The request that is under way: its method and path. */
@@ -16,6 +17,7 @@ export const refuse = (error: unknown) => {
 
 /** Asks what is possible here. Without an answer, what was known stays. */
 export async function loadControls(): Promise<void> {
+  if (watches) return;
   controls.value = await get<Controls>('/api/controls').catch(() => controls.value);
 }
 

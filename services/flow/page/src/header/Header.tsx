@@ -7,6 +7,8 @@ import { count, plural } from '../format.ts';
 import { Term } from '../glossary/Term.tsx';
 import type { TermName } from '../glossary/terms.ts';
 import { tab } from '../ride/choice.ts';
+import { ShareButton } from '../share/Share.tsx';
+import { watches } from '../share/watches.ts';
 import { link } from '../stream.ts';
 import { open, run } from '../teaching/run.ts';
 import { theme, toggleTheme } from '../theme.ts';
@@ -22,13 +24,25 @@ export function Header({ view }: { view: View | null }) {
       <Kafka view={view} />
       {view && <Chips view={view} />}
       <div class="do">
-        <BookButton main={!first}>Book a ride</BookButton>
-        <button type="button" onClick={showFaults}>
-          Make it fail…
-        </button>
-        <button type="button" aria-pressed={run.value !== null} onClick={() => run.value || void open(0)}>
-          Lessons
-        </button>
+        {watches ? (
+          <>
+            <button type="button" onClick={showFaults}>
+              Run your own
+            </button>
+            <span class="soft watches">This page only watches.</span>
+          </>
+        ) : (
+          <>
+            <BookButton main={!first}>Book a ride</BookButton>
+            <button type="button" onClick={showFaults}>
+              Make it fail…
+            </button>
+            <button type="button" aria-pressed={run.value !== null} onClick={() => run.value || void open(0)}>
+              Lessons
+            </button>
+            <ShareButton />
+          </>
+        )}
         <button
           type="button"
           class="theme"

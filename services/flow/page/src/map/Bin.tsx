@@ -3,6 +3,7 @@ import type { View } from '../../../src/protocol.ts';
 import { plural } from '../format.ts';
 import { Term } from '../glossary/Term.tsx';
 import { choose, tab } from '../ride/choice.ts';
+import { watches } from '../share/watches.ts';
 import { parked } from './bin.ts';
 import type { MapLayout } from './layout.ts';
 
@@ -38,7 +39,7 @@ export function Bin({ view, layout, place }: Props) {
               ? 'none left: each one was replayed or dropped'
               : 'none: every message so far could be processed'}
           </span>
-        ) : (
+        ) : watches ? null : (
           <button type="button" class="link" onClick={() => (tab.value = 'dead letters')}>
             {rest > 0 ? `and ${plural(rest, 'more', 'more')}; see why` : 'see why'}
           </button>
