@@ -69,7 +69,11 @@ export function showRide(ride, took, links, late = false) {
       '',
       strong('requested'),
       ` by ${ride.customer_id}`,
-      soft(took === undefined ? atTime(ride.requested_at) : `response 202 after ${took} ms`),
+      soft(
+        took === undefined
+          ? atTime(ride.requested_at)
+          : `this browser received 202 after ${took} ms; the other times are from the clocks of the servers`,
+      ),
     ),
   ];
   if (ride.stored) {
