@@ -37,3 +37,11 @@ test('one that is overtaken by several counts once, and a second decision not at
   for (const one of [ride(0, 10, 50), ride(1, 20, 30), ride(2, 21, 31), ride(0, 10, 90)]) overtaking.add(one);
   expect(overtaking.count).toBe(1);
 });
+
+test('rides that are read one partition after the other are compared all the same', () => {
+  const overtaking = new Overtaking(10);
+  for (let n = 0; n < 30; n++) overtaking.add(ride(0, 10 * n, 10 * n + 9));
+  // Each is stored after the one beside it, and decided before it.
+  for (let n = 0; n < 30; n++) overtaking.add(ride(1, 10 * n + 1, 10 * n + 5));
+  expect(overtaking.count).toBe(30);
+});

@@ -22,7 +22,7 @@ export interface Overtaken {
 }
 
 /** The number of recent rides of one customer that are compared with a new one. */
-const compared = 16;
+const compared = 64;
 
 export class Overtaking {
   readonly #customers: Recent<(DecidedRide & { overtaken: boolean })[]>;

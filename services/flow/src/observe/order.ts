@@ -3,7 +3,7 @@ import { type Overtaken, Overtaking } from '@rideflow/shared/overtaken.ts';
 import type { Violation } from '../protocol.ts';
 import type { Glance } from './glance.ts';
 
-const customers = 5000;
+const customers = 2000;
 /** The newest that are listed: without keys there are many. */
 const listed = 5;
 

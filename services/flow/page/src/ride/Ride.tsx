@@ -4,7 +4,7 @@ import { placeOf } from '../coordinates.ts';
 import { isEmpty, isFirstVisit } from '../first-visit/first-visit.ts';
 import { way } from '../first-visit/way.ts';
 import { shortId } from '../format.ts';
-import { view } from '../stream.ts';
+import { link, view } from '../stream.ts';
 import { choice, choose, problem, story } from './choice.ts';
 import { Messages } from './Messages.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -14,7 +14,8 @@ export function Ride() {
   return (
     <div class="ride">
       <Search />
-      {problem.value && <p class="notice warn">{problem.value}</p>}
+      {/* While the flow process is away, a notice above the map says so. */}
+      {problem.value && link.value.state === 'live' && <p class="notice warn">{problem.value}</p>}
       {!told && !problem.value && choice.value && <p class="soft">Asking where this ride is …</p>}
       {!told && !choice.value && <Nothing />}
       {told && (
