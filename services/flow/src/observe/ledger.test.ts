@@ -158,6 +158,16 @@ test('a parked message with a header like that of a mark settles nothing', () =>
   expect(glance('ride_confirmed.email.dlq', 0, parked).settles).toBeNull();
 });
 
+test('a replay whose decision is read before it counts all the same', () => {
+  const it = ledger();
+  it.request(request(0, 0));
+  it.deadLetter(parked(0, 0, 0));
+  const replay = record(1, { id: 'ride-0-0' }, { headers: { ce_id: 'ride-0-0', replay_for: 'transaction' } });
+  it.decision({ ...decision(0, 0, 0), cause: 'ride_details/0/1' });
+  it.request(glance('ride_details', 0, replay));
+  expect(it.totals).toMatchObject({ accepted: 1, confirmed: 1, deadLettered: 0, inFlight: 0, twice: 0 });
+});
+
 test('a decision that was replayed for one reader is no second decision', () => {
   const it = ledger();
   it.request(request(0, 0));

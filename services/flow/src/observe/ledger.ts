@@ -118,14 +118,14 @@ export class Ledger {
     const first = this.#identities.get(identity);
     if (first) {
       requests.states.set(offset, repeat); // one ride, whatever became of the first
+      this.#catchUp(requests, offset);
       return;
     }
     this.#identities.set(identity, { partition, offset });
     if (ride && ride !== identity) this.#identities.set(`ride ${ride}`, { partition, offset });
     requests.states.set(offset, waiting);
     this.#totals.accepted++;
-    for (const what of requests.early.get(offset) ?? []) what();
-    requests.early.delete(offset);
+    this.#catchUp(requests, offset);
     requests.states.forgetBelow(Math.min(requests.floor, offset - noticed));
   }
 
@@ -214,6 +214,13 @@ export class Ledger {
     // The coordinates may be those of a repeat, or of a replay: what counts is the ride.
     if (place && this.#requests(place.partition).states.get(place.offset) !== repeat) return place;
     return known ?? undefined;
+  }
+
+  /** What was read before its request counts now. */
+  #catchUp({ early }: Requests, offset: number) {
+    const came = early.get(offset) ?? [];
+    early.delete(offset);
+    for (const what of came) what();
   }
 
   /** Once the request is seen. One that is older than the first that was read never will be. */
