@@ -107,6 +107,7 @@ async function run() {
   const wishes = new Wishes({
     system,
     brokers: broker.brokers,
+    broker: external ? undefined : broker,
     database,
     env,
     mayForget: !external,

@@ -25,6 +25,7 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
   #expected = false;
+  #frozen = false;
 
   /** The IPC channel tells it when this process ends, however it ends. */
   constructor({ name, script, args = [], env, onLine, onEnd, onMessage }: ChildOptions) {
@@ -52,6 +53,11 @@ export class Child {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
+  /** Whether it was told to stand still, and is still there. */
+  get frozen(): boolean {
+    return this.#frozen && this.running;
+  }
+
   /** Whether it was asked to end. */
   get unwanted(): boolean {
     return this.#expected;
@@ -76,12 +82,14 @@ export class Child {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.#expected = true;
     if (this.running) this.#process.kill(signal);
+    if (this.#frozen) this.signal('SIGCONT'); // a frozen process does not get the signal to end
     await this.#ended;
     return this.#process.exitCode;
   }
 
   /** Sends a signal that does not end it, such as SIGSTOP. */
   signal(signal: NodeJS.Signals): void {
+    this.#frozen = signal === 'SIGSTOP' || (this.#frozen && signal !== 'SIGCONT');
     this.#process.kill(signal);
   }
 }

@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { mostProcesses } from '../../services/flow/src/controls/places.ts';
 import type { Asked, Instance as Shown, Told, Wish } from '../../services/flow/src/controls/supervisor.ts';
+import type { Broker } from '../broker/broker.ts';
 import { freePorts } from '../broker/ports.ts';
 import type { Child } from './child.ts';
 import { forget } from './forget.ts';
@@ -27,6 +28,8 @@ class Refused extends Error {}
 export interface WishesOptions {
   system: System;
   brokers: string[];
+  /** Kafka, if it was started here: it can be stopped and started. */
+  broker?: Pick<Broker, 'brokers' | 'kill' | 'restart'> | undefined;
   /** Of analytics. */
   database: string;
   env: NodeJS.ProcessEnv;
@@ -41,6 +44,7 @@ export class Wishes {
   readonly #system: System;
   /** One request at a time, in the order of arrival. */
   #last: Promise<unknown> = Promise.resolve();
+  #brokerUp = true;
 
   constructor(options: WishesOptions) {
     this.#options = options;
@@ -55,7 +59,11 @@ export class Wishes {
     const instances = running.map(({ as, service, port }): Shown => {
       return { name: as, service, url: `http://localhost:${port}` };
     });
-    this.#system.children.get('flow')?.send({ control: 'instances', instances } satisfies Told);
+    this.#system.children.get('flow')?.send({
+      control: 'instances',
+      instances,
+      broker: this.#options.broker !== undefined,
+    } satisfies Told);
   }
 
   /** Handles an IPC message of a process. Ignores anything that is not a request. */
@@ -80,8 +88,8 @@ export class Wishes {
       }
       await afterwards?.();
     };
-    // A kill does not wait for a start.
-    if (wish.what === 'end') void granted();
+    // What is done to a running process does not wait for a start.
+    if (wish.what === 'end' || wish.what === 'freeze' || wish.what === 'thaw') void granted();
     else this.#last = this.#last.then(granted);
   }
 
@@ -95,6 +103,16 @@ export class Wishes {
       case 'end':
         tell(`flow page: ${wish.how === 'kill' ? 'kill' : 'stop'} ${wish.instance}`);
         await this.#end(wish.instance, wish.how === 'kill' ? 'SIGKILL' : 'SIGTERM');
+        return;
+      case 'freeze':
+        tell(`flow page: freeze ${wish.instance}`);
+        this.#freeze(wish.instance);
+        return;
+      case 'thaw':
+        for (const { child } of this.#system.instances) if (child.frozen) child.signal('SIGCONT');
+        return;
+      case 'broker':
+        await this.#setBroker(wish.up);
         return;
       case 'guarantee':
         tell(`flow page: restart ${wish.service} with ${wish.guarantee}`);
@@ -123,9 +141,28 @@ export class Wishes {
   }
 
   async #end(as: string, signal: 'SIGTERM' | 'SIGKILL') {
-    const instance = this.#system.instances.find((one) => one.as === as && isService(one.service));
-    if (!instance?.child.running) throw new Refused(`There is no running process ${as}.`);
+    this.#running(as);
     await this.#system.end(as, signal);
+  }
+
+  #running(as: string): Instance {
+    const instance = this.#system.instances.find((one) => one.as === as && isService(one.service));
+    if (instance?.child.running) return instance;
+    throw new Refused(`There is no running process ${as}.`);
+  }
+
+  #freeze(as: string) {
+    if (process.platform === 'win32') throw new Refused('Windows cannot freeze a process.');
+    this.#running(as).child.signal('SIGSTOP');
+  }
+
+  async #setBroker(up: boolean) {
+    const { broker, tell } = this.#options;
+    if (!broker) throw new Refused('Kafka was not started here, so it cannot be stopped here.');
+    if (up === this.#brokerUp) return;
+    tell(`flow page: ${up ? 'start Kafka' : 'kill Kafka'}`);
+    this.#brokerUp = up;
+    await Promise.all(broker.brokers.map((_, n) => (up ? broker.restart(n) : broker.kill(n))));
   }
 
   async #guarantee(service: ServiceName, guarantee: string) {
@@ -144,6 +181,7 @@ export class Wishes {
     await new Promise((resolve) => setTimeout(resolve, farewell));
     for (const service of serviceNames) this.#system.choose(service, {});
     await Promise.all(this.#system.instances.map(({ as }) => this.#system.end(as, 'SIGTERM', true)));
+    if (!this.#brokerUp) await this.#setBroker(true).catch((error: Error) => tell(error.message));
     try {
       await forget(brokers, env);
       for (const end of ['', '-wal', '-shm']) await rm(database + end, { force: true });

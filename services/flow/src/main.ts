@@ -36,6 +36,8 @@ await runService('flow', settings, process.env, async (service, given) => {
     supervisor,
     onReset: () => journal.sayReset(),
     onKill: (id) => observer.cast.ending(id, 'killed'),
+    onFreeze: (id) => observer.frozen(id),
+    onThaw: () => observer.thawed(),
   });
   shareRoute(service.http, config.SHARE, () => journal.students);
   pageRoutes(service.http, pageLinks(pages));

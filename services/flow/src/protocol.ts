@@ -86,8 +86,8 @@ export interface Process {
    * as a member of its group. `gone`: it ended, at `since`.
    */
   state: 'starting' | 'alive' | 'paused' | 'silent' | 'gone';
-  /** Why it is silent or gone, where somebody asked for it; null: nobody did. */
-  ended: 'stopped' | 'killed' | null;
+  /** Why it is silent or gone, where somebody asked for it; null: nobody did. One that is frozen stays silent until it is told to go on. */
+  ended: 'stopped' | 'killed' | 'frozen' | null;
   since: number;
   guarantee: string | null;
   /** Slow motion: milliseconds per message; `step`: waits for a step. */
@@ -226,6 +226,8 @@ export interface Controls {
   why: string | null;
   /** Whether processes can be started and killed from the page; under compose it shows the commands to type. */
   processes: 'here' | 'compose' | 'by hand';
+  /** Whether Kafka can be stopped and started from the page. */
+  broker: boolean;
   /** `trouble`: why the latest rides of the stream were not taken, a sentence; null while they are. */
   stream: { rate: number; keys: boolean; booked: number; trouble: string | null } | null;
   /** null: this mail server cannot be made to fail (the one under compose), or does not answer. */
@@ -266,6 +268,9 @@ export type Shared = {
  *   PUT    /api/controls/guarantee/{service} {guarantee}                            starts its processes again with it
  *   POST   /api/controls/processes/{service}                                        starts one more
  *   DELETE /api/controls/processes/{id}?how=stop|kill                               id: Process.id
+ *   PUT    /api/controls/frozen              {process}                              SIGSTOP; DELETE lets all that are frozen go on
+ *   DELETE /api/controls/broker                                                     kills Kafka; PUT starts it again
+ *   POST   /api/controls/expire              {topic, partition, before}             deletes older messages, as retention does
  *   POST   /api/controls/reset                                                      all data forgotten, everything started again
  *   POST   /api/controls/dead-letters/replay {coordinates: [], edit?: {base64 | text}, again?}
  *   POST   /api/controls/dead-letters/drop   {coordinates: []}

@@ -102,6 +102,7 @@ const controls: Controls = {
   on: true,
   why: null,
   processes: 'here',
+  broker: true,
   stream: null,
   mailFault: 'none',
   services: {

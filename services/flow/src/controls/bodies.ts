@@ -41,6 +41,18 @@ export const step = reading('which process to step', z.strictObject({ process })
 
 export const crash = reading('where to crash', z.strictObject({ at: z.string().max(100), process }));
 
+export const frozen = reading('which process to freeze', z.strictObject({ process: z.string().max(100) }));
+
+/** `before`: the first offset that is kept. */
+export const expire = reading(
+  'which messages to delete',
+  z.strictObject({
+    topic: names<TopicName>(topics),
+    partition: z.int().min(0),
+    before: z.int().min(0),
+  }),
+);
+
 export const mailFaults: readonly MailFault[] = ['none', 'later', 'never', 'hang', 'breakOff'];
 export const mail = reading('which fault to have', z.strictObject({ fault: z.enum(mailFaults) }));
 

@@ -31,7 +31,7 @@ test('without TEACHING nothing can be changed, and the page is told why', async 
   const { send } = await controls({ TEACHING: 'off' });
   const shown = await send('GET', '/controls');
   expect(shown.body).toMatchObject({ on: false, why: expect.stringContaining('TEACHING=on') });
-  for (const path of ['/controls/book', '/controls/reset', '/controls/processes/email'])
+  for (const path of ['/controls/book', '/controls/expire', '/controls/reset', '/controls/processes/email'])
     expect(await send('POST', path, {})).toMatchObject({ status: 403 });
 });
 
@@ -143,11 +143,19 @@ test('processes are started and ended by the supervisor, which knows them by the
   await send('POST', '/controls/processes/transaction', {});
   await send('DELETE', '/controls/processes/rideflow-email?how=kill');
   await send('PUT', '/controls/guarantee/transaction', { guarantee: 'at-most-once' });
+  await send('PUT', '/controls/frozen', { process: 'rideflow-email' });
+  await send('DELETE', '/controls/frozen');
+  expect((await send('DELETE', '/controls/broker')).body.broker).toBe(true);
+  await send('PUT', '/controls/broker', {});
   await send('POST', '/controls/reset', {});
   expect(wishes).toEqual([
     { what: 'start', service: 'transaction' },
     { what: 'end', instance: 'email-2', how: 'kill' },
     { what: 'guarantee', service: 'transaction', guarantee: 'at-most-once' },
+    { what: 'freeze', instance: 'email-2' },
+    { what: 'thaw' },
+    { what: 'broker', up: false },
+    { what: 'broker', up: true },
     { what: 'reset' },
   ]);
   expect((await send('DELETE', '/controls/processes/nobody')).status).toBe(404);

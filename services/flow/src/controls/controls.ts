@@ -9,6 +9,7 @@ import type { Controls } from '../protocol.ts';
 import * as bodies from './bodies.ts';
 import { createBooking } from './booking.ts';
 import { commandsFor } from './commands.ts';
+import { expire } from './expire.ts';
 import { ForeignWriter } from './foreign-writer.ts';
 import { only, type WhyNot, whyNot } from './guard.ts';
 import { createLetters } from './letters.ts';
@@ -38,7 +39,8 @@ export function mountControls(
   const streamer = new Streamer(booking.many);
   const mail = createMailFaults(config.MAILBOX_URL);
   const processes = createProcesses(deps);
-  const letters = createLetters({ name: 'flow-controls', config: service.config, log: service.log });
+  const client = { name: 'flow-controls', config: service.config, log: service.log };
+  const letters = createLetters(client);
   service.onStop('the controls', () => {
     streamer.stop();
     // Whoever asked for something has had the answer by now, or the time for it.
@@ -52,6 +54,7 @@ export function mountControls(
       on: reason === null,
       why: reason,
       processes: here,
+      broker: deps.supervisor.broker(),
       stream: streamer.stream,
       mailFault: reason === null ? await mail.fault() : null,
       services: Object.fromEntries(controlled.map((name) => [name, choices(name)])),
@@ -136,6 +139,15 @@ export function mountControls(
     post: doing(({ params }) => processes.start(known(params.name))),
     delete: doing(({ params, query }) => processes.end(String(params.name), bodies.how(query.how))),
   });
+  route('/frozen', {
+    put: doing(({ body }) => processes.freeze(bodies.frozen(body).process)),
+    delete: doing(() => processes.thaw()),
+  });
+  route('/broker', {
+    put: doing(() => deps.supervisor.ask({ what: 'broker', up: true })),
+    delete: doing(() => deps.supervisor.ask({ what: 'broker', up: false })),
+  });
+  route('/expire', { post: doing(({ body }) => expire(client, bodies.expire(body))) });
   route('/reset', {
     post: doing(async () => {
       streamer.stop();

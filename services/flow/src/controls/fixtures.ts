@@ -57,6 +57,7 @@ export async function startControls(
   const supervisor: Supervisor = {
     present: () => instances !== undefined,
     instances: () => instances ?? [],
+    broker: () => instances !== undefined,
     onInstances: () => {},
     ask: async (wish) => void wishes.push(wish),
   };
@@ -64,7 +65,14 @@ export async function startControls(
   mountControls(
     { http, log, config: {} as Service['config'], onStop: (_what, stop) => void stops.push(stop) },
     { TEACHING: 'on', RIDES_URL: nowhere, MAILBOX_URL: nowhere, ...given },
-    { processes: (service) => processes[service] ?? [], supervisor, onKill: () => {}, onReset: () => {} },
+    {
+      processes: (service) => processes[service] ?? [],
+      supervisor,
+      onKill: () => {},
+      onFreeze: () => {},
+      onThaw: () => {},
+      onReset: () => {},
+    },
   );
   http.use(problems(log, { bar: '', paths: {} }));
   const { url, close } = await serve(http);

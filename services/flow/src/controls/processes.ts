@@ -19,11 +19,21 @@ export interface ProcessDeps {
   supervisor: Supervisor;
   /** Called before this process is killed: its end is no surprise. */
   onKill(id: string): void;
+  /** Called when this process is frozen. */
+  onFreeze(id: string): void;
+  /** Called when all that were frozen go on. */
+  onThaw(): void;
   /** Called when everything is about to start again. */
   onReset(): void;
 }
 
-export function createProcesses({ processes, supervisor, onKill }: Omit<ProcessDeps, 'onReset'>) {
+export function createProcesses({
+  processes,
+  supervisor,
+  onKill,
+  onFreeze,
+  onThaw,
+}: Omit<ProcessDeps, 'onReset'>) {
   function running(service: ServiceName): RunningProcess[] {
     const all = processes(service);
     if (all.length > 0) return all;
@@ -51,6 +61,15 @@ export function createProcesses({ processes, supervisor, onKill }: Omit<ProcessD
     throw new Problem(404, `There is no process ${JSON.stringify(id.slice(0, 100))} that runs now.`);
   }
 
+  /** Its name at the supervisor. */
+  function instanceOf(id: string): string {
+    const { url, name } = byId(id);
+    const instance = supervisor.instances().find((one) => portOf(one.url) === portOf(url));
+    if (!instance && supervisor.present())
+      throw new Problem(409, `${name} was not started by \`npm start\`: end it where it was started.`);
+    return instance?.name ?? name;
+  }
+
   return {
     /** To all processes of a service. @throws Problem what the first one that refused said */
     async toAll(service: ServiceName, what: Order): Promise<void> {
@@ -69,12 +88,18 @@ export function createProcesses({ processes, supervisor, onKill }: Omit<ProcessD
     },
     /** Ends one, so that it stays ended until it is started again here. */
     async end(id: string, how: 'stop' | 'kill'): Promise<void> {
-      const { url, name } = byId(id);
-      const instance = supervisor.instances().find((one) => portOf(one.url) === portOf(url));
-      if (!instance && supervisor.present())
-        throw new Problem(409, `${name} was not started by \`npm start\`: end it where it was started.`);
+      const instance = instanceOf(id);
       if (how === 'kill') onKill(id);
-      await supervisor.ask({ what: 'end', instance: instance?.name ?? name, how });
+      await supervisor.ask({ what: 'end', instance, how });
+    },
+    async freeze(id: string): Promise<void> {
+      await supervisor.ask({ what: 'freeze', instance: instanceOf(id) });
+      onFreeze(id);
+    },
+    /** All that are frozen go on. */
+    async thaw(): Promise<void> {
+      await supervisor.ask({ what: 'thaw' });
+      onThaw();
     },
     start: (service: ServiceName) => supervisor.ask({ what: 'start', service }),
     async guarantee(service: ServiceName, guarantee: string): Promise<void> {

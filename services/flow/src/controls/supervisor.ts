@@ -18,6 +18,11 @@ export type Wish =
   /** One more of a service, or one again that was ended. */
   | { what: 'start'; service: string }
   | { what: 'end'; instance: string; how: 'stop' | 'kill' }
+  /** SIGSTOP: it keeps its connections, and does nothing until all that are frozen go on. */
+  | { what: 'freeze'; instance: string }
+  | { what: 'thaw' }
+  /** All brokers killed, or started again. */
+  | { what: 'broker'; up: boolean }
   /** The processes of a service, started again with it. */
   | { what: 'guarantee'; service: string; guarantee: string }
   /** Everything forgotten and started again, this process with it: answered before that. */
@@ -32,13 +37,15 @@ export interface Asked {
 /** From the supervisor to flow; `refused` is a sentence with the HTTP status that fits. */
 export type Told =
   | { control: 'answer'; id: number; refused?: { status: number; detail: string } }
-  | { control: 'instances'; instances: Instance[] };
+  | { control: 'instances'; instances: Instance[]; broker: boolean };
 
 export interface Supervisor {
   /** Whether there is one: known shortly after the start. */
   present(): boolean;
   /** What runs now; empty without a supervisor. */
   instances(): Instance[];
+  /** Whether it can stop and start Kafka. */
+  broker(): boolean;
   /** Called with all instances, now where they are known and whenever one more runs or one fewer. */
   onInstances(listener: (instances: Instance[]) => void): void;
   /** @throws Problem why it was not done */
@@ -57,6 +64,7 @@ const patience = 90_000;
 /** @param channel `process`, or what stands for it in a test */
 export function createSupervisor(channel: Channel): Supervisor {
   let known: Instance[] | null = null;
+  let broker = false;
   let last = 0;
   const listeners: ((instances: Instance[]) => void)[] = [];
   const waiting = new Map<number, (told: Told & { control: 'answer' }) => void>();
@@ -66,6 +74,7 @@ export function createSupervisor(channel: Channel): Supervisor {
     if (told?.control === 'answer') waiting.get(told.id)?.(told);
     if (told?.control !== 'instances') return;
     known = told.instances;
+    broker = told.broker;
     for (const listener of listeners) listener(told.instances);
   });
 
@@ -90,6 +99,7 @@ export function createSupervisor(channel: Channel): Supervisor {
   return {
     present: () => known !== null,
     instances: () => known ?? [],
+    broker: () => broker,
     onInstances(listener) {
       listeners.push(listener);
       if (known) listener(known);

@@ -113,3 +113,26 @@ test('of a service that dies again and again, the last two are shown for a while
   expect(cast.tick(60_000)).toBe(true);
   expect(states()).toEqual([]);
 });
+
+test('a process that somebody has frozen stays silent, also out of its group, until it goes on or ends', () => {
+  const { cast, told, states } = aCast();
+  for (const id of ['a', 'b']) cast.status(status(id), 0);
+  cast.members('transaction', new Set(['a', 'b']), 0);
+  cast.freeze('a', 1000);
+  cast.freeze('b', 1000);
+  cast.status(status('a'), 1001); // sent before
+  expect(states()).toEqual(['transaction-1 silent', 'transaction-2 silent']);
+  cast.members('transaction', new Set(), 9000);
+  cast.tick(90_000);
+  expect(states()).toEqual(['transaction-1 silent', 'transaction-2 silent']);
+  cast.silent('b', 90_000); // its connection ended: so did the process
+  expect(states()).toEqual(['transaction-1 silent', 'transaction-2 gone']);
+  cast.thaw(91_000);
+  expect(states()).toEqual(['transaction-1 alive', 'transaction-2 gone']);
+  expect(cast.get('a')?.ended).toBeNull();
+  expect(told).toEqual([
+    expect.stringContaining('transaction-1 was frozen, as asked'),
+    expect.stringContaining('transaction-2 was frozen, as asked'),
+    'ok: transaction-1 goes on, as asked',
+  ]);
+});

@@ -57,9 +57,10 @@ export class Cast {
   /** The operations port of a process says how it is. */
   status(status: FeedStatus, now: number): void {
     const { process: id, service, guarantee, pace, crashPoint } = status;
-    this.#answering.add(id);
     this.#heard.add(id);
     const process = this.#enter(id, service, now);
+    // What one that is frozen had told before may come after that.
+    if (process.ended !== 'frozen') this.#answering.add(id);
     const held = status.held.map(({ topic, partition, offset, where, until = null }) => {
       return { coordinates: `${topic}/${partition}/${offset}`, where, until };
     });
@@ -71,13 +72,34 @@ export class Cast {
   /** The operations port of a process does not answer any more. */
   silent(id: string, now: number): void {
     this.#answering.delete(id);
+    // One that is frozen keeps its connections: it has ended.
+    const process = this.#processes.get(id);
+    if (process?.ended === 'frozen') process.ended = 'killed';
     this.#look(now);
   }
 
   /** Somebody asked for its end, so that is no surprise. */
   ending(id: string, ended: NonNullable<Process['ended']>): void {
     const process = this.#processes.get(id);
-    if (process) process.ended ??= ended;
+    if (process && (process.ended === null || process.ended === 'frozen')) process.ended = ended;
+  }
+
+  /** It keeps its connections, and answers nothing until it goes on. */
+  freeze(id: string, now: number): void {
+    this.#answering.delete(id);
+    this.ending(id, 'frozen');
+    this.#look(now);
+  }
+
+  /** All that were frozen go on. */
+  thaw(now: number): void {
+    for (const [id, process] of this.#processes) {
+      if (process.ended !== 'frozen') continue;
+      process.ended = null;
+      this.#answering.add(id);
+      this.#tell(process.service, 'ok', `${process.name} goes on, as asked`);
+    }
+    this.#look(now);
   }
 
   retrying(id: string, retrying: Process['retrying']): void {
@@ -134,7 +156,7 @@ export class Cast {
         ? halted
           ? 'paused'
           : 'alive'
-        : member
+        : member || process.ended === 'frozen'
           ? young && process.state !== 'silent'
             ? 'starting'
             : 'silent'
@@ -190,8 +212,8 @@ export class Cast {
 
 /** What is said when a process answers no more, or has left. */
 function endingOf({ name, ended }: Process, state: Process['state']) {
-  if (state === 'silent' && ended === 'killed') {
-    const text = `${name} was killed, as asked. Kafka waits for its session to time out before others get its partitions`;
+  if (state === 'silent' && (ended === 'killed' || ended === 'frozen')) {
+    const text = `${name} was ${ended}, as asked. Kafka waits for its session to time out before others get its partitions`;
     return { tone: 'warning', text } as const;
   }
   if (state === 'silent' && ended === null) {

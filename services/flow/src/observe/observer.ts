@@ -160,6 +160,18 @@ export class Observer {
     });
   }
 
+  /** Somebody has frozen this process. */
+  frozen(id: string): void {
+    this.cast.freeze(id, Date.now());
+    this.onChange('processes');
+  }
+
+  /** All that were frozen go on. */
+  thawed(): void {
+    this.cast.thaw(Date.now());
+    this.onChange('processes');
+  }
+
   tell(about: string, tone: News['tone'], text: string): void {
     const number = (this.#news[0]?.number ?? 0) + 1;
     this.#news = [{ number, at: Date.now(), about, tone, text }, ...this.#news].slice(0, keptNews);

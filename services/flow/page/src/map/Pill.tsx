@@ -50,6 +50,11 @@ export function Pill({ process, view }: { process: Process; view: View }) {
           Step
         </Ask>
       )}
+      {state === 'silent' && ended === 'frozen' && controls.value?.on && (
+        <Ask method="DELETE" path="/frozen" label={`Go on ${name}`}>
+          Go on
+        </Ask>
+      )}
     </span>
   );
 }

@@ -105,7 +105,13 @@ function Menu({ process, view }: { process: Process; view: View }) {
           <Ask method="DELETE" path={`/processes/${encodeURIComponent(id)}?how=kill`}>
             kill -9
           </Ask>
-          <span class="soft small">Stop finishes what it has begun, kill -9 finishes nothing.</span>
+          <Ask method="PUT" path="/frozen" body={{ process: id }}>
+            Freeze
+          </Ask>
+          <span class="soft small">
+            Stop finishes what it has begun, kill -9 finishes nothing. Freeze (SIGSTOP) lets it stand still,
+            as a long pause of its machine would.
+          </span>
         </div>
       )}
       {can?.on && can.processes !== 'here' && (
