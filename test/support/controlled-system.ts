@@ -42,7 +42,15 @@ export async function startControlledSystem(): Promise<ControlledSystem> {
     onMessage: (child, message) => wishes.take(child, message),
   });
   const tell = (line: string) => void lines.push(line);
-  const wishes = new Wishes({ system, brokers: broker.brokers, database, env, mayForget: true, tell });
+  const wishes = new Wishes({
+    system,
+    brokers: broker.brokers,
+    broker,
+    database,
+    env,
+    mayForget: true,
+    tell,
+  });
   const stop = async () => {
     await system.stop();
     await broker.stop();

@@ -6,10 +6,13 @@ import type { Express } from 'express';
 
 const dist = new URL('../dist/', import.meta.url);
 /** Addresses of the page: the whole, and one ride. */
-const addresses = ['/', '/rides/:id'];
+const shown = ['/', '/rides/:id'];
+/** The notes for whoever presents it. */
+const notes = '/notes';
 
 /** @param links to the pages of all processes @param students whether it only watches */
 export function pageRoutes(app: Express, links: PageLink[], students = false): void {
+  const addresses = students ? shown : [...shown, notes];
   if (!existsSync(new URL('index.html', dist))) {
     const text = 'The page is not built yet. `npm run setup` builds it; then start this process again.\n';
     for (const address of addresses) serveText(app, address, 'text/plain; charset=utf-8', text);

@@ -11,6 +11,7 @@ import { SmallCharts } from './numbers/SmallCharts.tsx';
 import { Side } from './Side.tsx';
 import { Share } from './share/Share.tsx';
 import { link, view } from './stream.ts';
+import { Overlay } from './teaching/Overlay.tsx';
 import { Totals } from './totals/Totals.tsx';
 
 export function App() {
@@ -42,6 +43,7 @@ export function App() {
       <Share />
       <Announcer />
       <Explanation />
+      <Overlay />
     </>
   );
 }

@@ -6,12 +6,22 @@ import { keepAddress } from './address.ts';
 import { keepControls } from './controls/state.ts';
 import { follow } from './ride/choice.ts';
 import { connect } from './stream.ts';
+import { keepChannel } from './teaching/channel.ts';
+import { keepKeys } from './teaching/keys.ts';
+import { listen, Notes } from './teaching/Notes.tsx';
 import { keepLessons } from './teaching/run.ts';
 import './theme.ts';
 
-render(<App />, document.body);
-connect();
-keepAddress();
-follow();
-keepControls();
-keepLessons();
+if (location.pathname === '/notes') {
+  render(<Notes />, document.body);
+  listen();
+} else {
+  render(<App />, document.body);
+  connect();
+  keepAddress();
+  follow();
+  keepControls();
+  keepLessons();
+  keepChannel();
+  keepKeys();
+}

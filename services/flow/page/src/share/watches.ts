@@ -8,6 +8,7 @@ export const nothing: Controls = {
   on: false,
   why: 'This page only watches.',
   processes: 'by hand',
+  broker: false,
   stream: null,
   mailFault: null,
   services: {},

@@ -2,9 +2,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Controls } from '../../../src/protocol.ts';
 import { controls } from '../controls/state.ts';
+import { openNotes } from './channel.ts';
 import type { Act, Lesson } from './lesson.ts';
 import { lessons } from './list.ts';
 import { missing } from './needs.ts';
+import { endPresenting, present, presenting } from './present.ts';
 import { back, choose, leave, leaving, lessonOf, next, open, type Run, repeat, run } from './run.ts';
 
 export function LessonCard() {
@@ -23,6 +25,18 @@ export function LessonCard() {
     <section class="lesson" aria-label="Lesson" ref={box}>
       <header>
         <Jump now={now} />
+        {presenting.value ? (
+          <button type="button" aria-label="End the presentation" onClick={endPresenting}>
+            End
+          </button>
+        ) : (
+          <button type="button" onClick={present}>
+            Present
+          </button>
+        )}
+        <button type="button" onClick={openNotes}>
+          Notes
+        </button>
         <button type="button" onClick={() => void leave()}>
           Leave
         </button>

@@ -43,7 +43,7 @@ export const stream = (rate: number, { keys }: { keys: boolean }) => asks('PUT',
 export const stopStream = asks('DELETE', '/stream');
 
 /** All processes of a service work at this pace. */
-export const pace = (service: string, change: Partial<Pace>) =>
+export const pace = (service: string, change: Partial<Pace> = {}) =>
   asks('PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...change });
 /** The message that has waited longest goes one step further. */
 export const step = (service: string) => asks('POST', `/step/${service}`);
@@ -74,6 +74,26 @@ function oneOf(desk: Desk, service: string) {
   if (one) return one;
   throw new Error(`No process of ${service} runs just now.`);
 }
+
+/** SIGSTOP: it keeps its connections and does nothing. */
+export const freeze =
+  (service: string): Action =>
+  async (desk) =>
+    void (await desk.ask('PUT', '/controls/frozen', { process: oneOf(desk, service).id }));
+/** Everything that is frozen goes on. */
+export const thaw = asks('DELETE', '/frozen');
+
+/** As `kill -9` of all brokers. */
+export const killKafka = asks('DELETE', '/broker');
+export const startKafka = asks('PUT', '/broker');
+
+/** Deletes what this lesson has booked last, and everything before it on that partition, as retention does. */
+export const expireBooked: Action = async (desk) => {
+  const last = desk.seen().booked.at(-1);
+  if (!last) throw new Error('This lesson has booked nothing yet.');
+  const { partition, offset } = last;
+  await desk.ask('POST', '/controls/expire', { topic: 'ride_details', partition, before: offset + 1 });
+};
 
 export const mail = (fault: string) => asks('PUT', '/mail', { fault });
 

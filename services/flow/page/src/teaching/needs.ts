@@ -5,7 +5,7 @@ import type { Lesson, Need } from './lesson.ts';
 const has: Record<Need, (controls: Controls) => boolean> = {
   processes: ({ processes }) => processes === 'here',
   mailbox: ({ mailFault }) => mailFault !== null,
-  broker: ({ processes }) => processes === 'here',
+  broker: ({ broker }) => broker,
 };
 const lacks: Record<Need, string> = {
   processes:

@@ -1,13 +1,14 @@
 /** Runs a lesson: sets its stage, does what a press of Next asks for, waits for the event, and puts everything back. */
 import { effect, signal } from '@preact/signals';
 import { ask } from '../api.ts';
-import { controls, loadControls, refuse } from '../controls/state.ts';
+import { control, controls, loadControls, refuse } from '../controls/state.ts';
 import { choose as chooseRide, story } from '../ride/choice.ts';
 import { view } from '../stream.ts';
 import type { Desk, Lesson, Seen } from './lesson.ts';
 import { lessons } from './list.ts';
 import { missing } from './needs.ts';
-import { isTold, type Request, type Stand, stageOf, standNow, toward } from './stand.ts';
+import { isServed } from './signs.ts';
+import { isTold, type Request, readers, type Stand, stageOf, standNow, toward } from './stand.ts';
 
 /** What the card shows: the question (0), an act (from 1), or the explanation (one more than there are acts). */
 export interface Run {
@@ -50,7 +51,12 @@ export async function open(at: number): Promise<void> {
     if (missing(lesson, controls.value)) return; // the card says what is not here
     remember();
     chooseRide(null);
-    await arrange(stageOf(lesson.stage), mine);
+    const stage = stageOf(lesson.stage);
+    await arrange(stage, mine);
+    await until(() => {
+      const now = view.value;
+      return now !== null && readers.every((name) => stage.processes[name] === 0 || isServed(now, name));
+    }, mine);
     if (mine !== current || !view.value) return;
     kept.value = { before: view.value, booked: [], refused: null };
     change({ state: 'ready' });
@@ -109,6 +115,14 @@ export async function leave(): Promise<void> {
   }
 }
 
+/** Forgets all data; what a lesson has changed is forgotten with it. */
+export async function reset(): Promise<void> {
+  current++;
+  run.value = null;
+  forget();
+  if (await control('POST', '/reset')) chooseRide(null);
+}
+
 async function trying(mine: number, act: () => Promise<void>): Promise<void> {
   try {
     await act();
@@ -125,7 +139,8 @@ function seen(): Seen | null {
 }
 
 const desk: Desk = {
-  ask: (method, path, body) => ask(method, `/api${path}`, body ?? (method === 'POST' ? {} : undefined)),
+  ask: (method, path, body) =>
+    ask(method, `/api${path}`, body ?? (method === 'POST' || method === 'PUT' ? {} : undefined)),
   seen() {
     const now = seen();
     if (!now) throw new Error('Nothing is known of the system yet.');

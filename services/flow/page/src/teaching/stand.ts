@@ -28,7 +28,7 @@ export const guarantees = {
   analytics: 'exactly-once',
 };
 const services = ['rides', ...Object.keys(guarantees)];
-const readers = Object.keys(guarantees);
+export const readers = Object.keys(guarantees);
 
 /** After a fresh start, and what a stage changes in it. */
 export function stageOf(stage: Stage = {}): Stand {
@@ -70,6 +70,10 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
     void requests.push({ method, path, ...(body !== undefined && { body }) });
   const here = controls.processes === 'here';
   const { stream, mail } = wanted;
+
+  if (!view.broker.up && controls.broker) ask('PUT', '/broker');
+  if (view.processes.some(({ ended, state }) => ended === 'frozen' && state === 'silent'))
+    ask('DELETE', '/frozen');
 
   if (!same(stream, controls.stream && { rate: controls.stream.rate, keys: controls.stream.keys }))
     stream ? ask('PUT', '/stream', stream) : ask('DELETE', '/stream');
