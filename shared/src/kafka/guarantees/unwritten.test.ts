@@ -76,7 +76,7 @@ test.each<ReaderName>(['email', 'analytics', 'transaction'])(
     await eventually(async () => expect(await letters(name, 0)).toBeGreaterThanOrEqual(1));
     await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
     expect(service.lines).toContainEqual(
-      expect.objectContaining({ topic, msg: expect.stringMatching(/made again$/) }),
+      expect.objectContaining({ topic, msg: expect.stringMatching(/recreated$/) }),
     );
     if (name !== 'transaction') expect(handled.filter((id) => id === before.id)).toHaveLength(1);
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
