@@ -17,6 +17,12 @@ test('`npm start` hands what services must agree on to each of them', () => {
     });
 });
 
+test('a system without flow links to no flow page', () => {
+  const { flow: _, ...ports } = defaultPorts;
+  const settings = { brokers: ['a:1'], ports, database: 'x', replicationFactor: 1, env: {} };
+  for (const name of serviceNames) expect(environmentOf(name, settings)).not.toHaveProperty('FLOW_URL');
+});
+
 test('`docker compose` hands it to each of them too, from one place', () => {
   const compose = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
   const common = /^x-environment:.*?(?=^\S)/ms.exec(compose)?.[0];

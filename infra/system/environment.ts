@@ -31,7 +31,7 @@ export function environmentOf(name: ProcessName, settings: SystemSettings): Node
     NODE_OPTIONS: nodeOptionsOf(name).join(' '),
     REPLICATION_FACTOR: String(replicationFactor),
     ...(teaching && serviceNames.some((service) => service === name) && { ADMIN: 'on' }),
-    FLOW_URL: urlOf('flow', ports),
+    ...(ports.flow !== undefined && { FLOW_URL: urlOf('flow', ports) }),
     PUBLIC_RIDES_URL: urlOf('rides', ports),
     ANALYTICS_URL: urlOf('analytics', ports),
     ...chosenFor(name, settings),
