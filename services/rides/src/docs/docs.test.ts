@@ -54,7 +54,7 @@ test('the page of the messages has each topic, who uses it, and each field of ea
     for (const name of Object.keys(headers.properties)) expect(page).toContain(`<td><code>${name}</code>`);
   for (const name of Object.keys(components.schemas.RideConfirmed.properties))
     expect(page).toContain(`<td><code>${name}</code>`);
-  expect(page).toContain('<td><code>location.lat</code></td><td>number, from -90 to 90</td>');
+  expect(page).toContain('<td><code>location.lat</code></td><td>number, double, from -90 to 90</td>');
   expect(page).toContain('<code>payment_token</code>optional</td>');
 });
 
