@@ -170,3 +170,23 @@ test('a reset forgets everything: topics, groups, statistics, mails, further pro
   await ask('POST', '/controls/book', {});
   await eventually(async () => expect(await rides()).toBe(1));
 }, 120_000);
+
+test('messages are deleted up to an offset that the partition has, and no further', async () => {
+  const expire = (partition: number, before: number) =>
+    ask('POST', '/controls/expire', { topic: 'ride_details', partition, before });
+  await expect(expire(0, 1_000_000)).rejects.toThrow(
+    /^400 The offset must be from \d+ to \d+, the offsets that/,
+  );
+  await expect(expire(99, 0)).rejects.toThrow('404 ride_details has no partition 99.');
+  const lane = async () =>
+    (await view()).lanes.find(({ topic, partition }) => topic === 'ride_details' && partition === 0);
+  // One for each partition.
+  for (let n = 0; n < 3; n++) await ask('POST', '/controls/poison', { kind: 'tutorial' });
+  const end = await eventually(async () => {
+    const { end = 0, start = 0 } = (await lane()) ?? {};
+    expect(end).toBeGreaterThan(start);
+    return end;
+  });
+  await expire(0, end);
+  await eventually(async () => expect(await lane()).toMatchObject({ start: end }));
+}, 60_000);

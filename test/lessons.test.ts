@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type { Controls, View } from '../services/flow/src/protocol.ts';
+import { seriousOn } from './support/axe.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
@@ -121,6 +122,7 @@ const patience = 60_000;
 
   test('a class is shown the page by keys, and the presenter has notes in a second window', async () => {
     await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await card().getByLabel('Jump to a lesson').selectOption('0');
     await next().waitFor();
     const opening = page.context().waitForEvent('page');
     await card().getByRole('button', { name: 'Notes' }).click();
@@ -134,6 +136,7 @@ const patience = 60_000;
     await press('?');
     const keys = page.getByRole('dialog', { name: 'Keys' });
     await keys.getByText('book a ride').waitFor();
+    expect(await seriousOn(page)).toEqual([]);
     await press('b'); // closes the list, and books nothing
     await keys.waitFor({ state: 'detached' });
     expect(new URL(page.url()).pathname).toBe('/');
@@ -144,6 +147,7 @@ const patience = 60_000;
       .getByText(first?.acts[0]?.shows ?? '')
       .waitFor();
     await notes.getByText(first?.notes.misunderstanding ?? '').waitFor();
+    expect([...(await seriousOn(notes)), ...(await seriousOn(page))]).toEqual([]);
     await notes.locator('.go[aria-disabled="false"]').click();
     await card()
       .getByText(first?.explanation[2] ?? '')

@@ -161,8 +161,9 @@ export class Wishes {
     if (!broker) throw new Refused('Kafka was not started here, so it cannot be stopped here.');
     if (up === this.#brokerUp) return;
     tell(`flow page: ${up ? 'start Kafka' : 'kill Kafka'}`);
-    this.#brokerUp = up;
+    this.#brokerUp = false; // also while it starts, and where that fails
     await Promise.all(broker.brokers.map((_, n) => (up ? broker.restart(n) : broker.kill(n))));
+    this.#brokerUp = up;
   }
 
   async #guarantee(service: ServiceName, guarantee: string) {

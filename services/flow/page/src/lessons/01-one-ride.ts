@@ -23,7 +23,7 @@ export const lesson: Lesson = {
   ],
   explanation: [
     'No service calls another one: each reads a topic, does its work and may write to the next topic.',
-    'rides answers as soon as Kafka has stored the request, before anything is decided.',
+    'rides answers as soon as Kafka has stored the request, and does not wait for the decision.',
     'email and analytics read the same decision, each in a consumer group of its own and at its own pace.',
   ],
   code: { path: 'shared/src/topology.ts', does: 'One table says who reads and writes which topic.' },
@@ -31,7 +31,7 @@ export const lesson: Lesson = {
     before:
       'Ask the class to name the processes on the map, from top to bottom. Do not explain offsets yet: let them see that marks appear at the right end.',
     after:
-      'Read the timeline on the right aloud, with its milliseconds. Point out that the answer 202 comes before the decision.',
+      'Read the timeline on the right aloud, with its milliseconds. Point out that the answer 202 does not wait for the decision.',
     misunderstanding:
       'Many expect that rides waits for transaction. It does not: 202 means stored, not decided.',
   },

@@ -36,7 +36,7 @@ export const lesson: Lesson = {
   notes: {
     before: 'The same two lines as in the lesson before, in the other order: effect, commit.',
     after:
-      'Compare the two decisions: they may name different drivers. Ask which of them the customer should believe.',
+      'Compare the two decisions: they name the same driver, because the decision follows from the ride alone. Ask what would happen if the driver were drawn by lot.',
     misunderstanding:
       'Many call this “exactly once, except for crashes”. The crashes are the point: a guarantee is what holds then.',
   },

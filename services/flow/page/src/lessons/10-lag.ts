@@ -5,7 +5,7 @@ import { lagOf } from '../teaching/signs.ts';
 export const lesson: Lesson = {
   title: 'Lag and catching up',
   stage: { paces: { email: { delay: 1000, paused: false, step: false } } },
-  question: 'email takes a second for each message, and ten rides come each second. Who else is held up?',
+  question: 'email waits a second before each message, and ten rides come each second. Who else is held up?',
   choices: [
     'rides, because the topics fill up',
     'analytics, because it reads the same topic as email',
@@ -26,7 +26,8 @@ export const lesson: Lesson = {
       does: [stopStream, pace('email')],
       awaits: 'email to have no lag',
       until: ({ now }) => lagOf(now, 'email') === 0 && now.totals.inFlight === 0,
-      shows: 'email has caught up. It read everything that had waited, in the order of each partition.',
+      shows:
+        'email has caught up. It read everything that had waited, and mailed each customer’s rides in their order.',
     },
   ],
   explanation: [

@@ -50,8 +50,6 @@ export function LessonCard() {
 }
 
 function Face({ now, lesson }: { now: Run; lesson: Lesson }) {
-  const lacks = controls.value ? missing(lesson, controls.value) : null;
-  if (lacks) return <p class="notice warn">{lacks}</p>;
   if (now.state === 'failed') return <p class="notice bad">{now.trouble} Repeat begins the lesson again.</p>;
   if (now.state === 'setting the stage') return <p class="soft">Setting the stage …</p>;
   const act = lesson.acts[now.face - 1];
@@ -122,14 +120,13 @@ function Buttons({ now, lesson }: { now: Run; lesson: Lesson }) {
       : face < done || !act
         ? 'Next'
         : `Next: ${act.press.charAt(0).toLowerCase()}${act.press.slice(1)}`;
-  const lacks = controls.value !== null && missing(lesson, controls.value) !== null;
   const off = state !== 'ready';
   return (
     <div class="row">
       <button type="button" disabled={off || (face === 0 && at === 0)} onClick={back}>
         Back
       </button>
-      {lacks ? (
+      {state === 'failed' ? (
         <button type="button" class="go" onClick={() => void open(at + 1)} disabled={isLast}>
           Next lesson
         </button>

@@ -48,7 +48,8 @@ export async function open(at: number): Promise<void> {
   await trying(mine, async () => {
     await loadControls();
     if (!controls.value?.on) throw new Error(controls.value?.why ?? 'Nothing can be changed here just now.');
-    if (missing(lesson, controls.value)) return; // the card says what is not here
+    const lacks = missing(lesson, controls.value);
+    if (lacks) throw new Error(lacks);
     remember();
     chooseRide(null);
     const stage = stageOf(lesson.stage);
