@@ -231,7 +231,7 @@ describe('an unreadable message is unprocessable, with the reason and what is ac
     [
       'two dots in a row in an address',
       { customer_id: 'u', customer_email: 'a..b@example.com' },
-      /^customer_email: .*a dot must stand between two other characters/,
+      /^customer_email: .*a dot before the @ must be between two other characters/,
     ],
     [
       'an unknown token',
