@@ -72,8 +72,8 @@ const patience = 60_000;
     }, 120_000);
 
   /** What a lesson may have changed, as the flow process tells it. */
-  const standing = () =>
-    page.evaluate(async () => {
+  const standing = (on = page) =>
+    on.evaluate(async () => {
       const { stream, mailFault } = (await (await fetch('/api/controls')).json()) as Controls;
       const events = new EventSource('/events');
       const view = await new Promise<View>((resolve) =>
@@ -100,7 +100,7 @@ const patience = 60_000;
     expect(await standing()).toMatchObject({ frozen: 1 });
   };
 
-  test('who leaves in the middle, or reloads the page there, finds everything as it was', async () => {
+  test('who leaves in the middle, reloads the page or goes elsewhere, finds everything as it was', async () => {
     await card().getByRole('button', { name: 'Leave' }).click();
     await card().waitFor({ state: 'detached' });
     const before = await standing();
@@ -118,6 +118,14 @@ const patience = 60_000;
     await page.reload();
     await eventually(async () => expect(await standing()).toEqual(before));
     await card().waitFor({ state: 'detached' });
+
+    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await freeze();
+    const { page: other } = await openPage(browser, it.system.url('flow'));
+    await page.goto('about:blank');
+    await eventually(async () => expect(await standing(other)).toEqual(before));
+    await other.close();
+    await page.goto(it.system.url('flow'));
   }, 120_000);
 
   test('a class is shown the page by keys, and the presenter has notes in a second window', async () => {

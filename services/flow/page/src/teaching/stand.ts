@@ -72,8 +72,7 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
   const { stream, mail } = wanted;
 
   if (!view.broker.up && controls.broker) ask('PUT', '/broker');
-  if (view.processes.some(({ ended, state }) => ended === 'frozen' && state === 'silent'))
-    ask('DELETE', '/frozen');
+  if (view.processes.some(isFrozen)) ask('DELETE', '/frozen');
 
   if (!same(stream, controls.stream && { rate: controls.stream.rate, keys: controls.stream.keys }))
     stream ? ask('PUT', '/stream', stream) : ask('DELETE', '/stream');
@@ -101,11 +100,12 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
 /** Whether every process has said how it is: one that has just started may stand otherwise than it seems. */
 export const isTold = (view: View): boolean => view.processes.every(({ state }) => state !== 'starting');
 
+const isFrozen = ({ state, ended }: Process) => state === 'silent' && ended === 'frozen';
+/** Those that are there: also one that is frozen, since it is about to go on. */
 const running = (view: View, service: string): Process[] =>
   view.processes.filter(
     (one) =>
-      one.service === service &&
-      (one.state === 'alive' || one.state === 'paused' || one.state === 'starting'),
+      one.service === service && (['alive', 'paused', 'starting'].includes(one.state) || isFrozen(one)),
   );
 
 const each = <T>(names: string[], of: (name: string) => T): Record<string, T> =>
