@@ -26,7 +26,7 @@ import { Wishes } from './system/wishes.ts';
 
 const help = `npm start                       runs the whole system: broker, mailbox, four services, flow page, one sample ride
 npm start -- --cluster          the same with three brokers, on ports 9092 to 9094
-npm start -- --share            opens the flow page to a class on your network, to watch only; --share=ADDRESS chooses the network
+npm start -- --share            lets a class on your network watch the flow page, read-only; --share=ADDRESS selects the network
 npm start -- --once             books the sample ride and stops; exits with 0, or with 1 and the step that failed
 
   --no-controls     the flow page only shows the system; it cannot book or break anything
