@@ -128,6 +128,33 @@ const patience = 60_000;
     await page.goto(it.system.url('flow'));
   }, 120_000);
 
+  test('a lesson whose means are not here says so, and is passed over', async () => {
+    const { page: other } = await openPage(browser, it.system.url('flow'));
+    await other.route('**/api/controls', async (route) => {
+      const controls = (await (await route.fetch()).json()) as Controls;
+      await route.fulfill({ json: { ...controls, processes: 'compose', broker: false, mailFault: null } });
+    });
+    await other.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    const there = other.getByRole('region', { name: 'Lesson', exact: true });
+    const go = there.locator('button.go[aria-disabled="false"]');
+    await go.waitFor();
+    const offered = await there.locator('option:enabled').allTextContents();
+    expect(offered).toHaveLength(lessons.filter(({ lesson }) => !lesson.needs).length);
+    // The list does not offer the third lesson; “Next lesson” leads to it.
+    await other.evaluate(`(() => {
+      const select = document.querySelector('.lesson select');
+      select.value = '2';
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    })()`);
+    await there.getByText('This lesson starts and ends processes.').waitFor();
+    await go.click();
+    await there.getByText('This lesson starts and ends processes.').waitFor();
+    expect(await there.locator('select').inputValue()).toBe('3');
+    await there.getByRole('button', { name: 'Leave' }).click();
+    await there.waitFor({ state: 'detached' });
+    await other.close();
+  }, 60_000);
+
   test('a class is shown the page by keys, and the presenter has notes in a second window', async () => {
     await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
     await card().getByLabel('Jump to a lesson').selectOption('0');

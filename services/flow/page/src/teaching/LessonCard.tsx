@@ -111,31 +111,24 @@ function Why({ now: { chosen }, lesson }: { now: Run; lesson: Lesson }) {
 function Buttons({ now, lesson }: { now: Run; lesson: Lesson }) {
   const { state, face, done, at } = now;
   const act = lesson.acts[face];
-  const isLast = at + 1 === lessons.length;
   const words =
-    face > lesson.acts.length
-      ? isLast
+    face > lesson.acts.length || state === 'failed'
+      ? at + 1 === lessons.length
         ? 'Finish'
         : 'Next lesson'
       : face < done || !act
         ? 'Next'
         : `Next: ${act.press.charAt(0).toLowerCase()}${act.press.slice(1)}`;
-  const off = state !== 'ready';
+  // Not disabled while it waits: a button that is loses the focus.
+  const waits = state === 'waiting' || state === 'setting the stage';
   return (
     <div class="row">
-      <button type="button" disabled={off || (face === 0 && at === 0)} onClick={back}>
+      <button type="button" disabled={waits || (face === 0 && at === 0)} onClick={back}>
         Back
       </button>
-      {state === 'failed' ? (
-        <button type="button" class="go" onClick={() => void open(at + 1)} disabled={isLast}>
-          Next lesson
-        </button>
-      ) : (
-        // Not disabled while it waits: a button that is loses the focus.
-        <button type="button" class="go" aria-disabled={off} onClick={() => void next()}>
-          {words}
-        </button>
-      )}
+      <button type="button" class="go" aria-disabled={waits} onClick={() => void next()}>
+        {words}
+      </button>
       <button type="button" onClick={() => void repeat()}>
         Repeat
       </button>

@@ -73,9 +73,10 @@ export const repeat = () => run.value && open(run.value.at);
 export async function next(): Promise<void> {
   const now = run.value;
   if (!now) return open(0);
-  if (now.state !== 'ready') return;
   const { acts } = lessonOf(now);
-  if (now.face > acts.length) return now.at + 1 < lessons.length ? open(now.at + 1) : leave();
+  if (now.state === 'failed' || (now.state === 'ready' && now.face > acts.length))
+    return now.at + 1 < lessons.length ? open(now.at + 1) : leave();
+  if (now.state !== 'ready') return;
   if (now.face < now.done || now.done === acts.length) return change({ face: now.face + 1 });
   const act = acts[now.done];
   if (!act) return;
@@ -94,8 +95,8 @@ export async function next(): Promise<void> {
 /** One face back, to read it again: what was done stays done. From the question to the lesson before. */
 export function back(): void {
   const now = run.value;
-  if (now?.state !== 'ready') return;
-  if (now.face > 0) change({ face: now.face - 1 });
+  if (now?.state !== 'ready' && now?.state !== 'failed') return;
+  if (now.state === 'ready' && now.face > 0) change({ face: now.face - 1 });
   else if (now.at > 0) void open(now.at - 1);
 }
 
