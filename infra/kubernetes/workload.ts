@@ -208,7 +208,7 @@ const whyReady = (name: Deployed) =>
   name === 'rides'
     ? 'Ready when it can publish and has read the latest rides.'
     : name === 'flow'
-      ? 'Ready when it can show the topics.'
+      ? 'Ready when it serves its page. It says itself what it cannot reach.'
       : 'Ready when it has joined its group, with or without a partition.';
 
 const whyGrace = (name: Deployed) =>
