@@ -180,7 +180,7 @@ start_load() { in_tools "cd /tmp/tools; nohup node infra/smoke/kubernetes/load.t
 # stop_load: waits for the last answers, and prints the figures. Fails if a request did.
 stop_load() {
   local figures
-  figures=$(in_tools 'kill $(cat /tmp/load.pid); while kill -0 $(cat /tmp/load.pid) 2>/dev/null; do sleep 0.2; done; cat /tmp/load.json')
+  figures=$(in_tools 'kill $(cat /tmp/load.pid); until [ -s /tmp/load.json ]; do sleep 0.2; done; cat /tmp/load.json')
   echo "$figures"
   [[ $figures == *'"failed":0,'* ]]
 }
