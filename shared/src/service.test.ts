@@ -207,6 +207,18 @@ describe('a service that is stopped', () => {
     expect(await child.ended).toBe(0);
   });
 
+  test('answers a request that arrived while it was busy at the end of DRAIN_SECONDS', async () => {
+    const child = await started({ DRAIN_SECONDS: '1' });
+    const agent = new Agent({ keepAlive: true });
+    await ask(`${child.url}/healthz`, agent);
+    child.process.kill('SIGTERM');
+    await child.logged('stopping');
+    child.process.send('block'); // for longer than the rest of the second
+    await child.sent({ did: 'begin to block' });
+    expect(await ask(`${child.url}/healthz`, agent)).toEqual({ status: 200, last: true });
+    expect(await child.ended).toBe(0);
+  });
+
   test('is heard at its feed until everything has stopped, and is not held up by it', async () => {
     const child = await started();
     const listener = await listenTo(`${child.url}/feed`);

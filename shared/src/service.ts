@@ -13,7 +13,7 @@ import { type CommonConfig, ConfigError, type commonConfig, given, readConfig } 
 import { arm, crashWith } from './crash-points.ts';
 import { Feed } from './feed.ts';
 import { addressesOf, bar, type PageAddresses } from './http/bar.ts';
-import { announceEnd } from './http/last-answers.ts';
+import { announceEnd, readWhatIsThere } from './http/last-answers.ts';
 import { serveLook } from './http/page.ts';
 import { answerFailure, onlyMethods } from './http/problem.ts';
 import type { Site } from './http/problem-page.ts';
@@ -106,6 +106,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     announce();
     feed.changed();
     if (code === 0 && started) await sleep(config.DRAIN_SECONDS * 1000);
+    await readWhatIsThere();
     const deadline = performance.now() + stopDeadline;
     let status = code;
     // Stops in reverse order of the start. The HTTP server is the exception: it accepts no new requests while the rest stops.
