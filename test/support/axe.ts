@@ -1,4 +1,4 @@
-/** What axe-core finds on a page, of what keeps people from using it. */
+/** The serious accessibility problems that axe-core finds on a page. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type axe from 'axe-core';
@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Each serious or critical violation: its rule, and where it is. Frames with pages of others are left out. */
+/** Each serious or critical violation with its rule and location. Ignores frames with foreign pages. */
 export async function seriousOn(page: Page): Promise<string[]> {
   await page.evaluate(source);
   const results = (await page.evaluate(

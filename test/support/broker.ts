@@ -9,16 +9,16 @@ import { Log } from './log.ts';
 import { takeBroker } from './pool/borrow.ts';
 import { testService } from './service.ts';
 
-/** A broker of a test file's own while it runs, also where KAFKA_BROKERS names a cluster, since it is killed and filled. */
+/** A broker for one test file while it runs, even if KAFKA_BROKERS names a cluster, because tests kill and fill it. */
 export interface TestBroker extends Broker {
-  /** All topics exist, and this reads them from their beginning. */
+  /** Reads the topics, which all exist, from their beginning. */
   log: Log;
 }
 
 /**
- * Has a broker for the tests of a file. To be read inside tests only.
- * @param bare a new one, without topics, and without a log that reads them
- * @param nodes brokers of its cluster, where it is a new one
+ * Provides a broker for the tests of a file. Only use it inside tests.
+ * @param bare a new broker without topics and without a log
+ * @param nodes number of brokers, if it is new
  */
 export function useBroker({ bare = false, nodes = 1 as 1 | 3 } = {}): TestBroker {
   const it = {} as TestBroker;

@@ -1,4 +1,4 @@
-/** A real browser for tests of pages, where this machine has one. */
+/** A real browser for tests of pages, if this machine has one. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
@@ -16,7 +16,7 @@ export function sayBrowserMissing(what: string): void {
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath, args: quiet.split(' ') });
 
-/** A page at `url`. `wrong` collects requests to other hosts, and errors that it makes. */
+/** Opens a page at `url`. `wrong` collects its errors and its requests to other hosts. */
 export async function openPage(browser: Browser, url: string): Promise<{ page: Page; wrong: string[] }> {
   const wrong: string[] = [];
   const { origin } = new URL(url);

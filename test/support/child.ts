@@ -1,4 +1,4 @@
-/** A service as a process of its own, talked to by IPC. */
+/** A service as a separate process, controlled by IPC. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from './eventually.ts';
@@ -11,11 +11,11 @@ export interface Child {
   complaints: () => string;
   /** What it sent to its parent. */
   messages: unknown[];
-  /** Resolves with the first message of the log that has this text. */
+  /** Resolves with the first log message with this text. */
   logged(msg: string): Promise<Record<string, unknown>>;
-  /** Resolves as soon as such a message was sent. */
+  /** Resolves when it has sent such a message. */
   sent(message: object): Promise<void>;
-  /** How it ended: a code or the name of a signal. Its output is complete then. */
+  /** How it ended: a code or the name of a signal. Its output is then complete. */
   ended: Promise<number | NodeJS.Signals | null>;
   kill(): Promise<void>;
 }

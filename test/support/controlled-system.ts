@@ -1,4 +1,7 @@
-/** A whole system as `npm start` runs it: with its mailbox, and with whoever starts, ends and resets processes for the page. */
+/**
+ * A whole system as `npm start` runs it, with its mailbox, and with the part that starts, ends and resets processes for the
+ * page.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +14,7 @@ import { takeBroker } from './pool/borrow.ts';
 export interface ControlledSystem {
   broker: Broker;
   system: System;
-  /** What the processes logged, and what became of them. */
+  /** The logs and events of the processes. */
   lines: string[];
   /** Rides in the statistics of analytics. */
   counted(): Promise<number>;

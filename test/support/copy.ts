@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 export const project = join(import.meta.dirname, '../..');
 
-/** Save that `@rideflow/shared` is the copy's own, everything that is installed is the project's. */
+/** Uses the installed packages of the project, except for `@rideflow/shared`, which is the copy's own. */
 export async function copyOfProject(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'rideflow-copy-'));
   const filter = (path: string) => !path.includes('node_modules') && !path.endsWith('.test.ts');
@@ -13,12 +13,12 @@ export async function copyOfProject(): Promise<string> {
     await cp(join(project, part), join(copy, part), { recursive: true, filter });
   }
   await linkPackages(copy);
-  // What was fetched for the local broker serves the copy too.
+  // The copy uses the Kafka that was fetched for the local broker.
   await linkAll(join(project, '.rideflow'), join(copy, '.rideflow'), ['logs', 'kafka']).catch(() => {});
   return copy;
 }
 
-/** Gives a folder with code all that is installed, with `@rideflow/shared` of its own. */
+/** Gives a folder with code all installed packages, with its own `@rideflow/shared`. */
 export async function linkPackages(folder: string): Promise<void> {
   await linkAll(join(project, 'node_modules'), join(folder, 'node_modules'), ['@rideflow']);
   await mkdir(join(folder, 'node_modules/@rideflow'));

@@ -1,11 +1,11 @@
-/** Server-sent events, as they come. */
+/** Server-sent events as they arrive. */
 export interface Event {
   id: string;
   event: string;
   data: Record<string, unknown>;
 }
 
-/** Listens at `url`, from where an event with this id was the last. */
+/** Listens at `url`, after the event with this id. */
 export async function listen(url: string, lastEventId?: string) {
   const abort = new AbortController();
   const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Resolves as soon as the check passes. The pauses between looks are for the machine's sake: nothing depends on their length.
+ * Resolves as soon as the check passes. The pauses between checks only reduce the load; nothing depends on their length.
  * @throws the check's last error when it never passed within the patience, in milliseconds
  */
 export async function eventually<T>(check: () => T | Promise<T>, patience = 120_000): Promise<T> {

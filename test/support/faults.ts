@@ -35,18 +35,18 @@ interface Rule {
 }
 
 export interface Faults {
-  /** The next such request of a service, or the answer to it, is lost with its connection. Resolves when that happened. */
+  /** Loses the next such request of a service, or its answer, together with the connection. Resolves when that has happened. */
   loseOne(lose: Rule['lose'], api: Api, service: string): Promise<void>;
-  /** From now on no such request of a service arrives, and nobody is told. */
+  /** From now on silently drops such requests of a service. */
   silence(api: Api, service: string): void;
-  /** All connections break, and new ones are refused. */
+  /** Breaks all connections and refuses new ones. */
   cut(): void;
-  /** How many such requests a service has sent. */
+  /** The number of such requests of a service. */
   sent(api: Api, service: string): number;
-  /** How many connections were refused. */
+  /** The number of refused connections. */
   refused(): number;
   heal(): void;
-  /** Undoes all. */
+  /** Removes all faults. */
   remove(): void;
 }
 
@@ -95,7 +95,7 @@ export function injectFaults(): Faults {
   };
   net.connect = ((options: net.NetConnectOpts, ...rest: unknown[]) => {
     if (refusing) refused++;
-    const to = refusing ? { ...options, port: 1 } : options; // where nothing listens
+    const to = refusing ? { ...options, port: 1 } : options; // a port where nothing listens
     return tamper(Reflect.apply(connect, net, [to, ...rest]));
   }) as typeof net.connect;
   return {

@@ -1,4 +1,4 @@
-/** Consumer groups as a plain Kafka client sees them, with none of the services' own code. */
+/** Consumer groups as a plain Kafka client sees them, without code of the services. */
 import { Once } from '@rideflow/shared/once.ts';
 import { type Admin, AssignerProtocol, Kafka, logLevel } from 'kafkajs';
 
@@ -43,7 +43,7 @@ export class Groups {
   }
 }
 
-/** Which places have the same owner, whatever it is called: `['a', 'b', 'a']` and `['x', 'y', 'x']` are the same. */
+/** Which partitions have the same owner, regardless of its name: `['a', 'b', 'a']` and `['x', 'y', 'x']` are equal. */
 export function together(owners: (string | null)[]): (number | null)[] {
   return owners.map((owner) => (owner === null ? null : owners.indexOf(owner)));
 }

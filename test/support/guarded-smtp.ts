@@ -1,14 +1,14 @@
-/** A real SMTP server that wants a login. */
+/** A real SMTP server that requires a login. */
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
 export interface GuardedSmtp {
   port: number;
-  /** What it took, as it came. */
+  /** The accepted mails, unchanged. */
   mails: string[];
-  /** Logins that it refused. */
+  /** The number of rejected logins. */
   refused: number;
-  /** Whether a right password is refused, too. */
+  /** Whether it also rejects the correct password. */
   strict: boolean;
   stop(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function startGuardedSmtp(user: string, password: string): Promise<
       });
     },
   });
-  server.on('error', () => {}); // a client that goes away is no reason to end the test
+  server.on('error', () => {}); // a client that disconnects must not end the test
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const it: GuardedSmtp = {
     port: (server.server.address() as AddressInfo).port,

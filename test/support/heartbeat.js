@@ -1,8 +1,8 @@
-/** A Jest reporter: where nothing is said for a while, a line tells what is done and what is under way. */
+/** A Jest reporter: after a while without output, prints a line with the progress and the running tests. */
 const patience = 15_000; // in milliseconds
 
 export default class Heartbeat {
-  /** Files under way, with the test that runs there. */
+  /** Running files, each with its current test. */
   #running = new Map();
   #files = { done: 0, all: 0 };
   #tests = 0;
@@ -29,7 +29,7 @@ export default class Heartbeat {
     this.#tests++;
   }
 
-  /** Jest says itself that the file is done. */
+  /** Jest itself reports that the file is done. */
   onTestFileResult({ path }) {
     this.#running.delete(path);
     this.#files.done++;

@@ -1,4 +1,7 @@
-/** Keys, values and headers of all sizes and encodings, as foreign writers may send them. Patterns, so that even the largest compress well. */
+/**
+ * Keys, values and headers of all sizes and encodings, as foreign writers may send them. They are patterns, so even the
+ * largest compress well.
+ */
 import fc from 'fast-check';
 
 export interface HostileRecord {
@@ -7,14 +10,14 @@ export interface HostileRecord {
   headers: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
 }
 
-/** Most are short, and some lie around each limit: a request's, a topic's, a dead-letter topic's. */
+/** Most are short, and some are close to a limit: of a request, a topic, or a dead-letter topic. */
 const length = fc.oneof(
   { weight: 12, arbitrary: fc.nat(300) },
   { weight: 2, arbitrary: fc.nat(70_000) },
   { weight: 1, arbitrary: fc.integer({ min: 690_000, max: 1_100_000 }) },
   { weight: 1, arbitrary: fc.integer({ min: 1_400_000, max: 3_000_000 }) },
 );
-/** ASCII, characters of several bytes, and bytes that are no UTF-8, which a long one also ends with when a character is cut. */
+/** ASCII, multi-byte characters, and invalid UTF-8. A long text may also end with invalid UTF-8 when a character is cut. */
 const unit = fc.constantFrom(
   'x',
   '"',
@@ -43,14 +46,14 @@ const ride = {
   alloted_driver: 'driver_4',
   pickup_time: '12mins',
 };
-/** A ride, one field of which is anything, or is of any length. */
+/** A ride with one field of any value or length. */
 const almostRide = fc
   .tuple(fc.constantFrom(...Object.keys(ride), 'unknown'), fc.oneof(fc.jsonValue(), pattern.map(String)))
   .map(([field, value]) => Buffer.from(JSON.stringify({ ...ride, [field]: value })));
 const aRide = fc.constant(Buffer.from(JSON.stringify(ride)));
 const value = fc.oneof(fc.constant(null), bytes, almostRide, { weight: 2, arbitrary: aRide });
 
-/** Names that mean something to a reader, to the workbench, or to JavaScript. */
+/** Names with a meaning for a reader, the workbench, or JavaScript. */
 const known = [
   'ce_id',
   'ce_causeid',
@@ -72,7 +75,7 @@ const headers = fc.oneof(
       { maxLength: 4 },
     ),
   },
-  // Very many, of next to nothing each.
+  // Very many tiny ones.
   {
     weight: 1,
     arbitrary: fc
@@ -81,7 +84,7 @@ const headers = fc.oneof(
   },
 );
 
-/** @param headers an own property each, whatever its name is */
+/** @param headers one own property for each, with any name */
 export const hostileRecord: fc.Arbitrary<HostileRecord> = fc
   .record({ key: fc.oneof(fc.constant(null), bytes), value, headers })
   .map(({ key, value, headers }) => ({ key, value, headers: Object.fromEntries(headers) }));

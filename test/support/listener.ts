@@ -1,4 +1,4 @@
-/** A listener of server-sent events, as a browser is one (WHATWG HTML, 9.2), without reconnecting by itself. */
+/** A client for server-sent events like a browser (WHATWG HTML, 9.2), but without automatic reconnects. */
 import { eventually } from './eventually.ts';
 
 export interface ServerEvent {
@@ -10,17 +10,17 @@ export interface ServerEvent {
 
 export interface Listener {
   events: ServerEvent[];
-  /** The data of all events of one kind; lists are joined. */
+  /** The data of all events of one type; lists are joined. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   all(event: string): any[];
-  /** Resolves with the first event of a kind. */
+  /** Resolves with the first event of a type. */
   first(event: string): Promise<ServerEvent>;
   lastId(): string;
   ended: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Resolves when the server has answered. @throws Error when it answered anything but a stream of events */
+/** Resolves when the server has answered. @throws Error when the answer is not an event stream */
 export async function listenTo(url: string, lastEventId?: string): Promise<Listener> {
   const controller = new AbortController();
   const response = await fetch(url, {

@@ -1,4 +1,4 @@
-/** The topics as a plain Kafka client sees them, read-committed, with none of the services' own code. */
+/** The topics as a plain Kafka client sees them, read-committed, without code of the services. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Consumer, type IHeaders, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
@@ -9,7 +9,7 @@ export interface Entry {
   offset: string;
   key: string | null;
   text: string;
-  /** Undefined where the value is no JSON. */
+  /** Undefined if the value is not JSON. */
   value: Record<string, unknown> | undefined;
   headers: Record<string, string>;
   /** When it was read, in milliseconds since 1970. */
@@ -24,20 +24,20 @@ export const allTopics = [
   'ride_confirmed.analytics.dlq',
 ];
 
-/** A broker that is away is no reason to start anew, as another member of the group: that would take a session's time. */
+/** Survives an unavailable broker, because restarting as a new group member would take a session timeout. */
 const patient = { initialRetryTime: 100, retries: 300, maxRetryTime: 500 };
 
 export class Log {
   readonly entries: Entry[] = [];
-  /** Called as soon as an entry is there. */
+  /** Called for each entry. */
   onEntry: (entry: Entry) => void = () => {};
   readonly #kafka: Kafka;
   readonly #consumer: Consumer;
-  /** Next offset per `topic/partition`: a consumer that joins its group again starts from the beginning. */
+  /** Next offset per `topic/partition`, because a consumer that rejoins its group starts from the beginning. */
   readonly #positions = new Map<string, bigint>();
   readonly #producer: Producer;
 
-  /** @param readUncommitted also what open and aborted transactions wrote */
+  /** @param readUncommitted also reads records of open and aborted transactions */
   constructor(brokers: string[], readUncommitted = false) {
     this.#kafka = new Kafka({
       brokers,
@@ -94,7 +94,7 @@ export class Log {
     await this.#producer.send({ topic, messages });
   }
 
-  /** Partitions and who has them, as Kafka says. */
+  /** Partitions and their owners, from Kafka. */
   async members(groupId: string): Promise<number> {
     const admin = this.#kafka.admin();
     await admin.connect();
@@ -103,7 +103,7 @@ export class Log {
     return groups[0]?.members.length ?? 0;
   }
 
-  /** The client ids of a group's members, each once, as Kafka says. */
+  /** The distinct client ids of a group's members, from Kafka. */
   async clientIds(groupId: string): Promise<string[]> {
     const admin = this.#kafka.admin();
     await admin.connect();
@@ -114,7 +114,7 @@ export class Log {
 
   async stop(): Promise<void> {
     const disconnected = Promise.allSettled([this.#consumer.disconnect(), this.#producer.disconnect()]);
-    await Promise.race([disconnected, sleep(5000, null, { ref: false })]); // the broker may be gone
+    await Promise.race([disconnected, sleep(5000, null, { ref: false })]); // the broker may have stopped
   }
 }
 

@@ -1,4 +1,4 @@
-/** A real SMTP server that keeps what it takes and can be told to misbehave. */
+/** A real SMTP server that keeps accepted mails and can be made to misbehave. */
 import type { AddressInfo, Socket } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
@@ -16,11 +16,11 @@ export interface Mail {
 export interface Mailbox {
   port: number;
   mails: Mail[];
-  /** The mails that name a ride. */
+  /** The mails about rides. */
   about(rideId: string): Mail[];
-  /** What the server answers to a recipient; null takes the mail. */
+  /** The answer of the server to a recipient; null accepts the mail. */
   refuse: (recipient: string) => { code: number; message: string } | null;
-  /** What the server does once it has a mail: says so, breaks the connection, or says nothing. */
+  /** What the server does after it got a mail: confirms it, breaks the connection, or does not answer. */
   afterTaking: () => 'answer' | 'disconnect' | 'hang';
   stop(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function startMailbox(): Promise<Mailbox> {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.on('error', () => {}); // a client that was killed in mid-mail is no reason to end the test
+  server.on('error', () => {}); // a client that is killed during a mail must not end the test
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const mailbox: Mailbox = {
     port: (server.server.address() as AddressInfo).port,
@@ -72,7 +72,7 @@ export async function startMailbox(): Promise<Mailbox> {
     stop: () =>
       new Promise((resolve) => {
         server.close(resolve);
-        for (const socket of sockets) socket.destroy(); // those that hang would never end
+        for (const socket of sockets) socket.destroy(); // hanging connections would never end
       }),
   };
   return mailbox;

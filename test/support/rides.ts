@@ -1,11 +1,11 @@
-/** Rides for tests, and what became of them. */
+/** Rides for tests, and their outcomes. */
 import { randomUUID } from 'node:crypto';
 import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import type { Message } from 'kafkajs';
 
 let made = 0;
 
-/** A ride that no other test has. */
+/** A unique ride. */
 export function aRide(change: Partial<RideDetails> = {}): RideDetails {
   return {
     id: randomUUID(),
@@ -38,7 +38,7 @@ export const confirm = ({
   decided_at: new Date().toISOString(),
 });
 
-/** A message as a foreign client writes it: to a partition of its choice, no headers. */
+/** A message from a foreign client: to a chosen partition, without headers. */
 export const toPartition = (partition: number, value: object | string | null): Message => ({
   partition,
   value: value === null || typeof value === 'string' ? value : JSON.stringify(value),

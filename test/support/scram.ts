@@ -1,6 +1,6 @@
 /**
  * Gives a user a SCRAM password, as Kafka's own tool does: AlterUserScramCredentials (API key 51, version 0) of the Kafka protocol.
- * kafkajs does not have the request, and where the tool is depends on the version of Kafka.
+ * kafkajs does not have this request, and the location of the tool depends on the Kafka version.
  */
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ const mechanisms = {
 } as const;
 const iterations = 4096;
 
-/** @param address of a listener that lets this process do everything. @throws Error with Kafka's answer when it refuses */
+/** @param address address of a listener without restrictions. @throws Error with Kafka's answer when it rejects the request */
 export async function addScramUser(
   address: string,
   user: string,

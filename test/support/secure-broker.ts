@@ -1,4 +1,4 @@
-/** A broker that lets nobody in without a password, over TLS where asked for, and enforces the access control list. */
+/** A broker that requires passwords, optionally with TLS, and enforces the access control list. */
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Broker, startBroker } from '../../infra/broker/broker.ts';
@@ -8,11 +8,11 @@ import { findJava, run } from '../../infra/broker/tools.ts';
 import { addScramUser } from './scram.ts';
 
 export interface SecureBroker extends Broker {
-  /** Wants a password: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
+  /** Requires a password: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
   sasl: string;
   /** The same over TLS. */
   saslTls: string;
-  /** TLS alone, without a password. */
+  /** TLS only, without a password. */
   tls: string;
   /** A file with the certificate authority of this broker, PEM. */
   ca: string;
@@ -23,9 +23,9 @@ const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule';
 const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule';
 
 /**
- * @param users who may log in; `operator` may do everything
- * @param scramUsers who of them can log in by SCRAM as well, and with which
- * @throws Error where there is no Java: the image takes no keys from a folder of the test
+ * @param users users that can log in; `operator` has all permissions
+ * @param scramUsers users that can also log in with SCRAM, and the mechanism
+ * @throws Error without Java, because the image cannot use keys from a folder of the test
  */
 export async function startSecureBroker(
   folder: string,
@@ -56,7 +56,7 @@ export async function startSecureBroker(
     'ssl.keystore.location': keys.store,
     'ssl.keystore.password': keys.password,
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-    // The listener without a password is for this test alone: the broker speaks to itself through it.
+    // The listener without a password is only for this test: the broker connects to itself with it.
     'super.users': 'User:ANONYMOUS;User:operator',
   });
   const env = { ...process.env, KAFKA_BROKERS: undefined };

@@ -1,4 +1,4 @@
-/** What the shared runtime needs of a process, without a process: for tests of its parts. */
+/** Everything that the shared runtime needs from a process, without a process, for tests of its parts. */
 import { randomUUID } from 'node:crypto';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
 import { Feed } from '@rideflow/shared/feed.ts';
@@ -11,15 +11,15 @@ import express from 'express';
 import pino from 'pino';
 
 export interface TestService<S extends ServiceName> extends Service<S> {
-  /** What it logged. */
+  /** Its log lines. */
   lines: Record<string, unknown>[];
   /** Why it gave up, if it did. */
   failures: string[];
-  /** What it still waits for before it is ready. */
+  /** The conditions that it still waits for. */
   waiting(): string[];
   /** The sum of a metric over its labels. */
   metric(name: string): Promise<number | undefined>;
-  /** Stops what was registered, last first. */
+  /** Stops everything that was registered, in reverse order. */
   stop(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** A whole system of a test's own: real broker, real SMTP server, four real processes, free ports, a folder that goes with it. */
+/** A whole system for one test: real broker, real SMTP server, four real processes, free ports, and a temporary folder. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,22 +20,22 @@ export interface TestSystem {
   book(
     ride: RideRequest,
   ): Promise<{ id: string; stored: { topic: string; partition: number; offset: string } }>;
-  /** The ride as rides shows it. */
+  /** The ride in the API of rides. */
   ride(id: string): Promise<{ status: string } & Record<string, unknown>>;
   stats(): Promise<{ overall: { rides: number; rejected: number } }>;
   metric(name: ProcessName, line: RegExp): Promise<number>;
-  /** What the processes logged, for a failing test. */
+  /** The logs of the processes, for a failing test. */
   lines: string[];
   stop(): Promise<void>;
 }
 
 export interface TestSystemOptions {
   nodes?: 1 | 3;
-  /** Another broker than the one that this machine would choose; gets a folder for its data. */
+  /** Starts a different broker than the default one; gets a folder for its data. */
   broker?: (dataDir: string) => Promise<Broker>;
-  /** With flow, whose page may make things happen. */
+  /** With flow and the controls of its page. */
   flow?: boolean;
-  /** Folder of another release of the code, whose services are started. */
+  /** Folder of another release whose services are started. */
   code?: string;
   /** Variables for every process. */
   env?: NodeJS.ProcessEnv;

@@ -1,20 +1,20 @@
 /**
- * Messages as the public tutorials' scripts send them, and slight variations of those: no key, no headers, an id that
+ * Messages of the public tutorials' scripts, and slight variations: no key, no headers, an id that
  * counts from 0 or none, the location as text or none, the minutes as text only.
  */
 import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 
 export interface Sample<T> {
   what: string;
-  /** What the script sends, before JSON. */
+  /** The content that the script sends, before JSON. */
   sent: Record<string, unknown>;
-  /** What code behind the edge sees of it, where that is not a matter of where and when it was written. */
+  /** The result after the edge, except for fields that depend on where and when it was written. */
   seen: Partial<T>;
 }
 
 const here = { lat: 12.97, long: 77.59 };
 
-/** In place of rides. */
+/** Instead of rides. */
 export const rideDetailsSamples: Sample<RideDetails>[] = [
   {
     what: 'an id that counts from 0, the location as text',
@@ -78,7 +78,7 @@ export const rideDetailsSamples: Sample<RideDetails>[] = [
   },
 ];
 
-/** In place of transaction. */
+/** Instead of transaction. */
 export const rideConfirmedSamples: Sample<RideConfirmed>[] = [
   {
     what: 'a driver and the minutes as text: no id, no status, no location',

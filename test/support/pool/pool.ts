@@ -2,14 +2,14 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Broker } from '../../../infra/broker/broker.ts';
 
-/** What a test file may ask of the broker that it has, as one line of JSON: the name, and the version for a restart. */
+/** An order of a test file for its broker, as one line of JSON: the name, and the version for a restart. */
 export type Order = ['kill' | 'restart' | 'freeze' | 'thaw', string?];
-/** Its answers: first the broker, then one for each order. */
+/** The answers: first the broker, then one for each order. */
 export type Answer = Partial<Pick<Broker, 'brokers' | 'how'>> & { problem?: string };
 
 /**
- * Brokers that test files take one after the other: a start costs seconds, and there are as many brokers as files that run
- * side by side. A file has a broker for as long as its connection lives, so it is given back however the file ends.
+ * Brokers that test files borrow one after the other, because a start costs seconds. There are as many brokers as parallel
+ * files. A file has its broker as long as its connection lives, so it is returned however the file ends.
  */
 export class Pool {
   readonly #start: () => Promise<Broker>;
@@ -18,7 +18,7 @@ export class Pool {
   readonly #all = new Set<Broker>();
   readonly #server = createServer({ allowHalfOpen: true }, (socket) => void this.#serve(socket));
 
-  /** @param clean rejects where a broker cannot be made as good as new */
+  /** @param clean rejects if a broker cannot be cleaned */
   constructor(start: () => Promise<Broker>, clean: (broker: Broker) => Promise<void>) {
     this.#start = start;
     this.#clean = clean;
@@ -37,7 +37,7 @@ export class Pool {
   }
 
   async #serve(socket: Socket) {
-    socket.on('error', () => {}); // it ends then, and that is what counts
+    socket.on('error', () => {}); // it then ends anyway
     const say = (answer: Answer) => void socket.write(`${JSON.stringify(answer)}\n`);
     let broker: Broker | undefined;
     let worn = false;
@@ -58,13 +58,13 @@ export class Pool {
     } catch (error) {
       say({ problem: (error as Error).message });
     }
-    // One that was killed or frozen is not lent again: the next file would meet what that left behind.
+    // A killed or frozen broker is not lent again, because the next file would see its leftovers.
     if (broker && worn) await this.#discard(broker);
     else if (broker) this.#idle.push(broker);
     socket.end();
   }
 
-  /** Cleaned when it is taken, not when it is given back: the last one need not be. */
+  /** Cleaned when it is taken and not when it is returned, because the last one needs no cleaning. */
   async #take(): Promise<Broker> {
     for (let broker = this.#idle.pop(); broker; broker = this.#idle.pop()) {
       try {

@@ -1,4 +1,7 @@
-/** Run by Jest before all tests, in its main process: that ends with the run, however the run ends, and its brokers with it. */
+/**
+ * Jest runs this before all tests, in its main process. That process ends with the run, however the run ends, and so do its
+ * brokers.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +10,7 @@ import { Pool } from './pool.ts';
 
 let count = 0;
 
-/** Starts no broker yet: not every run needs one. */
+/** Starts no broker yet, because not every run needs one. */
 export default async function start(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'rideflow-pool-'));
   const pool = new Pool(async () => {

@@ -1,4 +1,4 @@
-/** Run by Jest after all tests. */
+/** Jest runs this after all tests. */
 export default async function stop(): Promise<void> {
   await (globalThis as { stopTestPool?: () => Promise<void> }).stopTestPool?.();
 }
