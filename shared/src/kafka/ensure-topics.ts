@@ -1,5 +1,6 @@
 /** Topics are created explicitly, with equal partition counts; brokers create none by themselves. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { atMost } from '../at-most.ts';
 import { Once } from '../once.ts';
 import type { Service } from '../service.ts';
 import { allTopics, deadLetterTopic, type ReaderName, topicsOf, topology } from '../topology.ts';
@@ -9,6 +10,11 @@ import { reasonOf } from './client/reason.ts';
 
 /** A new cluster may reject requests for this long, in milliseconds, before it can handle them. */
 const settling = 3000;
+/**
+ * An attempt that takes longer, in milliseconds, is given up, and the next one uses new connections. Under random faults of all kinds a
+ * process once waited for more than a minute on a Kafka that answered others.
+ */
+const longestAttempt = 15_000;
 
 /**
  * Waits for Kafka, creates the missing topics of the service's row, and waits for their leaders, so the first message on a new
@@ -20,26 +26,16 @@ const settling = 3000;
  * partition
  */
 export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'log'>): Promise<number> {
-  const { name, config, log } = service;
-  const wanted = topicsOf(name);
-  const admin = connect(service, 'admin').admin();
+  const { config, log } = service;
   const started = performance.now();
   let warned = 0;
   for (let attempt = 1; ; attempt++) {
+    const admin = connect(service, 'admin').admin();
     try {
-      await admin.connect();
-      const existing = new Set(await admin.listTopics());
-      const missing = wanted.filter((topic) => !existing.has(topic));
-      const there = (missing.length > 0 ? allTopics() : wanted).filter((topic) => existing.has(topic));
-      const described = await describeTopics(admin, there);
-      const partitions = equalCount(described) ?? config.PARTITIONS;
-      if (missing.length > 0) {
-        if (await create(admin, missing, partitions, config.REPLICATION_FACTOR))
-          log.info({ topics: missing, partitions }, 'created topics');
-      } else if ([...described.values()].every(({ led }) => led)) {
-        await admin.disconnect();
-        return partitions;
-      }
+      const tried = tryOnce(service, admin);
+      if (!(await atMost(longestAttempt, tried))) throw new Error('Kafka does not answer');
+      const partitions = await tried;
+      if (partitions !== null) return partitions;
     } catch (error) {
       if (error instanceof UnequalPartitions) throw error;
       const reason = reasonOf(error, config.KAFKA_BROKERS);
@@ -47,9 +43,26 @@ export async function ensureTopics(service: Pick<Service, 'name' | 'config' | 'l
         log.debug({ reason }, 'Kafka is not ready yet');
       else if (warned++ % 10 === 0)
         log.warn({ brokers: config.KAFKA_BROKERS, login: loginOf(config), reason }, 'waiting for Kafka');
+    } finally {
+      admin.disconnect().catch(() => {});
     }
     await sleep(Math.min(50 * attempt, 1000));
   }
+}
+
+/** @returns the number of partitions of each topic; null when the topics are not there yet, or not ready */
+async function tryOnce({ name, config, log }: Parameters<typeof ensureTopics>[0], admin: Admin) {
+  const wanted = topicsOf(name);
+  await admin.connect();
+  const existing = new Set(await admin.listTopics());
+  const missing = wanted.filter((topic) => !existing.has(topic));
+  const there = (missing.length > 0 ? allTopics() : wanted).filter((topic) => existing.has(topic));
+  const described = await describeTopics(admin, there);
+  const partitions = equalCount(described) ?? config.PARTITIONS;
+  if (missing.length === 0) return [...described.values()].every(({ led }) => led) ? partitions : null;
+  if (await create(admin, missing, partitions, config.REPLICATION_FACTOR))
+    log.info({ topics: missing, partitions }, 'created topics');
+  return null;
 }
 
 /** Kafka answered with a retriable error. */
