@@ -191,6 +191,38 @@ test('each copy of a mail that the mailbox has is a step, whether or not email c
   expect(mailed[0]?.text).toContain('was not committed afterwards');
 });
 
+test('of a ride that was decided twice, as many mails are told as the mailbox has, each once', () => {
+  const { request, decision, tell, story } = aRide(true, 99, [{ at: 1400 }, { at: 7600 }]);
+  request();
+  const header = { ce_id: 'd1', ce_cause: 'ride_details/0/0', ce_causeid: 'r1' };
+  decision(5, { headers: header, timestamp: 1300 });
+  const mailed = () =>
+    story()
+      .steps.filter(({ name }) => name === 'mailed')
+      .map(({ at, coordinates, text }) => [at, coordinates, text]);
+  decision(6, { headers: header, timestamp: 7500 });
+  tell('email', 'ride_confirmed', 5, { what: 'done', at: 1450 }, 'at-least-once');
+  tell('email', 'ride_confirmed', 6, { what: 'done', at: 7650 }, 'at-least-once');
+  expect(mailed()).toEqual([
+    [1400, 'ride_confirmed/0/5', 'the mail server took it, then the offset was committed'],
+    [
+      7600,
+      'ride_confirmed/0/6',
+      'again, under the same Message-ID, because the ride was decided twice; then the offset was committed',
+    ],
+  ]);
+});
+
+test('a mail that came before the second decision was written is never its mail', () => {
+  const { request, decision, story } = aRide(true, 6, [{ at: 1400 }, { at: 1900 }]);
+  request();
+  const header = { ce_id: 'd1', ce_cause: 'ride_details/0/0', ce_causeid: 'r1' };
+  decision(5, { headers: header, timestamp: 1300 });
+  decision(6, { headers: header, timestamp: 7500 });
+  const mailed = story().steps.filter(({ name, state }) => name === 'mailed' && state === 'done');
+  expect(mailed.map(({ coordinates }) => coordinates)).toEqual(['ride_confirmed/0/5', 'ride_confirmed/0/5']);
+});
+
 test('a mail that the server took and did not confirm is told as taken, and not as committed', () => {
   const { request, decision, story } = aRide(true, -1, [{ at: 1400 }]);
   request();

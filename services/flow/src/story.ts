@@ -29,7 +29,7 @@ export function tellRide(ride: string, messages: Message[], sources: Sources): R
   const letters = messages.filter(({ glance }) => glance.parkedFrom !== null);
   const steps = [
     ...requests.flatMap((request, index) => requestSteps(request, index, decisions, letters, sources)),
-    ...decisions.flatMap((decision, index) => decisionSteps(decision, index, letters, sources)),
+    ...decisions.flatMap((decision, index) => decisionSteps(decision, index, decisions, letters, sources)),
   ];
   const valid = decisions.filter(({ state }) => state !== 'aborted');
   return {
@@ -142,7 +142,13 @@ function requestSteps(
   return steps;
 }
 
-function decisionSteps(decision: Message, index: number, letters: Message[], sources: Sources): Step[] {
+function decisionSteps(
+  decision: Message,
+  index: number,
+  decisions: Message[],
+  letters: Message[],
+  sources: Sources,
+): Step[] {
   const { glance, state, endedAt } = decision;
   const coordinates = coordinatesOf(decision);
   const told = sources.recent.toldOf(coordinates);
@@ -195,7 +201,10 @@ function decisionSteps(decision: Message, index: number, letters: Message[], sou
       ({ glance: { parkedFrom, topic } }) => parkedFrom === coordinates && topic === deadLetterTopic(service),
     );
     const own = told.filter((entry) => entry.service === service);
-    steps.push(...(parked ? [deadLetterStep(parked, own)] : effectSteps(service, decision, own, sources)));
+    const mails = service === 'email' ? mailsOf(decision, decisions, letters, sources) : null;
+    steps.push(
+      ...(parked ? [deadLetterStep(parked, own)] : effectSteps(service, decision, own, sources, mails)),
+    );
   }
   return steps;
 }
@@ -236,6 +245,7 @@ function effectSteps(
   decision: Message,
   told: Told[],
   sources: Sources,
+  mails: Mailed[] | null,
 ): Step[] {
   const { partition, offset } = decision.glance;
   const coordinates = coordinatesOf(decision);
@@ -248,7 +258,6 @@ function effectSteps(
     });
   const done = told.filter(({ what }) => what === 'done');
   const passed = sources.committed(service, partition) > offset;
-  const mails = service === 'email' ? sources.mails(decision.glance.identity) : null;
   if (mails && mails.length > 0)
     return [...steps, ...mailSteps(mails, done, passed || done.length > 0, coordinates)];
   for (const [index, entry] of done.entries()) {
@@ -291,19 +300,60 @@ function effectText(service: 'email' | 'analytics', guarantee: string | null): s
   }
 }
 
+/** `again`: there was one with this Message-ID before it, of this decision or of another one. */
+type Mailed = SeenMail & { again: boolean };
+
+/**
+ * The mails of one decision. Decisions of one request give mails with one Message-ID; email reads them in order, so each
+ * mail belongs to the first decision that had none, unless that was written after the mail came. null: no mailbox can be asked.
+ */
+function mailsOf(
+  decision: Message,
+  decisions: Message[],
+  letters: Message[],
+  sources: Sources,
+): Mailed[] | null {
+  const { identity } = decision.glance;
+  const mails = sources.mails(identity);
+  if (!mails) return null;
+  const parked = (one: Message) =>
+    letters.some(
+      ({ glance: { parkedFrom, topic } }) =>
+        parkedFrom === coordinatesOf(one) && topic === deadLetterTopic('email'),
+    );
+  const waiting = decisions.filter(
+    (one) =>
+      one.glance.identity === identity &&
+      one.state !== 'aborted' &&
+      (one.glance.replayFor ?? 'email') === 'email' &&
+      !parked(one),
+  );
+  let current = waiting.shift();
+  const own: Mailed[] = [];
+  for (const [index, mail] of mails.entries()) {
+    const [next] = waiting;
+    if (index > 0 && next && (mail.at === null || next.glance.timestamp <= mail.at))
+      current = waiting.shift();
+    if (current === decision) own.push({ ...mail, again: index > 0 });
+  }
+  return own;
+}
+
 /** One for each copy that the mailbox has. Where it does not say when one came, email may have told. */
-function mailSteps(mails: SeenMail[], done: Told[], committed: boolean, coordinates: string): Step[] {
-  return mails.map(({ at }, index) => {
+function mailSteps(mails: Mailed[], done: Told[], committed: boolean, coordinates: string): Step[] {
+  return mails.map(({ at, again }, index) => {
     const entry = done[index - mails.length + done.length];
-    const committedHere = committed && index === mails.length - 1;
-    const text =
-      index > 0
-        ? `again, under the same Message-ID${committedHere ? '; then the offset was committed' : ''}`
-        : mails.length > 1
-          ? 'the mail server took it, and its offset was not committed afterwards'
-          : committed
-            ? effectText('email', entry?.guarantee ?? null)
-            : 'the mail server has it, and the offset is not committed yet: it may be mailed again, under the same Message-ID';
+    const last = index === mails.length - 1;
+    const first = again
+      ? `again, under the same Message-ID${index === 0 ? ', because the ride was decided twice' : ''}`
+      : 'the mail server took it';
+    const text = !last
+      ? `${first}${again ? ';' : ', and'} its offset was not committed afterwards`
+      : !committed
+        ? `${first}, and the offset is not committed yet: it may be mailed again, under the same Message-ID`
+        : again
+          ? `${first}; then the offset was committed`
+          : effectText('email', entry?.guarantee ?? null);
     return step('mailed', 'done', at ?? entry?.since ?? entry?.at ?? null, entry?.by, coordinates, text);
   });
 }

@@ -94,19 +94,43 @@ test('a mailbox that does not answer is said not to be there, and is asked again
   expect(later.tally).toEqual({ mails: 1, repeated: 0 });
 });
 
-test('a mail whose offset is not committed is ahead of it, until it is', async () => {
+test('a mail comes on top of the committed decisions until its own is committed, a repeat for good', async () => {
   const box = await mailbox();
   const mails = new Mails(box.url, 100);
   box.list.push(mail('a'), mail('a'), mail('b'), mail('unknown'));
   await mails.ask();
-  const finished = new Map([
-    [mailIdentity('a'), false],
-    [mailIdentity('b'), true],
+  const decided = new Map([
+    [mailIdentity('a'), { all: 1, committed: 0 }],
+    [mailIdentity('b'), { all: 1, committed: 1 }],
   ]);
-  const ahead = () => mails.ahead(Date.now(), (_ride, key) => finished.get(key));
-  expect([ahead(), ahead()]).toEqual([1, 1]);
-  finished.set(mailIdentity('unknown'), false); // the message is seen after its mail
-  expect(ahead()).toBe(2);
-  finished.set(mailIdentity('a'), true).set(mailIdentity('unknown'), true);
-  expect(ahead()).toBe(0);
+  let now = Date.now();
+  const beyond = () => mails.beyond(now, (_ride, key) => decided.get(key));
+  expect([beyond(), beyond()]).toEqual([2, 2]);
+  decided.set(mailIdentity('unknown'), { all: 1, committed: 0 }); // the decision is seen after its mail
+  expect(beyond()).toBe(3);
+  decided.set(mailIdentity('a'), { all: 1, committed: 1 });
+  decided.set(mailIdentity('unknown'), { all: 1, committed: 1 });
+  expect(beyond()).toBe(1);
+  now += 60_000;
+  decided.clear();
+  expect([beyond(), beyond()]).toEqual([1, 1]);
+});
+
+test('a ride that is decided twice and mailed twice counts as many mails as the mailbox has', async () => {
+  const box = await mailbox();
+  const mails = new Mails(box.url, 100);
+  const decided = { all: 1, committed: 1 };
+  /** As the sum counts: one for each committed decision, and those on top. */
+  const mailed = (now: number) => decided.committed + mails.beyond(now, () => decided);
+  box.list.push(mail('a'));
+  await mails.ask();
+  expect(mailed(Date.now() + 60_000)).toBe(box.list.length);
+  decided.all = 2;
+  box.list.push(mail('a'));
+  await mails.ask();
+  expect(mailed(Date.now())).toBe(box.list.length);
+  decided.committed = 2;
+  expect(mailed(Date.now())).toBe(box.list.length);
+  expect(mailed(Date.now() + 60_000)).toBe(box.list.length);
+  expect(mails.tally).toEqual({ mails: box.list.length, repeated: 1 });
 });

@@ -22,13 +22,29 @@ interface Listed {
 const patience = 3000;
 /** As many mails as a mailbox may have when somebody deletes some by hand, and all are listed again. */
 const mostIds = 20_000;
-/** A mail can be seen before the message that it comes from; in milliseconds. */
+/** A mail can be seen before the decision that it comes from; in milliseconds. */
 const untilKnown = 5000;
+
+/** The mails with one Message-ID. */
+interface Copies {
+  ride: string;
+  mails: SeenMail[];
+  /** When the latest was seen. */
+  seen: number;
+  /** How many of them come on top of the decisions whose offset is committed. */
+  beyond: number;
+}
+
+/** Decisions that give a mail with one Message-ID, more than one where a ride was decided twice, and of how many the offset is committed. */
+export interface Decided {
+  all: number;
+  committed: number;
+}
 
 export class Mails {
   readonly #url: string;
-  /** By `mailIdentity`: one message may have several. */
-  readonly #byMessage: Recent<SeenMail[]>;
+  /** By `mailIdentity`. */
+  readonly #byMessage: Recent<Copies>;
   /** Of the mails that were seen. */
   readonly #ids = new Recent<true>(mostIds);
   #known = false;
@@ -38,8 +54,9 @@ export class Mails {
   #deleted = 0;
   #mails = 0;
   #repeated = 0;
-  /** First copies whose offset may not be committed yet. */
-  #ahead: { key: string; ride: string; seen: number }[] = [];
+  #beyond = 0;
+  /** Those whose `beyond` may still change, by `mailIdentity`. */
+  readonly #open = new Map<string, Copies>();
 
   /** @param url of MailDev @param capacity different mails that are remembered */
   constructor(url: string, capacity: number) {
@@ -53,28 +70,32 @@ export class Mails {
   }
 
   /**
-   * How many messages have a mail already, while their offset is not committed.
-   * @param finished of a message by its ride and its `mailIdentity`: whether its offset is committed; undefined where it is not known (yet)
+   * How many mails come on top of one for each decision whose offset is committed: repeats, and mails whose offset is not committed.
+   * @param decided the decisions of a ride with this `mailIdentity`; undefined where none is known (yet)
    */
-  ahead(now: number, finished: (ride: string, key: string) => boolean | undefined): number {
-    let count = 0;
-    this.#ahead = this.#ahead.filter(({ key, ride, seen }) => {
-      const is = finished(ride, key);
-      if (is === false) count++;
-      return is === false || (is === undefined && now - seen < untilKnown);
-    });
-    return count;
+  beyond(now: number, decided: (ride: string, key: string) => Decided | undefined): number {
+    for (const [key, copies] of this.#open) {
+      const young = now - copies.seen < untilKnown;
+      const found = decided(copies.ride, key);
+      // Where the decision is not kept any more, its offset was committed.
+      const committed = found?.committed ?? 1;
+      const beyond = found || !young ? Math.max(0, copies.mails.length - committed) : 0;
+      this.#beyond += beyond - copies.beyond;
+      copies.beyond = beyond;
+      if (!young && (!found || found.committed === found.all)) this.#open.delete(key);
+    }
+    return this.#beyond;
   }
 
-  /** The mails that come from the message with this identity, oldest first; null while no mailbox can be asked. */
+  /** The mails of the decisions with this identity, oldest first; null while no mailbox can be asked. */
   of(identity: string): SeenMail[] | null {
-    return this.#known ? (this.#byMessage.get(mailIdentity(identity)) ?? []) : null;
+    return this.#known ? (this.#byMessage.get(mailIdentity(identity))?.mails ?? []) : null;
   }
 
   /** Counting begins anew: what came until now is about messages that are gone. */
   forget(): void {
-    this.#mails = this.#repeated = 0;
-    this.#ahead = [];
+    this.#mails = this.#repeated = this.#beyond = 0;
+    this.#open.clear();
   }
 
   /** @returns whether anything changed */
@@ -109,16 +130,13 @@ export class Mails {
     const { 'x-ride-id': ride } = headers;
     if (typeof ride !== 'string') return;
     const key = messageId.replace(/^<|@.*$/g, '');
-    const seen = { at: came ? Date.parse(came) : null };
-    const others = this.#byMessage.get(key);
+    const copies = this.#byMessage.get(key) ?? { ride, mails: [], seen: 0, beyond: 0 };
+    copies.mails.push({ at: came ? Date.parse(came) : null });
+    copies.seen = Date.now();
     this.#mails++;
-    if (others) {
-      this.#repeated++;
-      others.push(seen);
-    } else {
-      this.#byMessage.set(key, [seen]);
-      this.#ahead.push({ key, ride, seen: Date.now() });
-    }
+    if (copies.mails.length > 1) this.#repeated++;
+    else this.#byMessage.set(key, copies);
+    this.#open.set(key, copies);
   }
 
   /** The mails behind the first so many that the mailbox has, and how many it had deleted by then. */

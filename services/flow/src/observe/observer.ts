@@ -13,7 +13,7 @@ import { Feeds, type Source } from './feeds.ts';
 import type { Glance } from './glance.ts';
 import { type Ended, Lane, type Marker } from './lane.ts';
 import { Ledger } from './ledger.ts';
-import { Mails } from './mails.ts';
+import { type Decided, Mails } from './mails.ts';
 import { Numbers } from './numbers.ts';
 import { Order } from './order.ts';
 import { Poll } from './poll.ts';
@@ -188,26 +188,34 @@ export class Observer {
 
   totals(): Totals {
     const repeated = this.mails.tally?.repeated ?? null;
-    const ahead = this.mails.ahead(Date.now(), (ride, key) => this.#isMailed(ride, key));
+    const beyond = this.mails.beyond(Date.now(), (ride, key) => this.#decided(ride, key));
     return {
       ...this.#ledger.totals,
       overtaken: this.#order.count,
       // Not the number of mails in the mailbox: it may have been emptied, or have more than is counted here.
-      mailed: this.#readers.done('email') + ahead + (repeated ?? 0),
+      mailed: this.#readers.done('email') + (repeated === null ? 0 : beyond),
       repeated,
       counted: this.#readers.done('analytics'),
       complete: this.#complete,
     };
   }
 
-  /** Whether email has committed the offset of the decision that a mail comes from; undefined where that is not known. */
-  #isMailed(ride: string, key: string): boolean | undefined {
-    const decision = this.recent
+  /** The decisions that a mail can come from; undefined where none is known. */
+  #decided(ride: string, key: string): Decided | undefined {
+    const decisions = this.recent
       .ofRide(ride)
-      .find(
-        ({ glance: { topic, identity } }) => topic === 'ride_confirmed' && mailIdentity(identity) === key,
+      .filter(
+        ({ glance: { topic, identity, replayFor }, state }) =>
+          topic === topics.ride_confirmed.name &&
+          state !== 'aborted' &&
+          (replayFor ?? 'email') === 'email' &&
+          mailIdentity(identity) === key,
       );
-    return decision && this.committed('email', decision.glance.partition) > decision.glance.offset;
+    if (decisions.length === 0) return undefined;
+    const committed = decisions.filter(
+      ({ glance: { partition, offset } }) => this.committed('email', partition) > offset,
+    );
+    return { all: decisions.length, committed: committed.length };
   }
 
   /** Everything, as it is now. */
