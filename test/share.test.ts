@@ -1,4 +1,5 @@
 /** A class on one network: in a real browser, what students see, and that they change nothing. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { freePorts } from '../infra/broker/ports.ts';
@@ -58,7 +59,7 @@ inBrowser(
     expect(await page.getByText('This page only watches.').isVisible()).toBe(true);
     const buttons = await page.getByRole('button').allTextContents();
     expect(
-      buttons.filter((text) => /book|fail|start|kill|stop|step|pause|reset|replay|share|lesson/i.test(text)),
+      buttons.filter((text) => /book|fail|start|kill|stop|step|pause|reset|replay|lesson/i.test(text)),
     ).toEqual([]);
     const links = await page
       .getByRole('link')
@@ -68,9 +69,53 @@ inBrowser(
     await page.getByRole('dialog', { name: 'transaction-1' }).getByText('This page only watches.').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Run your own' }).click();
-    await page.getByText('npm start').waitFor();
+    await page.getByText('npm start', { exact: true }).waitFor();
     expect([...wrong, ...teacher.wrong]).toEqual([]);
     await Promise.all([page.close(), teacher.page.close()]);
+  },
+  120_000,
+);
+
+inBrowser(
+  'the log leads to the ride of a dead letter, is a file, and a link shows that moment again',
+  async () => {
+    const { page, wrong } = await openPage(browser, system.url('flow'));
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await control(system.url('flow'), 'POST', '/poison', { kind: 'wrong-field', topic: 'ride_details' });
+    const line = page.locator('.news li', { hasText: 'is a dead letter' }).first();
+    await line.waitFor();
+    expect(await line.textContent()).toContain('transaction');
+
+    const json = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'JSON' }).click();
+    const entries = JSON.parse(await readFile(await (await json).path(), 'utf8'));
+    expect(entries.at(-1)).toMatchObject({
+      about: 'transaction',
+      message: expect.stringMatching(/\.dlq\/\d\/0$/),
+    });
+    const csv = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV' }).click();
+    expect(await readFile(await (await csv).path(), 'utf8')).toMatch(
+      /^time,about,tone,text,ride,message\r\n/,
+    );
+
+    await page.getByRole('button', { name: 'Share' }).click();
+    const picture = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the picture (PNG)' }).click();
+    const bytes = await readFile(await (await picture).path());
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(bytes.readUInt32BE(16)).toBeGreaterThan(1500); // twice as wide as the map
+    const address = await page.getByLabel('Link to this moment').inputValue();
+    expect(address).toMatch(new RegExp(`^${students}/\\?tab=log&at=20`));
+    await page.keyboard.press('Escape');
+    await line.getByRole('button').click();
+    await page.locator('.timeline b', { hasText: 'dead letter' }).first().waitFor();
+
+    const again = await openPage(browser, address);
+    await again.page.getByText(/This link was made at \d\d:\d\d:\d\d/).waitFor();
+    expect(await again.page.locator('.news [aria-current]').textContent()).toContain('is a dead letter');
+    expect([...wrong, ...again.wrong]).toEqual([]);
+    await Promise.all([page.close(), again.page.close()]);
   },
   120_000,
 );

@@ -16,7 +16,7 @@ export interface View {
   totals: Totals;
   /** What is lost, doubled, expired or overtaken, newest first, at most 50. */
   violations: Violation[];
-  /** What happened to the processes and the broker, newest first, at most 20. */
+  /** What happened to processes, broker and single rides, newest first, at most 200. */
   news: News[];
   /** One per second, oldest first, at most 300. */
   samples: Sample[];
@@ -148,6 +148,8 @@ export interface News {
   about: string;
   tone: 'ok' | 'warning' | 'error';
   text: string;
+  /** The message that it is about, and its ride where it is known. */
+  of?: { coordinates: string; ride: string | null };
 }
 
 export interface Sample {

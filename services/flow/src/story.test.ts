@@ -268,6 +268,7 @@ test('a marker explains itself', () => {
   const told = tellMarker({
     coordinates: 'ride_confirmed/0/6',
     what: 'abort',
+    more: 0,
     producer: '1003',
     epoch: 4,
     at: 5000,

@@ -43,7 +43,7 @@ export function tellRide(ride: string, messages: Message[], sources: Sources): R
 }
 
 /** A transaction marker, told as far as one partition shows it. */
-export function tellMarker({ coordinates, what, producer, epoch, at, ended }: Marker): RideStory {
+export function tellMarker({ coordinates, what, producer, epoch, at, ended, more }: Marker): RideStory {
   const end = what === 'commit' ? 'committed' : 'aborted';
   const text =
     what === 'commit'
@@ -56,6 +56,7 @@ export function tellMarker({ coordinates, what, producer, epoch, at, ended }: Ma
     steps: [
       step('marker', 'done', at, null, coordinates, text),
       ...ended.map((message) => step(end, 'done', at, null, message, 'ended by this marker')),
+      ...(more > 0 ? [step(end, 'done', at, null, null, `${more} more messages, ended by this marker`)] : []),
       ...(ended.length === 0
         ? [
             step(

@@ -2,6 +2,7 @@
 import type { View } from '../../src/protocol.ts';
 import { Controls } from './controls/Controls.tsx';
 import { DeadLetters } from './dead-letters/DeadLetters.tsx';
+import { Log } from './log/Log.tsx';
 import { parked } from './map/bin.ts';
 import { Numbers } from './numbers/Numbers.tsx';
 import { type Tab, tab } from './ride/choice.ts';
@@ -14,6 +15,7 @@ const tabs: { name: Tab; title: string }[] = [
   { name: 'ride', title: 'This ride' },
   { name: 'numbers', title: 'Numbers' },
   ...(watches ? [] : [{ name: 'dead letters' as const, title: 'Dead letters' }]),
+  { name: 'log', title: 'Log' },
   { name: 'faults', title: watches ? 'Run your own' : 'Faults' },
 ];
 
@@ -57,6 +59,7 @@ export function Side({ view }: { view: View }) {
         {tab.value === 'ride' && <Ride />}
         {tab.value === 'numbers' && <Numbers view={view} />}
         {tab.value === 'dead letters' && <DeadLetters />}
+        {tab.value === 'log' && <Log news={view.news} />}
         {tab.value === 'faults' && (watches ? <RunYourOwn /> : <Controls view={view} />)}
       </div>
     </aside>

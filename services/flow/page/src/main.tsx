@@ -5,6 +5,8 @@ import { App } from './App.tsx';
 import { keepAddress } from './address.ts';
 import { keepControls } from './controls/state.ts';
 import { follow } from './ride/choice.ts';
+import { takeMoment } from './share/moment.ts';
+import { watches } from './share/watches.ts';
 import { connect } from './stream.ts';
 import { keepChannel } from './teaching/channel.ts';
 import { keepKeys } from './teaching/keys.ts';
@@ -18,10 +20,14 @@ if (location.pathname === '/notes') {
 } else {
   render(<App />, document.body);
   connect();
+  const opened = location.href;
   keepAddress();
+  takeMoment(opened);
   follow();
   keepControls();
-  keepLessons();
-  keepChannel();
-  keepKeys();
+  if (!watches) {
+    keepLessons();
+    keepChannel();
+    keepKeys();
+  }
 }

@@ -3,7 +3,7 @@ import type { Change, Lane, Mark, News, View } from '../../src/protocol.ts';
 
 export const keptMarks = 64;
 const keptSamples = 300;
-const keptNews = 20;
+const keptNews = 200;
 
 /** `topic/partition`: names a lane. */
 export const laneKey = ({ topic, partition }: { topic: string; partition: number }) =>

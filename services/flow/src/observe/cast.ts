@@ -7,6 +7,8 @@ const startup = 15_000;
 /** How long a process that ended is still shown, in milliseconds, and how many of one service. */
 const shown = 30_000;
 const mostGone = 2;
+/** Processes of a service that are met within this time, in milliseconds, were all there before. */
+const introduction = 5000;
 const colours = 6;
 
 export interface Member {
@@ -25,6 +27,10 @@ export class Cast {
   readonly #answering = new Set<string>();
   /** Those that have told something, ever. */
   readonly #heard = new Set<string>();
+  /** By service: the guarantee that was told last. */
+  readonly #guarantees = new Map<string, string>();
+  /** By service, when its first process was met. */
+  readonly #met = new Map<string, number>();
 
   constructor(tell: Tell) {
     this.#tell = tell;
@@ -65,6 +71,17 @@ export class Cast {
       return { coordinates: `${topic}/${partition}/${offset}`, where, until };
     });
     this.#tellEndedHolds(process, held, now);
+    const before = this.#guarantees.get(service);
+    if (before !== undefined && before !== guarantee && pace)
+      this.#tell(
+        service,
+        'warning',
+        `its guarantee is now ${guarantee.replaceAll('-', ' ')}, and was ${before.replaceAll('-', ' ')}`,
+      );
+    this.#guarantees.set(service, guarantee);
+    if (process.state === 'starting' && process.since > (this.#met.get(service) ?? now) + introduction)
+      this.#tell(service, 'ok', `${process.name} has started`);
+    if (!this.#met.has(service)) this.#met.set(service, now);
     Object.assign(process, { guarantee, pace, crashPoint, held });
     this.#look(now);
   }

@@ -105,6 +105,7 @@ test('a marker tells of which producer and epoch it is, and what it ends', () =>
     {
       coordinates: 'ride_confirmed/0/2',
       what: 'abort',
+      more: 0,
       producer: 'p1',
       epoch: 4,
       at: 5002,

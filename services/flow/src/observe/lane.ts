@@ -4,6 +4,8 @@ import type { Lane as LaneView, Mark } from '../protocol.ts';
 import { type Glance, glance } from './glance.ts';
 import type { Watched, WatchedRecord } from './watched.ts';
 
+/** Messages that a marker names of those that it ends: a transaction can have thousands. */
+const named = 20;
 /** The newest marks, which are all that can be drawn. */
 const kept = 64;
 
@@ -24,8 +26,10 @@ export interface Marker {
   epoch: number;
   /** When the coordinator ended the transaction, in milliseconds since 1970. */
   at: number;
-  /** The coordinates of the messages that it ends; empty where they are older than what was read. */
+  /** The coordinates of the first messages that it ends; empty where they are older than what was read. */
   ended: string[];
+  /** How many messages it ends beyond those. */
+  more: number;
 }
 
 export class Lane {
@@ -139,7 +143,8 @@ export class Lane {
       producer,
       epoch: marker.epoch,
       at: marker.timestamp,
-      ended: ended.map(({ mark }) => `${topic}/${partition}/${mark.offset}`),
+      ended: ended.slice(0, named).map(({ mark }) => `${topic}/${partition}/${mark.offset}`),
+      more: Math.max(0, ended.length - named),
     };
   }
 

@@ -21,7 +21,11 @@ import { Readers, readerNames } from './readers.ts';
 import { Recent } from './recent.ts';
 import { watched } from './watched.ts';
 
-const keptNews = 20;
+/** Transaction markers: more than all lanes can draw. */
+const keptMarkers = 2000;
+const keptNews = 200;
+/** Single rides that are told of in one second: what happens to thousands would leave no room for anything else. */
+const mostTold = 5;
 const listedViolations = 50;
 
 export interface ObserverOptions {
@@ -56,6 +60,7 @@ export class Observer {
   #news: News[] = [];
   /** As the page was told last. */
   #violations: Violation[] = [];
+  #told = 0;
   #complete = true;
   #begun = new Set<string>();
   /** Partitions of which not everything is read that was there when they were fetched last. */
@@ -82,7 +87,7 @@ export class Observer {
     this.#service = service;
     this.#options = options;
     this.recent = new Recent(options.recent);
-    this.markers = new Bounded(options.recent);
+    this.markers = new Bounded(keptMarkers);
     this.mails = new Mails(options.mailbox, options.recent);
     this.cast = new Cast((about, tone, text) => this.tell(about, tone, text));
     this.#readers = this.#newReaders();
@@ -172,9 +177,12 @@ export class Observer {
     this.onChange('processes');
   }
 
-  tell(about: string, tone: News['tone'], text: string): void {
+  tell(about: string, tone: News['tone'], text: string, of?: News['of']): void {
     const number = (this.#news[0]?.number ?? 0) + 1;
-    this.#news = [{ number, at: Date.now(), about, tone, text }, ...this.#news].slice(0, keptNews);
+    this.#news = [{ number, at: Date.now(), about, tone, text, ...(of && { of }) }, ...this.#news].slice(
+      0,
+      keptNews,
+    );
     this.onChange('news');
   }
 
@@ -314,6 +322,13 @@ export class Observer {
     if (!reader || !glance.parkedFrom) return;
     if (reader === 'transaction') this.#ledger.deadLetter(glance);
     this.#readers.parked(reader, glance.parkedFrom);
+    if (glance.timestamp >= this.#startedAt) {
+      const coordinates = `${glance.topic}/${glance.partition}/${glance.offset}`;
+      this.#tellOfRide(reader, 'warning', `${glance.parkedFrom} is a dead letter`, {
+        coordinates,
+        ride: this.recent.at(glance.parkedFrom)?.glance.ride ?? null,
+      });
+    }
     const [, topic, partition, offset] = /^(.+)\/(\d+)\/(\d+)$/.exec(glance.parkedFrom) ?? [];
     this.#lanes
       .get(`${topic}/${partition}`)
@@ -392,7 +407,9 @@ export class Observer {
     const now = Date.now();
     if (this.cast.tick(now)) this.onChange('processes');
     this.#judge(now);
+    this.#told = 0;
     if (this.#violations !== this.#ledger.violations) {
+      this.#tellViolations(this.#violations, this.#ledger.violations);
       this.#violations = this.#ledger.violations;
       this.onChange('totals');
       this.onChange('violations');
@@ -403,6 +420,20 @@ export class Observer {
     );
     this.numbers.sample(now, lag, this.#readers.rebalances());
     this.onChange('samples');
+  }
+
+  /** Tells of what is new in the list, oldest first. */
+  #tellViolations(before: Violation[], now: Violation[]) {
+    const known = new Set(before.map(({ what, coordinates, at }) => `${what} ${coordinates} ${at}`));
+    const fresh = now.filter(({ what, coordinates, at }) => !known.has(`${what} ${coordinates} ${at}`));
+    for (const { text, coordinates, ride } of fresh.reverse())
+      this.#tellOfRide('transaction', 'error', text, { coordinates, ride });
+  }
+
+  #tellOfRide(about: string, tone: News['tone'], text: string, of: NonNullable<News['of']>) {
+    if (this.#told++ < mostTold) this.tell(about, tone, text, of);
+    else if (this.#told === mostTold + 1)
+      this.tell(about, tone, 'and more of this kind in the same second', of);
   }
 
   #judge(now: number) {

@@ -40,9 +40,9 @@ export function Header({ view }: { view: View | null }) {
             <button type="button" aria-pressed={run.value !== null} onClick={() => run.value || void open(0)}>
               Lessons
             </button>
-            <ShareButton />
           </>
         )}
+        <ShareButton />
         <button
           type="button"
           class="theme"

@@ -23,7 +23,7 @@ const fresh = 20_000;
 
 export function Station({ service, view, layout, place }: Props) {
   const processes = view.processes.filter((process) => process.service === service);
-  const news = view.news.find(({ about, at }) => about === service && now.value - at < fresh);
+  const news = view.news.find(({ about, at, of }) => !of && about === service && now.value - at < fresh);
   const captioned = service !== 'email' && isFirstVisit(view.lanes);
   const waits = processes.find(({ retrying }) => retrying)?.retrying;
   const hold = openHolds(view).find(({ process }) => process.service === service);

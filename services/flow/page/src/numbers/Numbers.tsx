@@ -1,6 +1,5 @@
-/** Numbers over time, the partitions as a table, and what has happened. */
+/** Numbers over time, and the partitions as a table. */
 import type { View } from '../../../src/protocol.ts';
-import { clock } from '../format.ts';
 import { Term } from '../glossary/Term.tsx';
 import { ageChart, lagChart, rateChart, unrestChart } from './charts.tsx';
 import { Partitions } from './Partitions.tsx';
@@ -8,7 +7,7 @@ import { Partitions } from './Partitions.tsx';
 const height = 96;
 
 export function Numbers({ view }: { view: View }) {
-  const { samples, news } = view;
+  const { samples } = view;
   return (
     <div class="numbers">
       {rateChart(samples, height, true)}
@@ -22,19 +21,6 @@ export function Numbers({ view }: { view: View }) {
         What a <Term of="retry" /> and a <Term of="rebalance" /> are.
       </p>
       <Partitions view={view} />
-      <h3>What happened</h3>
-      {news.length === 0 && <p class="soft">Nothing yet: no process came, went or had trouble.</p>}
-      <ul class="news">
-        {news.map(({ number, at, about, tone, text }) => (
-          <li key={number}>
-            <time class="soft num">{clock(at)}</time>
-            <span>
-              <b>{about}</b>{' '}
-              <span class={tone === 'ok' ? '' : tone === 'error' ? 'bad' : 'warn'}>{text}</span>
-            </span>
-          </li>
-        ))}
-      </ul>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { get, Refused } from '../api.ts';
 import { keep } from '../storage.ts';
 import { view } from '../stream.ts';
 
-export type Tab = 'ride' | 'numbers' | 'dead letters' | 'faults';
+export type Tab = 'ride' | 'numbers' | 'dead letters' | 'log' | 'faults';
 export const tab = signal<Tab>('ride');
 
 /** A ride by its id, or by the coordinates of one of its messages. */

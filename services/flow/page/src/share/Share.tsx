@@ -1,16 +1,44 @@
-/** How others see this: the address for the class, as a QR code too. */
+/** How others see this: the address for the class, as a QR code too; a link to this moment; a picture of the map. */
 import { signal } from '@preact/signals';
 import type { Shared } from '../../../src/protocol.ts';
 import { get } from '../api.ts';
 import { Command } from '../controls/Command.tsx';
+import { refuse } from '../controls/state.ts';
 import { plural } from '../format.ts';
+import { save } from '../log/save.ts';
+import { linkToNow } from './moment.ts';
+import { pictureOf } from './picture.ts';
+import { watches } from './watches.ts';
 
+/** The link to the moment when this was opened, and whether it is copied. */
+const link = signal({ href: '', copied: false });
 /** undefined: not asked yet. */
 const shared = signal<Shared | undefined>(undefined);
 
 const load = async () => {
-  shared.value = await get<Shared>('/api/share').catch(() => shared.value);
+  if (!watches) shared.value = await get<Shared>('/api/share').catch(() => shared.value);
+  link.value = { href: linkToNow(shared.value?.address ?? location.origin), copied: false };
 };
+
+const select = ({ currentTarget }: { currentTarget: HTMLInputElement }) => currentTarget.select();
+
+async function copy(): Promise<void> {
+  const { href } = link.value;
+  const copied = await navigator.clipboard.writeText(href).then(
+    () => true,
+    () => false,
+  );
+  link.value = { href, copied };
+}
+
+async function savePicture(): Promise<void> {
+  const parts = ['.plan', '.foot'].flatMap((name) => document.querySelector<HTMLElement>(name) ?? []);
+  try {
+    save('rideflow.png', 'image/png', await pictureOf(parts));
+  } catch (error) {
+    refuse(error);
+  }
+}
 
 export function ShareButton() {
   return (
@@ -24,7 +52,22 @@ export function ShareButton() {
 export function Share() {
   return (
     <div id="share" class="explanation share" popover="auto" role="dialog" aria-label="Share">
-      <ForTheClass />
+      {!watches && <ForTheClass />}
+      <h3>This moment</h3>
+      <p>This link shows the same ride and tab again, as far as they are kept by then.</p>
+      <div class="row">
+        <input aria-label="Link to this moment" readOnly value={link.value.href} onFocus={select} />
+        {navigator.clipboard && (
+          <button type="button" onClick={() => void copy()}>
+            {link.value.copied ? 'Copied' : 'Copy'}
+          </button>
+        )}
+      </div>
+      <div class="row">
+        <button type="button" onClick={() => void savePicture()}>
+          Save the picture (PNG)
+        </button>
+      </div>
     </div>
   );
 }
