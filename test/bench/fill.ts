@@ -11,27 +11,33 @@ import { takePayment } from '../../services/transaction/src/payment.ts';
 
 const chunk = 500;
 
-/** @param topic `ride_confirmed`: decided rides */
+/**
+ * @param topic `ride_confirmed`: decided rides
+ * @param run names the rides: with the same name, the decisions are those of the requests, if each topic was empty
+ */
 export async function fill(
   kafka: Kafka,
   topic: 'ride_details' | 'ride_confirmed',
   count: number,
   partitions = 3,
+  run: string = randomUUID(),
 ): Promise<void> {
   const producer = kafka.producer({ maxInFlightRequests: 4 });
   await producer.connect();
-  const random = seededRandom(topic);
+  const random = seededRandom('rides');
   const partitionOf = Partitioners.DefaultPartitioner();
   const metadata = Array.from({ length: partitions }, (_, partitionId) => ({ partitionId, leader: 0 }));
+  const ends = Array.from({ length: partitions }, () => 0);
   for (let made = 0; made < count; ) {
-    const messages = Array.from({ length: Math.min(chunk, count - made) }, () => {
-      const ride = makeRide(random);
+    const messages = Array.from({ length: Math.min(chunk, count - made) }, (_, i) => {
+      const ride = makeRide(random, run.slice(0, 24) + (made + i).toString(16).padStart(12, '0'));
       const partition = partitionOf({
         topic,
         partitionMetadata: metadata as never,
         message: { key: ride.customer_id, value: null },
       });
-      const { key, value, headers } = recordOf(topic, partition, ride);
+      const { key, value, headers } = recordOf(topic, partition, ends[partition] ?? 0, ride);
+      ends[partition] = (ends[partition] ?? 0) + 1;
       return { partition, key, value, headers: headers as Record<string, string> };
     });
     made += messages.length;
@@ -40,20 +46,25 @@ export async function fill(
   await producer.disconnect();
 }
 
-function makeRide(random: () => number): RideDetails {
+function makeRide(random: () => number, id: string): RideDetails {
   const request = randomRide(random);
   return {
-    id: randomUUID(),
+    id,
     ...request,
     customer_email: `${request.customer_id}@example.com`,
     requested_at: new Date().toISOString(),
   };
 }
 
-const recordOf = (topic: 'ride_details' | 'ride_confirmed', partition: number, ride: RideDetails) => {
+const recordOf = (
+  topic: 'ride_details' | 'ride_confirmed',
+  partition: number,
+  at: number,
+  ride: RideDetails,
+) => {
   if (topic === 'ride_details')
     return toRecord(rideDetails, partition, ride, { source: 'rides', id: ride.id });
-  const coordinates = { topic: 'ride_details', partition, offset: '0' };
+  const coordinates = { topic: 'ride_details', partition, offset: String(at) };
   return toRecord(rideConfirmed, partition, decide(ride, takePayment(ride.payment_token, 1), new Date()), {
     source: 'transaction',
     id: ride.id,

@@ -10,8 +10,9 @@ import type { Observer } from './observe/observer.ts';
 import type { Change, View } from './protocol.ts';
 
 const frameEvery = 100;
-/** Frames that are kept: a minute. */
+/** Frames that are kept: a minute; and their characters, which take the memory while much is going on. */
 const kept = 600;
+const keptCharacters = 2_000_000;
 /** So long after the last page left, frames are still made for its return, in milliseconds. */
 const patience = 60_000;
 /** Of each kind: students never take the teacher's place. */
@@ -40,6 +41,7 @@ export class Journal {
   readonly #pages = new Set<Page>();
   readonly #changed = new Set<keyof View>();
   #frames: { number: number; text: string }[] = [];
+  #characters = 0;
   #number = 0;
   #frame: NodeJS.Timeout | null = null;
   #forget: NodeJS.Timeout | null = null;
@@ -129,6 +131,7 @@ export class Journal {
       this.#forget = setTimeout(() => {
         this.#watched = false;
         this.#frames = [];
+        this.#characters = 0;
       }, patience).unref();
     });
   }
@@ -145,7 +148,9 @@ export class Journal {
     this.#number++;
     const text = this.#event('change', change);
     this.#frames.push({ number: this.#number, text });
-    if (this.#frames.length > kept) this.#frames = this.#frames.slice(-kept / 2);
+    this.#characters += text.length;
+    while (this.#frames.length > kept || this.#characters > keptCharacters)
+      this.#characters -= this.#frames.shift()?.text.length ?? 0;
     for (const page of this.#pages) {
       if (page.response.writableNeedDrain) page.behind ??= Date.now();
       else page.response.write(text);

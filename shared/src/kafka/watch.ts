@@ -45,7 +45,8 @@ export interface WatchOptions {
 
 /** How long the broker waits for new records, in milliseconds. */
 const maxWait = 1000;
-const maxBytes = 262_144;
+/** Small: what one answer holds is garbage a moment later, and decides how much memory the reader takes. */
+const maxBytes = 65_536;
 /** How often to check for new partitions and new leaders, in milliseconds. */
 const lookEvery = 10_000;
 /** Waits before Kafka is retried, in milliseconds. */

@@ -32,20 +32,23 @@ export function glance(topic: string, partition: number, record: WatchedRecord):
   const named = (name: string) => header(record as unknown as RawRecord, name) ?? null;
   const fields = fieldsOf(record.value);
   const { offset, timestamp, key } = record;
+  const ride = textOf(fields.id);
+  const id = shortHeader(record as unknown as RawRecord, 'ce_id');
+  const causeId = named('ce_causeid');
+  /** One copy of a text is kept, wherever it stands. */
+  const same = (text: string | null) => (text === ride ? ride : text);
   return {
     topic,
     partition,
     offset,
     timestamp,
-    identity:
-      shortHeader(record as unknown as RawRecord, 'ce_id') ||
-      placeIdentity({ topic, partition, offset: String(offset) }, timestamp),
-    ride: textOf(fields.id),
+    identity: same(id ?? null) || placeIdentity({ topic, partition, offset: String(offset) }, timestamp),
+    ride,
     customer: textOf(fields.customer_id) ?? key?.toString() ?? null,
     requestedAt: typeof fields.requested_at === 'string' ? Date.parse(fields.requested_at) || null : null,
     rejected: fields.status === 'rejected',
     cause: named('ce_cause'),
-    causeId: named('ce_causeid'),
+    causeId: same(causeId),
     replayFor: named('replay_for'),
     parkedFrom: named('dead_letter_from'),
     settles: named('dead_letter_by') === null ? named('resolved') : null, // a parked message may have such a header of its own

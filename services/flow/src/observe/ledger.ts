@@ -18,7 +18,7 @@ const counters = new Map([
   [unknown, 'noLongerKept'],
 ] as const);
 /** Requests that are remembered by their identity, to know a repeated one. */
-const remembered = 50_000;
+const remembered = 25_000;
 /** Requests per partition of which a second decision is still noticed, beyond those that wait. */
 const noticed = 200_000;
 /** How long nothing must come of a request that its reader has passed, or that Kafka has deleted, before it counts as such, in milliseconds. */

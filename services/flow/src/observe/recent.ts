@@ -41,15 +41,31 @@ export class Recent {
     this.#told = new Bounded(capacity);
   }
 
-  /** A record as it is written. Its bytes are copied: they are slices of a whole fetch. */
+  /**
+   * A record as it is written. Its bytes are copied, since they are slices of a whole fetch; not into Node's pool, of which each small
+   * copy would keep a whole page.
+   */
   add(glance: Glance, record: WatchedRecord): Message {
     const coordinates = `${glance.topic}/${glance.partition}/${glance.offset}`;
-    const copy = (bytes: Buffer | null) => bytes && Buffer.from(bytes);
+    const { key, value } = record;
+    const bytes = Buffer.allocUnsafeSlow((key?.length ?? 0) + (value?.length ?? 0));
+    key?.copy(bytes);
+    value?.copy(bytes, key?.length ?? 0);
     const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(record.headers)) headers[name] = this.#once(String(value));
+    // Most texts stand in several places; one copy of each is kept.
+    const known = [glance.ride, glance.identity, glance.cause, glance.causeId, glance.customer];
+    for (const [name, value] of Object.entries(record.headers)) {
+      const text = String(value);
+      headers[name] = known.find((one) => one === text) ?? this.#once(text);
+    }
     const message: Message = {
       glance,
-      record: { ...record, key: copy(record.key), value: copy(record.value), headers },
+      record: {
+        ...record,
+        key: key && bytes.subarray(0, key.length),
+        value: value && bytes.subarray(key?.length ?? 0),
+        headers,
+      },
       state: record.producer === null ? 'plain' : 'open',
       endedAt: null,
     };
