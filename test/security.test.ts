@@ -13,6 +13,7 @@ import { allPermissions } from '../infra/acls/derive.ts';
 import { freePorts } from '../infra/broker/ports.ts';
 import { findJava } from '../infra/broker/tools.ts';
 import { System, serviceNames } from '../infra/system/system.ts';
+import { ForeignWriter } from '../services/flow/src/controls/foreign-writer.ts';
 import { startChild } from './support/child.ts';
 import { eventually } from './support/eventually.ts';
 import { type GuardedSmtp, startGuardedSmtp } from './support/guarded-smtp.ts';
@@ -240,6 +241,20 @@ if (!there)
       };
       expect([service, await may(open)]).toEqual([service, service === 'transaction']);
     }
+  }, 60_000);
+
+  test('what the flow page may not write is refused at once, as a sentence', async () => {
+    const service = testService('flow', [broker.sasl], login('flow'));
+    const writer = new ForeignWriter(service);
+    const started = Date.now();
+    await expect(writer.write('ride_details', '{}')).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringMatching(
+        /^Kafka does not allow this process to write messages: its login may read/,
+      ),
+    });
+    expect(Date.now() - started).toBeLessThan(4500); // it does not wait for the end of its patience
+    await writer.stop();
   }, 60_000);
 
   test('permissions beyond the row of a service are removed, and correct ones are kept', async () => {

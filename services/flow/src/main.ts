@@ -5,6 +5,7 @@ import { commonConfig } from '@rideflow/shared/config.ts';
 import { bar, pageLinks } from '@rideflow/shared/http/bar.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { mountControls } from './controls/controls.ts';
+import { KeptPace } from './controls/kept-pace.ts';
 import { controlSettings } from './controls/settings.ts';
 import { createSupervisor } from './controls/supervisor.ts';
 import { Journal } from './journal.ts';
@@ -18,7 +19,7 @@ import { openForStudents } from './share/students.ts';
 
 const settings = { ...commonConfig('flow', 4004), ...observerSettings, ...controlSettings };
 
-// It keeps little and makes much garbage: less room for that than shared/src/service.ts gives to those who work.
+// It makes much garbage: less room for that than shared/src/service.ts gives to those who work.
 setFlagsFromString('--heap-growing-percent=10');
 setFlagsFromString('--optimize-for-size');
 
@@ -34,11 +35,14 @@ await runService('flow', settings, process.env, async (service, given) => {
   });
   const journal = new Journal(observer);
   const supervisor = createSupervisor(process);
+  const keptPace = new KeptPace(service.log);
+  observer.onProcess = (name, running) => void keptPace.restore(name, running);
   const { pages } = service;
   flowRoutes(service.http, { observer, journal });
   mountControls(service, config, {
     processes: (name) => observer.processes(name),
     supervisor,
+    onDelay: (name, delay) => keptPace.keep(name, delay),
     onReset: () => journal.sayReset(),
     onKill: (id) => observer.cast.ending(id, 'killed'),
     onFreeze: (id) => observer.frozen(id),

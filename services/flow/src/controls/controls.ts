@@ -99,9 +99,11 @@ export function mountControls(
     delete: doing(() => streamer.stop()),
   });
   route('/pace/:service', {
-    put: doing(({ params, body }) => {
+    put: doing(async ({ params, body }) => {
       const { process, ...pace } = bodies.pace(body);
-      return processes.to(reader(params.service), { method: 'PUT', path: '/pace', body: pace }, process);
+      const service = reader(params.service);
+      await processes.to(service, { method: 'PUT', path: '/pace', body: pace }, process);
+      if (process === undefined && pace.delay !== undefined) deps.onDelay?.(service, pace.delay);
     }),
   });
   route('/step/:service', {

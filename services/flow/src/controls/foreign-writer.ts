@@ -9,6 +9,7 @@ import { Writer } from '@rideflow/shared/kafka/writing/writer.ts';
 import { Once } from '@rideflow/shared/once.ts';
 import type { Service } from '@rideflow/shared/service.ts';
 import { rideDetails, type TopicName } from '@rideflow/shared/topics.ts';
+import { notAllowed } from './not-allowed.ts';
 
 /** Of one record, in milliseconds. */
 const patience = 5000;
@@ -21,6 +22,8 @@ export class ForeignWriter {
   readonly #client: Client & { name: string };
   /** Why Kafka did not take the latest that it did not take. */
   #reason = 'no answer';
+  /** Resolves as soon as Kafka says that it will never take anything. */
+  #refused = Promise.withResolvers<Problem>();
   #writer: Writer | null = null;
   /** All topics have as many. */
   readonly #partitions = new Once(async () => {
@@ -38,6 +41,8 @@ export class ForeignWriter {
   constructor({ config, log }: Client) {
     const warn = (details: { err?: Error }, text: string) => {
       this.#reason = details.err?.message ?? this.#reason;
+      const problem = notAllowed(details.err, 'write messages');
+      if (problem) this.#refused.resolve(problem);
       log.debug(details, text);
     };
     this.#client = { name: 'flow-controls', config, log: Object.create(log, { warn: { value: warn } }) };
@@ -49,6 +54,8 @@ export class ForeignWriter {
    */
   async write(topic: TopicName, value: Buffer | string | null): Promise<string> {
     const partitions = await this.#partitions.get().catch((error: Error) => {
+      const problem = notAllowed(error, `read ${rideDetails.name}`);
+      if (problem) throw problem;
       throw new Problem(503, `Kafka does not answer (${error.message}).`);
     });
     this.#writer ??= new Writer(this.#client);
@@ -57,15 +64,19 @@ export class ForeignWriter {
     const partition = this.#next++ % partitions;
     const writer = this.#writer;
     const written = writer.write({ topic, partition, key: null, value, headers: {} }).catch(() => null);
-    const offset = await Promise.race([written, sleep(patience, null, { ref: false })]);
-    if (offset !== null) return `${topic}/${partition}/${offset}`;
+    const offset = await Promise.race([
+      written,
+      this.#refused.promise,
+      sleep(patience, null, { ref: false }),
+    ]);
+    if (typeof offset === 'string') return `${topic}/${partition}/${offset}`;
     if (this.#writer === writer) this.#writer = null;
     void writer.stop(0);
-    throw new Problem(
-      503,
-      `Kafka did not take the message within ${patience / 1000} s (${this.#reason}). Where it asks for permissions, this ` +
-        'process may read and nothing else; the tools of the project log in as operator.',
-    );
+    if (offset) {
+      this.#refused = Promise.withResolvers();
+      throw offset;
+    }
+    throw new Problem(503, `Kafka did not take the message within ${patience / 1000} s (${this.#reason}).`);
   }
 
   async stop(): Promise<void> {

@@ -13,6 +13,7 @@ import { parseMessage } from '@rideflow/shared/message-json.ts';
 import { Once } from '@rideflow/shared/once.ts';
 import { formatCoordinates, type RawRecord } from '@rideflow/shared/reading.ts';
 import type { DeadLetterView } from '../protocol.ts';
+import { notAllowed } from './not-allowed.ts';
 
 /** Of all dead letters in one list, in bytes; those of the letters behind are asked for one by one. */
 const mostBytes = 4_000_000;
@@ -35,6 +36,8 @@ export function createLetters(client: Client): Letters {
   /** @param status of the problem, where the workbench says in words what is wrong */
   async function using<T>(status: number, use: (workbench: Workbench) => Promise<T>): Promise<T> {
     const workbench = await connection.get().catch((error: Error) => {
+      const refusal = notAllowed(error, 'read dead letters');
+      if (refusal) throw refusal;
       throw new Problem(
         503,
         `Kafka does not answer, so nothing is known of dead letters (${error.message}).`,
@@ -46,6 +49,8 @@ export function createLetters(client: Client): Letters {
       if (error instanceof Problem) throw error;
       const { message } = error as Error;
       if (error instanceof WorkbenchError) throw new Problem(status, message);
+      const refusal = notAllowed(error, 'do this with dead letters');
+      if (refusal) throw refusal;
       connection.take(); // the next one begins with a new connection
       workbench.close().catch(() => {});
       throw new Problem(503, `Kafka does not answer (${message}).`);

@@ -17,6 +17,8 @@ export interface ProcessDeps {
   /** The live processes of a service whose operations port is known. */
   processes(service: ServiceName): RunningProcess[];
   supervisor: Supervisor;
+  /** Called when a whole service is given a delay for each message, in milliseconds. */
+  onDelay?(service: ServiceName, delay: number): void;
   /** Called before this process is killed: its end is no surprise. */
   onKill(id: string): void;
   /** Called when this process is frozen. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { freePorts } from '../../../../infra/broker/ports.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
@@ -17,6 +18,7 @@ test('a process that comes after this one is heard before it can have handled an
   const feeds = new Feeds({
     onStatus: ({ process }) => void met.push(process),
     onEntries: nothing,
+    onGap: nothing,
     onEnd: nothing,
 
     onSilent: nothing,
@@ -41,4 +43,29 @@ test('a process that comes after this one is heard before it can have handled an
   );
   await once(server, 'listening');
   await eventually(() => expect(met).toEqual(['rideflow-email-1']), 1500);
+});
+
+test('a gap of a feed is told, with how much is missing where that is known', async () => {
+  const gaps: (number | null)[] = [];
+  const nothing = () => {};
+  const feeds = new Feeds({
+    onStatus: nothing,
+    onEntries: nothing,
+    onGap: (process, missed) => void gaps.push(process === 'rideflow-email-1' ? missed : Number.NaN),
+    onEnd: nothing,
+    onSilent: nothing,
+  });
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('event: status\ndata: {"process":"rideflow-email-1"}\n\n');
+    response.write('event: gap\ndata: {"missed":12}\n\nevent: gap\ndata: {"missed":null}\n\n');
+  }).listen(0, 'localhost');
+  stops.push(
+    () => feeds.stop(),
+    () => server.close(),
+    () => server.closeAllConnections(),
+  );
+  await once(server, 'listening');
+  await feeds.read([{ service: 'email', url: `http://localhost:${(server.address() as AddressInfo).port}` }]);
+  await eventually(() => expect(gaps).toEqual([12, null]));
 });

@@ -1,6 +1,6 @@
 /** Reads the live feeds of the services' operations ports, as Prometheus reads their metrics. */
 import { lookup } from 'node:dns/promises';
-import type { FeedEntry, FeedStatus } from '@rideflow/shared/feed.ts';
+import type { FeedEntry, FeedGap, FeedStatus } from '@rideflow/shared/feed.ts';
 import { EventSource } from 'eventsource';
 
 export interface Source {
@@ -12,6 +12,8 @@ export interface Source {
 export interface FeedHandlers {
   onStatus(status: FeedStatus, url: string): void;
   onEntries(process: string, entries: FeedEntry[]): void;
+  /** Entries of a process are missing from here on. @param missed how many; null: unknown */
+  onGap(process: string, missed: number | null): void;
   /** A process stops, as it was asked to. */
   onEnd(process: string): void;
   /** The feed of a process is away. */
@@ -79,6 +81,9 @@ export class Feeds {
     });
     source.addEventListener('entries', ({ data }) => {
       if (feed.process) this.#handlers.onEntries(feed.process, JSON.parse(data) as FeedEntry[]);
+    });
+    source.addEventListener('gap', ({ data }) => {
+      if (feed.process) this.#handlers.onGap(feed.process, (JSON.parse(data) as FeedGap).missed);
     });
     source.addEventListener('end', () => {
       if (feed.process) this.#handlers.onEnd(feed.process);

@@ -80,6 +80,8 @@ export class Observer {
     news: () => this.#news,
     samples: () => this.numbers.samples,
   };
+  /** Called when a process is heard that was not heard just before. */
+  onProcess: (service: string, process: { name: string; url: string }) => void = () => {};
   /** Called when a section of the view has changed, with the lanes that did. */
   onChange: (section: keyof View) => void = () => {};
 
@@ -96,6 +98,7 @@ export class Observer {
     this.#feeds = new Feeds({
       onStatus: (status, url) => this.#onStatus(status, url),
       onEntries: (process, entries) => this.#onEntries(process, entries),
+      onGap: (process, missed) => this.#onGap(process, missed),
       onEnd: (process) => this.cast.ending(process, 'stopped'),
       onSilent: (process) => {
         this.cast.silent(process, Date.now());
@@ -382,9 +385,22 @@ export class Observer {
     }
   }
 
+  #onGap(process: string, missed: number | null) {
+    const { service, name } = this.cast.get(process) ?? {};
+    if (!service) return;
+    const entries = missed === null ? 'some entries' : missed === 1 ? '1 entry' : `${missed} entries`;
+    this.tell(
+      service,
+      'warning',
+      `the feed of ${name} has a gap: ${entries} did not arrive. What it did with those messages is known from the topics and offsets alone`,
+    );
+  }
+
   #onStatus(status: FeedStatus, url: string) {
+    const isNew = !this.#urls.has(status.process);
     this.#urls.set(status.process, url);
     this.cast.status(status, Date.now());
+    if (isNew) this.onProcess(status.service, { name: this.cast.nameOf(status.process), url });
     this.#poll?.moved();
     this.onChange('processes');
   }
