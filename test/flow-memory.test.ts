@@ -1,0 +1,97 @@
+/** The flow process looks on for hours: its memory must not grow with what it has seen. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Feed, type FeedEntry, instant } from '@rideflow/shared/feed.ts';
+import express from 'express';
+import { Kafka, logLevel } from 'kafkajs';
+import { freePorts } from '../infra/broker/ports.ts';
+import { System } from '../infra/system/system.ts';
+import { fill } from './bench/fill.ts';
+import { watchMemory } from './faults/memory.ts';
+import { useBroker } from './support/broker.ts';
+import { eventually } from './support/eventually.ts';
+import { listenTo } from './support/listener.ts';
+
+const it = useBroker();
+const rides = 100_000;
+/** Resident memory, in MB. */
+const limit = 160;
+let system: System;
+/** Tells of every ride, as the services do. */
+const feed = new Feed('rideflow-email-1', () => ({
+  service: 'email',
+  pid: process.pid,
+  startedAt: Date.now(),
+  guarantee: 'at-least-once',
+  topic: 'ride_confirmed',
+  pace: null,
+  held: [],
+  crashPoint: null,
+  ready: [],
+}));
+let server: Server;
+beforeAll(async () => {
+  const app = express().get('/feed', (request, response) => feed.serve(request, response));
+  server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(async () => {
+  feed.stop();
+  server.closeAllConnections();
+  server.close();
+  await system?.stop();
+}, 30_000);
+
+test(`flow follows ${rides} rides and their decisions, with a page open, within ${limit} MB`, async () => {
+  const [flow = 0] = await freePorts(1);
+  system = new System({
+    brokers: it.brokers,
+    ports: { rides: 0, transaction: 0, email: 0, analytics: 0, flow, mailbox: 0, smtp: 0 },
+    database: '',
+    replicationFactor: 1,
+    env: {
+      PATH: process.env.PATH,
+      LOG_LEVEL: 'warn',
+    },
+    extra: { flow: { FEEDS: `email=http://127.0.0.1:${(server.address() as AddressInfo).port}` } },
+    onLine: () => {},
+    onEvent: () => {},
+  });
+  // The first start fills the cache of compiled code: without it, the compiler's 25 MB stay.
+  system.run('flow');
+  await system.ready('flow');
+  await system.end('flow', 'SIGTERM');
+  const most = watchMemory(system.run('flow').pid);
+  await system.ready('flow');
+  const page = await listenTo(`${system.url('flow')}/events`);
+  const kafka = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING });
+  const run = randomUUID();
+  await eventually(() => expect(feed.listeners).toBe(1));
+  const told = setInterval(() => {
+    for (let i = 0; i < 100; i++) feed.tell(nextEntry());
+  }, 10);
+  await Promise.all([
+    fill(kafka, 'ride_details', rides, 3, run),
+    fill(kafka, 'ride_confirmed', rides, 3, run),
+  ]);
+  await eventually(() => {
+    const { data } = page.events.findLast(({ data }) => data.totals) ?? {};
+    expect(data?.totals).toMatchObject({ accepted: rides, inFlight: 0, twice: 0 });
+  });
+  clearInterval(told);
+  const mb = Math.round(most());
+  await page.close();
+  expect(mb).toBeLessThanOrEqual(limit);
+}, 120_000);
+
+let number = 0;
+function nextEntry(): FeedEntry {
+  const at = instant();
+  const offset = String(Math.floor(number / 6));
+  const partition = number++ % 3;
+  const coordinates = { topic: 'ride_confirmed', partition, offset };
+  return { ...coordinates, ride: null, what: 'done', attempt: 1, at, since: at - 5 };
+}
