@@ -6,12 +6,14 @@
 import { resolve } from 'node:path';
 import { keptByNpm, refuse } from './run/forgotten.js';
 import { handOver } from './run/hand-over.js';
-import { install } from './run/install.js';
+import { helpOf } from './run/help.js';
+import { install, isInstalled } from './run/install.js';
 import { fail, root } from './run/machine.js';
 import { nodeOptionsOf } from './run/node-options.js';
-import { node24 } from './run/node24.js';
-import { buildPage } from './run/page.js';
+import { node24, readyNode } from './run/node24.js';
+import { buildPage, isPageBuilt } from './run/page.js';
 import { problemWith } from './run/place.js';
+import { takeTurn } from './run/turn.js';
 
 const args = process.argv.slice(2);
 const at = args.findIndex((arg) => !arg.startsWith('-'));
@@ -26,9 +28,19 @@ if (problem) fail(problem);
 const kept = script ? keptByNpm(script, process.env, rest) : [];
 if (kept.length > 0) refuse(kept, process.env);
 
-install();
-const node = node24();
-buildPage(node);
+let node = isInstalled() && isPageBuilt() ? readyNode() : null;
+if (!node) {
+  const help = script && helpOf(script, rest);
+  if (help) {
+    console.log(help);
+    process.exit(0);
+  }
+  const release = takeTurn();
+  install();
+  node = node24();
+  buildPage(node);
+  release();
+}
 if (script) {
   const service = /services[\\/]([\w-]+)[\\/]src[\\/]main\.ts$/.exec(script)?.[1];
   handOver(node, [...options, ...(service ? nodeOptionsOf(service) : []), script, ...rest]);

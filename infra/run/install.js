@@ -1,7 +1,7 @@
 // Installs the dependencies when they are missing or out of date.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fail, machineEnv, machineNode, modules, root } from './machine.js';
 
@@ -22,10 +22,20 @@ const whole = [
   ...['--location=project', '--install-strategy=hoisted', '--no-audit', '--no-fund', '--loglevel=error'],
 ];
 
+/** Whether node_modules matches the manifests, and nobody has removed a package from it. */
+export function isInstalled() {
+  return (
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === fingerprint() &&
+    existsSync(hiddenLock) &&
+    Object.keys(presentPackages()).every(isThere)
+  );
+}
+
 /** Updates node_modules to match the manifests. Silent when there is nothing to do. Ends the process when it fails. */
 export function install() {
+  if (isInstalled()) return;
   const wanted = fingerprint();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const fits = npm('ci', ['--dry-run'], 'ignore'); // whether the lock file covers every package.json
   if (!fits || missingPackages().length > 0) run(fits);
   writeFileSync(stamp, wanted);
@@ -59,6 +69,9 @@ function run(lockFits) {
         'missing packages is installed. "npm install" adds them to package-lock.json.',
     );
   }
+  // An installation that is interrupted must not look complete.
+  rmSync(stamp, { force: true });
+  if (lockFits) rmSync(hiddenLock, { force: true });
   if (!npm(...(lockFits ? ['ci', []] : ['install', ['--no-save']]))) {
     fail(
       'npm could not install the dependencies. Its message is above.\n' +
@@ -89,14 +102,12 @@ function npm(command, options, stdio = 'inherit') {
 }
 
 /**
- * The packages of the lock file that are missing, or installed in another version. Optional packages count if they are for
+ * The packages of the lock file that are missing, removed, or installed in another version. Optional packages count if they are for
  * this platform.
  */
 function missingPackages() {
   const { packages: locked = {} } = JSON.parse(readFileSync(lockFile, 'utf8'));
-  const { packages: present = {} } = existsSync(hiddenLock)
-    ? JSON.parse(readFileSync(hiddenLock, 'utf8'))
-    : {};
+  const present = presentPackages();
   const belongsHere = ({ optional, os, cpu, libc, hasInstallScript }) =>
     !optional ||
     ((os || cpu) &&
@@ -108,9 +119,16 @@ function missingPackages() {
     (path) =>
       path.includes('node_modules/') &&
       belongsHere(locked[path]) &&
-      !(path in present && present[path].version === locked[path].version),
+      !(path in present && present[path].version === locked[path].version && isThere(path)),
   );
 }
+
+/** What npm has installed, by its own account. */
+function presentPackages() {
+  return existsSync(hiddenLock) ? (JSON.parse(readFileSync(hiddenLock, 'utf8')).packages ?? {}) : {};
+}
+
+const isThere = (path) => !path.includes('node_modules/') || existsSync(join(root, path, 'package.json'));
 
 /** A list can exclude a value with a leading `!`. */
 const accepts = (list, value) =>

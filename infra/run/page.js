@@ -4,18 +4,24 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { modules, root } from './machine.js';
 
-/** A failure never stops the start: everything except the page works without it, and flow reports what is missing. */
-export function buildPage(node) {
-  const flow = join(root, 'services', 'flow');
-  const built = join(flow, 'dist', 'index.html');
-  const config = join(flow, 'page', 'vite.config.ts');
-  if (!existsSync(config)) return;
+const flow = join(root, 'services', 'flow');
+const built = join(flow, 'dist', 'index.html');
+const config = join(flow, 'page', 'vite.config.ts');
+
+/** Whether the page is newer than its sources, or there are no sources. */
+export function isPageBuilt() {
+  if (!existsSync(config)) return true;
   const sources = newest(
     join(flow, 'page'),
     join(root, 'shared', 'src', 'page'),
     join(modules, 'vite', 'package.json'),
   );
-  if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
+  return existsSync(built) && statSync(built).mtimeMs >= sources;
+}
+
+/** A failure never stops the start: everything except the page works without it, and flow reports what is missing. */
+export function buildPage(node) {
+  if (isPageBuilt()) return;
   console.log('Building the flow page (some seconds, only when it has changed).');
   const vite = join(modules, 'vite', 'bin', 'vite.js');
   const { status } = spawnSync(node, [vite, 'build', '--config', config, '--logLevel', 'error'], {

