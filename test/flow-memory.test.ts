@@ -85,7 +85,7 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
   const mb = Math.round(most());
   await page.close();
   expect(mb).toBeLessThanOrEqual(limit);
-}, 120_000);
+}, 240_000);
 
 let number = 0;
 function nextEntry(): FeedEntry {

@@ -30,11 +30,14 @@ export async function pictureOf(elements: HTMLElement[]): Promise<Blob> {
 function drawElement(pen: CanvasRenderingContext2D, element: Element): void {
   const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
-  const hidden = style.visibility === 'hidden' || style.display === 'none' || style.clipPath !== 'none';
-  if (hidden || box.width < 1 || box.height < 1) return;
+  const hidden = style.visibility === 'hidden' || style.display === 'none';
+  // What is 1 pixel large is there for those who cannot see it.
+  if (hidden || box.width <= 1 || box.height <= 1) return;
   pen.save();
   pen.globalAlpha *= Number(style.opacity);
   drawBox(pen, style, box);
+  if (element.matches('.letter'))
+    drawDiamond(pen, box, getComputedStyle(element, '::before').backgroundColor);
   if (element instanceof HTMLCanvasElement) pen.drawImage(element, box.left, box.top, box.width, box.height);
   for (const child of element.childNodes) {
     if (child instanceof SVGSVGElement) drawBox(pen, getComputedStyle(child), child.getBoundingClientRect());
@@ -57,6 +60,22 @@ function drawBox(pen: CanvasRenderingContext2D, style: CSSStyleDeclaration, box:
   pen.setLineDash(style.borderTopStyle === 'dashed' ? [4, 3] : []);
   pen.strokeStyle = style.borderTopColor;
   pen.stroke();
+}
+
+/** A dead letter, which the page draws as a turned square. */
+function drawDiamond(
+  pen: CanvasRenderingContext2D,
+  { left, top, width, height }: DOMRect,
+  colour: string,
+): void {
+  const [x, y, half] = [left + width / 2, top + height / 2, width / 2];
+  pen.beginPath();
+  pen.moveTo(x, y - half);
+  pen.lineTo(x + half, y);
+  pen.lineTo(x, y + half);
+  pen.lineTo(x - half, y);
+  pen.fillStyle = colour;
+  pen.fill();
 }
 
 /** Line by line, as the browser has broken it. */
