@@ -128,6 +128,57 @@ const patience = 60_000;
     await page.goto(it.system.url('flow'));
   }, 120_000);
 
+  test('opening the lessons changes nothing: what a lesson changes is said first, and Next does it', async () => {
+    const leave = card().getByRole('button', { name: 'Leave' });
+    if (await leave.isVisible()) await leave.click();
+    await card().waitFor({ state: 'detached' });
+    const start = () =>
+      page.evaluate(() =>
+        fetch('/api/controls/processes/transaction', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        }),
+      );
+    const transactions = async () =>
+      (await standing()).processes.filter(({ service }) => service === 'transaction').length;
+    await start();
+    await eventually(async () => expect(await transactions()).toBe(2));
+    const before = await standing();
+
+    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await card()
+      .getByText(/^stop transaction-\d+$/)
+      .waitFor();
+    expect(await standing()).toEqual(before);
+    await leave.click();
+    await card().waitFor({ state: 'detached' });
+    expect(await standing()).toEqual(before);
+
+    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await card().getByRole('button', { name: 'Next: make these changes' }).click();
+    await card()
+      .getByText(lessons[0]?.lesson.question as string)
+      .waitFor();
+    expect(await transactions()).toBe(1);
+    await leave.click();
+    await card().waitFor({ state: 'detached' });
+    expect(await transactions()).toBe(2);
+
+    await page.evaluate(async () => {
+      const events = new EventSource('/events');
+      const view = await new Promise<View>((resolve) =>
+        events.addEventListener('snapshot', (event) => resolve(JSON.parse((event as MessageEvent).data))),
+      );
+      events.close();
+      const last = view.processes.filter((p) => p.service === 'transaction' && p.state === 'alive').at(-1);
+      await fetch(`/api/controls/processes/${encodeURIComponent(last?.id ?? '')}?how=stop`, {
+        method: 'DELETE',
+      });
+    });
+    await eventually(async () => expect(await transactions()).toBe(1));
+  }, 120_000);
+
   test('a lesson whose means are not here says so, and is passed over', async () => {
     const { page: other } = await openPage(browser, it.system.url('flow'));
     await other.route('**/api/controls', async (route) => {

@@ -51,10 +51,25 @@ export function LessonCard() {
 
 function Face({ now, lesson }: { now: Run; lesson: Lesson }) {
   if (now.state === 'failed') return <p class="notice bad">{now.trouble} Repeat begins the lesson again.</p>;
+  if (now.state === 'asking') return <Asking changes={now.changes} />;
   if (now.state === 'setting the stage') return <p class="soft">Setting the stage …</p>;
   const act = lesson.acts[now.face - 1];
   if (act) return <ActFace act={act} isDone={now.face <= now.done} />;
   return now.face === 0 ? <Question now={now} lesson={lesson} /> : <Why now={now} lesson={lesson} />;
+}
+
+function Asking({ changes }: { changes: string[] }) {
+  return (
+    <>
+      <p>This lesson needs another state of the system. Next makes these changes:</p>
+      <ul>
+        {changes.map((does, n) => (
+          <li key={`${n} ${does}`}>{does}</li>
+        ))}
+      </ul>
+      <p class="soft">Nothing is changed yet. Leave puts everything back.</p>
+    </>
+  );
 }
 
 function Question({ now, lesson }: { now: Run; lesson: Lesson }) {
@@ -112,13 +127,15 @@ function Buttons({ now, lesson }: { now: Run; lesson: Lesson }) {
   const { state, face, done, at } = now;
   const act = lesson.acts[face];
   const words =
-    face > lesson.acts.length || state === 'failed'
-      ? at + 1 === lessons.length
-        ? 'Finish'
-        : 'Next lesson'
-      : face < done || !act
-        ? 'Next'
-        : `Next: ${act.press.charAt(0).toLowerCase()}${act.press.slice(1)}`;
+    state === 'asking'
+      ? 'Next: make these changes'
+      : face > lesson.acts.length || state === 'failed'
+        ? at + 1 === lessons.length
+          ? 'Finish'
+          : 'Next lesson'
+        : face < done || !act
+          ? 'Next'
+          : `Next: ${act.press.charAt(0).toLowerCase()}${act.press.slice(1)}`;
   // Not disabled while it waits: a button that is loses the focus.
   const waits = state === 'waiting' || state === 'setting the stage';
   return (

@@ -17,7 +17,9 @@ export interface Run {
   face: number;
   /** Acts that have been done. */
   done: number;
-  state: 'setting the stage' | 'ready' | 'waiting' | 'failed';
+  state: 'asking' | 'setting the stage' | 'ready' | 'waiting' | 'failed';
+  /** While it asks: what setting the stage changes in the system as the user has it. */
+  changes: string[];
   /** Which choice the class has made. */
   chosen: number | null;
   /** Why it failed, a sentence. */
@@ -39,20 +41,29 @@ const change = (changes: Partial<Run>) => {
   if (run.value) run.value = { ...run.value, ...changes };
 };
 
-/** Begins a lesson, also one that runs already. */
-export async function open(at: number): Promise<void> {
+/**
+ * Begins a lesson, also one that runs already. The first one changes nothing that the user has set until the user agrees.
+ * From then on the lessons may change everything: Leave puts it back.
+ */
+export async function open(at: number, agreed = false): Promise<void> {
   const lesson = lessons[at];
   if (!lesson || leaving.value) return;
   const mine = ++current;
-  run.value = { at, face: 0, done: 0, state: 'setting the stage', chosen: null, trouble: null };
+  run.value = { at, face: 0, done: 0, state: 'setting the stage', changes: [], chosen: null, trouble: null };
   await trying(mine, async () => {
     await loadControls();
     if (!controls.value?.on) throw new Error(controls.value?.why ?? 'Nothing can be changed here just now.');
     const lacks = missing(lesson, controls.value);
     if (lacks) throw new Error(lacks);
+    const stage = stageOf(lesson.stage);
+    if (!agreed && !remembered()) {
+      await until(() => view.value !== null && isTold(view.value), mine);
+      if (mine !== current || !view.value) return;
+      const changes = toward(stage, view.value, controls.value).map(({ does }) => does);
+      if (changes.length > 0) return change({ state: 'asking', changes });
+    }
     remember();
     chooseRide(null);
-    const stage = stageOf(lesson.stage);
     await arrange(stage, mine);
     await until(() => {
       const now = view.value;
@@ -73,6 +84,7 @@ export const repeat = () => run.value && open(run.value.at);
 export async function next(): Promise<void> {
   const now = run.value;
   if (!now) return open(0);
+  if (now.state === 'asking') return open(now.at, true);
   const { acts } = lessonOf(now);
   if (now.state === 'failed' || (now.state === 'ready' && now.face > acts.length))
     return now.at + 1 < lessons.length ? open(now.at + 1) : leave();
@@ -95,7 +107,7 @@ export async function next(): Promise<void> {
 /** One face back, to read it again: what was done stays done. From the question to the lesson before. */
 export function back(): void {
   const now = run.value;
-  if (now?.state !== 'ready' && now?.state !== 'failed') return;
+  if (!now || now.state === 'setting the stage' || now.state === 'waiting') return;
   if (now.state === 'ready' && now.face > 0) change({ face: now.face - 1 });
   else if (now.at > 0) void open(now.at - 1);
 }

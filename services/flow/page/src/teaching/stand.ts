@@ -18,6 +18,8 @@ export interface Request {
   method: 'POST' | 'PUT' | 'DELETE';
   path: string;
   body?: unknown;
+  /** What it changes, for people: `stop transaction-2`. */
+  does: string;
 }
 
 const full: Pace = { delay: 0, paused: false, step: false };
@@ -66,33 +68,44 @@ export function standNow(view: View, controls: Controls): Stand {
 /** What is to be asked for, in this order; nothing once it stands as wanted. */
 export function toward(wanted: Stand, view: View, controls: Controls): Request[] {
   const requests: Request[] = [];
-  const ask = (method: Request['method'], path: string, body?: unknown) =>
-    void requests.push({ method, path, ...(body !== undefined && { body }) });
+  const ask = (does: string, method: Request['method'], path: string, body?: unknown) =>
+    void requests.push({ method, path, does, ...(body !== undefined && { body }) });
   const here = controls.processes === 'here';
   const { stream, mail } = wanted;
 
-  if (!view.broker.up && controls.broker) ask('PUT', '/broker');
-  if (view.processes.some(isFrozen)) ask('DELETE', '/frozen');
+  if (!view.broker.up && controls.broker) ask('start Kafka', 'PUT', '/broker');
+  if (view.processes.some(isFrozen)) ask('let what is frozen continue', 'DELETE', '/frozen');
 
   if (!same(stream, controls.stream && { rate: controls.stream.rate, keys: controls.stream.keys }))
-    stream ? ask('PUT', '/stream', stream) : ask('DELETE', '/stream');
-  if (mail && controls.mailFault && mail !== controls.mailFault) ask('PUT', '/mail', { fault: mail });
+    stream
+      ? ask(`book a stream of ${stream.rate} rides per second`, 'PUT', '/stream', stream)
+      : ask('stop the stream of rides', 'DELETE', '/stream');
+  if (mail && controls.mailFault && mail !== controls.mailFault)
+    ask(mail === 'none' ? 'let the mail server work' : 'let the mail server fail', 'PUT', '/mail', {
+      fault: mail,
+    });
   for (const [service, guarantee] of Object.entries(wanted.guarantees)) {
     const others = running(view, service).some((one) => one.guarantee && one.guarantee !== guarantee);
-    if (here && others) ask('PUT', `/guarantee/${service}`, { guarantee });
+    const does = `restart ${service} with ${guarantee.replaceAll('-', ' ')}`;
+    if (here && others) ask(does, 'PUT', `/guarantee/${service}`, { guarantee });
   }
   for (const [service, count] of Object.entries(wanted.processes)) {
     const now = running(view, service);
     if (!here) continue;
-    for (let n = now.length; n < count; n++) ask('POST', `/processes/${service}`);
-    for (const { id } of now.slice(count)) ask('DELETE', `/processes/${encodeURIComponent(id)}?how=stop`);
+    for (let n = now.length; n < count; n++)
+      ask(`start a process of ${service}`, 'POST', `/processes/${service}`);
+    for (const { id, name } of now.slice(count))
+      ask(`stop ${name}`, 'DELETE', `/processes/${encodeURIComponent(id)}?how=stop`);
   }
   for (const [service, pace] of Object.entries(wanted.paces))
     if (running(view, service).some((one) => one.pace && !same(one.pace, pace)))
-      ask('PUT', `/pace/${service}`, pace);
+      ask(`change the speed of ${service}`, 'PUT', `/pace/${service}`, pace);
   for (const [service, at] of Object.entries(wanted.crashes)) {
     const armed = running(view, service).find(({ crashPoint }) => crashPoint)?.crashPoint ?? null;
-    if (armed !== at) at ? ask('PUT', `/crash/${service}`, { at }) : ask('DELETE', `/crash/${service}`);
+    if (armed === at) continue;
+    at
+      ? ask(`arm a crash of ${service}`, 'PUT', `/crash/${service}`, { at })
+      : ask(`disarm the crash of ${service}`, 'DELETE', `/crash/${service}`);
   }
   return requests;
 }
