@@ -86,8 +86,12 @@ export interface Process {
    * as a member of its group. `gone`: it ended, at `since`.
    */
   state: 'starting' | 'alive' | 'paused' | 'silent' | 'gone';
-  /** Why it is silent or gone, where somebody asked for it; null: nobody did. One that is frozen stays silent until it is told to go on. */
-  ended: 'stopped' | 'killed' | 'frozen' | null;
+  /**
+   * Why it is silent or gone, where somebody asked for it; null: nobody did. One that is frozen stays silent until it is told to go on.
+   * `died`: at `crashPoint`, as armed.
+   */
+  ended: 'stopped' | 'killed' | 'died' | 'frozen' | null;
+  /** When it came into this state; of one that is gone, when it stopped answering. */
   since: number;
   guarantee: string | null;
   /** Slow motion: milliseconds per message; `step`: waits for a step. */

@@ -80,6 +80,38 @@ test('an end that somebody asked for is no error', () => {
   ]);
 });
 
+test('a process that dies where it was armed to die is said to have died there, and once', () => {
+  const { cast, told, states } = aCast();
+  cast.members('transaction', new Set(['a']), 0);
+  cast.status(status('a', { crashPoint: 'after-produce:1' }), 0);
+  cast.silent('a', 5000);
+  expect(cast.get('a')).toMatchObject({ state: 'silent', ended: 'died' });
+  cast.members('transaction', new Set(), 11_000);
+  expect(states()).toEqual(['transaction-1 gone']);
+  expect(told).toEqual([
+    expect.stringMatching(/^warning: transaction-1 died at after-produce, as armed\. Kafka waits/),
+  ]);
+});
+
+test('the time since an end counts from the end, not from when the group noticed it', () => {
+  const { cast } = aCast();
+  cast.members('transaction', new Set(['a']), 0);
+  cast.status(status('a'), 0);
+  cast.ending('a', 'killed');
+  cast.silent('a', 5000);
+  cast.members('transaction', new Set(), 11_000);
+  expect(cast.get('a')).toMatchObject({ state: 'gone', since: 5000 });
+});
+
+test('the number of a process is never used again', () => {
+  const { cast, states } = aCast();
+  cast.status(status('a'), 0);
+  cast.silent('a', 1000);
+  expect(cast.tick(60_000)).toBe(true);
+  cast.status(status('b'), 61_000);
+  expect(states()).toEqual(['transaction-2 alive']);
+});
+
 test('a transaction whose hold came to its end without a step is said to have committed by itself', () => {
   const { cast, told } = aCast();
   const hold = (offset: string) =>

@@ -1,5 +1,6 @@
 /** The processes, as their groups and their operations ports show them: names, colours, comings and goings. */
 import type { FeedStatus } from '@rideflow/shared/feed.ts';
+import { Recent } from '@rideflow/shared/recent.ts';
 import type { Process } from '../protocol.ts';
 
 /** How long a member of a group may take until its operations port answers, in milliseconds. */
@@ -10,6 +11,8 @@ const mostGone = 2;
 /** Processes of a service that are met within this time, in milliseconds, were all there before. */
 const introduction = 5000;
 const colours = 6;
+/** Of processes that may come back under their name. */
+const mostNames = 1000;
 
 export interface Member {
   service: string;
@@ -31,6 +34,9 @@ export class Cast {
   readonly #guarantees = new Map<string, string>();
   /** By service, when its first process was met. */
   readonly #met = new Map<string, number>();
+  /** By service, the number of its newest process. */
+  readonly #numbers = new Map<string, number>();
+  readonly #names = new Recent<string>(mostNames);
 
   constructor(tell: Tell) {
     this.#tell = tell;
@@ -67,6 +73,8 @@ export class Cast {
     const process = this.#enter(id, service, now);
     // What one that is frozen had told before may come after that.
     if (process.ended !== 'frozen') this.#answering.add(id);
+    // It was only its connection that ended.
+    if (process.ended === 'died') process.ended = null;
     const held = status.held.map(({ topic, partition, offset, where, until = null }) => {
       return { coordinates: `${topic}/${partition}/${offset}`, where, until };
     });
@@ -92,6 +100,7 @@ export class Cast {
     // One that is frozen keeps its connections: it has ended.
     const process = this.#processes.get(id);
     if (process?.ended === 'frozen') process.ended = 'killed';
+    if (process?.ended === null && process.crashPoint) process.ended = 'died';
     this.#look(now);
   }
 
@@ -142,7 +151,7 @@ export class Cast {
   #enter(id: string, service: string, now: number): Process {
     const known = this.#processes.get(id);
     if (known && known.state !== 'gone') return known;
-    const name = known?.name ?? this.#freeName(service);
+    const name = this.#nameFor(id, service);
     const process: Process = {
       id,
       service,
@@ -180,12 +189,15 @@ export class Cast {
           : 'gone';
       if (state === process.state) continue;
       const news = endingOf(process, state);
-      // Who was said to be killed is not said to be gone as well.
-      if (news && !(state === 'gone' && process.state === 'silent' && process.ended === 'killed'))
+      // Who was said to have been killed, or to have died, is not said to be gone as well.
+      const isSaid = process.ended === 'killed' || process.ended === 'died';
+      if (news && !(state === 'gone' && process.state === 'silent' && isSaid))
         this.#tell(process.service, news.tone, news.text);
       changed = true;
+      // Its group notices its end only when the session times out.
+      if (!(state === 'gone' && process.state === 'silent' && process.ended !== 'frozen'))
+        process.since = now;
       process.state = state;
-      process.since = now;
       if (state === 'gone' || state === 'silent') process.held = [];
       if (state === 'gone') {
         process.retrying = null;
@@ -213,9 +225,15 @@ export class Cast {
     if (oldest && gone.length > mostGone) this.#processes.delete(oldest.id);
   }
 
-  #freeName(service: string): string {
-    const taken = new Set([...this.#processes.values()].map(({ name }) => name));
-    for (let n = 1; ; n++) if (!taken.has(`${service}-${n}`)) return `${service}-${n}`;
+  /** A number is never used again, so that what is told of a process is told of no other. One that comes back keeps its own. */
+  #nameFor(id: string, service: string): string {
+    const known = this.#names.get(id);
+    if (known) return known;
+    const number = (this.#numbers.get(service) ?? 0) + 1;
+    const name = `${service}-${number}`;
+    this.#numbers.set(service, number);
+    this.#names.set(id, name);
+    return name;
   }
 
   /** The colour that the fewest have. */
@@ -228,16 +246,18 @@ export class Cast {
 }
 
 /** What is said when a process answers no more, or has left. */
-function endingOf({ name, ended }: Process, state: Process['state']) {
-  if (state === 'silent' && (ended === 'killed' || ended === 'frozen')) {
-    const text = `${name} was ${ended}, as asked. Kafka waits for its session to time out before others get its partitions`;
-    return { tone: 'warning', text } as const;
-  }
-  if (state === 'silent' && ended === null) {
-    const text = `${name} does not answer. Kafka waits for its session to time out before others get its partitions`;
+function endingOf({ name, ended, crashPoint }: Process, state: Process['state']) {
+  const asked =
+    ended === 'died' ? `${name} died at ${placeOf(crashPoint)}, as armed` : `${name} was ${ended}, as asked`;
+  const waits = 'Kafka waits for its session to time out before others get its partitions';
+  if (state === 'silent' && ended !== 'stopped') {
+    const text = `${ended ? asked : `${name} does not answer`}. ${waits}`;
     return { tone: 'warning', text } as const;
   }
   if (state !== 'gone') return null;
-  if (ended) return { tone: 'ok', text: `${name} was ${ended}, as asked` } as const;
+  if (ended) return { tone: 'ok', text: asked } as const;
   return { tone: 'error', text: `${name} is gone, and nobody asked for it` } as const;
 }
+
+/** `after-produce:3` without the number of messages. */
+const placeOf = (crashPoint: string | null) => crashPoint?.replace(/:\d+$/, '');

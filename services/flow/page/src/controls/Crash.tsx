@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Controls, Process } from '../../../src/protocol.ts';
 import { Ask } from './Ask.tsx';
+import { nextAt } from './crash-place.ts';
 import { Fold } from './Fold.tsx';
 
 export function Crash({ controls, processes }: { controls: Controls; processes: Process[] }) {
@@ -11,7 +12,7 @@ export function Crash({ controls, processes }: { controls: Controls; processes: 
     <Fold
       title="Die at a chosen place"
       shows="A crash between two steps is where guarantees differ. A process dies there as if by kill -9, on the first message or a later one."
-      now={armed ? `${armed.name} at ${armed.crashPoint}` : null}
+      now={armed ? `${armed.name} at ${nextAt(armed.crashPoint ?? '')}` : null}
     >
       {services.map(([service, { crashPoints }]) => (
         <Service
@@ -64,10 +65,10 @@ function Service({ service, points, armed }: Props) {
           />
         </label>
         <Ask method="PUT" path={`/crash/${service}`} body={{ at: `${point}:${pass}` }}>
-          Arm
+          Arm {service}
         </Ask>
         <Ask method="DELETE" path={`/crash/${service}`} disabled={!armed}>
-          Disarm
+          Disarm {service}
         </Ask>
       </div>
     </fieldset>

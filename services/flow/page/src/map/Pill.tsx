@@ -1,6 +1,7 @@
 /** A process on the map. A press on it shows what can be asked of it; while it goes step by step, its step stands beside its name. */
 import type { Process, View } from '../../../src/protocol.ts';
 import { Ask } from '../controls/Ask.tsx';
+import { nextAt, withoutCount } from '../controls/crash-place.ts';
 import { controls } from '../controls/state.ts';
 import { span } from '../format.ts';
 import { now } from '../now.ts';
@@ -13,12 +14,13 @@ export function Pill({ process, view }: { process: Process; view: View }) {
   const partitions = owned(process, view);
   const lives = state === 'alive' || state === 'paused';
   const slow = pace?.step ? 'step by step' : pace?.delay ? `${pace.delay} ms each` : '';
+  const ending = ended === 'died' ? `died at ${withoutCount(crashPoint)}` : ended;
   const says = {
     starting: 'starting',
     alive: slow,
     paused: pace?.step ? 'step by step' : 'paused',
-    silent: ended ?? 'does not answer',
-    gone: `${ended ?? 'gone'} ${span(now.value - since)} ago`,
+    silent: ending ?? 'does not answer',
+    gone: `${ending ?? 'gone'} ${span(now.value - since)} ago`,
   }[state];
   const holds =
     partitions.length > 0 && partitions.length < 5
@@ -26,7 +28,11 @@ export function Pill({ process, view }: { process: Process; view: View }) {
       : partitions.length > 0
         ? `${partitions.length} partitions`
         : '';
-  const small = [state === 'gone' ? '' : holds, says, crashPoint && lives ? `dies at ${crashPoint}` : '']
+  const small = [
+    state === 'gone' ? '' : holds,
+    says,
+    crashPoint && lives ? `dies at ${nextAt(crashPoint)}` : '',
+  ]
     .filter(Boolean)
     .join(', ');
   return (
