@@ -82,7 +82,7 @@ sayBrowserMissing('The tests of the flow page under faults');
     const id = await dieAt('at-most-once', 'after-commit', async (booked) => {
       await page.goto(`${it.system.url('flow')}/rides/${booked}`);
       // Nothing is certain yet, and nothing is said to be.
-      await page.locator('.summary', { hasText: 'passed and not decided: perhaps lost' }).waitFor();
+      await page.locator('.summary', { hasText: 'skipped without a decision: perhaps lost' }).waitFor();
       const [request] = it.log.on('ride_details').filter(({ value }) => value?.id === booked);
       place = [`ride_details/${request?.partition}`, Number(request?.offset)];
       await eventually(async () =>
@@ -117,7 +117,7 @@ sayBrowserMissing('The tests of the flow page under faults');
     await page.getByRole('button', { name: 'Edit' }).click();
     const value = page.locator('.letters textarea');
     await value.fill((await value.inputValue()).replace('1000', '10'));
-    await page.getByRole('button', { name: 'Replay the edited' }).click();
+    await page.getByRole('button', { name: 'Replay the edited message' }).click();
     await expectSum({
       accepted: accepted + 1,
       confirmed: confirmed + 1,

@@ -156,7 +156,7 @@ sayBrowserMissing('The tests of the flow page');
     await eventually(async () => expect((await lanesOf(page))[place]?.stable).toBe(offset));
     const other = await openPage(browser, `${it.system.url('flow')}/rides/${id}`);
     await other.page
-      .locator('.summary', { hasText: 'not decided for its readers yet; in an open transaction' })
+      .locator('.summary', { hasText: 'in an open transaction, so readers do not see the decision yet' })
       .waitFor();
     await other.page.getByText('This page sees it because it reads uncommitted').waitFor();
     await other.page.close();

@@ -46,7 +46,7 @@ export function flowRoutes(app: Express, { observer, journal, students = false }
       if (messages.length === 0)
         throw new Problem(
           404,
-          `No message of the ride ${JSON.stringify(id.slice(0, 100))} is among the latest that are kept.`,
+          `No ride with the id ${JSON.stringify(id.slice(0, 100))} is among the messages that this page keeps.`,
         );
       response.set('cache-control', 'no-store').json(story(id, messages));
     })
@@ -63,7 +63,7 @@ export function flowRoutes(app: Express, { observer, journal, students = false }
       if (!message)
         throw new Problem(
           404,
-          `The message at ${coordinates.slice(0, 100)} is not among the latest that are kept.`,
+          `The message at ${coordinates.slice(0, 100)} is not among the messages that this page keeps.`,
         );
       const ride = recent.rideOf(message);
       const messages = ride ? recent.ofRide(ride) : [message];

@@ -251,14 +251,14 @@ test('a decision in an open transaction is not summed up as if readers had it', 
   request();
   decision(5, { producer: 'p1' });
   expect(story().summary).toBe(
-    'not decided for its readers yet; in an open transaction: confirmed, driver_4 in 9 min',
+    'in an open transaction, so readers do not see the decision yet: confirmed, driver_4 in 9 min',
   );
 });
 
 test('a request that is passed and not decided is said to be perhaps lost, and then to be lost', () => {
   const { request, sources, story } = aRide(true, 9);
   request();
-  expect(story()).toMatchObject({ summary: 'passed and not decided: perhaps lost' });
+  expect(story()).toMatchObject({ summary: 'skipped without a decision: perhaps lost' });
   expect(story().steps.at(-1)?.text).toContain('That is certain when');
   sources.lost = () => true;
   expect(story()).toMatchObject({ summary: 'lost: nobody will decide it' });

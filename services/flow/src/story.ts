@@ -52,7 +52,7 @@ export function tellMarker({ coordinates, what, producer, epoch, at, ended, more
   return {
     ride: coordinates,
     customer: null,
-    summary: `${what === 'commit' ? 'a commit' : 'an abort'} marker of producer ${producer}, epoch ${epoch}. It is no message of a ride, and takes an offset too`,
+    summary: `${what === 'commit' ? 'a commit' : 'an abort'} marker of producer ${producer}, epoch ${epoch}. It is not a ride message, but it takes an offset too`,
     steps: [
       step('marker', 'done', at, null, coordinates, text),
       ...ended.map((message) => step(end, 'done', at, null, message, 'ended by this marker')),
@@ -128,7 +128,7 @@ function requestSteps(
   ) {
     const fate = fateOf([request], sources);
     const text = {
-      waits: 'transaction has not come to it yet',
+      waits: 'transaction has not reached it yet',
       passed:
         'transaction has committed its offset, and no decision is written. It is lost if that process is dead. That is certain when Kafka has given the partition to another process, about 10 s after a kill, or when a later ride of the partition is decided',
       lost: 'transaction has committed its offset, and no decision is written: nobody will decide it',
@@ -282,7 +282,7 @@ function effectSteps(
     steps.push(
       step(name, 'unknown', null, null, null, `unknown: ${service} does not answer, and has not passed it`),
     );
-  else steps.push(step(name, 'waiting', null, null, null, `${service} has not come to it yet`));
+  else steps.push(step(name, 'waiting', null, null, null, `${service} has not reached it yet`));
   return steps;
 }
 
@@ -387,13 +387,13 @@ function summaryOf(decision: Message | undefined, letters: Message[], fate: Fate
       ? `rejected, ${value?.reason ?? 'no reason was given'}`
       : `confirmed, ${value?.alloted_driver ?? 'a driver'} in ${value?.pickup_minutes ?? '?'} min`;
     return decision.state === 'open'
-      ? `not decided for its readers yet; in an open transaction: ${verdict}`
+      ? `in an open transaction, so readers do not see the decision yet: ${verdict}`
       : verdict;
   }
   if (letters.length > 0) return 'a dead letter: it cannot be processed as it is';
   return {
     lost: 'lost: nobody will decide it',
-    passed: 'passed and not decided: perhaps lost',
+    passed: 'skipped without a decision: perhaps lost',
     waits: 'not decided yet',
   }[fate];
 }

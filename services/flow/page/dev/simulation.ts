@@ -220,7 +220,7 @@ export class Simulation {
       what: chance(0.5) ? 'lost' : 'twice',
       ride: [...this.rides.values()].at(-1)?.id ?? null,
       coordinates: `ride_details/${open.partition}/${open.inputTo - 1}`,
-      text: 'It was accepted, its offset is committed, and no decision stands on ride_confirmed.',
+      text: 'It was accepted, its offset is committed, and there is no decision for it on ride_confirmed.',
     });
     if (violations[0]?.what === 'twice') totals.twice++;
     violations.length = Math.min(50, violations.length);

@@ -14,21 +14,21 @@ const places: Partial<Record<ServiceName, Places>> = {
     'before-produce':
       'It dies when it has decided and nothing is written: whoever takes over decides the same again.',
     'after-produce':
-      'It dies when the decisions are written and the place in the input is not: in an open transaction, which Kafka aborts; at least once, they are then decided twice.',
+      'It dies when the decision is written and its offset is not committed. With exactly once, Kafka aborts the open transaction; with at least once, the ride is decided twice.',
     'after-commit':
-      'It dies when its place in the input is committed. At most once, nothing is decided by then: the ride is lost.',
+      'It dies when the offset is committed. With at most once, nothing is decided by then: the ride is lost.',
   },
   email: {
     'after-mail':
-      'It dies when the mail server has taken the mail and its own place is not committed: the mail goes out again, with the same Message-ID.',
+      'It dies when the mail server has taken the mail and its own offset is not committed: the mail goes out again, with the same Message-ID.',
     'after-commit':
-      'It dies when its place is committed. At most once, nothing is mailed by then: the mail is lost.',
+      'It dies when the offset is committed. With at most once, nothing is mailed by then: the mail is lost.',
   },
   analytics: {
     'mid-statistics':
       'It dies with the results written and the database transaction open: the database forgets them, and they are counted again.',
     'after-commit':
-      'It dies when its place is committed; exactly once, the database alone says where to go on.',
+      'It dies when the offset is committed. With exactly once, it continues from the offset in the database.',
   },
 };
 

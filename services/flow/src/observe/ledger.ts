@@ -200,7 +200,7 @@ export class Ledger {
       this.#becomes(partition, offset, unknown);
     } else {
       this.#becomes(partition, offset, lost);
-      const text = `${coordinates} was read, and nothing became of it: the ride is lost.`;
+      const text = `${coordinates} was read but never decided: the ride is lost.`;
       this.#report('lost', coordinates, text, now);
     }
   }

@@ -12,7 +12,7 @@ export function Guarantees({ controls, processes }: { controls: Controls; proces
   return (
     <Fold
       title="The guarantee"
-      shows="Choose one, kill the process in the middle, and see in the sum what it is worth: something lost, something twice, or neither."
+      shows="Choose one, kill the process in the middle, and see in the sum whether a ride is lost, decided twice, or neither."
       now={now('transaction')?.replaceAll('-', ' ') ?? null}
     >
       {controls.processes === 'here' ? (

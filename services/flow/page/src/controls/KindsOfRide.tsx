@@ -5,7 +5,7 @@ import { Fold } from './Fold.tsx';
 
 const payments = [
   { token: 'tok_ok', text: 'is paid' },
-  { token: 'tok_declined', text: 'is declined: the ride is rejected, which is a decision and no error' },
+  { token: 'tok_declined', text: 'is declined: the ride is rejected, a decision, not an error' },
   { token: 'tok_flaky', text: 'fails for a while: the partition waits and tries again, and keeps its order' },
 ];
 

@@ -16,7 +16,7 @@ export function MailFaults({ fault }: { fault: MailFault | null }) {
   return (
     <Fold
       title="Faults of the mail server"
-      shows="A mail cannot be taken back, so the way to the mail server is at least once, and no better."
+      shows="A mail cannot be taken back, so delivery to the mail server is at best at least once."
       now={fault && fault !== 'none' ? (fault === 'breakOff' ? 'breaks off' : fault) : null}
     >
       {fault === null ? (

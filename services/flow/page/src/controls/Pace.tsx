@@ -20,7 +20,7 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
   return (
     <Fold
       title="Slow motion, pause, single step"
-      shows="A reader that waits loses nothing: its messages stay on the log, its lag grows, and it goes on from its committed place."
+      shows="A reader that waits loses nothing: its messages stay on the log, its lag grows, and it continues from its committed offset."
       now={held.length > 0 ? `${held.join(', ')} held` : slow.length > 0 ? `${slow.join(', ')} slow` : null}
     >
       {services.map((service) => {

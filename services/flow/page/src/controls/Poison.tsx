@@ -12,7 +12,7 @@ export function Poison({ kinds }: { kinds: Controls['poisonKinds'] }) {
   return (
     <Fold
       title="Send a poison message"
-      shows="It is parked with the reason and falls into the bin, and the messages behind it go on. It can be mended and replayed under “Dead letters”."
+      shows="It goes to the dead-letter topic with the reason, and the messages behind it are processed. You can correct it under “Dead letters” and replay it."
     >
       {kinds.map(({ name, text }) => (
         <label key={name} class="option">

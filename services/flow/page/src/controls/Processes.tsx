@@ -14,7 +14,7 @@ export function Processes({ controls, processes }: { controls: Controls; process
   return (
     <Fold
       title="Start, stop and kill processes"
-      shows="Partitions are shared anew whenever a process joins or leaves. One that is killed leaves its transaction open until its successor ends it."
+      shows="Partitions are redistributed whenever a process joins or leaves. One that is killed leaves its transaction open until its successor ends it."
     >
       {controls.processes === 'here' ? (
         Object.keys(controls.services).map((service) => (

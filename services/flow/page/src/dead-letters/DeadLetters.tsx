@@ -25,8 +25,8 @@ export function DeadLetters() {
           {parked.length === 0 ? 'Nothing is parked.' : `${plural(parked.length, 'dead letter')} parked.`}
         </b>{' '}
         <span class="soft">
-          Each is a copy of a message that its reader could never process. Replaying writes it to its topic
-          again, as a new message; dropping says that nobody needs it.
+          {parked.length > 0 &&
+            'Each is a copy of a message that its reader could never process. Replay writes it to its topic again, as a new message. Drop marks it as settled without a replay.'}
         </span>
       </p>
       {!can && parked.length > 0 && (
@@ -52,7 +52,7 @@ export function DeadLetters() {
               checked={withSettled}
               onChange={({ currentTarget }) => setWithSettled(currentTarget.checked)}
             />
-            <span>also the {plural(all.length - parked.length, 'settled one')}</span>
+            <span>show {plural(all.length - parked.length, 'settled dead letter')} too</span>
           </label>
         )}
       </div>

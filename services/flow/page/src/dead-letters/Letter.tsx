@@ -87,7 +87,11 @@ export function Letter({ letter, can }: { letter: DeadLetterView; can: boolean }
       <div class="row">
         {can && (
           <button type="button" onClick={() => void replay()}>
-            {edit !== null && edit !== text ? 'Replay the edited' : resolved ? 'Replay again' : 'Replay'}
+            {edit !== null && edit !== text
+              ? 'Replay the edited message'
+              : resolved
+                ? 'Replay again'
+                : 'Replay'}
           </button>
         )}
         {missing && (

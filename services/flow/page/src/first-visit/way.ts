@@ -11,7 +11,7 @@ export const way = [
   },
   {
     at: 'decisions',
-    text: 'The decision stands on ride_confirmed: hollow until its transaction is committed.',
+    text: 'The decision is on ride_confirmed: hollow until its transaction is committed.',
   },
   {
     at: 'effects',

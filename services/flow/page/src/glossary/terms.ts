@@ -8,7 +8,7 @@ export const terms = {
     'The number of a message in its partition. It is given once, counts up, and is never used again. Markers of transactions take one too.',
   'end offset': 'The next offset that will be written: one past the newest message of the partition.',
   'committed offset':
-    'The place up to which a service has finished its partition. After a restart it goes on from there. It is the triangle below a lane.',
+    'The offset up to which a service has finished its partition. After a restart it continues from its committed offset. It is the triangle below a lane.',
   lag: 'How many offsets are still in front of a reader: from its committed offset to the end of the partition. It is the bar from the triangle to the right end.',
   group:
     'A consumer group: all processes of one service. Kafka gives each partition to one of them, and each group reads every message.',
@@ -29,7 +29,7 @@ export const terms = {
   'transaction marker':
     'Kafka itself writes it when a transaction commits or aborts. It takes an offset, and is the reason for gaps in the numbers of messages.',
   rejected:
-    'A decision like any other: the payment was declined, so the ride is rejected and its customer told. It is no error.',
+    'A decision like any other: the payment was declined, so the ride is rejected and its customer told. It is not an error.',
   'dead letter':
     'A message that its reader can never process. The reader parks a copy with the reason on its dead-letter topic and goes on with the next, so that one bad message stops nobody.',
   'dead-lettered':
@@ -37,8 +37,8 @@ export const terms = {
   accepted:
     'Requests that Kafka has on ride_details, each counted once. rides answered 202 for its own; the others were written straight to the topic: messages without a key, and poison.',
   confirmed: 'Rides with a committed decision that gives them a driver.',
-  'in flight': 'Accepted rides on which nothing is decided yet, or whose decision is in an open transaction.',
-  lost: 'Accepted rides that nobody will ever decide: their offset is committed, and no decision stands behind it. Exactly once and at least once rule it out; at most once does not.',
+  'in flight': 'Accepted rides that are not decided yet, or whose decision is in an open transaction.',
+  lost: 'Accepted rides that nobody will ever decide: their offset is committed, and there is no decision for it. Exactly once and at least once rule it out; at most once does not.',
   expired:
     'Accepted rides whose request Kafka deleted before the transaction service had decided it, because the topic keeps messages for a limited time or size.',
   'no longer kept':
@@ -56,7 +56,7 @@ export const terms = {
   counted:
     'Decisions in the statistics. With exactly once, they are stored in one database transaction with their offset. A ride that was decided twice has two decisions, so the statistics count it twice.',
   'exactly once':
-    'The effect of each message happens once, whoever crashes: reading, writing and the committed offset are one transaction.',
+    'The effect of each message happens once, whichever process crashes: reading, writing and the committed offset are one transaction.',
   'at least once': 'No message is lost, but after a crash some are handled again.',
   'at most once': 'No message is handled twice, but after a crash some are lost.',
   key: 'Messages with the same key go to the same partition, which keeps them in order. Here the key is the customer.',

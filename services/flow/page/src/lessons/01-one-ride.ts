@@ -6,7 +6,7 @@ export const lesson: Lesson = {
   title: 'One ride',
   question: 'A customer asks for a ride. Which process tells the customer how it ended?',
   choices: [
-    'rides, because the customer asked rides',
+    'rides, because it took the request',
     'transaction calls email when it has decided',
     'email, which reads the decision from Kafka by itself',
   ],

@@ -87,7 +87,7 @@ function doing(service: string, { totals, groups, processes }: View): string {
     (sum, place) => sum + place.lag,
     0,
   );
-  const waiting = lag > 0 ? `; ${count(lag)} in front of it` : '';
+  const waiting = lag > 0 ? `; ${count(lag)} waiting` : '';
   switch (service) {
     case 'rides':
       return 'takes requests, answers when Kafka has them';

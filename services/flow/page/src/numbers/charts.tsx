@@ -57,11 +57,11 @@ export function ageChart(samples: Sample[], height: number, axes = false) {
   const when = age < 1500 ? 'last second' : ago(age);
   return (
     <Chart
-      title={axes ? 'from request to decision, ms' : `decided ${last ? when : 'in'}`}
+      title={axes ? 'from request to decision, ms' : 'request to decision'}
       says={
         p50 === null || p99 === null
           ? 'no ride yet'
-          : `${axes ? `${when}: ` : ''}p50 ${duration(Math.round(p50))}, p99 ${duration(Math.round(p99))}`
+          : `${axes || age >= 1500 ? `${when}: ` : ''}p50 ${duration(Math.round(p50))}, p99 ${duration(Math.round(p99))}`
       }
       data={columns(
         samples,
