@@ -120,25 +120,18 @@ async function run() {
   });
 
   print.heading('One ride, step by step');
-  await bookSampleRide(
-    {
-      rides: url('rides'),
-      mailbox: env.SMTP_URL ? undefined : url('mailbox'),
-      analytics: url('analytics'),
-      token: env.API_TOKEN,
-    },
-    print.rideStep,
-  );
+  const addresses = {
+    rides: url('rides'),
+    mailbox: env.SMTP_URL ? undefined : url('mailbox'),
+    analytics: url('analytics'),
+    token: env.API_TOKEN,
+  };
+  await bookSampleRide(addresses, print.rideStep);
   if (options.once) {
     print.heading('The sample ride completed every step.');
     await stop(0);
   }
-  print.addresses(broker.brokers, {
-    rides: url('rides'),
-    mailbox: `${url('flow')}/mailbox`,
-    analytics: url('analytics'),
-    flow: url('flow'),
-  });
+  print.addresses(broker.brokers, { ...addresses, flow: url('flow') });
   if (share) print.shared(sayShared(share, env.HOST));
   print.followLogs();
 }

@@ -2,6 +2,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { commandsFor } from './commands.ts';
 import type { Addresses, Step } from './sample-ride.ts';
 
 const warning = 40;
@@ -91,17 +92,18 @@ export function createPrinter(logFolder: string) {
       write('');
     },
     addresses(brokers: string[], { rides, mailbox, analytics, flow }: Addresses & { flow: string }) {
+      const mails = mailbox ? `\n  ${label('mailbox')}${mailbox}   the mails` : '';
+      const commands = commandsFor({ brokers, rides, mailbox, analytics }).map((line) => `\n     ${line}`);
       write(`
 ${styleText('bold', `See it happen: ${flow}`)}
 
 ${styleText('bold', 'Running.')} Ctrl-C stops everything.
-  ${label('rides')}${rides}   book a ride here
-  ${label('mailbox')}${mailbox}   the mails
+  ${label('rides')}${rides}   book a ride here${mails}
   ${label('statistics')}${analytics}   counts, averages, forecast
   ${label('Kafka')}${brokers.join(', ')}
   ${label('logs')}${logFolder}
 
-Try: curl -X POST ${rides.replace('http://', '')}/rides -H 'content-type: application/json' -d '{"customer_id":"user_1","location":{"lat":12.97,"long":77.59}}'
+Try: curl -X POST ${rides.replace('http://', '')}/rides -H 'content-type: application/json' -d '{"customer_id":"user_1","location":{"lat":12.97,"long":77.59}}'${commands.join('')}
 `);
     },
   };
