@@ -143,7 +143,7 @@ export function commonConfig(service: ServiceName, port: number) {
         `must be one of ${possible.join(', ')} for ${service}`,
       )
       .default(guarantee)
-      .describe('how often the effect of one message happens'),
+      .describe('how often each message takes effect'),
   };
 }
 

@@ -8,7 +8,7 @@ import { anyAddress, asciiAddress, longestAddress, whyNoAddress } from './email-
 
 export const CustomerId = z
   .string()
-  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . -')
+  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters (A-Z, a-z), digits, hyphens, dots or underscores')
   .meta({
     description:
       'The customer who requests the ride. Also the message key, so the rides of one customer stay in order.',
@@ -82,7 +82,7 @@ export const RideConfirmed = z
     payment_status: z.enum(['paid', 'declined']),
     alloted_driver: z
       .string()
-      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . -')
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters (A-Z, a-z), digits, hyphens, dots or underscores')
       .nullable()
       .meta({
         description: 'The driver, or null if rejected. The spelling is that of the public tutorials.',

@@ -178,7 +178,7 @@ describe('an unreadable message is unprocessable, with the reason and what is ac
     [
       'an impossible customer',
       { customer_id: 'a b', customer_email: 'a@b.example' },
-      /^customer_id: must be 1 to 64 of/,
+      /^customer_id: must be 1 to 64 letters/,
     ],
     [
       'a latitude beyond the pole',

@@ -1,5 +1,5 @@
 /**
- * Who reads what, who writes what, and how often the effect of one message happens. Consumer groups, dead-letter topics,
+ * Who reads what, who writes what, and how often each message takes effect. Consumer groups, dead-letter topics,
  * handler types and the AsyncAPI document are all derived from this table.
  */
 import { type MessageOn, type TopicName, topics } from './topics.ts';

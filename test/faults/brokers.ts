@@ -35,7 +35,7 @@ export const brokerKills: Scenario = {
     const middle = sorted[Math.floor(sorted.length / 2)] as number;
     return {
       rounds,
-      note: `deciding again after ${middle.toFixed(1)} s, at worst ${(sorted.at(-1) as number).toFixed(1)} s`,
+      note: `decisions resumed after ${middle.toFixed(1)} s, at worst ${(sorted.at(-1) as number).toFixed(1)} s`,
     };
   },
 };

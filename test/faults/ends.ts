@@ -12,7 +12,7 @@ let kill: (() => void) | null;
 
 export const killedAtEnds: Scenario = {
   name: 'ends',
-  what: 'the one broker killed when it has promised the end of a transaction and has not written the markers, under load',
+  what: 'the one broker killed when it has acknowledged the commit or abort of a transaction and has not written the markers, under load',
   async world(settings) {
     kill = null;
     const [shown = 0] = await freePorts(1);

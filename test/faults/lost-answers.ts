@@ -14,7 +14,7 @@ let lost: Map<number, number>;
 
 export const lostAnswers: Scenario = {
   name: 'answers',
-  what: 'every twentieth answer to a produce and to the end of a transaction lost after the broker had done it',
+  what: 'every twentieth answer to a produce and to the end of a transaction lost after the broker had done the work',
   async world(settings) {
     lost = new Map();
     const random = seededRandom(1);

@@ -5,7 +5,7 @@ import type { Scenario } from './scenario.ts';
 
 export const mailServer: Scenario = {
   name: 'smtp',
-  what: 'a mail server that refuses for now, refuses for good, hangs, and breaks off after the final dot, mixed',
+  what: 'a mail server with temporary and permanent refusals, hangs, and broken connections after the final dot',
   async run(world, say) {
     const seen = misbehave(world.mailbox, seededRandom(7));
     const load = world.load(30);

@@ -52,7 +52,7 @@ export const noBroker: Scenario = {
         throw new Error(`rides grew by ${Math.round(most - first)} MB; the limit is ${mayGrow}`);
       return {
         rounds: 1,
-        note: `every answer within ${(during.slowest / 1000).toFixed(1)} s; taking all again after ${again.toFixed(1)} s; rides had ${Math.round(most)} MB at most`,
+        note: `every answer within ${(during.slowest / 1000).toFixed(1)} s; accepted every request again after ${again.toFixed(1)} s; rides had ${Math.round(most)} MB at most`,
       };
     } finally {
       await flood.stop();

@@ -41,7 +41,7 @@ let write = 0;
 
 export const overload: Scenario = {
   name: 'overload',
-  what: 'three times the rides that rides takes, then three times what a slow Kafka takes, with rides killed amid it',
+  what: 'three times the load that rides can handle, then three times what a slow Kafka can handle, with rides killed meanwhile',
   alone: true,
   async world(settings) {
     write = 0;

@@ -54,7 +54,7 @@ export const networkSplit: Scenario = {
     await load.stop();
     return {
       rounds: waits.length,
-      note: `deciding again after ${Math.max(...waits).toFixed(1)} s at the latest`,
+      note: `decisions resumed after ${Math.max(...waits).toFixed(1)} s at the latest`,
     };
   },
 };

@@ -29,7 +29,7 @@ export const mailSettings = {
   SMTP_URL: smtpUrl.default('smtp://localhost:1025').describe('mail server for the mails'),
   SMTP_CONNECTIONS: wholeNumber(1, 1000)
     .default(10)
-    .describe('most connections to it at once, shared among the partitions'),
+    .describe('maximum number of simultaneous connections, shared among the partitions'),
   MAIL_FROM: sender
     .default({ name: 'Rideflow', address: 'rides@rideflow.example' })
     .describe('sender of the mails'),
