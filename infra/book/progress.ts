@@ -7,17 +7,17 @@ export interface Progress {
   stop(): void;
 }
 
-/** Without a terminal, every tenth of the rides prints a line. Fewer rides than this print one line, at the end. */
+/** Without a terminal, every tenth of the rides prints a line, but not the last: the summary follows. Fewer rides print none. */
 const many = 100;
 
 export function showProgress(total: number, output: NodeJS.WriteStream): Progress {
   let done = 0;
-  const parts = total < many ? 1 : 10;
   if (!output.isTTY) {
     return {
       step(refused) {
         done++;
-        if (Math.floor((done * parts) / total) === Math.floor(((done - 1) * parts) / total)) return;
+        if (total < many || done === total) return;
+        if (Math.floor((done * 10) / total) === Math.floor(((done - 1) * 10) / total)) return;
         output.write(`${done} of ${total} rides answered, ${refused} refused\n`);
       },
       stop() {},

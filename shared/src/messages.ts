@@ -82,7 +82,10 @@ export const RideConfirmed = z
     payment_status: z.enum(['paid', 'declined']),
     alloted_driver: z
       .string()
-      .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters (A-Z, a-z), digits, hyphens, dots or underscores')
+      .regex(
+        /^[A-Za-z0-9_.-]{1,64}$/,
+        'must be 1 to 64 letters (A-Z, a-z), digits, hyphens, dots or underscores',
+      )
       .nullable()
       .meta({
         description: 'The driver, or null if rejected. The spelling is that of the public tutorials.',

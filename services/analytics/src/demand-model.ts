@@ -82,8 +82,8 @@ export function createDemandModel(season: number, now: () => number): DemandMode
       rides: round(fit.ahead(i + 1), 2),
     }));
     const state = fit.seasonal
-      ? `It knows level, trend and season from ${series.length} complete minutes.`
-      : `It knows only the level (simple exponential smoothing). The season needs two periods, ${2 * season} minutes; ${series.length} are complete.`;
+      ? `It has learned level, trend and season from ${series.length} complete minutes.`
+      : `So far it has learned only the level (simple exponential smoothing). Seasonality needs two full periods (${2 * season} minutes); ${series.length} minutes are available.`;
     return { method, state, coming, past, error: measure(series, fit.oneStep) };
   }
 

@@ -181,7 +181,7 @@ testInBrowser('texts and tables show what was counted, and what is forecast', as
   await page.goto(address());
   await text('figures').waitFor();
   expect(await text('forecast').textContent()).toMatch(
-    /^Forecast: \d+\.\d rides this minute, \d+\.\d next minute, \d+ in 15 minutes\.$/,
+    /^Forecast: \d+\.\d rides this minute, \d+\.\d next minute, \d+ in the next 15 minutes\.$/,
   );
   expect(await text('error').textContent()).toMatch(
     /Holt-Winters.*Mean absolute error over 27 minutes: \d+\.\d rides per minute\. The naive forecast .* has \d+\.\d\. This forecast has a \d+\.\d% lower error\.$/,

@@ -24,13 +24,13 @@ const kinds = {
   unavailable: {
     status: 503,
     title: 'Kafka cannot be reached',
-    meaning: 'Nothing was booked. Retry after the seconds in Retry-After.',
+    meaning: 'Nothing was booked. Retry after the number of seconds in the Retry-After header.',
   },
   busy: {
     status: 503,
     title: 'Overloaded',
     meaning:
-      'The request waited for more than a second before the process could read it. Nothing was booked. Retry after the seconds in Retry-After.',
+      'The request waited for more than a second before the process could read it. Nothing was booked. Retry after the number of seconds in the Retry-After header.',
   },
   'outcome-unknown': {
     status: 503,

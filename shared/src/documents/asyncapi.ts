@@ -36,7 +36,7 @@ const parked = {
     pattern: '^-?\\d+$',
   }),
   dead_letter_by: text('The service that parked the message.'),
-  dead_letter_at: text('When.', { format: 'date-time' }),
+  dead_letter_at: text('When the service parked the message.', { format: 'date-time' }),
 };
 const headersOf = (type: string, more: object = {}) => ({
   type: 'object',
@@ -156,12 +156,13 @@ function operations() {
   const all = services.flatMap((service) => {
     const { reads, writes, guarantee, possible } = topology[service];
     const choice = possible.length > 1 ? ` (possible values of GUARANTEE: ${possible.join(', ')})` : '';
-    const promise = `The effect of one message happens ${guarantee.replaceAll('-', ' ')}${choice}.`;
+    const promise = `Each message takes effect ${guarantee.replaceAll('-', ' ')}${choice}.`;
+    const accepted = `Each accepted ride is written ${guarantee.replaceAll('-', ' ')}${choice}.`;
     const group = { type: 'string', const: service };
     return [
       reads && operation(service, 'receive', 'reads', reads, promise, group),
-      writes && operation(service, 'send', 'writes', writes, promise),
-      reads && operation(service, 'send', 'parks on', deadLetterTopic(service as ReaderName), parks),
+      writes && operation(service, 'send', 'writes', writes, reads ? promise : accepted),
+      reads && operation(service, 'send', 'parks messages on', deadLetterTopic(service as ReaderName), parks),
     ];
   });
   for (const topic of Object.keys(topics)) all.push(operation('rides', 'receive', 'follows', topic, follows));

@@ -107,7 +107,7 @@ export function openApi() {
         get: {
           operationId: 'listRides',
           tags: ['rides'],
-          summary: 'Lists the newest rides, newest first',
+          summary: 'List the latest rides, newest first',
           parameters: [
             {
               name: 'limit',
@@ -126,7 +126,7 @@ export function openApi() {
         post: {
           operationId: 'bookRides',
           tags: ['rides'],
-          summary: 'Books many rides at once',
+          summary: 'Book many rides at once',
           description:
             'Each ride has its own result, so a wrong ride does not affect the others. With an Idempotency-Key, the key and the position in the batch identify each ride, so it is safe to send the same batch again.',
           parameters,
@@ -162,7 +162,7 @@ export function openApi() {
         get: {
           operationId: 'readRide',
           tags: ['rides'],
-          summary: 'Shows the state of a ride',
+          summary: 'Show the state of a ride',
           description:
             'Each process builds a view of the newest rides from both topics. If foreign writers used an id several times, the answer is their newest ride.',
           parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],

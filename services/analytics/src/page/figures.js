@@ -36,7 +36,7 @@ function showForecast({ coming, method, state, error }) {
   const [running, next] = coming;
   const sum = coming.reduce((sum, { rides }) => sum + rides, 0);
   element('forecast').textContent = running
-    ? `Forecast: ${decimal(running.rides)} rides this minute, ${decimal(next.rides)} next minute, ${count(Math.round(sum))} in ${coming.length} minutes.`
+    ? `Forecast: ${decimal(running.rides)} rides this minute, ${decimal(next.rides)} next minute, ${count(Math.round(sum))} in the next ${coming.length} minutes.`
     : 'There is no forecast yet.';
   element('error').textContent = `${method}. ${state} ${accuracy(error)}`;
 }
