@@ -146,6 +146,10 @@ sayBrowserMissing('The walk of the README');
     const ride = await book();
     await page.locator('.verdict', { hasText: '1 decided twice' }).waitFor();
     expect(decisionsOf(committed, ride)).toHaveLength(2);
+    await eventually(async () => expect(await mailsAbout(ride)).toBe(2));
+    await expectMailsToAgree({ repeated: 4 });
+    await page.getByRole('tab', { name: 'This ride' }).click();
+    await eventually(async () => expect(await mailedSteps().count()).toBe(2));
     await of(await fold('The guarantee'), 'transaction')
       .getByRole('radio', { name: /^exactly once/ })
       .click();

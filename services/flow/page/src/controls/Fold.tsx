@@ -13,7 +13,13 @@ interface Props {
 
 export function Fold({ title, shows, now, open = false, children }: Props) {
   return (
-    <details class="fold" open={open}>
+    <details
+      class="fold"
+      open={open}
+      onToggle={({ currentTarget }) =>
+        !open && currentTarget.open && currentTarget.scrollIntoView({ block: 'nearest' })
+      }
+    >
       <summary>
         <h3>
           {title} {now && <span class="chip small">{now}</span>}

@@ -4,10 +4,12 @@ import type { Controls } from '../../../src/protocol.ts';
 import { Ask } from './Ask.tsx';
 import { Fold } from './Fold.tsx';
 
+/** Chosen first: its value is whole, and one corrected field makes it a ride. */
+const easiest = 'wrong-field';
 const topics = ['ride_details', 'ride_confirmed'];
 
 export function Poison({ kinds }: { kinds: Controls['poisonKinds'] }) {
-  const [kind, setKind] = useState(kinds[0]?.name ?? '');
+  const [kind, setKind] = useState((kinds.find(({ name }) => name === easiest) ?? kinds[0])?.name ?? '');
   const [topic, setTopic] = useState('ride_details');
   return (
     <Fold

@@ -3,7 +3,7 @@ import type { Process, View } from '../../../src/protocol.ts';
 import { Ask } from '../controls/Ask.tsx';
 import { nextAt, withoutCount } from '../controls/crash-place.ts';
 import { controls } from '../controls/state.ts';
-import { span } from '../format.ts';
+import { duration, span } from '../format.ts';
 import { now } from '../now.ts';
 import { processColour } from './colours.ts';
 import { owned } from './owned.ts';
@@ -13,7 +13,7 @@ export function Pill({ process, view }: { process: Process; view: View }) {
   const { id, service, name, state, since, ended, colour, pace, crashPoint } = process;
   const partitions = owned(process, view);
   const lives = state === 'alive' || state === 'paused';
-  const slow = pace?.step ? 'step by step' : pace?.delay ? `${pace.delay} ms each` : '';
+  const slow = pace?.step ? 'step by step' : pace?.delay ? `${duration(pace.delay)} each` : '';
   const ending = ended === 'died' ? `died at ${withoutCount(crashPoint)}` : ended;
   const says = {
     starting: 'starting',
@@ -36,7 +36,11 @@ export function Pill({ process, view }: { process: Process; view: View }) {
     .filter(Boolean)
     .join(', ');
   return (
-    <span class={`pill ${state} ${ended ? 'asked' : ''}`} style={{ '--process': processColour(colour) }}>
+    <span
+      class={`pill ${state} ${ended ? 'asked' : ''}`}
+      style={{ '--process': processColour(colour) }}
+      title={small ? `${name} ${small}` : name}
+    >
       <i aria-hidden="true" />
       {lives ? (
         <button

@@ -44,7 +44,10 @@ export function Station({ service, view, layout, place }: Props) {
         {told && !below ? (
           <Told {...told} />
         ) : (
-          <span class={`soft ${captioned ? 'captioned' : ''}`}>{doing(service, view)}</span>
+          // Beside more processes there is no room for it.
+          (processes.length < 3 || layout.narrow) && (
+            <span class={`soft ${captioned ? 'captioned' : ''}`}>{doing(service, view)}</span>
+          )
         )}
       </div>
       <div class="pills" style={{ marginRight: `${layout.width - layout.right}px` }}>
@@ -96,11 +99,7 @@ function doing(service: string, { totals, groups, processes }: View): string {
     case 'analytics':
       return `${count(totals.counted)} counted${guarantee === 'exactly-once' ? ', stored together with the offset' : ''}`;
     case 'email':
-      return `${count(totals.mailed)} mailed; the offset moves ${
-        guarantee === 'at-most-once'
-          ? 'before the mail, so a crash in between loses it'
-          : 'after the mail, so a crash in between mails twice'
-      }`;
+      return `${count(totals.mailed)} mailed; commits ${guarantee === 'at-most-once' ? 'before' : 'after'} the mail`;
     default:
       return '';
   }

@@ -50,7 +50,8 @@ function Message({ message, input }: { message: MessageView; input: MessageView 
         <Term of="key" /> <code>{key ? textOf(key) : 'none'}</code>
         {cause && (
           <>
-            , <Term of="cause">caused by</Term>{' '}
+            {' · '}
+            <Term of="cause">caused by</Term>{' '}
             <button type="button" class="coordinates" onClick={() => choose({ message: cause })}>
               {cause}
             </button>

@@ -69,7 +69,7 @@ function Search() {
     >
       <input
         aria-label="Id of a ride or its last 4 characters, or topic/partition/offset of a message"
-        placeholder="ride id, or topic/partition/offset"
+        placeholder="ride id or message"
         autocomplete="off"
         spellcheck={false}
         value={text}

@@ -22,6 +22,8 @@ const most = 1500;
 const patience = 4000;
 let chosenAt = 0;
 let askedAt = 0;
+/** Nobody knows what was chosen: it is not asked for again. */
+let unknown = false;
 let asking: AbortController | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -44,6 +46,7 @@ export function choose(next: Choice | null): void {
   problem.value = null;
   tab.value = 'ride';
   chosenAt = Date.now();
+  unknown = false;
   if (!same) story.value = null;
   if (!next) return;
   // Who has followed a ride needs the captions of a first visit no more.
@@ -68,9 +71,13 @@ async function refresh(): Promise<void> {
   } catch (error) {
     if (signal.aborted) return;
     const isNew = 'ride' in asked && Date.now() - chosenAt < patience;
-    if (isNew && error instanceof Refused && error.status === 404)
-      timer = setTimeout(() => void refresh(), least);
-    else problem.value = error instanceof Error ? error.message : String(error);
+    const isUnknown = error instanceof Refused && error.status === 404;
+    // After twice the time each: an id that is wrong is not asked for sixteen times.
+    if (isNew && isUnknown) timer = setTimeout(() => void refresh(), Math.max(least, Date.now() - chosenAt));
+    else {
+      problem.value = error instanceof Error ? error.message : String(error);
+      unknown = isUnknown;
+    }
   } finally {
     if (asking?.signal === signal) asking = null;
   }
@@ -91,7 +98,8 @@ export function follow(): void {
     );
   });
   setInterval(() => {
-    if (choice.value && !document.hidden && !asking && Date.now() - askedAt >= most) void refresh();
+    if (choice.value && !unknown && !document.hidden && !asking && Date.now() - askedAt >= most)
+      void refresh();
   }, most);
 }
 
