@@ -114,3 +114,13 @@ test('a marker tells of which producer and epoch it is, and what it ends', () =>
     expect.objectContaining({ coordinates: 'ride_confirmed/0/3', what: 'commit', ended: [] }),
   ]);
 });
+
+test('a dead letter that is read before its message marks it all the same', () => {
+  const { lane, take } = laneOf('ride_details');
+  lane.park(1, 'ride_details.transaction.dlq/0/0');
+  take(record(0, { id: 'a' }), record(1, { id: 'b' }));
+  expect(lane.view().marks.map(({ deadLetter }) => deadLetter)).toEqual([
+    undefined,
+    'ride_details.transaction.dlq/0/0',
+  ]);
+});

@@ -40,6 +40,8 @@ export class Lane {
   #marks: Mark[] = [];
   #changed = new Map<number, Mark>();
   #moved = true;
+  /** Dead letters of messages that were not read yet: topics are not read in the order of their effects. */
+  readonly #early = new Map<number, string>();
   /** By producer: what it has written in a transaction that is open. */
   readonly #open = new Map<string, { glance: Glance; record: WatchedRecord; mark: Mark }[]>();
 
@@ -78,6 +80,9 @@ export class Lane {
         state: record.producer === null ? 'plain' : 'open',
         ...(cause && { cause }),
       };
+      const deadLetter = this.#early.get(record.offset);
+      if (deadLetter !== undefined) mark.deadLetter = deadLetter;
+      this.#early.delete(record.offset);
       this.#draw(mark);
       onRecord(seen, record);
       if (record.producer === null) onEnd({ glance: seen, record, state: 'plain', at: record.timestamp });
@@ -92,7 +97,11 @@ export class Lane {
   /** A message of this lane is a dead letter. */
   park(offset: number, deadLetter: string): void {
     const mark = this.#marks.find((mark) => mark.offset === offset);
-    if (!mark) return;
+    if (!mark) {
+      if (offset > (this.#marks.at(-1)?.offset ?? -1) && this.#early.size < kept)
+        this.#early.set(offset, deadLetter);
+      return;
+    }
     mark.deadLetter = deadLetter;
     this.#changed.set(offset, mark);
   }

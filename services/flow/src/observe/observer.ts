@@ -333,9 +333,11 @@ export class Observer {
       });
     }
     const [, topic, partition, offset] = /^(.+)\/(\d+)\/(\d+)$/.exec(glance.parkedFrom) ?? [];
-    this.#lanes
-      .get(`${topic}/${partition}`)
-      ?.park(Number(offset), `${glance.topic}/${glance.partition}/${glance.offset}`);
+    if (topic === undefined || !allTopics().includes(topic)) return;
+    this.#lane(topic, Number(partition)).park(
+      Number(offset),
+      `${glance.topic}/${glance.partition}/${glance.offset}`,
+    );
   }
 
   #onBroker({ up, brokers, restarted, reason }: Parameters<Parameters<typeof watch>[1]['onState']>[0]) {
