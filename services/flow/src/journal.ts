@@ -12,7 +12,7 @@ import type { Change, View } from './protocol.ts';
 const frameEvery = 100;
 /** Frames that are kept: a minute; and their characters, which take the memory while much is going on. */
 const kept = 600;
-const keptCharacters = 1_000_000;
+const keptCharacters = 500_000;
 /** So long after the last page left, frames are still made for its return, in milliseconds. */
 const patience = 60_000;
 /** Of each kind: students never take the teacher's place. */

@@ -20,7 +20,7 @@ export const observerSettings = {
       'rides per partition that are counted at a start; what is older is left out, and the page says so',
     ),
   RECENT: wholeNumber(100, 1_000_000)
-    .default(10_000)
+    .default(8_000)
     .describe('messages that can be looked at on the page; each takes about 1.5 kB of memory'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
