@@ -23,7 +23,7 @@ export function StartButton({ service, processes }: { service: string; processes
   return (
     <>
       {awaited && (
-        <span class="pill starting" role="status">
+        <span class="pill starting" role="status" style={{ '--process': 'var(--soft)' }}>
           <i aria-hidden="true" /> starting …
         </span>
       )}
