@@ -37,7 +37,7 @@ const document = (bar: string, address: string) =>
   pageOf({
     title: 'mailbox',
     bar,
-    end: `<a class="end" href="${escapeHtml(address)}">Open MailDev by itself</a>`,
+    end: `<a class="end" href="${escapeHtml(address)}" target="_blank" rel="noopener">Open MailDev in its own tab</a>`,
     content: `<iframe title="Mailbox" src="${escapeHtml(address)}"></iframe>`,
     look: 'framed',
   });

@@ -103,7 +103,7 @@ export function showRide(ride, took, links, late = false) {
   if (ride.decided) {
     const after = Date.parse(ride.decided_at) - Date.parse(ride.requested_at);
     const money = ride.payment_status === 'paid' ? 'paid' : 'payment declined';
-    const who = ride.alloted_driver ? `, ${ride.alloted_driver} in ${ride.pickup_time}` : '';
+    const who = ride.alloted_driver ? `, ${ride.alloted_driver} in ${ride.pickup_minutes} min` : '';
     steps.push(
       step(
         duration(after),
@@ -114,8 +114,8 @@ export function showRide(ride, took, links, late = false) {
       ),
       step(
         '',
-        '',
-        strong('next: two consumers'),
+        'awaited',
+        'email and analytics read it next; this page does not follow them',
         soft(
           'email notifies ',
           ride.customer_email,
@@ -212,4 +212,4 @@ export function showState(ready, { waiting, detail }) {
 
 const atTime = (text) =>
   `at ${new Date(text).toLocaleTimeString()} on ${new Date(text).toLocaleDateString()}`;
-const duration = (ms) => (ms < 10_000 ? `+${ms} ms` : `+${Math.round(ms / 1000)} s`);
+const duration = (ms) => (ms < 1000 ? `+${ms} ms` : `+${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`);
