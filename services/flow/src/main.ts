@@ -43,7 +43,10 @@ await runService('flow', settings, process.env, async (service, given) => {
     processes: (name) => observer.processes(name),
     supervisor,
     onDelay: (name, delay) => keptPace.keep(name, delay),
-    onReset: () => journal.sayReset(),
+    onReset: () => {
+      observer.cast.endingAll();
+      journal.sayReset();
+    },
     onKill: (id) => observer.cast.ending(id, 'killed'),
     onFreeze: (id) => observer.frozen(id),
     onThaw: () => observer.thawed(),

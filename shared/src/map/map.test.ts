@@ -23,6 +23,7 @@ test('the corners of the map are the poles at the antimeridian', () => {
 });
 
 test('a longitude beyond the edge comes in at the other side, and a latitude stops at the pole', () => {
+  expect(wrap(179.99999999999994)).toBe(179.99999999999994);
   expect([wrap(181), wrap(-181), wrap(180), wrap(-180), wrap(725)]).toEqual([-179, 179, -180, -180, 5]);
   expect(toPlace({ x: 190, y: -120 })).toEqual({ lat: 90, long: -170 });
   expect(toPlace({ x: -190, y: 91 })).toEqual({ lat: -90, long: 170 });

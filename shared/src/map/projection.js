@@ -14,7 +14,8 @@ export const world = { x: -180, y: -90, width: 360, height: 180 };
 const between = (least, value, most) => Math.min(Math.max(value, least), most);
 
 /** The same meridian within -180 (included) and 180. @param {number} long */
-export const wrap = (long) => ((((long + 180) % 360) + 360) % 360) - 180;
+export const wrap = (long) =>
+  long >= -180 && long < 180 ? long : ((((long + 180) % 360) + 360) % 360) - 180; // a sum would round the last digits
 
 /** @param {Place} place @returns {Point} */
 export const toPoint = ({ lat, long }) => ({ x: long, y: -lat });

@@ -80,6 +80,16 @@ test('an end that somebody asked for is no error', () => {
   ]);
 });
 
+test('after a reset, one that ends without a word was stopped as asked, too', () => {
+  const { cast, told } = aCast();
+  cast.members('transaction', new Set(['a']), 0);
+  cast.status(status('a'), 0);
+  cast.endingAll();
+  cast.silent('a', 5000);
+  cast.members('transaction', new Set(), 11_000);
+  expect(told).toEqual([expect.stringMatching(/: transaction-1 was stopped, as asked/)]);
+});
+
 test('a process that dies where it was armed to die is said to have died there, and once', () => {
   const { cast, told, states } = aCast();
   cast.members('transaction', new Set(['a']), 0);

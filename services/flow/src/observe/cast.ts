@@ -110,6 +110,11 @@ export class Cast {
     if (process && (process.ended === null || process.ended === 'frozen')) process.ended = ended;
   }
 
+  /** Somebody asked for the end of all: of those too that do not come to say so. */
+  endingAll(): void {
+    for (const id of this.#processes.keys()) this.ending(id, 'stopped');
+  }
+
   /** It keeps its connections, and answers nothing until it goes on. */
   freeze(id: string, now: number): void {
     this.#answering.delete(id);
