@@ -66,18 +66,4 @@ const withoutDefault: Record<MessageName, string[]> = {
 };
 
 /** Without descriptions, so a better description is not a new version, and with schemas inlined instead of references. */
-function plain(schema: z.ZodType): Schema {
-  const { $schema, $defs = {}, ...root } = z.toJSONSchema(schema, { io: 'input' });
-  const clean = (value: unknown, inProperties = false): unknown => {
-    if (Array.isArray(value)) return value.map((one) => clean(one));
-    if (typeof value !== 'object' || value === null) return value;
-    const { $ref } = value as { $ref?: string };
-    if ($ref) return clean($defs[$ref.replace('#/$defs/', '')]);
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([name]) => inProperties || !['description', 'example', 'title'].includes(name))
-        .map(([name, one]) => [name, clean(one, name === 'properties')]),
-    );
-  };
-  return { $schema, ...(clean(root) as Schema) };
-}
+const plain = (schema: z.ZodType): Schema => z.toJSONSchema(schema, { io: 'input', metadata: z.registry() });
