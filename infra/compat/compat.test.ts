@@ -16,7 +16,7 @@ import {
   type Schema,
   schemasFolder,
 } from './history.ts';
-import { judge } from './judge.ts';
+import { judge, recordOf } from './judge.ts';
 import { changed, publish, unpublished } from './publish.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rideflow-schemas-'));
@@ -57,15 +57,9 @@ test.each(messageNames)(
   'the open view of the readers of %s allows nothing of a writer that they refuse',
   (message) => {
     const accepted = (value: unknown) => {
-      const record = {
-        key: null,
-        value: Buffer.from(JSON.stringify(value)),
-        offset: '0',
-        timestamp: '1700000000000',
-      };
       const confirmed = (value as { status?: string }).status === 'confirmed';
       if (confirmed && Object.values(value as object).includes(null)) return true; // known
-      return read(messages[message].topic, 0, record).value !== undefined;
+      return read(messages[message].topic, 0, recordOf(value)).value !== undefined;
     };
     fc.assert(fc.property(arbitraryOf(current(message).writer), accepted), { numRuns: 200, seed: 2 });
   },

@@ -3,7 +3,7 @@
  * tolerant, so each has its role: the open view of a *reader* must accept what a *writer* can write. Comparing two closed
  * schemas would report a new optional field as a break, although it is not one.
  */
-import { read } from '@rideflow/shared/reading.ts';
+import { type RawRecord, read } from '@rideflow/shared/reading.ts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { arbitraryOf } from './arbitrary.ts';
@@ -71,16 +71,18 @@ export function judge(message: MessageName, versions: Version[], now = current(m
 /** The field that a reader rejects, and why; null: it accepts the message. */
 type Judgement = (value: unknown) => { path: string; why: string } | null;
 
+/** A record with this message, as Kafka gives it to a reader. */
+export const recordOf = (value: unknown): RawRecord => ({
+  key: null,
+  value: Buffer.from(JSON.stringify(value)),
+  offset: '0',
+  timestamp: '1700000000000',
+});
+
 /** The verdict of the readers in this code. */
 function refusalNow(message: MessageName, value: unknown): ReturnType<Judgement> {
-  const record = {
-    key: null,
-    value: Buffer.from(JSON.stringify(value)),
-    offset: '0',
-    timestamp: '1700000000000',
-  };
   try {
-    read(messages[message].topic, 0, record);
+    read(messages[message].topic, 0, recordOf(value));
     return null;
   } catch (error) {
     const why = (error as Error).message;

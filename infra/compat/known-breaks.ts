@@ -15,7 +15,7 @@ interface KnownBreak {
 const firstAddress =
   /^(?:[A-Za-z0-9_'+-]+\.)*[A-Za-z0-9_'+-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}$/;
 
-export const knownBreaks: KnownBreak[] = [
+const knownBreaks: KnownBreak[] = [
   {
     appliesTo: ({ rule, version }) => rule === 'rolling upgrade' && version === 1,
     concerns: ({ customer_email }) => !firstAddress.test(String(customer_email)),
