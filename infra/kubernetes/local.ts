@@ -2,7 +2,7 @@
 import { addressOf, commonMap, configMap } from './configuration.ts';
 import { kafkaClients, pods, policy, tcp, toKafka } from './network-policies.ts';
 import { images, namespace, retentionDays } from './plan.ts';
-import { containerSecurity, labels, noServiceLinks, podSecurity, resources, selector } from './workload.ts';
+import { containerSecurity, everyPod, labels, resources, selector } from './workload.ts';
 import { because } from './yaml.ts';
 
 const port = 9092;
@@ -63,10 +63,8 @@ export const broker = [
       template: {
         metadata: { labels: labels('kafka', 'broker') },
         spec: {
-          automountServiceAccountToken: false,
-          enableServiceLinks: noServiceLinks,
+          ...everyPod,
           terminationGracePeriodSeconds: 60,
-          securityContext: podSecurity,
           containers: [
             {
               name: 'kafka',
@@ -131,9 +129,7 @@ export const mailbox = [
       template: {
         metadata: { labels: labels('mailbox', 'mailbox') },
         spec: {
-          automountServiceAccountToken: false,
-          enableServiceLinks: noServiceLinks,
-          securityContext: podSecurity,
+          ...everyPod,
           containers: [
             {
               name: 'mailbox',

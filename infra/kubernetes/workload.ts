@@ -15,25 +15,27 @@ export const labels = (name: string, component: Component) => ({
   'app.kubernetes.io/component': component,
 });
 
-/** What Pod Security `restricted` asks of a pod. 1000 is the user of all three images. */
-export const podSecurity = {
-  runAsNonRoot: true,
-  runAsUser: 1000,
-  runAsGroup: 1000,
-  fsGroup: 1000,
-  seccompProfile: { type: 'RuntimeDefault' },
+/** What every pod has. Its security is what Pod Security `restricted` asks for; 1000 is the user of all three images. */
+export const everyPod = {
+  automountServiceAccountToken: because('No pod talks to the API server.', false),
+  enableServiceLinks: because(
+    'Without this, each Service in the namespace becomes variables such as KAFKA_PORT=tcp://…, which programs read as settings.',
+    false,
+  ),
+  securityContext: {
+    runAsNonRoot: true,
+    runAsUser: 1000,
+    runAsGroup: 1000,
+    fsGroup: 1000,
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
 };
-/** What it asks of a container. */
+/** What Pod Security `restricted` asks of a container. */
 export const containerSecurity = (readOnlyRootFilesystem: unknown = true) => ({
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem,
   capabilities: { drop: ['ALL'] },
 });
-/** Kubernetes would otherwise set variables such as KAFKA_PORT=tcp://…, which the Kafka image takes for settings. */
-export const noServiceLinks = because(
-  'Without this, each Service in the namespace becomes variables such as KAFKA_PORT=tcp://…, which programs read as settings.',
-  false,
-);
 export const resources = (memory: number, cpu: number) => ({
   requests: { cpu: `${cpu}m`, memory: `${memory}Mi` },
   limits: because(
@@ -137,10 +139,8 @@ function template(name: Deployed) {
       },
     },
     spec: {
-      automountServiceAccountToken: because('No service talks to the API server.', false),
-      enableServiceLinks: noServiceLinks,
+      ...everyPod,
       terminationGracePeriodSeconds: because(whyGrace(name), stopping.grace),
-      securityContext: podSecurity,
       ...(replicas > 1 && { topologySpreadConstraints: spread(name) }),
       containers: [
         {
