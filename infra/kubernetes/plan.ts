@@ -52,7 +52,5 @@ export type Deployed = keyof typeof sizes;
 
 /** The services that run as several processes. analytics has one file; flow keeps what it saw in memory. */
 export const scalable = ['rides', 'transaction', 'email'] as const;
-/** The services that read a topic and can share its partitions. */
-export const scalableReaders = ['transaction', 'email'] as const;
 export const services = Object.keys(sizes) as Deployed[];
 export const portOf = (service: Deployed) => defaultPorts[service];

@@ -1,16 +1,25 @@
 /** Components `scaling-keda` (by lag) and `scaling-cpu`: how many processes of a service run. */
 import { type ReaderName, topology } from '@rideflow/shared/topology.ts';
 import { authority, passwordOf } from './login.ts';
-import { partitions, scalable, scalableReaders, sizes } from './plan.ts';
+import { partitions, scalable, sizes } from './plan.ts';
 import { because } from './yaml.ts';
 
 type Scaled = (typeof scalable)[number];
-const isReader = (name: Scaled): name is Scaled & ReaderName => topology[name].reads !== null;
+type ScaledReader = Scaled & ReaderName;
+const isReader = (name: Scaled): name is ScaledReader => topology[name].reads !== null;
 
 /** How many messages one process should find waiting; about a second of its work (test/bench/README.md). */
-const lagOf: Record<(typeof scalableReaders)[number], number> = { transaction: 10_000, email: 1000 };
-/** The most processes of rides, which has no partitions. */
-const mostRides = 6;
+const lagOf: Record<ScaledReader, number> = { transaction: 10_000, email: 1000 };
+/** The most processes of a service. rides has no partitions. */
+const mostOf = (name: Scaled) =>
+  isReader(name)
+    ? because(
+        'The number of partitions (PARTITIONS): more processes than that have nothing to do.',
+        partitions,
+      )
+    : 6;
+
+const upPolicies = [{ type: 'Pods', value: 2, periodSeconds: 30 }];
 
 /** Slowly down, faster up. */
 const behavior = (reader: boolean) => ({
@@ -19,9 +28,9 @@ const behavior = (reader: boolean) => ({
     policies: reader
       ? because(
           'A rebalance stops the whole group for a moment, so several come at once rather than one after the other.',
-          [{ type: 'Pods', value: 2, periodSeconds: 30 }],
+          upPolicies,
         )
-      : [{ type: 'Pods', value: 2, periodSeconds: 30 }],
+      : upPolicies,
   },
   scaleDown: {
     stabilizationWindowSeconds: because(
@@ -49,12 +58,7 @@ export const cpuScalers = scalable.map((name) => ({
   spec: {
     scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
     minReplicas: sizes[name].replicas,
-    maxReplicas: isReader(name)
-      ? because(
-          `The number of partitions (PARTITIONS): more processes than that have nothing to do.`,
-          partitions,
-        )
-      : mostRides,
+    maxReplicas: mostOf(name),
     metrics: [
       {
         type: 'Resource',
@@ -79,12 +83,7 @@ export const lagScalers = scalable.map((name) => ({
     scaleTargetRef: { name },
     pollingInterval: 15,
     minReplicaCount: because('Never 0: the first ride would wait for a start.', sizes[name].replicas),
-    maxReplicaCount: isReader(name)
-      ? because(
-          'The number of partitions (PARTITIONS): more processes than that have nothing to do.',
-          partitions,
-        )
-      : mostRides,
+    maxReplicaCount: mostOf(name),
     advanced: { horizontalPodAutoscalerConfig: { behavior: behavior(isReader(name)) } },
     triggers: isReader(name)
       ? [
@@ -96,7 +95,7 @@ export const lagScalers = scalable.map((name) => ({
               topic: topology[name].reads,
               lagThreshold: because(
                 'Messages that wait for each process: about a second of its work.',
-                String(lagOf[name as keyof typeof lagOf]),
+                String(lagOf[name]),
               ),
               offsetResetPolicy: because(
                 'A group without an offset begins at the start of the log.',
@@ -121,7 +120,7 @@ export const lagScalers = scalable.map((name) => ({
 }));
 
 /** KEDA logs in as the service whose lag it asks for: that user may see its group and its topic. */
-export const lagLogins = scalableReaders.map((name) => ({
+export const lagLogins = scalable.filter(isReader).map((name) => ({
   apiVersion: 'keda.sh/v1alpha1',
   kind: 'TriggerAuthentication',
   metadata: { name },
