@@ -87,3 +87,14 @@ export const toKafka = (port: number, to?: object) =>
   policy('to-kafka', kafkaClients.podSelector, {
     egress: [{ ...(to && { to: [to] }), ports: [tcp(port)] }],
   });
+
+/** Lets email out to the ports of mail servers. */
+export const toMailServer = policy(
+  'email-to-the-mail-server',
+  { matchLabels: selector('email') },
+  {
+    egress: because('The ports of mail servers. Add ipBlock with the address of yours.', [
+      { ports: [tcp(25), tcp(465), tcp(587)] },
+    ]),
+  },
+);

@@ -3,9 +3,8 @@ import { settingsOf } from '@rideflow/shared/kafka/ensure-topics.ts';
 import { allTopics, type ServiceName, topology } from '@rideflow/shared/topology.ts';
 import { type Permission, permissionsOf } from '../acls/derive.ts';
 import { addressOf, commonMap, configMap } from './configuration.ts';
-import { inNamespace, kafkaClients, policy, tcp, toKafka } from './network-policies.ts';
+import { inNamespace, kafkaClients, policy, toKafka, toMailServer } from './network-policies.ts';
 import { kedaNamespace, partitions, retentionDays, strimziKafka } from './plan.ts';
-import { selector } from './workload.ts';
 import { because } from './yaml.ts';
 
 const apiVersion = 'kafka.strimzi.io/v1';
@@ -183,18 +182,5 @@ export const strimziPolicies = [
       ),
     },
   ),
-  mailServer(),
+  toMailServer,
 ];
-
-/** Lets email out to the ports of mail servers. */
-export function mailServer() {
-  return policy(
-    'email-to-the-mail-server',
-    { matchLabels: selector('email') },
-    {
-      egress: because('The ports of mail servers. Add ipBlock with the address of yours.', [
-        { ports: [tcp(25), tcp(465), tcp(587)] },
-      ]),
-    },
-  );
-}
