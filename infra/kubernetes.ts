@@ -15,8 +15,7 @@ the numbers that one changes. See infra/kubernetes/README.md.
 `;
 
 /** The files that differ from what would be written, or that nothing writes any more; paths below infra/kubernetes. */
-export function stale(): string[] {
-  const wanted = manifests();
+export function stale(wanted = manifests()): string[] {
   const there = globSync('{base,overlays,components}/**/*.yaml', { cwd: folder }).map((path) =>
     path.replaceAll('\\', '/'),
   );
@@ -32,7 +31,8 @@ function main(): void {
   } as const;
   const { check, help: wantsHelp } = parseArgs({ options, strict: true }).values;
   if (wantsHelp) return void process.stdout.write(help);
-  const changed = stale();
+  const wanted = manifests();
+  const changed = stale(wanted);
   if (check) {
     for (const path of changed) console.error(`infra/kubernetes/${path} is stale.`);
     if (changed.length > 0) {
@@ -41,7 +41,6 @@ function main(): void {
     } else console.log('All manifests are as the code wants them.');
     return;
   }
-  const wanted = manifests();
   for (const path of changed) {
     const file = join(folder, path);
     const text = wanted.get(path);

@@ -12,7 +12,6 @@ const needed: [from: string, to: string, port: number][] = [
   ...(['rides', 'transaction', 'email', 'analytics'] as const).map(
     (name) => ['flow', name, defaultPorts[name]] as [string, string, number],
   ),
-  ['flow', 'rides', defaultPorts.rides],
   ['flow', 'mailbox', defaultPorts.mailbox],
 ];
 
