@@ -1,4 +1,5 @@
 /** The numbers and names that one changes to fit a cluster. After a change, `npm run kubernetes` writes the manifests anew. */
+import { stopDeadline } from '@rideflow/shared/service.ts';
 import { PINNED_VERSION } from '../broker/version.ts';
 import { defaultPorts } from '../system/names.ts';
 
@@ -26,8 +27,8 @@ export const stopping = {
   preStop: 2,
   /** rides then still answers on open connections, and each answer closes its connection. */
   drain: 2,
-  /** Within this time everything else stops (shared/src/service.ts). */
-  service: 5,
+  /** Within this time everything else stops. */
+  service: Math.ceil(stopDeadline / 1000),
   /** How long Kubernetes waits before it kills: longer than all of that, on a busy machine too. */
   grace: 30,
 };

@@ -11,7 +11,7 @@ import { controlSettings } from '../../services/flow/src/controls/settings.ts';
 import { observerSettings } from '../../services/flow/src/settings.ts';
 import { ridesSettings } from '../../services/rides/src/config.ts';
 import { permissionsOf } from '../acls/derive.ts';
-import { type Deployed, services } from './plan.ts';
+import { type Deployed, services, stopping } from './plan.ts';
 import { reachable } from './reachable.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, whose form the schemas of Kubernetes check
@@ -25,8 +25,6 @@ const ownSettings: Record<Deployed, z.ZodRawShape> = {
   analytics: analyticsSettings,
   flow: { ...observerSettings, ...controlSettings },
 };
-/** Kubernetes stops a service within this many seconds, after DRAIN_SECONDS (shared/src/service.ts). */
-const stopTakes = 5;
 
 /** One line for each problem; none if the manifests fit the code. */
 export function problemsIn(manifests: Manifest[]): string[] {
@@ -160,7 +158,7 @@ export function problemsIn(manifests: Manifest[]): string[] {
       expect(ports.includes(config.PORT), `${id} listens on ${config.PORT}, which is none of its ports`);
       expect(config.HOST === '0.0.0.0', `${id} listens on ${config.HOST} only`);
       const pause = container.lifecycle?.preStop?.sleep?.seconds ?? 0;
-      const needed = pause + Number(config.DRAIN_SECONDS) + stopTakes;
+      const needed = pause + Number(config.DRAIN_SECONDS) + stopping.service;
       expect(
         (template.spec.terminationGracePeriodSeconds ?? 30) > needed,
         `${id} is killed after ${template.spec.terminationGracePeriodSeconds} s, but its stop may take ${needed} s`,
