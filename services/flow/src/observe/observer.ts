@@ -325,19 +325,15 @@ export class Observer {
     if (!reader || !glance.parkedFrom) return;
     if (reader === 'transaction') this.#ledger.deadLetter(glance);
     this.#readers.parked(reader, glance.parkedFrom);
-    if (glance.timestamp >= this.#startedAt) {
-      const coordinates = `${glance.topic}/${glance.partition}/${glance.offset}`;
+    const coordinates = `${glance.topic}/${glance.partition}/${glance.offset}`;
+    if (glance.timestamp >= this.#startedAt)
       this.#tellOfRide(reader, 'warning', `${glance.parkedFrom} is a dead letter`, {
         coordinates,
         ride: this.recent.at(glance.parkedFrom)?.glance.ride ?? null,
       });
-    }
     const [, topic, partition, offset] = /^(.+)\/(\d+)\/(\d+)$/.exec(glance.parkedFrom) ?? [];
     if (topic === undefined || !allTopics().includes(topic)) return;
-    this.#lane(topic, Number(partition)).park(
-      Number(offset),
-      `${glance.topic}/${glance.partition}/${glance.offset}`,
-    );
+    this.#lane(topic, Number(partition)).park(Number(offset), coordinates);
   }
 
   #onBroker({ up, brokers, restarted, reason }: Parameters<Parameters<typeof watch>[1]['onState']>[0]) {
@@ -408,8 +404,8 @@ export class Observer {
   }
 
   #onEntries(process: string, entries: FeedEntry[]) {
+    const { service = '', name: by = '', guarantee = null } = this.cast.get(process) ?? {};
     for (const entry of entries) {
-      const { service = '', name: by = '', guarantee = null } = this.cast.get(process) ?? {};
       this.recent.tell(entry, service, by, guarantee);
       if (entry.what === 'retry') {
         this.numbers.retry();
