@@ -5,7 +5,7 @@ import { deadLetterTopic } from '@rideflow/shared/topology.ts';
 import type { Marker } from './observe/lane.ts';
 import type { SeenMail } from './observe/mails.ts';
 import { sentence } from './observe/order.ts';
-import type { Message, Recent, Told } from './observe/recent.ts';
+import { isFor, type Message, type Recent, type Told } from './observe/recent.ts';
 import type { Bytes, MessageView, RideStory, Step } from './protocol.ts';
 
 export interface Sources {
@@ -195,12 +195,9 @@ function decisionSteps(
         'the offset was not committed either: it is decided anew',
       ),
     );
-  if (state === 'aborted') return steps;
   for (const service of ['analytics', 'email'] as const) {
-    if (glance.replayFor && glance.replayFor !== service) continue;
-    const parked = letters.find(
-      ({ glance: { parkedFrom, topic } }) => parkedFrom === coordinates && topic === deadLetterTopic(service),
-    );
+    if (!isFor(decision, service)) continue;
+    const parked = letterOf(decision, service, letters);
     const own = told.filter((entry) => entry.service === service);
     const mails = service === 'email' ? mailsOf(decision, decisions, letters, sources) : null;
     steps.push(
@@ -317,17 +314,8 @@ function mailsOf(
   const { identity } = decision.glance;
   const mails = sources.mails(identity);
   if (!mails) return null;
-  const parked = (one: Message) =>
-    letters.some(
-      ({ glance: { parkedFrom, topic } }) =>
-        parkedFrom === coordinatesOf(one) && topic === deadLetterTopic('email'),
-    );
   const waiting = decisions.filter(
-    (one) =>
-      one.glance.identity === identity &&
-      one.state !== 'aborted' &&
-      (one.glance.replayFor ?? 'email') === 'email' &&
-      !parked(one),
+    (one) => one.glance.identity === identity && isFor(one, 'email') && !letterOf(one, 'email', letters),
   );
   let current = waiting.shift();
   const own: Mailed[] = [];
@@ -358,6 +346,13 @@ function mailSteps(mails: Mailed[], done: Told[], committed: boolean, coordinate
     return step('mailed', 'done', at ?? entry?.since ?? entry?.at ?? null, entry?.by, coordinates, text);
   });
 }
+
+/** The dead letter that a reader of decisions made of this one. */
+const letterOf = (decision: Message, service: 'email' | 'analytics', letters: Message[]) =>
+  letters.find(
+    ({ glance: { parkedFrom, topic } }) =>
+      parkedFrom === coordinatesOf(decision) && topic === deadLetterTopic(service),
+  );
 
 function deadLetterStep(letter: Message, told: Told[]): Step {
   const entry = told.find(({ what }) => what === 'dead letter');
@@ -410,7 +405,7 @@ function fateOf(requests: Message[], { committed, lost }: Sources): Fate {
 }
 
 /** A message as the page shows it. */
-export function viewOf(message: Message): MessageView {
+function viewOf(message: Message): MessageView {
   const { glance, record, state } = message;
   return {
     coordinates: coordinatesOf(message),

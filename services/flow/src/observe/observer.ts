@@ -18,7 +18,7 @@ import { Numbers } from './numbers.ts';
 import { Order } from './order.ts';
 import { Poll } from './poll.ts';
 import { Readers, readerNames } from './readers.ts';
-import { Recent } from './recent.ts';
+import { isFor, Recent } from './recent.ts';
 import { watched } from './watched.ts';
 
 /** Transaction markers: more than all lanes can draw. */
@@ -216,11 +216,10 @@ export class Observer {
     const decisions = this.recent
       .ofRide(ride)
       .filter(
-        ({ glance: { topic, identity, replayFor }, state }) =>
-          topic === topics.ride_confirmed.name &&
-          state !== 'aborted' &&
-          (replayFor ?? 'email') === 'email' &&
-          mailIdentity(identity) === key,
+        (message) =>
+          message.glance.topic === topics.ride_confirmed.name &&
+          isFor(message, 'email') &&
+          mailIdentity(message.glance.identity) === key,
       );
     if (decisions.length === 0) return undefined;
     const committed = decisions.filter(

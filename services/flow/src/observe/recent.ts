@@ -13,6 +13,10 @@ export interface Message {
   endedAt: number | null;
 }
 
+/** Whether a reader gets it, once its transaction is committed: an aborted one goes to nobody, a replay to one reader. */
+export const isFor = ({ glance: { replayFor }, state }: Message, reader: string): boolean =>
+  state !== 'aborted' && (!replayFor || replayFor === reader);
+
 /** Entries of one message: a retry is one. */
 const mostTold = 50;
 /** Different texts of headers that are kept once: most headers are the same in every message. */
