@@ -34,6 +34,11 @@ export async function ask(who: string, url: string, order: Order): Promise<unkno
   );
 }
 
+/** To the operations port of a process, as `ask`. @param order its path below `/admin` */
+export const askAdmin = ({ name, url }: { name: string; url: string }, order: Order): Promise<unknown> =>
+  // An address, as DNS gives it, is none of its names.
+  ask(name, url, { ...order, path: `/admin${order.path}`, headers: { host: 'localhost' } });
+
 /** Not `fetch`, which lets nobody choose the Host header: what is found by its address still wants to be called by a name. */
 async function exchange(url: string, { method, path, body, headers }: Order, patience: number) {
   const sent = (url.startsWith('https:') ? overHttps : overHttp)(url + path, {

@@ -4,7 +4,7 @@
  */
 import type { Logger } from '@rideflow/shared/log.ts';
 import type { ServiceName } from '@rideflow/shared/topology.ts';
-import { ask } from './ask.ts';
+import { askAdmin } from './ask.ts';
 import type { RunningProcess } from './processes.ts';
 
 export class KeptPace {
@@ -21,15 +21,11 @@ export class KeptPace {
   }
 
   /** A process that was not there before. */
-  async restore(service: string, { name, url }: Pick<RunningProcess, 'name' | 'url'>): Promise<void> {
+  async restore(service: string, process: Pick<RunningProcess, 'name' | 'url'>): Promise<void> {
     const delay = this.#delays.get(service) ?? 0;
     if (delay === 0) return;
-    const order = {
-      method: 'PUT',
-      path: '/admin/pace',
-      body: { delay },
-      headers: { host: 'localhost' },
-    } as const;
-    await ask(name, url, order).catch((error: Error) => this.#log.debug({ err: error }, 'no slow motion'));
+    await askAdmin(process, { method: 'PUT', path: '/pace', body: { delay } }).catch((error: Error) =>
+      this.#log.debug({ err: error }, 'no slow motion'),
+    );
   }
 }

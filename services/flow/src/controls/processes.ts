@@ -1,7 +1,7 @@
 /** What is asked of the processes of a service: pace, steps, crash points, other processes, another guarantee. */
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
-import { ask, type Order } from './ask.ts';
+import { askAdmin, type Order } from './ask.ts';
 import { controlled } from './places.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -42,15 +42,14 @@ export function createProcesses({
     throw new Problem(409, `No process of ${service} is known that could be asked.`);
   }
 
-  const order = async ({ name, url }: RunningProcess, order: Order) => {
+  const order = async (process: RunningProcess, order: Order) => {
     try {
-      const headers = { host: 'localhost' }; // an address, as DNS gives it, is none of its names
-      return await ask(name, url, { ...order, path: `/admin${order.path}`, headers });
+      return await askAdmin(process, order);
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 404) throw error;
       throw new Problem(
         409,
-        `${name} takes no orders: it was not started with ADMIN=on, as \`npm start\` does.`,
+        `${process.name} takes no orders: it was not started with ADMIN=on, as \`npm start\` does.`,
       );
     }
   };
@@ -68,7 +67,10 @@ export function createProcesses({
     const { url, name } = byId(id);
     const instance = supervisor.instances().find((one) => portOf(one.url) === portOf(url));
     if (!instance && supervisor.present())
-      throw new Problem(409, `${name} was not started by \`npm start\`: end it where it was started.`);
+      throw new Problem(
+        409,
+        `${name} was not started by \`npm start\`: end or freeze it where it was started.`,
+      );
     return instance?.name ?? name;
   }
 
