@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';
 import express, { type Response } from 'express';
 import { eventually } from '../../../test/support/eventually.ts';
 import { testService } from '../../../test/support/service.ts';
+import { serve } from './fixtures.ts';
 import { Journal } from './journal.ts';
 import { Observer } from './observe/observer.ts';
 
@@ -19,9 +20,8 @@ test('a page that takes nothing is dropped, and until then little is kept for it
     responses.push(response);
     journal.serve(request, response, 'student');
   });
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const { url, close } = await serve(app);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
   try {
     await once(socket, 'connect');
     socket.pause().write('GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n');
@@ -38,6 +38,6 @@ test('a page that takes nothing is dropped, and until then little is kept for it
   } finally {
     socket.destroy();
     journal.stop();
-    server.close();
+    await close();
   }
 });

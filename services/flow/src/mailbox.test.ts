@@ -1,29 +1,22 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import express, { type Express } from 'express';
+import { serve } from './fixtures.ts';
 import { mailboxRoutes } from './mailbox.ts';
 
-const servers: Server[] = [];
+const closes: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
+  for (const close of closes.splice(0)) await close();
 });
 
-async function serve(app: Express) {
-  const server = app.listen(0, '127.0.0.1');
-  servers.push(server);
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function urlOf(app: Express) {
+  const { url, close } = await serve(app);
+  closes.push(close);
+  return url;
 }
 
 /** A mailbox with one mail, as MailDev answers. */
 const maildev = () =>
-  serve(
+  urlOf(
     express().get('/email', (request, response) => {
       response.json(request.query['headers.x-ride-id'] === 'ride 1' ? [{ id: 'mail1' }] : []);
     }),
@@ -32,7 +25,7 @@ const maildev = () =>
 async function pageAt(inside: string, path: string) {
   const app = express();
   mailboxRoutes(app, { inside, outside: 'http://mails.example:1080', bar: '<nav>the bar</nav>' });
-  const response = await fetch((await serve(app)) + path);
+  const response = await fetch((await urlOf(app)) + path);
   const text = await response.text();
   return { response, text, shown: /<iframe [^>]*src="([^"]*)"/.exec(text)?.[1] };
 }

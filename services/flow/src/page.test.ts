@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { pageLinks } from '@rideflow/shared/http/bar.ts';
 import express from 'express';
 import { browserThere, sayBrowserMissing, startBrowser } from '../../../test/support/browser.ts';
+import { serve } from './fixtures.ts';
 import { pageRoutes } from './page.ts';
 
 sayBrowserMissing('The test of the bar on the flow page');
@@ -13,12 +12,11 @@ testInBrowser('the flow page leads to all pages, also while it has nothing to sh
   const app = express();
   const addresses = { flow: '', rides: 'http://rides.example', analytics: 'http://statistics.example' };
   pageRoutes(app, pageLinks(addresses));
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await serve(app);
   const browser = await startBrowser();
   try {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/rides/1`);
+    await page.goto(`${url}/rides/1`);
     const bar = page.getByRole('navigation', { name: 'Pages of rideflow' });
     const links = await bar
       .getByRole('link')
@@ -33,7 +31,6 @@ testInBrowser('the flow page leads to all pages, also while it has nothing to sh
     expect(await bar.locator('[aria-current]').textContent()).toBe('Flow');
   } finally {
     await browser.close();
-    server.closeAllConnections();
-    server.close();
+    await close();
   }
 });

@@ -1,10 +1,9 @@
 /** For tests: the controls on a port of their own, and other processes that note what they are asked. */
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { problems } from '@rideflow/shared/http/problem.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import type { Service } from '@rideflow/shared/service.ts';
-import express, { type Express } from 'express';
+import express from 'express';
+import { serve } from '../fixtures.ts';
 import type { Controls } from '../protocol.ts';
 import { mountControls } from './controls.ts';
 import type { RunningProcess } from './processes.ts';
@@ -90,19 +89,6 @@ export async function startControls(
     async close() {
       for (const stop of stops) await stop();
       await close();
-    },
-  };
-}
-
-async function serve(app: Express) {
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
     },
   };
 }

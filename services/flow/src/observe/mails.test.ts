@@ -1,18 +1,12 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
 import express from 'express';
+import { serve } from '../fixtures.ts';
 import { Mails } from './mails.ts';
 
-const servers: Server[] = [];
+const closes: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  }
+  for (const close of closes.splice(0)) await close();
 });
 
 /** A mailbox as MailDev answers; the list is what it has. */
@@ -21,10 +15,9 @@ async function mailbox() {
   const app = express().get('/email', ({ query }, response) => {
     response.set('x-mails-deleted', String(box.deleted)).json(box.list.slice(Number(query.skip)));
   });
-  const server = app.listen(0, '127.0.0.1');
-  servers.push(server);
-  await once(server, 'listening');
-  return Object.assign(box, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server });
+  const { url, close } = await serve(app);
+  closes.push(close);
+  return Object.assign(box, { url });
 }
 let made = 0;
 const mail = (identity: string, came?: string) => ({
