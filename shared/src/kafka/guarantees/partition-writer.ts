@@ -12,7 +12,7 @@ import type { OutgoingRecord } from '../writing/records.ts';
 import { sizeOf } from '../writing/size.ts';
 import { type AssignedPartition, type Decided, expectAssigned, type Handled } from './guarantee.ts';
 
-/** kafkajs groups in quadratic time, and a complete fetch in one request can exceed the broker's limit. */
+/** A complete fetch in one request can exceed the broker's limit. The number is that of writing/writer.ts. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
 
 /** Kafka writes the markers after its answer; in milliseconds. */

@@ -18,7 +18,7 @@ import { sizeOf } from './size.ts';
 
 /** How long to wait for a write, in milliseconds. A stop has to wait for it too. */
 const patience = 3000;
-/** kafkajs groups in quadratic time, and one request must not exceed the limit of a topic. */
+/** One request must not exceed the limit of a topic. The number is that of writer.ts. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
 
 export class BoundedWriter {
