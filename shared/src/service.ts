@@ -23,8 +23,8 @@ import { Pace } from './pace.ts';
 import { type ServiceName, topology } from './topology.ts';
 
 /**
- * Everything stops within this many milliseconds, after DRAIN_SECONDS. Each step may take three quarters of the remaining time, so the later steps
- * get their turn. If a step does not stop in time, the process logs it and exits with 1.
+ * Everything stops within this many milliseconds, after DRAIN_SECONDS. Each step may take three quarters of the remaining
+ * time, so the later steps get their turn. If a step does not stop in time, the process logs it and exits with 1.
  */
 export const stopDeadline = 4500;
 /** The part of it for running requests. */

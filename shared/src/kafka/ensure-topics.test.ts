@@ -88,7 +88,10 @@ describe('while Kafka answers that it does not host a topic that it lists', () =
   });
 });
 
-/** Topics made by somebody else, before any service has started. Each request is repeated until Kafka shows what it asked for: its answer may be late. */
+/**
+ * Topics made by somebody else, before any service has started. Each request is repeated until Kafka shows what it asked for:
+ * its answer may be late.
+ */
 async function given(topics: Record<string, number>) {
   await eventually(async () => {
     await admin.deleteTopics({ topics: Object.keys(await countsNow()) });

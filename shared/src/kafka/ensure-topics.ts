@@ -11,8 +11,8 @@ import { reasonOf } from './client/reason.ts';
 /** A new cluster may reject requests for this long, in milliseconds, before it can handle them. */
 const settling = 3000;
 /**
- * An attempt that takes longer, in milliseconds, is given up, and the next one uses new connections. Under random faults of all kinds a
- * process once waited for more than a minute on a Kafka that answered others.
+ * An attempt that takes longer, in milliseconds, is given up, and the next one uses new connections. Under random faults of
+ * all kinds a process once waited for more than a minute on a Kafka that answered others.
  */
 const longestAttempt = 15_000;
 

@@ -1,7 +1,6 @@
 /**
  * Converts places to points on the map and back. The projection is equirectangular (plate carrée) in degrees: x is the
- * longitude, y is minus
- * the latitude, so the conversion is lossless.
+ * longitude, y is minus the latitude, so the conversion is lossless.
  *
  * @typedef {{ lat: number, long: number }} Place degrees, north and east positive
  * @typedef {{ x: number, y: number }} Point

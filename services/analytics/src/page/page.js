@@ -1,4 +1,7 @@
-/** Asks for the figures once a second while the page is in view, and shows them. When no answer comes, says from when the figures are. */
+/**
+ * Asks for the figures once a second while the page is in view, and shows them. When no answer comes, says from when the
+ * figures are.
+ */
 import { createCells } from './cells.js';
 import { element, show } from './figures.js';
 
