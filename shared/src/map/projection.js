@@ -7,6 +7,9 @@
  * @typedef {{ x: number, y: number, width: number, height: number }} View the visible part of the map
  */
 
+/** The directions of the arrow keys: steps to the east and to the north. */
+export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
 /** @type {View} */
 export const world = { x: -180, y: -90, width: 360, height: 180 };
 

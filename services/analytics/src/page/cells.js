@@ -4,13 +4,12 @@
  */
 import { createMap, svg } from '/map/map.js';
 import { outline } from '/map/outline.js';
-import { isIn, wrap } from '/map/projection.js';
+import { arrows, isIn, wrap } from '/map/projection.js';
 import { coordinates, count, decimal, percent, rides } from './format.js';
 import { boundsFor, shadeOf } from './shades.js';
 
 /** The whole world is shown in resolution 1, the last step in 7, the finest that is counted. */
 const steps = 6;
-const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /**
  * @param {HTMLElement} figure with a .map-box to draw in, a .keys for the legend and a .note

@@ -1,9 +1,6 @@
 /** The place of pickup on a map. The pin and the two numbers of the form follow each other; the numbers are what is sent. */
 import { createMap } from '/map/map.js';
-import { toPlace } from '/map/projection.js';
-
-/** Longitude and latitude steps of the arrow keys. */
-const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+import { arrows, toPlace } from '/map/projection.js';
 
 /** @param {HTMLElement} box @param {HTMLFormElement} form with the fields `lat` and `long` */
 export function createPin(box, form) {
