@@ -243,6 +243,32 @@ testInBrowser('a cell is where its rides were booked, and appears without a relo
   expect(await page.evaluate('document.activeElement.dataset.cell')).toBe(latLngToCell(12.97, 77.59, 1));
 });
 
+testInBrowser('moving the map does not ask for its cells again', async () => {
+  feed();
+  await page.goto(address());
+  await page.locator('.map .cell').first().waitFor();
+  let asked = 0;
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route('**/cells?resolution=2', async (route) => {
+    asked++;
+    await answered;
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  const box = await page.locator('.map > svg').boundingBox();
+  if (!box) throw new Error('there is no map');
+  await page.mouse.move(box.x + 200, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 100, box.y + 50, { steps: 50 });
+  await page.mouse.up();
+  expect(asked).toBeLessThan(5); // the zoom, and the regular ones
+  answer();
+  await page.getByText('H3 resolution 2').waitFor();
+});
+
 testInBrowser('the keyboard alone goes from cell to cell and is told what is there', async () => {
   feed();
   store.apply(

@@ -10,10 +10,10 @@ const slack = 4;
  * @param {object} options
  * @param {number} options.steps the number of zoom steps
  * @param {() => import('./projection.js').Place} options.aim the place that zooming in moves to the middle
- * @param {() => void} [options.onView] called after each change of the view
+ * @param {() => void} [options.onZoom] called after each change of the zoom step
  * @param {(place: import('./projection.js').Place) => void} [options.onClick]
  */
-export function createMap(box, { steps, aim, onView, onClick }) {
+export function createMap(box, { steps, aim, onZoom, onClick }) {
   /** Elements over the map, with their places. */
   const put = new Map();
   const content = svg('g');
@@ -68,10 +68,11 @@ export function createMap(box, { steps, aim, onView, onClick }) {
   };
 
   function show(step, centre) {
+    const before = map.step;
     map.step = Math.min(Math.max(step, 0), steps);
     map.view = viewAround(map.step, centre);
     draw();
-    onView?.();
+    if (map.step !== before) onZoom?.();
   }
   function draw() {
     const { x, y, width, height } = map.view;

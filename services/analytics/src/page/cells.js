@@ -32,7 +32,7 @@ export function createCells(figure) {
   const map = createMap(figure.querySelector('.map-box'), {
     steps,
     aim: () => (chosen && isIn(map.view, chosen) ? chosen : map.step === 0 && busiest ? busiest : map.centre),
-    onView: () => void update(counted).catch(() => {}), // the next regular one says that no answer came
+    onZoom: () => void update(counted).catch(() => {}), // the next regular one says that no answer came
   });
   map.content.setAttribute('role', 'group');
   map.content.setAttribute('aria-label', 'Rides by area');
