@@ -126,7 +126,7 @@ testInBrowser('the first ride replaces the empty page without a reload, and the 
 const drawn = (chart: string, token: string, alpha = 255) =>
   page.evaluate<boolean[]>(`(() => {
     const plot = document.querySelector('#${chart} .plot');
-    const probe = Object.assign(document.createElement('canvas').getContext('2d'));
+    const probe = document.createElement('canvas').getContext('2d');
     probe.canvas.style.color = 'var(${token})';
     document.body.append(probe.canvas);
     probe.fillStyle = getComputedStyle(probe.canvas).color;

@@ -47,15 +47,17 @@ export function createChart(figure, series, floor) {
   let selected = null;
 
   const indexOfSelected = () => data.times.indexOf(selected);
+  /** The selected index, or the running one if none is selected. */
+  const indexToTell = () => (indexOfSelected() < 0 ? data.running : indexOfSelected());
   const half = () => (data.times[1] - data.times[0]) / 2000;
   const left = (index) => plot.valToPos(data.times[index] / 1000 - half(), 'x', true);
 
   function tell() {
-    const index = indexOfSelected();
-    const told = data.tell(index < 0 ? data.running : index);
-    output.textContent = index < 0 ? '' : told;
+    const index = indexToTell();
+    const told = data.tell(index);
+    output.textContent = indexOfSelected() < 0 ? '' : told;
     element.setAttribute('aria-valuemax', data.times.length - 1);
-    element.setAttribute('aria-valuenow', index < 0 ? data.running : index);
+    element.setAttribute('aria-valuenow', index);
     element.setAttribute('aria-valuetext', told);
   }
   /** @param {number | null} index */
@@ -75,7 +77,7 @@ export function createChart(figure, series, floor) {
   element.addEventListener('blur', () => select(null));
   element.addEventListener('keydown', (event) => {
     if (!plot) return;
-    const from = indexOfSelected() < 0 ? data.running : indexOfSelected();
+    const from = indexToTell();
     const keys = {
       ArrowLeft: from - 1,
       ArrowDown: from - 1,
