@@ -18,6 +18,9 @@ const mark = (kind) => el('span', { class: `mark ${kind}`, 'aria-hidden': 'true'
 const step = (time, kind, ...what) => el('li', {}, el('time', {}, time), mark(kind), el('div', {}, ...what));
 const soft = (...children) => el('div', { class: 'soft' }, ...children);
 const strong = (text) => el('b', {}, text);
+/** `, driver_4 in 12 min`; empty without a driver. */
+const driver = ({ alloted_driver: name, pickup_minutes }) =>
+  name ? `, ${name} in ${pickup_minutes} min` : '';
 const short = (id) => (id.length > 12 ? `…${id.slice(-8)}` : id);
 
 const outcomes = {
@@ -103,14 +106,13 @@ export function showRide(ride, took, links, late = false) {
   if (ride.decided) {
     const after = Date.parse(ride.decided_at) - Date.parse(ride.requested_at);
     const money = ride.payment_status === 'paid' ? 'paid' : 'payment declined';
-    const who = ride.alloted_driver ? `, ${ride.alloted_driver} in ${ride.pickup_minutes} min` : '';
     steps.push(
       step(
         duration(after),
         markOf[status],
         strong(`decided: ${status} `),
         place(ride.decided),
-        soft(`${money}${who}; committed, so consumers can read it`),
+        soft(`${money}${driver(ride)}; committed, so consumers can read it`),
       ),
       step(
         '',
@@ -182,13 +184,7 @@ export function showRides(rides, chosen) {
       ride.id === chosen ? { class: 'chosen' } : {},
       el('td', {}, el('a', { href: `#${encodeURIComponent(ride.id)}`, title: ride.id }, short(ride.id))),
       el('td', {}, ride.customer_id),
-      el(
-        'td',
-        {},
-        mark(markOf[ride.status]),
-        outcomes[ride.status],
-        ride.alloted_driver ? `, ${ride.alloted_driver} in ${ride.pickup_minutes} min` : '',
-      ),
+      el('td', {}, mark(markOf[ride.status]), outcomes[ride.status], driver(ride)),
       el('td', {}, ride.stored ? place(ride.stored) : ''),
       el('td', {}, ride.decided ? place(ride.decided) : ''),
     ),
