@@ -9,8 +9,14 @@ export function createPin(box, form) {
   pin.className = 'pin';
   pin.tabIndex = 0;
   // A slider gets the arrow keys from a screen reader. It speaks its text, for it has two numbers.
-  const attributes = { role: 'slider', 'aria-label': 'Pickup location', 'aria-roledescription': 'map pin' };
-  Object.assign(attributes, { 'aria-valuemin': -180, 'aria-valuemax': 180, 'aria-describedby': 'map-keys' });
+  const attributes = {
+    role: 'slider',
+    'aria-label': 'Pickup location',
+    'aria-roledescription': 'map pin',
+    'aria-describedby': 'map-keys',
+    'aria-valuemin': -180,
+    'aria-valuemax': 180,
+  };
   for (const [name, value] of Object.entries(attributes)) pin.setAttribute(name, value);
 
   let place = { lat: 0, long: 0 };
