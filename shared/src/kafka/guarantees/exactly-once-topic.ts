@@ -126,10 +126,9 @@ export class ExactlyOnceTopic implements Guarantee {
         if (it.isControlRecord) return void found.delete(producerId);
         const record = it as RawRecord;
         const cause = (output === letters ? causeOfLetter : causeOfDecision)(record, topic, partition);
-        found.set(producerId, [
-          ...(found.get(producerId) ?? []),
-          { topic: output, partition, record, cause },
-        ]);
+        const records = found.get(producerId) ?? [];
+        records.push({ topic: output, partition, record, cause });
+        found.set(producerId, records);
       });
       all.push(...[...found.values()].flat());
     }
