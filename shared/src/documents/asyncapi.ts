@@ -156,8 +156,9 @@ function operations() {
   const all = services.flatMap((service) => {
     const { reads, writes, guarantee, possible } = topology[service];
     const choice = possible.length > 1 ? ` (possible values of GUARANTEE: ${possible.join(', ')})` : '';
-    const promise = `Each message takes effect ${guarantee.replaceAll('-', ' ')}${choice}.`;
-    const accepted = `Each accepted ride is written ${guarantee.replaceAll('-', ' ')}${choice}.`;
+    const howOften = guarantee.replaceAll('-', ' ') + choice;
+    const promise = `Each message takes effect ${howOften}.`;
+    const accepted = `Each accepted ride is written ${howOften}.`;
     const group = { type: 'string', const: service };
     return [
       reads && operation(service, 'receive', 'reads', reads, promise, group),
