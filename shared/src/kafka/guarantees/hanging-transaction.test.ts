@@ -73,11 +73,7 @@ const decision = (ride: RideDetails, partition: number, offset: number) => ({
 async function start() {
   const service = testService(group, it.brokers);
   running.push(service);
-  await consume(service, {
-    handle: ({ value }) => {
-      return [confirm(value)];
-    },
-  });
+  await consume(service, { handle: ({ value }) => [confirm(value)] });
   return service;
 }
 const decisionsOn = (ride: RideDetails) =>
