@@ -82,7 +82,9 @@ export class Mails {
       const beyond = found || !young ? Math.max(0, copies.mails.length - committed) : 0;
       this.#beyond += beyond - copies.beyond;
       copies.beyond = beyond;
-      if (!young && (!found || found.committed === found.all)) this.#open.delete(key);
+      const settled = found ? found.committed === found.all : !young;
+      // While it is young, what is beyond may still turn out to be of a decision that comes.
+      if (settled && (beyond === 0 || !young)) this.#open.delete(key);
     }
     return this.#beyond;
   }
