@@ -147,8 +147,8 @@ export class Cast {
         changed = true;
       }
       if (process.state !== 'gone' || now - process.since <= shown) continue;
-      this.#heard.delete(id);
-      changed = this.#processes.delete(id);
+      this.#forget(id);
+      changed = true;
     }
     return changed;
   }
@@ -178,30 +178,17 @@ export class Cast {
   /** @returns whether anything changed */
   #look(now: number): boolean {
     let changed = false;
-    for (const [id, process] of this.#processes) {
-      const answers = this.#answering.has(id);
-      const member = this.#members.get(process.service)?.has(id) ?? false;
-      const halted = process.pace?.paused || process.pace?.step;
-      const young = !this.#heard.has(id) && now - process.since < startup;
-      const state = answers
-        ? halted
-          ? 'paused'
-          : 'alive'
-        : member || process.ended === 'frozen'
-          ? young && process.state !== 'silent'
-            ? 'starting'
-            : 'silent'
-          : 'gone';
+    for (const process of this.#processes.values()) {
+      const state = this.#stateOf(process, now);
       if (state === process.state) continue;
+      const wasSilent = state === 'gone' && process.state === 'silent';
       const news = endingOf(process, state);
       // Who was said to have been killed, or to have died, is not said to be gone as well.
-      const isSaid = process.ended === 'killed' || process.ended === 'died';
-      if (news && !(state === 'gone' && process.state === 'silent' && isSaid))
-        this.#tell(process.service, news.tone, news.text);
+      const isSaid = wasSilent && (process.ended === 'killed' || process.ended === 'died');
+      if (news && !isSaid) this.#tell(process.service, news.tone, news.text);
       changed = true;
       // Its group notices its end only when the session times out.
-      if (!(state === 'gone' && process.state === 'silent' && process.ended !== 'frozen'))
-        process.since = now;
+      if (!wasSilent || process.ended === 'frozen') process.since = now;
       process.state = state;
       if (state === 'gone' || state === 'silent') process.held = [];
       if (state === 'gone') {
@@ -210,6 +197,14 @@ export class Cast {
       }
     }
     return changed;
+  }
+
+  #stateOf({ id, service, state, ended, since, pace }: Process, now: number): Process['state'] {
+    if (this.#answering.has(id)) return pace?.paused || pace?.step ? 'paused' : 'alive';
+    const isMember = this.#members.get(service)?.has(id);
+    if (!isMember && ended !== 'frozen') return 'gone';
+    const isYoung = !this.#heard.has(id) && now - since < startup;
+    return isYoung && state !== 'silent' ? 'starting' : 'silent';
   }
 
   /** A hold that came to its time went on by itself: nobody asked for it, so it is said. */
@@ -222,12 +217,17 @@ export class Cast {
     }
   }
 
+  #forget(id: string) {
+    this.#heard.delete(id);
+    this.#processes.delete(id);
+  }
+
   #forgetOldest(service: string) {
     const gone = [...this.#processes.values()].filter(
       (one) => one.service === service && one.state === 'gone',
     );
     const oldest = gone.sort((a, b) => a.since - b.since)[0];
-    if (oldest && gone.length > mostGone) this.#processes.delete(oldest.id);
+    if (oldest && gone.length > mostGone) this.#forget(oldest.id);
   }
 
   /** A number is never used again, so that what is told of a process is told of no other. One that comes back keeps its own. */
