@@ -2,15 +2,15 @@
 import type { Controls, Process } from '../../../src/protocol.ts';
 import { processColour } from '../map/colours.ts';
 import { wordsFor } from '../map/StartButton.tsx';
+import { lives, runs } from '../processes.ts';
 import { Ask } from './Ask.tsx';
 import { Command } from './Command.tsx';
 import { Fold } from './Fold.tsx';
 
 export function Processes({ controls, processes }: { controls: Controls; processes: Process[] }) {
   const { commands } = controls;
-  const living = processes.filter(({ state }) => state === 'alive' || state === 'paused');
-  const running = (service: string) =>
-    processes.filter((one) => one.service === service && one.state !== 'gone' && one.ended === null).length;
+  const living = processes.filter(lives);
+  const running = (service: string) => processes.filter((one) => one.service === service && runs(one)).length;
   return (
     <Fold
       title="Start, stop and kill processes"

@@ -5,6 +5,7 @@ import { nextAt, withoutCount } from '../controls/crash-place.ts';
 import { controls } from '../controls/state.ts';
 import { duration, span } from '../format.ts';
 import { now } from '../now.ts';
+import { isFrozen, lives } from '../processes.ts';
 import { processColour } from './colours.ts';
 import { owned } from './owned.ts';
 import { openMenu } from './ProcessMenu.tsx';
@@ -12,7 +13,7 @@ import { openMenu } from './ProcessMenu.tsx';
 export function Pill({ process, view }: { process: Process; view: View }) {
   const { id, service, name, state, since, ended, colour, pace, crashPoint } = process;
   const partitions = owned(process, view);
-  const lives = state === 'alive' || state === 'paused';
+  const canAsk = lives(process);
   const slow = pace?.step ? 'step by step' : pace?.delay ? `${duration(pace.delay)} each` : '';
   const ending = ended === 'died' ? `died at ${withoutCount(crashPoint)}` : ended;
   const says = {
@@ -31,7 +32,7 @@ export function Pill({ process, view }: { process: Process; view: View }) {
   const small = [
     state === 'gone' ? '' : holds,
     says,
-    crashPoint && lives ? `dies at ${nextAt(crashPoint)}` : '',
+    crashPoint && canAsk ? `dies at ${nextAt(crashPoint)}` : '',
   ]
     .filter(Boolean)
     .join(', ');
@@ -42,7 +43,7 @@ export function Pill({ process, view }: { process: Process; view: View }) {
       title={small ? `${name} ${small}` : name}
     >
       <i aria-hidden="true" />
-      {lives ? (
+      {canAsk ? (
         <button
           type="button"
           aria-haspopup="dialog"
@@ -55,12 +56,12 @@ export function Pill({ process, view }: { process: Process; view: View }) {
           {name} <small>{small}</small>
         </>
       )}
-      {lives && pace?.step && !pace.paused && controls.value?.on && (
+      {canAsk && pace?.step && !pace.paused && controls.value?.on && (
         <Ask method="POST" path={`/step/${service}`} body={{ process: id }} label={`Step ${name}`}>
           Step
         </Ask>
       )}
-      {state === 'silent' && ended === 'frozen' && controls.value?.on && (
+      {isFrozen(process) && controls.value?.on && (
         <Ask method="DELETE" path="/frozen" label={`Go on ${name}`}>
           Go on
         </Ask>

@@ -5,6 +5,7 @@ import type { Process, View } from '../../../src/protocol.ts';
 import { Ask } from '../controls/Ask.tsx';
 import { controls } from '../controls/state.ts';
 import { listed } from '../format.ts';
+import { lives } from '../processes.ts';
 import { owned } from './owned.ts';
 
 const shown = signal<{ process: string; anchor: HTMLElement } | null>(null);
@@ -20,9 +21,7 @@ export function openMenu(process: string, anchor: HTMLElement): void {
 export function ProcessMenu({ view }: { view: View }) {
   const box = useRef<HTMLDivElement>(null);
   const at = shown.value;
-  const process = view.processes.find(
-    ({ id, state }) => id === at?.process && (state === 'alive' || state === 'paused'),
-  );
+  const process = view.processes.find((one) => one.id === at?.process && lives(one));
   useEffect(() => {
     const element = box.current;
     if (!element) return;

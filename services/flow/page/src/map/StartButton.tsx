@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Process } from '../../../src/protocol.ts';
 import { control, controls } from '../controls/state.ts';
 import { now } from '../now.ts';
+import { runs } from '../processes.ts';
 import { link } from '../stream.ts';
 
 /** A process that has not appeared after so many milliseconds did not start; the news says why. */
@@ -12,7 +13,7 @@ export function StartButton({ service, processes }: { service: string; processes
   const [asked, setAsked] = useState<{ known: string[]; at: number } | null>(null);
   const can = controls.value;
   if (!can?.on || can.processes !== 'here' || link.value.state !== 'live') return null;
-  const running = processes.filter(({ state, ended }) => state !== 'gone' && ended === null).length;
+  const running = processes.filter(runs).length;
   const awaited =
     asked && now.value - asked.at < patience && processes.every(({ id }) => asked.known.includes(id));
   const isFull = running >= (can.services[service]?.most ?? 0);

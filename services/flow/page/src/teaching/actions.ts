@@ -1,6 +1,7 @@
 /** What a lesson can do to the system: the same requests as the controls of the page send. */
 import type { DeadLetterView } from '../../../src/protocol.ts';
 import type { Action, Desk, Pace } from './lesson.ts';
+import { living } from './signs.ts';
 
 interface Given {
   customer_id?: string;
@@ -66,12 +67,7 @@ const ending =
   };
 
 function oneOf(desk: Desk, service: string) {
-  const running = desk
-    .seen()
-    .now.processes.filter(
-      (one) => one.service === service && (one.state === 'alive' || one.state === 'paused'),
-    );
-  const one = running.at(-1);
+  const one = living(desk.seen().now, service).at(-1);
   if (one) return one;
   throw new Error(`No process of ${service} runs just now.`);
 }

@@ -1,5 +1,6 @@
 /** Signs that something has happened, for the `until` of lessons. Pure. */
 import type { Process, Step, View } from '../../../src/protocol.ts';
+import { lives } from '../processes.ts';
 import type { Seen } from './lesson.ts';
 
 /** The story of the ride that was booked last has these steps, finished. */
@@ -12,10 +13,9 @@ export const more = (
   of: 'confirmed' | 'lost' | 'twice' | 'deadLettered' | 'expired' | 'overtaken' | 'mailed',
 ): number => now.totals[of] - before.totals[of];
 
-const livesIn = ['alive', 'paused'];
 /** Those that work or wait for a person. */
 export const living = (now: View, service: string): Process[] =>
-  now.processes.filter((one) => one.service === service && livesIn.includes(one.state));
+  now.processes.filter((one) => one.service === service && lives(one));
 
 /** Through how many processes a group reads. */
 export const readersOf = (now: View, group: string): number =>

@@ -1,5 +1,6 @@
 /** How the system stands, and what to ask for so that it stands otherwise. Pure. */
 import type { Controls, MailFault, Process, View } from '../../../src/protocol.ts';
+import { isFrozen, lives } from '../processes.ts';
 import type { Pace, Stage } from './lesson.ts';
 
 export interface Stand {
@@ -113,12 +114,10 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
 /** Whether every process has said how it is: one that has just started may stand otherwise than it seems. */
 export const isTold = (view: View): boolean => view.processes.every(({ state }) => state !== 'starting');
 
-const isFrozen = ({ state, ended }: Process) => state === 'silent' && ended === 'frozen';
 /** Those that are there: also one that is frozen, since it is about to go on. */
 const running = (view: View, service: string): Process[] =>
   view.processes.filter(
-    (one) =>
-      one.service === service && (['alive', 'paused', 'starting'].includes(one.state) || isFrozen(one)),
+    (one) => one.service === service && (lives(one) || one.state === 'starting' || isFrozen(one)),
   );
 
 const each = <T>(names: string[], of: (name: string) => T): Record<string, T> =>
