@@ -9,13 +9,14 @@ export class Refused extends Error {
   }
 }
 
-/** @throws Refused with a sentence, whatever went wrong */
+/** A POST or PUT without a body sends an empty one, as JSON. @throws Refused with a sentence, whatever went wrong */
 export async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const sent = body ?? (method === 'POST' || method === 'PUT' ? {} : undefined);
   const response = await fetch(path, {
     method,
-    ...(body !== undefined && {
+    ...(sent !== undefined && {
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: JSON.stringify(sent),
     }),
     ...(signal && { signal }),
   }).catch((error: Error) => {

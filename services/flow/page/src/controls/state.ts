@@ -36,11 +36,7 @@ export async function control(
 ): Promise<boolean> {
   busy.value = `${method} ${path}`;
   try {
-    const answer = await ask<Controls>(
-      method,
-      `/api/controls${path}`,
-      body ?? (method === 'DELETE' ? undefined : {}),
-    );
+    const answer = await ask<Controls>(method, `/api/controls${path}`, body);
     if (typeof answer.on === 'boolean') controls.value = answer;
     refuse(null);
     return true;

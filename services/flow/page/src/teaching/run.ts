@@ -8,7 +8,7 @@ import type { Desk, Lesson, Seen } from './lesson.ts';
 import { lessons } from './list.ts';
 import { missing } from './needs.ts';
 import { isServed } from './signs.ts';
-import { isTold, type Request, readers, type Stand, stageOf, standNow, toward } from './stand.ts';
+import { isTold, readers, type Stand, stageOf, standNow, toward } from './stand.ts';
 
 /** What the card shows: the question (0), an act (from 1), or the explanation (one more than there are acts). */
 export interface Run {
@@ -153,8 +153,7 @@ function seen(): Seen | null {
 }
 
 const desk: Desk = {
-  ask: (method, path, body) =>
-    ask(method, `/api${path}`, body ?? (method === 'POST' || method === 'PUT' ? {} : undefined)),
+  ask: (method, path, body) => ask(method, `/api${path}`, body),
   seen() {
     const now = seen();
     if (!now) throw new Error('Nothing is known of the system yet.');
@@ -191,15 +190,12 @@ async function arrange(wanted: Stand, mine: number): Promise<void> {
   const left = () => (view.value && controls.value ? toward(wanted, view.value, controls.value) : []);
   const stands = () => view.value !== null && isTold(view.value) && left().length === 0;
   while (mine === current) {
-    for (const request of left()) if (mine === current) await send(request);
+    for (const { method, path, body } of left())
+      if (mine === current) await ask(method, `/api/controls${path}`, body);
     await loadControls();
     await Promise.race([until(stands, mine), new Promise((resolve) => setTimeout(resolve, patience))]);
     if (stands()) return;
   }
-}
-
-async function send({ method, path, body }: Request): Promise<void> {
-  await ask(method, `/api/controls${path}`, body ?? (method === 'DELETE' ? undefined : {}));
 }
 
 // What is to be put back, in this tab alone: a reload finds it, another tab does not.
