@@ -1,7 +1,9 @@
 /** Slow motion, pause and single step, by service. */
 import type { Process } from '../../../src/protocol.ts';
+import { duration } from '../format.ts';
 import { Ask } from './Ask.tsx';
 import { Fold } from './Fold.tsx';
+import { PaceButtons } from './PaceButtons.tsx';
 
 const delays = [0, 100, 400, 1500];
 
@@ -25,7 +27,6 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
     >
       {services.map((service) => {
         const pace = paceOf(service);
-        const path = `/pace/${service}`;
         return (
           <fieldset key={service} class="service">
             <legend>{service}</legend>
@@ -35,7 +36,7 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
                 <Ask
                   key={delay}
                   method="PUT"
-                  path={path}
+                  path={`/pace/${service}`}
                   body={{ ...pace, delay }}
                   pressed={pace.delay === delay}
                   label={`${textOf(delay)} per message, ${service}`}
@@ -44,26 +45,7 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
                 </Ask>
               ))}
             </div>
-            <div class="row">
-              <Ask
-                method="PUT"
-                path={path}
-                body={{ ...pace, paused: !pace.paused && !pace.step, step: false }}
-              >
-                {pace.paused || pace.step ? 'Resume' : 'Pause'}
-              </Ask>
-              <Ask
-                method="PUT"
-                path={path}
-                body={{ ...pace, paused: false, step: !pace.step }}
-                pressed={pace.step}
-              >
-                Step by step
-              </Ask>
-              <Ask method="POST" path={`/step/${service}`} disabled={!pace.step}>
-                Step
-              </Ask>
-            </div>
+            <PaceButtons service={service} pace={pace} />
           </fieldset>
         );
       })}
@@ -71,4 +53,4 @@ export function Pace({ processes, services }: { processes: Process[]; services: 
   );
 }
 
-const textOf = (delay: number) => (delay === 0 ? 'none' : delay < 1000 ? `${delay} ms` : `${delay / 1000} s`);
+const textOf = (delay: number) => (delay === 0 ? 'none' : duration(delay));

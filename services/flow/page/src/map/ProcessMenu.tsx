@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Process, View } from '../../../src/protocol.ts';
 import { Ask } from '../controls/Ask.tsx';
+import { PaceButtons } from '../controls/PaceButtons.tsx';
 import { controls } from '../controls/state.ts';
 import { listed } from '../format.ts';
 import { lives } from '../processes.ts';
@@ -69,33 +70,7 @@ function Menu({ process, view }: { process: Process; view: View }) {
         {guarantee && pace && ` Its guarantee: ${guarantee.replaceAll('-', ' ')}.`}
       </p>
       {!can?.on && <p class="warn">{can?.why ?? 'The controls are off.'}</p>}
-      {can?.on && pace && (
-        <div class="row">
-          <Ask
-            method="PUT"
-            path={`/pace/${service}`}
-            body={{ ...pace, paused: !pace.paused && !pace.step, step: false, process: id }}
-          >
-            {pace.paused || pace.step ? 'Resume' : 'Pause'}
-          </Ask>
-          <Ask
-            method="PUT"
-            path={`/pace/${service}`}
-            body={{ ...pace, paused: false, step: !pace.step, process: id }}
-            pressed={pace.step}
-          >
-            Step by step
-          </Ask>
-          <Ask
-            method="POST"
-            path={`/step/${service}`}
-            body={{ process: id }}
-            disabled={!pace.step || pace.paused}
-          >
-            Step
-          </Ask>
-        </div>
-      )}
+      {can?.on && pace && <PaceButtons service={service} pace={pace} process={id} />}
       {can?.on && can.processes === 'here' && (
         <div class="row">
           <Ask method="DELETE" path={`/processes/${encodeURIComponent(id)}?how=stop`}>
