@@ -72,16 +72,17 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
   const ask = (does: string, method: Request['method'], path: string, body?: unknown) =>
     void requests.push({ method, path, does, ...(body !== undefined && { body }) });
   const here = controls.processes === 'here';
+  const now = standNow(view, controls);
   const { stream, mail } = wanted;
 
   if (!view.broker.up && controls.broker) ask('start Kafka', 'PUT', '/broker');
   if (view.processes.some(isFrozen)) ask('let what is frozen continue', 'DELETE', '/frozen');
 
-  if (!same(stream, controls.stream && { rate: controls.stream.rate, keys: controls.stream.keys }))
+  if (!same(stream, now.stream))
     stream
       ? ask(`book a stream of ${stream.rate} rides per second`, 'PUT', '/stream', stream)
       : ask('stop the stream of rides', 'DELETE', '/stream');
-  if (mail && controls.mailFault && mail !== controls.mailFault)
+  if (mail && now.mail && mail !== now.mail)
     ask(mail === 'none' ? 'let the mail server work' : 'let the mail server fail', 'PUT', '/mail', {
       fault: mail,
     });
@@ -91,19 +92,18 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
     if (here && others) ask(does, 'PUT', `/guarantee/${service}`, { guarantee });
   }
   for (const [service, count] of Object.entries(wanted.processes)) {
-    const now = running(view, service);
     if (!here) continue;
-    for (let n = now.length; n < count; n++)
+    const there = running(view, service);
+    for (let n = there.length; n < count; n++)
       ask(`start a process of ${service}`, 'POST', `/processes/${service}`);
-    for (const { id, name } of now.slice(count))
+    for (const { id, name } of there.slice(count))
       ask(`stop ${name}`, 'DELETE', `/processes/${encodeURIComponent(id)}?how=stop`);
   }
   for (const [service, pace] of Object.entries(wanted.paces))
     if (running(view, service).some((one) => one.pace && !same(one.pace, pace)))
       ask(`change the speed of ${service}`, 'PUT', `/pace/${service}`, pace);
   for (const [service, at] of Object.entries(wanted.crashes)) {
-    const armed = running(view, service).find(({ crashPoint }) => crashPoint)?.crashPoint ?? null;
-    if (armed === at) continue;
+    if (now.crashes[service] === at) continue;
     at
       ? ask(`arm a crash of ${service}`, 'PUT', `/crash/${service}`, { at })
       : ask(`disarm the crash of ${service}`, 'DELETE', `/crash/${service}`);
