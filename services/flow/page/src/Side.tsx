@@ -5,25 +5,18 @@ import { DeadLetters } from './dead-letters/DeadLetters.tsx';
 import { Log } from './log/Log.tsx';
 import { parked } from './map/bin.ts';
 import { Numbers } from './numbers/Numbers.tsx';
-import { type Tab, tab } from './ride/choice.ts';
+import { tab } from './ride/choice.ts';
 import { Ride } from './ride/Ride.tsx';
 import { RunYourOwn } from './share/RunYourOwn.tsx';
 import { watches } from './share/watches.ts';
+import { tabs } from './tabs.ts';
 import { LessonCard } from './teaching/LessonCard.tsx';
-
-const tabs: { name: Tab; title: string }[] = [
-  { name: 'ride', title: 'This ride' },
-  { name: 'numbers', title: 'Numbers' },
-  ...(watches ? [] : [{ name: 'dead letters' as const, title: 'Dead letters' }]),
-  { name: 'log', title: 'Log' },
-  { name: 'faults', title: watches ? 'Run your own' : 'Faults' },
-];
 
 export function Side({ view }: { view: View }) {
   const letters = parked(view.lanes).length;
-  const go = (by: number) => {
-    const at = tabs.findIndex(({ name }) => name === tab.value);
-    const next = tabs[(at + by + tabs.length) % tabs.length];
+  const at = tabs.findIndex(({ name }) => name === tab.value);
+  const go = (to: number) => {
+    const next = tabs.at(to % tabs.length);
     if (!next) return;
     tab.value = next.name;
     document.getElementById(`tab ${next.name}`)?.focus();
@@ -43,10 +36,10 @@ export function Side({ view }: { view: View }) {
             tabIndex={tab.value === name ? 0 : -1}
             onClick={() => (tab.value = name)}
             onKeyDown={({ key }) => {
-              if (key === 'ArrowRight') go(1);
-              if (key === 'ArrowLeft') go(-1);
-              if (key === 'Home') go(-tabs.findIndex(({ name }) => name === tab.value));
-              if (key === 'End') go(-1 - tabs.findIndex(({ name }) => name === tab.value));
+              if (key === 'ArrowRight') go(at + 1);
+              if (key === 'ArrowLeft') go(at - 1);
+              if (key === 'Home') go(0);
+              if (key === 'End') go(-1);
             }}
           >
             {title}

@@ -1,8 +1,7 @@
 /** A link to this very moment: the ride or message that is chosen, the tab, and the time, as far as they are still known later. */
 import { signal } from '@preact/signals';
-import { choice, story, type Tab, tab } from '../ride/choice.ts';
-
-const tabs: Tab[] = ['ride', 'numbers', 'dead letters', 'log', 'faults'];
+import { choice, story, tab } from '../ride/choice.ts';
+import { tabs } from '../tabs.ts';
 
 /** When the link was made that this page was opened with, in milliseconds since 1970; null: by another one. */
 export const moment = signal<number | null>(null);
@@ -20,8 +19,8 @@ export function linkToNow(base: string, now = Date.now()): string {
 /** Shows what the address of the page says beside the ride. */
 export function takeMoment(address: string): void {
   const { searchParams } = new URL(address);
-  const wanted = tabs.find((name) => name === searchParams.get('tab'));
+  const wanted = tabs.find(({ name }) => name === searchParams.get('tab'));
   const at = Date.parse(searchParams.get('at') ?? '');
-  if (wanted) tab.value = wanted;
+  if (wanted) tab.value = wanted.name;
   if (!Number.isNaN(at)) moment.value = at;
 }
