@@ -22,7 +22,7 @@ export const lesson: Lesson = {
     },
     {
       press: 'Book a ride',
-      does: [bookInVain()],
+      does: [bookInVain],
       awaits: 'the answer of rides',
       until: ({ refused }) => refused !== null,
       shows:

@@ -22,7 +22,7 @@ export function Notes() {
     return (
       <main class="notes">
         <h1>Your notes</h1>
-        <p>No lesson runs. Begin one on the flow page with “Lessons”, and what to say stands here.</p>
+        <p>No lesson runs. Begin one on the flow page with “Lessons”, and your notes for it appear here.</p>
       </main>
     );
   const { title, question, choices, answer, acts, notes } = lessonOf(run);
