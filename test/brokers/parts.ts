@@ -2,8 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { portIsTaken } from '../../infra/broker/ports.ts';
-import { defaultPorts } from '../../infra/system/names.ts';
+import { freeOffset } from '../../infra/system/ports.ts';
 import { project } from '../support/copy.ts';
 import { type Ended, runProgram } from './program.ts';
 
@@ -31,7 +30,8 @@ const ride: Part = {
   async run(version, env, say) {
     const data = await mkdtemp(join(tmpdir(), 'rideflow-brokers-'));
     try {
-      const args = ['infra/start.ts', '--once', '--port-offset', String(await freeOffset()), '--data', data];
+      const offset = await freeOffset(1000 + Math.floor(Math.random() * 20_000), 1);
+      const args = ['infra/start.ts', '--once', '--port-offset', String(offset), '--data', data];
       const ended = await runProgram(args, env, (line) => {
         if (/broker|mailed|failed/.test(line)) say(line.trim());
       });
@@ -121,13 +121,4 @@ async function readersTests(): Promise<string[]> {
       found.push(relative(project, file));
   }
   return found.sort();
-}
-
-/** An offset with which every port of the system is free. */
-async function freeOffset(): Promise<number> {
-  for (;;) {
-    const offset = 1000 + Math.floor(Math.random() * 20_000);
-    const ports = [9092, ...Object.values(defaultPorts)].map((port) => port + offset);
-    if (!(await Promise.all(ports.map(portIsTaken))).includes(true)) return offset;
-  }
 }
