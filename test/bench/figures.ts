@@ -9,10 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { serviceNames } from '../../infra/system/system.ts';
+import { residentMb } from '../faults/memory.ts';
 import { putIntoReadme } from '../support/readme.ts';
 import { startTestSystem, type TestSystem } from '../support/system.ts';
 import { measureLatency, quantile } from './latency.ts';
-import { processorShare, residentMemory } from './processes.ts';
+import { processorShare } from './processes.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -97,6 +98,6 @@ async function cost(it: TestSystem) {
     serviceNames.map((name, i) => `${name} ${figures[i]?.toFixed(digits)}`).join(', ');
   const total = share.reduce((sum, figure) => sum + figure, 0);
   add('processor time of all four services, idle', `${total.toFixed(1)} % of a core`, list(share, 1));
-  const memory = await residentMemory(pids);
+  const memory = await Promise.all(pids.map(residentMb));
   add('resident memory of the largest service', `${Math.max(...memory).toFixed(0)} MB`, list(memory, 0));
 }

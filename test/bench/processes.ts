@@ -1,7 +1,6 @@
 /** The resources of processes from /proc, so only on Linux. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 
@@ -27,13 +26,4 @@ export async function atRest(pid: number): Promise<void> {
     const [share = 0] = await processorShare([pid], 1);
     if (share > 10) throw new Error('a process is still reading');
   }, 60_000);
-}
-
-/** Megabytes per process. */
-export function residentMemory(pids: number[]): Promise<number[]> {
-  return Promise.all(
-    pids.map(
-      async (pid) => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
-    ),
-  );
 }

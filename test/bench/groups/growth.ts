@@ -1,12 +1,13 @@
 /** Checks that throughput and memory stay constant while the number of rides grows. */
 import { freePorts } from '../../../infra/broker/ports.ts';
+import { residentMb } from '../../faults/memory.ts';
 import { eventually } from '../../support/eventually.ts';
 import { spreadOf } from '../compare.ts';
 import { fill } from '../fill.ts';
 import type { Ground } from '../ground.ts';
 import type { Group } from '../group.ts';
 import { listening, startHttpLoad } from '../http.ts';
-import { atRest, residentMemory } from '../processes.ts';
+import { atRest } from '../processes.ts';
 import { startProgram } from '../program.ts';
 import { committedBy, endOf } from '../progress.ts';
 import { judged, number, perSecond, plainRow, type Row } from '../table.ts';
@@ -72,7 +73,7 @@ async function growRides(ground: Ground, step: (what: string) => void): Promise<
         const rides = await endOf(ground.admin, 'ride_details');
         const beside = await look(echoPort, echo.pid, 0.3);
         const rate = await look(port, pid, 0.3);
-        seen.push({ rides, rate, beside, memory: await memoryOf(pid) });
+        seen.push({ rides, rate, beside, memory: await residentMb(pid) });
       }
     }
     return seen;
@@ -95,7 +96,7 @@ async function growReader(
     for (let rides = 0; rides < 0.9 * total; ) {
       const { rate } = await throughput({ done, total, pids: [pid], warm: rides === 0 ? 1 : 0.1, window: 1 });
       rides = await done();
-      seen.push({ rides, rate, memory: await memoryOf(pid) });
+      seen.push({ rides, rate, memory: await residentMb(pid) });
     }
     await eventually(async () => {
       if ((await done()) < total) throw new Error(`${name} is not at the end of its backlog`);
@@ -105,8 +106,6 @@ async function growReader(
     await ground.stopServices();
   }
 }
-
-const memoryOf = async (pid: number) => (await residentMemory([pid]))[0] as number;
 
 /** The goal: the last mark is not slower than the first, each relative to its control if there is one. */
 function rowOf(what: string, seen: Seen[]): Row {

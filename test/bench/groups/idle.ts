@@ -1,10 +1,11 @@
 /** Measures the idle system. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames } from '../../../infra/system/system.ts';
+import { residentMb } from '../../faults/memory.ts';
 import { startReading } from '../controls.ts';
 import { orders } from '../ground.ts';
 import type { Group } from '../group.ts';
-import { processorShare, residentMemory } from '../processes.ts';
+import { processorShare } from '../processes.ts';
 import { judged, plainRow } from '../table.ts';
 import { sum } from '../throughput.ts';
 
@@ -22,7 +23,8 @@ export const idle: Group = {
       await sleep(quick ? 2000 : 10_000); // lets the work of the start finish
       step('doing nothing');
       const all = [...pids, control.pid];
-      const [shares, memory] = [await processorShare(all, quick ? 5 : 20), await residentMemory(all)];
+      const shares = await processorShare(all, quick ? 5 : 20);
+      const memory = await Promise.all(all.map(residentMb));
       const [theirShare, theirMemory] = [shares.pop() as number, memory.pop() as number];
       const list = (figures: number[], digits: number) =>
         serviceNames.map((name, i) => `${name} ${figures[i]?.toFixed(digits)}`).join(', ');
