@@ -1,6 +1,5 @@
-import { freePorts } from '../../infra/broker/ports.ts';
 import { nextDecision } from './decisions.ts';
-import { startProxied, writeMarkers } from './proxy.ts';
+import { startBehindProxy, writeMarkers } from './proxy.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
 
@@ -15,10 +14,9 @@ export const killedAtEnds: Scenario = {
   what: 'the one broker killed when it has acknowledged the commit or abort of a transaction and has not written the markers, under load',
   async world(settings) {
     kill = null;
-    const [shown = 0] = await freePorts(1);
     return createWorld(settings, undefined, {
-      async broker(dataDir) {
-        const broker = await startProxied(dataDir, shown, () => 0, {
+      broker: (dataDir) =>
+        startBehindProxy(dataDir, () => 0, {
           inner: {
             // The broker also sends markers to itself.
             'inter.broker.listener.name': 'PROXIED',
@@ -31,9 +29,7 @@ export const killedAtEnds: Scenario = {
             kill();
             return true;
           },
-        });
-        return { ...broker, brokers: [`localhost:${shown}`] };
-      },
+        }),
     });
   },
   async run(world, say) {

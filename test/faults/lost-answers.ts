@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../infra/book/random.ts';
-import { freePorts } from '../../infra/broker/ports.ts';
 import { eventually } from '../support/eventually.ts';
-import { endTransaction, produce, startProxied } from './proxy.ts';
+import { endTransaction, produce, startBehindProxy } from './proxy.ts';
 import type { Scenario } from './scenario.ts';
 import { createWorld } from './world.ts';
 
@@ -18,16 +17,13 @@ export const lostAnswers: Scenario = {
   async world(settings) {
     lost = new Map();
     const random = seededRandom(1);
-    const [shown = 0] = await freePorts(1);
     return createWorld(settings, undefined, {
-      async broker(dataDir) {
-        const broker = await startProxied(dataDir, shown, (api) => {
+      broker: (dataDir) =>
+        startBehindProxy(dataDir, (api) => {
           if (![produce, endTransaction].includes(api) || random() >= 0.05) return 0;
           lost.set(api, (lost.get(api) ?? 0) + 1);
           return 'lose';
-        });
-        return { ...broker, brokers: [`localhost:${shown}`] };
-      },
+        }),
     });
   },
   async run(world, say) {

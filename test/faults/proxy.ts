@@ -16,16 +16,33 @@ export const writeMarkers = 27;
 /** The fate of the answer to such a request: lost with its connection, or delayed by this many milliseconds. */
 export type Treatment = (api: number) => 'lose' | number;
 
+interface Options {
+  /** Further settings of the broker. */
+  inner?: Settings;
+  /** Whether to lose such a request, with its connection, before the broker gets it. */
+  loses?: (api: number) => boolean;
+}
+
+/** A one-node broker whose only known address goes through the proxy. */
+export async function startBehindProxy(
+  dataDir: string,
+  treat: Treatment,
+  options?: Options,
+): Promise<Broker> {
+  const [shown = 0] = await freePorts(1);
+  const broker = await startProxied(dataDir, shown, treat, options);
+  return { ...broker, brokers: [`localhost:${shown}`] };
+}
+
 /**
  * A one-node broker with a second address that goes through the proxy. Clients that know only this address never use the other.
  * @param shown the port of the second address
- * @param further settings of the broker, and the requests to lose, with their connection, before the broker gets them
  */
 export async function startProxied(
   dataDir: string,
   shown: number,
   treat: Treatment,
-  { inner = {}, loses = () => false }: { inner?: Settings; loses?: (api: number) => boolean } = {},
+  { inner = {}, loses = () => false }: Options = {},
 ): Promise<Broker> {
   const [direct = 0, behind = 0] = await freePorts(2);
   const proxy = await startProxy(shown, behind, treat, loses);

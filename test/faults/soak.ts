@@ -5,11 +5,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../infra/book/random.ts';
-import { freePorts } from '../../infra/broker/ports.ts';
 import { check, format } from '../../infra/check/check.ts';
 import { project } from '../support/copy.ts';
 import { Lives } from './lives.ts';
-import { startProxied } from './proxy.ts';
+import { startBehindProxy } from './proxy.ts';
 import { answers, kindsOfFault, nextFault } from './soak-faults.ts';
 import { createWorld } from './world.ts';
 
@@ -37,12 +36,8 @@ const longestPause = 5000;
 /** The number of log lines that are kept. */
 const mostLines = 50_000;
 
-const [shown = 0] = await freePorts(1);
 const world = await createWorld({ share: false, slack: 1 }, undefined, {
-  async broker(dataDir) {
-    const broker = await startProxied(dataDir, shown, (api) => answers.treatment(api));
-    return { ...broker, brokers: [`localhost:${shown}`] };
-  },
+  broker: (dataDir) => startBehindProxy(dataDir, (api) => answers.treatment(api)),
 });
 // Only keeps what the checker needs. Otherwise this process would need more memory than all others.
 world.log.onEntry = () => void world.log.entries.splice(0);
