@@ -7,11 +7,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Feed, type FeedEntry, instant } from '@rideflow/shared/feed.ts';
 import express from 'express';
 import { Kafka, logLevel } from 'kafkajs';
-import { freePorts } from '../infra/broker/ports.ts';
-import { System } from '../infra/system/system.ts';
+import type { System } from '../infra/system/system.ts';
 import { fill } from './bench/fill.ts';
 import { watchMemory } from './faults/memory.ts';
 import { useBroker } from './support/broker.ts';
+import { createSystem } from './support/create-system.ts';
 import { eventually } from './support/eventually.ts';
 import { listenTo } from './support/listener.ts';
 
@@ -46,20 +46,8 @@ afterAll(async () => {
 }, 30_000);
 
 test(`flow follows ${rides} rides and their decisions, with a page open, within ${limit} MB`, async () => {
-  const [flow = 0] = await freePorts(1);
-  system = new System({
-    brokers: it.brokers,
-    ports: { rides: 0, transaction: 0, email: 0, analytics: 0, flow, mailbox: 0, smtp: 0 },
-    database: '',
-    replicationFactor: 1,
-    env: {
-      PATH: process.env.PATH,
-      LOG_LEVEL: 'warn',
-    },
-    extra: { flow: { FEEDS: `email=http://127.0.0.1:${(server.address() as AddressInfo).port}` } },
-    onLine: () => {},
-    onEvent: () => {},
-  });
+  const FEEDS = `email=http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  system = await createSystem(it.brokers, { extra: { flow: { FEEDS } } });
   // The first start fills the cache of compiled code: without it, the compiler's 25 MB stay.
   system.run('flow');
   await system.ready('flow');

@@ -1,8 +1,8 @@
 /** Slow motion is asked of a service, so it outlives its processes. */
 import { afterAll, expect, test } from '@jest/globals';
-import { freePorts } from '../infra/broker/ports.ts';
-import { System } from '../infra/system/system.ts';
+import type { System } from '../infra/system/system.ts';
 import { useBroker } from './support/broker.ts';
+import { createSystem } from './support/create-system.ts';
 import { eventually } from './support/eventually.ts';
 import { control } from './support/flow-page.ts';
 import { listenTo } from './support/listener.ts';
@@ -12,17 +12,7 @@ let system: System;
 afterAll(() => system?.stop(), 30_000);
 
 test('a process that is killed and started again is as slow as before', async () => {
-  const [rides = 0, transaction = 0, flow = 0] = await freePorts(3);
-  system = new System({
-    brokers: it.brokers,
-    ports: { rides, transaction, email: 0, analytics: 0, flow, mailbox: 0, smtp: 0 },
-    teaching: true,
-    database: '',
-    replicationFactor: 1,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn' },
-    onLine: () => {},
-    onEvent: () => {},
-  });
+  system = await createSystem(it.brokers, { teaching: true });
   await system.start(['transaction', 'flow']);
   const pace = { delay: 700, paused: false, step: false };
   await eventually(() => control(system.url('flow'), 'PUT', '/pace/transaction', pace));

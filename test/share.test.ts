@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { freePorts } from '../infra/broker/ports.ts';
-import { System } from '../infra/system/system.ts';
+import type { System } from '../infra/system/system.ts';
 import { useBroker } from './support/broker.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
+import { createSystem } from './support/create-system.ts';
 import { control } from './support/flow-page.ts';
 
 sayBrowserMissing('The tests of the page for students');
@@ -16,19 +17,9 @@ let students: string;
 let browser: Browser;
 
 beforeAll(async () => {
-  const [rides = 0, transaction = 0, flow = 0, share = 0] = await freePorts(4);
+  const [share = 0] = await freePorts(1);
   students = `http://127.0.0.1:${share}`;
-  system = new System({
-    brokers: it.brokers,
-    ports: { rides, transaction, email: 0, analytics: 0, flow, mailbox: 0, smtp: 0 },
-    teaching: true,
-    database: '',
-    replicationFactor: 1,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn' },
-    extra: { flow: { SHARE: students } },
-    onLine: () => {},
-    onEvent: () => {},
-  });
+  system = await createSystem(it.brokers, { teaching: true, extra: { flow: { SHARE: students } } });
   await system.start(['rides', 'transaction', 'flow']);
   if (browserThere) browser = await startBrowser();
 }, 120_000);
