@@ -6,9 +6,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Broker } from '../../infra/broker/broker.ts';
-import { freePorts } from '../../infra/broker/ports.ts';
-import { processNames, System } from '../../infra/system/system.ts';
+import { processNames, type System } from '../../infra/system/system.ts';
 import { Wishes } from '../../infra/system/wishes.ts';
+import { createSystem, startOrStop } from './create-system.ts';
 import { takeBroker } from './pool/borrow.ts';
 
 export interface ControlledSystem {
@@ -28,15 +28,10 @@ export async function startControlledSystem(): Promise<ControlledSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
   const lines: string[] = [];
   const broker = await takeBroker(join(folder, 'kafka'));
-  const [rides = 0, transaction = 0, email = 0, analytics = 0, flow = 0, mailbox = 0, smtp = 0] =
-    await freePorts(7);
   const database = join(folder, 'analytics.sqlite');
   const env = { PATH: process.env.PATH };
-  const system = new System({
-    brokers: broker.brokers,
-    ports: { rides, transaction, email, analytics, flow, mailbox, smtp },
+  const system = await createSystem(broker.brokers, {
     database,
-    replicationFactor: 1,
     teaching: true,
     env,
     onLine: (name, line) => void lines.push(`${name} ${line}`),
@@ -60,12 +55,7 @@ export async function startControlledSystem(): Promise<ControlledSystem> {
     await rm(folder, { recursive: true, force: true });
   };
   const json = async (url: string) => (await fetch(url)).json() as never;
-  try {
-    await system.start(processNames);
-  } catch (error) {
-    await stop();
-    throw new Error(`${(error as Error).message}\n${lines.slice(-20).join('\n')}`);
-  }
+  await startOrStop(() => system.start(processNames), stop, lines);
   return {
     broker,
     system,

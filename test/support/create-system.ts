@@ -20,3 +20,17 @@ export async function createSystem(brokers: string[], options: Partial<SystemOpt
     ...options,
   });
 }
+
+/** Starts everything, or stops what has started. @throws Error with the reason and the newest of the lines */
+export async function startOrStop(
+  start: () => Promise<void>,
+  stop: () => Promise<void>,
+  lines: string[],
+): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw new Error(`${(error as Error).message}\n${lines.slice(-20).join('\n')}`);
+  }
+}

@@ -6,6 +6,7 @@ import type { RideRequest } from '@rideflow/shared/messages.ts';
 import { type Broker, startBroker } from '../../infra/broker/broker.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
 import { type ProcessName, System, serviceNames } from '../../infra/system/system.ts';
+import { startOrStop } from './create-system.ts';
 import { eventually } from './eventually.ts';
 import { Log } from './log.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
@@ -51,10 +52,10 @@ export async function startTestSystem(
   const mailbox = await startMailbox();
   const { nodes = 1 } = options;
   const own = nodes > 1 || process.env.KAFKA_BROKERS;
-  const start =
+  const brokerIn =
     options.broker ??
     ((dataDir) => (own ? startBroker({ nodes, dataDir, env: process.env }) : takeBroker(dataDir)));
-  const broker = await start(join(folder, 'kafka'));
+  const broker = await brokerIn(join(folder, 'kafka'));
   const [rides = 0, transaction = 0, email = 0, analytics = 0, flow = 0] = await freePorts(5);
   const system = new System({
     brokers: broker.brokers,
@@ -76,13 +77,11 @@ export async function startTestSystem(
     await mailbox.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  try {
+  const start = async () => {
     await system.start(options.flow ? [...serviceNames, 'flow'] : serviceNames);
     await log.start();
-  } catch (error) {
-    await stop();
-    throw new Error(`${(error as Error).message}\n${lines.slice(-20).join('\n')}`);
-  }
+  };
+  await startOrStop(start, stop, lines);
   return {
     broker,
     system,
