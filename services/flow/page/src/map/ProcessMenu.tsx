@@ -1,58 +1,32 @@
-/** What can be asked of one process, beside its pill: pause, step, stop, kill. Stands once on the page. */
+/** What can be asked of one process, beside its pill: pause, step, stop, kill. */
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import type { Process, View } from '../../../src/protocol.ts';
 import { Ask } from '../controls/Ask.tsx';
 import { PaceButtons } from '../controls/PaceButtons.tsx';
 import { controls } from '../controls/state.ts';
 import { listed } from '../format.ts';
+import { openBeside, Popover, type Shown } from '../Popover.tsx';
 import { lives } from '../processes.ts';
 import { owned } from './owned.ts';
 
-const shown = signal<{ process: string; anchor: HTMLElement } | null>(null);
-let closed: { anchor: HTMLElement | null; at: number } = { anchor: null, at: 0 };
+/** Of which process, by its id. */
+const shown: Shown<string> = signal(null);
 
-export function openMenu(process: string, anchor: HTMLElement): void {
-  // The click that closed it as a click elsewhere is no wish to see it again.
-  if (closed.anchor === anchor && performance.now() - closed.at < 250) return;
-  shown.value = { process, anchor };
-}
+export const openMenu = (process: string, anchor: HTMLElement): void => openBeside(shown, process, anchor);
 
-/** Escape, a click elsewhere or the end of the process closes it (the popover of the browser). */
+/** The end of the process closes it too. */
 export function ProcessMenu({ view }: { view: View }) {
-  const box = useRef<HTMLDivElement>(null);
-  const at = shown.value;
-  const process = view.processes.find((one) => one.id === at?.process && lives(one));
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const isOpen = element.matches(':popover-open');
-    if (!process || !at) {
-      if (isOpen) element.hidePopover();
-      return;
-    }
-    if (!isOpen) element.showPopover();
-    const pill = at.anchor.getBoundingClientRect();
-    const { width, height } = element.getBoundingClientRect();
-    const below = pill.bottom + 6 + height < innerHeight;
-    element.style.left = `${Math.max(8, Math.min(pill.left, innerWidth - width - 8))}px`;
-    element.style.top = `${below ? pill.bottom + 6 : Math.max(8, pill.top - 6 - height)}px`;
-  }, [at, process?.id]);
+  const process = view.processes.find((one) => one.id === shown.value?.of && lives(one));
   return (
-    <div
-      ref={box}
-      class="explanation process-menu"
-      popover="auto"
+    <Popover
+      shown={shown}
+      open={process !== undefined}
       role="dialog"
-      aria-label={process?.name ?? 'process'}
-      onBeforeToggle={({ newState }) => {
-        if (newState !== 'closed' || !shown.value) return;
-        closed = { anchor: shown.value.anchor, at: performance.now() };
-        shown.value = null;
-      }}
+      class="process-menu"
+      label={process?.name ?? 'process'}
     >
       {process && <Menu process={process} view={view} />}
-    </div>
+    </Popover>
   );
 }
 
