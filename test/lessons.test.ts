@@ -6,6 +6,7 @@ import { seriousOn } from './support/axe.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
+import { control } from './support/flow-page.ts';
 import { lessons } from './support/lessons.ts';
 
 sayBrowserMissing('The lessons');
@@ -24,7 +25,7 @@ const patience = 60_000;
     browser = await startBrowser();
     ({ page, wrong } = await openPage(browser, it.system.url('flow')));
     page.setDefaultTimeout(patience);
-    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await open();
   }, 180_000);
   afterAll(async () => {
     await browser?.close();
@@ -34,6 +35,11 @@ const patience = 60_000;
 
   const card = () => page.getByRole('region', { name: 'Lesson', exact: true });
   const next = () => card().locator('button.go[aria-disabled="false"]');
+  const open = (on = page) => on.locator('header').getByRole('button', { name: 'Lessons' }).click();
+  const leave = async () => {
+    await card().getByRole('button', { name: 'Leave' }).click();
+    await card().waitFor({ state: 'detached' });
+  };
 
   /** Goes through a lesson that is at its question. */
   async function give({ choices, answer, acts, explanation, code }: (typeof lessons)[number]['lesson']) {
@@ -72,25 +78,22 @@ const patience = 60_000;
     }, 120_000);
 
   /** What a lesson may have changed, as the flow process tells it. */
-  const standing = (on = page) =>
-    on.evaluate(async () => {
-      const { stream, mailFault } = (await (await fetch('/api/controls')).json()) as Controls;
-      const events = new EventSource('/events');
-      const view = await new Promise<View>((resolve) =>
-        events.addEventListener('snapshot', (event) => resolve(JSON.parse((event as MessageEvent).data))),
-      );
-      events.close();
-      const living = view.processes.filter(({ state }) => state === 'alive' || state === 'paused');
-      return {
-        stream,
-        mailFault,
-        kafka: view.broker.up,
-        processes: living
-          .map(({ service, guarantee, pace, crashPoint }) => ({ service, guarantee, pace, crashPoint }))
-          .sort((a, b) => a.service.localeCompare(b.service)),
-        frozen: view.processes.filter(({ ended, state }) => ended === 'frozen' && state === 'silent').length,
-      };
-    });
+  const standing = async (on = page) => {
+    const { stream, mailFault } = await on.evaluate(
+      async () => (await (await fetch('/api/controls')).json()) as Controls,
+    );
+    const { broker, processes } = await viewOf(on);
+    const living = processes.filter(({ state }) => state === 'alive' || state === 'paused');
+    return {
+      stream,
+      mailFault,
+      kafka: broker.up,
+      processes: living
+        .map(({ service, guarantee, pace, crashPoint }) => ({ service, guarantee, pace, crashPoint }))
+        .sort((a, b) => a.service.localeCompare(b.service)),
+      frozen: processes.filter(({ ended, state }) => ended === 'frozen' && state === 'silent').length,
+    };
+  };
   /** Up to where the process of transaction is frozen. */
   const freeze = async () => {
     const n = lessons.findIndex(({ file }) => file === '07-zombie.ts');
@@ -102,25 +105,23 @@ const patience = 60_000;
   };
 
   test('who leaves in the middle, reloads the page or goes elsewhere, finds everything as it was', async () => {
-    await card().getByRole('button', { name: 'Leave' }).click();
-    await card().waitFor({ state: 'detached' });
+    await leave();
     const before = await standing();
     expect(before).toMatchObject({ stream: null, mailFault: 'none', kafka: true, frozen: 0 });
     expect(before.processes).toHaveLength(4);
 
-    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await open();
     await freeze();
-    await card().getByRole('button', { name: 'Leave' }).click();
-    await card().waitFor({ state: 'detached' });
+    await leave();
     expect(await standing()).toEqual(before);
 
-    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await open();
     await freeze();
     await page.reload();
     await eventually(async () => expect(await standing()).toEqual(before));
     await card().waitFor({ state: 'detached' });
 
-    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await open();
     await freeze();
     const { page: other } = await openPage(browser, it.system.url('flow'));
     await page.goto('about:blank');
@@ -130,53 +131,34 @@ const patience = 60_000;
   }, 120_000);
 
   test('opening the lessons changes nothing: what a lesson changes is said first, and Next does it', async () => {
-    const leave = card().getByRole('button', { name: 'Leave' });
-    if (await leave.isVisible()) await leave.click();
-    await card().waitFor({ state: 'detached' });
-    const start = () =>
-      page.evaluate(() =>
-        fetch('/api/controls/processes/transaction', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: '{}',
-        }),
-      );
+    if (await card().isVisible()) await leave();
     const transactions = async () =>
       (await standing()).processes.filter(({ service }) => service === 'transaction').length;
-    await start();
+    await control(it.system.url('flow'), 'POST', '/processes/transaction');
     await eventually(async () => expect(await transactions()).toBe(2));
     const before = await standing();
 
-    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await open();
     await card()
       .getByText(/^stop transaction-\d+$/)
       .waitFor();
     expect(await standing()).toEqual(before);
-    await leave.click();
-    await card().waitFor({ state: 'detached' });
+    await leave();
     expect(await standing()).toEqual(before);
 
-    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await open();
     await card().getByRole('button', { name: 'Next: make these changes' }).click();
     await card()
       .getByText(lessons[0]?.lesson.question as string)
       .waitFor();
     expect(await transactions()).toBe(1);
-    await leave.click();
-    await card().waitFor({ state: 'detached' });
+    await leave();
     expect(await transactions()).toBe(2);
 
-    await page.evaluate(async () => {
-      const events = new EventSource('/events');
-      const view = await new Promise<View>((resolve) =>
-        events.addEventListener('snapshot', (event) => resolve(JSON.parse((event as MessageEvent).data))),
-      );
-      events.close();
-      const last = view.processes.filter((p) => p.service === 'transaction' && p.state === 'alive').at(-1);
-      await fetch(`/api/controls/processes/${encodeURIComponent(last?.id ?? '')}?how=stop`, {
-        method: 'DELETE',
-      });
-    });
+    const { processes } = await viewOf(page);
+    const last = processes.filter((p) => p.service === 'transaction' && p.state === 'alive').at(-1);
+    const path = `/processes/${encodeURIComponent(last?.id ?? '')}?how=stop`;
+    await control(it.system.url('flow'), 'DELETE', path);
     await eventually(async () => expect(await transactions()).toBe(1));
   }, 120_000);
 
@@ -186,7 +168,7 @@ const patience = 60_000;
       const controls = (await (await route.fetch()).json()) as Controls;
       await route.fulfill({ json: { ...controls, processes: 'compose', broker: false, mailFault: null } });
     });
-    await other.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await open(other);
     const there = other.getByRole('region', { name: 'Lesson', exact: true });
     const go = there.locator('button.go[aria-disabled="false"]');
     await go.waitFor();
@@ -208,7 +190,7 @@ const patience = 60_000;
   }, 60_000);
 
   test('a class is shown the page by keys, and the presenter has notes in a second window', async () => {
-    await page.locator('header').getByRole('button', { name: 'Lessons' }).click();
+    await open();
     await card().getByLabel('Jump to a lesson').selectOption('0');
     await next().waitFor();
     const opening = page.context().waitForEvent('page');
@@ -276,7 +258,17 @@ const patience = 60_000;
     await page.getByText('forgets it all').waitFor({ state: 'detached' });
     await press('Escape');
     await eventually(async () => expect(await size()).toBe(13));
-    await card().getByRole('button', { name: 'Leave' }).click();
-    await card().waitFor({ state: 'detached' });
+    await leave();
   }, 120_000);
 });
+
+/** What the flow process tells a page that opens now. */
+const viewOf = (page: Page): Promise<View> =>
+  page.evaluate(async () => {
+    const events = new EventSource('/events');
+    const view = await new Promise<View>((resolve) =>
+      events.addEventListener('snapshot', (event) => resolve(JSON.parse((event as MessageEvent).data))),
+    );
+    events.close();
+    return view;
+  });
