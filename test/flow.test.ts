@@ -6,7 +6,15 @@ import { check } from '../infra/check/check.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { listen } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
-import { control as askControls, lanesOf, markOf, ringOn, stepsOf, sumOf } from './support/flow-page.ts';
+import {
+  control as askControls,
+  chooseMark,
+  lanesOf,
+  markOf,
+  ringOn,
+  stepsOf,
+  sumOf,
+} from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
 import { Log } from './support/log.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
@@ -169,14 +177,7 @@ sayBrowserMissing('The tests of the flow page');
     await eventually(async () => expect(await markOf(page, place, offset + 1)).toContain('a commit marker'));
     expect((await lanesOf(page))[place]?.stable).toBeNull();
     // The bar explains itself.
-    await markOf(page, place, offset + 1);
-    await page.locator(`[id="lane ${place}"]`).focus();
-    for (let moved = 0; moved < 64; moved++) {
-      const now = await page.locator(`[id="lane ${place}"]`).getAttribute('aria-valuenow');
-      if (now === String(offset + 1)) break;
-      await page.keyboard.press('ArrowLeft');
-    }
-    await page.keyboard.press('Enter');
+    await chooseMark(page, place, offset + 1);
     await page
       .locator('.summary', { hasText: /^ride_confirmed\S+ a commit marker of producer \d+, epoch \d+/ })
       .waitFor();

@@ -1,5 +1,5 @@
 /** What the flow page says, read from its text as a person would. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 export interface LaneSaid {
   end: number;
@@ -39,8 +39,8 @@ export async function lanesOf(page: Page): Promise<Record<string, LaneSaid>> {
   );
 }
 
-/** What the page says about one offset of a lane, asked for by keyboard; nothing where it shows no such offset. */
-export async function markOf(page: Page, lane: string, offset: number): Promise<string> {
+/** Goes to one offset of a lane by keyboard, or to the nearest one before it. */
+async function goTo(page: Page, lane: string, offset: number): Promise<Locator> {
   const slider = page.locator(`[id="lane ${lane}"]`);
   await slider.focus();
   await page.keyboard.press('End');
@@ -48,6 +48,18 @@ export async function markOf(page: Page, lane: string, offset: number): Promise<
     if (number((await slider.getAttribute('aria-valuenow')) ?? '') <= offset) break;
     await page.keyboard.press('ArrowLeft');
   }
+  return slider;
+}
+
+/** Chooses one offset of a lane, as Enter does. */
+export async function chooseMark(page: Page, lane: string, offset: number): Promise<void> {
+  await goTo(page, lane, offset);
+  await page.keyboard.press('Enter');
+}
+
+/** What the page says about one offset of a lane, asked for by keyboard; nothing where it shows no such offset. */
+export async function markOf(page: Page, lane: string, offset: number): Promise<string> {
+  const slider = await goTo(page, lane, offset);
   const text = await slider.getAttribute('aria-valuetext');
   await slider.blur();
   return text?.startsWith(`Offset ${offset}:`) ? text : '';
