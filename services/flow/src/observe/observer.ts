@@ -253,8 +253,9 @@ export class Observer {
     return new Ledger(
       (coordinates) => this.recent.at(coordinates)?.glance.ride ?? null,
       (partition, offset, fate) => {
-        this.#lanes.get(`ride_details/${partition}`)?.setFate(offset, fate);
-        this.onChange('lanes');
+        const lane = this.#lanes.get(`ride_details/${partition}`);
+        lane?.setFate(offset, fate);
+        if (lane?.changed) this.onChange('lanes');
       },
     );
   }
