@@ -3,8 +3,8 @@
  *
  * `GET /events` is a stream of server-sent events. The first is a `snapshot`, the whole `View`; each later one is a `change`:
  * the sections that changed, whole, and of the lanes only the marks that are new or changed. An event's id is
- * `<process>.<number>`: a browser that reconnects with it gets what it missed, or a snapshot where that is no longer known. `reset`, without an id, says
- * that somebody asked for a reset: this process ends, and comes again.
+ * `<process>.<number>`: a browser that reconnects with it gets what it missed, or a snapshot where that is no longer known.
+ * `reset`, without an id, says that somebody asked for a reset: this process ends, and comes again.
  */
 
 /** Everything that the page shows at a glance. Times are milliseconds since 1970; offsets are numbers (below 2^53). */

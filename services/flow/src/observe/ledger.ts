@@ -1,6 +1,7 @@
 /**
- * The sum that must hold: every request is confirmed, rejected, dead-lettered or in flight, once; or Kafka has deleted what could tell. What is neither, although its
- * reader has passed it, is lost; what is decided again is doubled. Counted from the topics alone, one byte per request.
+ * The sum that must hold: every request is confirmed, rejected, dead-lettered or in flight, once; or Kafka has deleted what could
+ * tell. What is neither, although its reader has passed it, is lost; what is decided again is doubled. Counted from the topics
+ * alone, one byte per request.
  */
 import { Recent } from '@rideflow/shared/recent.ts';
 import type { Violation } from '../protocol.ts';

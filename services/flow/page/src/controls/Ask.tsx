@@ -10,17 +10,15 @@ interface Props {
   pressed?: boolean;
   disabled?: boolean;
   label?: string;
-  class?: string;
 }
 
-export function Ask({ method, path, body, children, pressed, disabled = false, label, class: name }: Props) {
+export function Ask({ method, path, body, children, pressed, disabled = false, label }: Props) {
   const waits = busy.value === `${method} ${path}`;
   return (
     <button
       type="button"
       {...(pressed !== undefined && { 'aria-pressed': pressed })}
       {...(label !== undefined && { 'aria-label': label })}
-      {...(name !== undefined && { class: name })}
       disabled={disabled}
       // Not disabled while it waits: a button that is loses the focus.
       aria-disabled={waits}

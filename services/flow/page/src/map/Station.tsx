@@ -1,5 +1,4 @@
 /** A service on the map: what it does, what has just happened to it, and its processes. */
-
 import { useState } from 'preact/hooks';
 import type { View } from '../../../src/protocol.ts';
 import { guaranteeOf } from '../controls/guarantee-of.ts';
