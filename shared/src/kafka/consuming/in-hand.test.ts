@@ -65,7 +65,8 @@ test('with more partitions than concurrent messages, the limit holds, and each p
   }, 2);
   await Promise.all(list.map((rides, partition) => write(partition, rides)));
   for (; ended < 9; ended++) {
-    await eventually(() => expect(begun.length).toBeGreaterThanOrEqual(Math.min(ended + 2, 9)));
+    // Two partitions begin at once. At the end one can be left, and it has one key in hand.
+    await eventually(() => expect(begun.length).toBeGreaterThanOrEqual(Math.max(ended + 1, 2)));
     gates[ended]?.resolve();
   }
   await noLag(service);
