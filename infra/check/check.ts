@@ -91,6 +91,8 @@ export interface Violation {
   kind: ViolationKind;
   /** One sentence with the coordinates. */
   what: string;
+  /** The identity of the ride, if it is lost, in flight, out of order, or decided again. */
+  ride?: string;
 }
 
 /** Rides: `accepted` + `unanswered` = `confirmed` + `rejected` + `deadLettered` + `dropped` + `inFlight` + `noLongerKept` + `lost`. */

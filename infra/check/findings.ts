@@ -7,9 +7,10 @@ export class Findings {
   readonly violations: Violation[] = [];
   readonly counts: Report['counts'] = {};
 
-  add(kind: ViolationKind, what: string, times = 1): void {
+  /** @param ride the identity of the ride, if it is about one */
+  add(kind: ViolationKind, what: string, times = 1, ride?: string): void {
     const before = this.counts[kind] ?? 0;
     this.counts[kind] = before + times;
-    if (before < kept) this.violations.push({ kind, what });
+    if (before < kept) this.violations.push({ kind, what, ...(ride !== undefined && { ride }) });
   }
 }

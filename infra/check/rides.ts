@@ -170,7 +170,7 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
   function expectOrder(decision: Decision, request: Entry, newest: Map<string, Entry>) {
     const wrong = (why: string) => {
       table.orderViolations++;
-      findings.add('order', why);
+      findings.add('order', why, 1, request.identity);
     };
     const [to, from] = [place('ride_confirmed', decision), place('ride_details', request)];
     if (decision.partition !== request.partition)
@@ -194,17 +194,24 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
         'duplicate',
         `The ride ${identity} (${at}) is decided ${where.length} times: ${list(where)}.`,
         again.length,
+        identity,
       );
     }
     if (decision) {
       if (parked?.some((resolution) => resolution !== 'replay')) {
         table.duplicates++;
-        findings.add('duplicate', `The ride ${identity} (${at}) is both decided and dead-lettered.`);
+        findings.add(
+          'duplicate',
+          `The ride ${identity} (${at}) is both decided and dead-lettered.`,
+          1,
+          identity,
+        );
       }
       table[decision.rejected ? 'rejected' : 'confirmed']++;
     } else if (requests.some((request) => isKept(request) && request.offset >= next(request.partition))) {
       table.inFlight++;
-      if (inFlightIsWrong) findings.add('in flight', `The ride ${identity} (${at}) is still not decided.`);
+      if (inFlightIsWrong)
+        findings.add('in flight', `The ride ${identity} (${at}) is still not decided.`, 1, identity);
     } else if (parked?.includes(undefined)) table.deadLettered++;
     else if (parked?.includes('drop')) table.dropped++;
     else if (requests.every((request) => !isKept(request) || mayBeGone(request))) table.noLongerKept++;
@@ -214,6 +221,8 @@ export function checkRides(facts: Facts, findings: Findings, inFlightIsWrong: bo
       findings.add(
         'lost',
         `The ride ${identity} (${at}) is neither decided nor dead-lettered, although ${read}.`,
+        1,
+        identity,
       );
     }
   }

@@ -1,0 +1,229 @@
+/** Lab 9: renames a field by expand, migrate and contract. Each wrong order is caught. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { arbitraryOf } from '../../../infra/compat/arbitrary.ts';
+import { published } from '../../../infra/compat/history.ts';
+import type { Failure, Lab } from '../engine/lab.ts';
+import type { Release } from '../kit.ts';
+
+type Message = Record<string, unknown>;
+
+const [before, after] = ['alloted_driver', 'assigned_driver'];
+const tries = 200;
+const newest = published('RideConfirmed').at(-1);
+if (!newest) throw new Error('shared/schemas has no version of RideConfirmed');
+const { golden, writer, reader } = newest;
+/** The readers that run today, as they were published. */
+const readToday = new Ajv2020({ strict: false, validateFormats: false }).compile(reader);
+const random = arbitraryOf(writer) as fc.Arbitrary<Message>;
+
+export const schemaChange: Lab = {
+  number: 9,
+  name: 'schema-change',
+  title: 'Schema change',
+  about: 'rename a field and stop nobody: expand, migrate, contract',
+  file: 'releases.ts',
+  group: '',
+  effects: 'decisions',
+  question: {
+    ask: 'You rename a field in writers and readers, in one release, by a rolling upgrade. What happens while it lasts?',
+    answers: [
+      'Nothing. Readers ignore fields that they do not know.',
+      'Readers that are not yet replaced cannot read what replaced writers write.',
+      'Kafka refuses messages with the new schema.',
+    ],
+    right: 2,
+    because: 'Kafka does not look into messages. A reader ignores the new field, and misses the old one.',
+  },
+  checks: [
+    {
+      name: 'the first release is the one that runs today',
+      does: `compares it with the published version ${newest.number} of shared/schemas`,
+      run: async (exported) => {
+        const releases = exported.default as Release[];
+        if (!Array.isArray(releases) || releases.length === 0)
+          return { hint: 'today', saw: 'The file exports no list of releases.' };
+        const today = releases[0] as Release;
+        const message = counterexample((value) => readToday(written(today, value)));
+        return (
+          message &&
+          failure('today', 'The first release writes what the readers of today cannot read.', today, message)
+        );
+      },
+    },
+    {
+      name: 'the last release knows only the new name',
+      does: `looks for ${before} in what the last release writes and reads`,
+      run: async (exported) => {
+        const releases = exported.default as Release[];
+        const number = releases.length - 1;
+        const last = releases[number] as Release;
+        const message = counterexample((value) => {
+          const found = written(last, value);
+          return !(before in found) && after in found && !understands(last, { ...value });
+        });
+        return (
+          message &&
+          failure(
+            'not-renamed',
+            `Release ${number + 1}, the last one, still knows ${before}, or does not write ${after}.`,
+            last,
+            message,
+          )
+        );
+      },
+    },
+    {
+      name: 'old readers understand new writers',
+      does: 'the rolling upgrade to each release: writers are replaced before readers',
+      run: async (exported) =>
+        pairs(exported, (reader, writer, from, to) =>
+          misread(
+            reader,
+            writer,
+            'old-readers',
+            `Readers of release ${from} cannot read what writers of release ${to} write`,
+          ),
+        ),
+    },
+    {
+      name: 'new readers understand old writers',
+      does: 'the rolling upgrade to each release: readers are replaced before writers',
+      run: async (exported) =>
+        pairs(exported, (writer, reader, from, to) =>
+          misread(
+            reader,
+            writer,
+            'new-readers',
+            `Readers of release ${to} cannot read what writers of release ${from} still write`,
+          ),
+        ),
+    },
+    {
+      name: 'every reader understands everything that Kafka keeps',
+      does: 'replay: each release reads the messages of all releases before it that are still kept',
+      run: async (exported) => {
+        const releases = exported.default as Release[];
+        let oldest = 0;
+        for (const [number, release] of releases.entries()) {
+          if (release.afterRetention) oldest = Math.max(0, number - 1);
+          for (let earlier = oldest; earlier < number; earlier++) {
+            const found = misread(
+              release,
+              releases[earlier] as Release,
+              'retention',
+              `Readers of release ${number + 1} cannot read a kept message of release ${earlier + 1}`,
+            );
+            if (found) return found;
+          }
+        }
+        return null;
+      },
+    },
+  ],
+  hints: {
+    today: [
+      'The first release of the list must stay as it is. It runs today, on machines that you cannot change any more.',
+      'You can only add releases after it.',
+      'Leave `today` as the first element of the list.',
+    ],
+    'not-renamed': [
+      'Look at the last release of your list. Which names does its writer use, and which ones its reader?',
+      'The aim is a last release that writes and reads only assigned_driver. Add it, with the releases that lead there.',
+      "Its writer is `({ ...rest, assigned_driver: driver })`, its reader is `field(message, 'assigned_driver')`. Which releases must come before it?",
+    ],
+    'old-readers': [
+      'Look at the message and at the reader. Which field does the reader look for?',
+      'Writers may use a new name only when *all* readers already understand it. That takes a release of its own.',
+      'Expand first: a release that still writes alloted_driver and reads both names. Only the release after it writes assigned_driver.',
+    ],
+    'new-readers': [
+      'While this upgrade lasts, the old writers still run. Which name do they use?',
+      'Readers may forget the old name only when *no* writer uses it any more. That takes a release of its own.',
+      'Change writers in one release (migrate), and take the old name from the readers in a later one (contract).',
+    ],
+    retention: [
+      'Nobody writes such a message any more. Where does it come from?',
+      'Kafka still keeps it. A reader that is reset reads it again, and it does not understand it.',
+      'Before the readers forget the old name, wait until the old messages are gone: `afterRetention: true` at that release.',
+    ],
+    rejected: [
+      'Look at the ride in the message. Was it confirmed?',
+      'A rejected ride has no driver: its field is there and is null. Your reader treats null as missing.',
+      'Look for a field that is there, whatever its value: `name in message`.',
+    ],
+  },
+  holds:
+    'Expand: readers learn the new name while writers use the old one. Migrate: writers change when every reader knows both. Contract: readers forget the old name when no writer uses it and no kept message has it. At each moment, every reader understands every message.',
+  open: "The tutorials' scripts write alloted_driver, and nobody can release those. That is why rideflow still has the name. A topic with infinite retention or compaction never reaches the last step; there, a new topic is the way.",
+  starter: 'not-renamed',
+  wrong: {
+    'at-once': 'old-readers',
+    'writers-first': 'old-readers',
+    'contract-early': 'new-readers',
+    'no-retention': 'retention',
+    'rejected-forgotten': 'rejected',
+    'never-contracts': 'not-renamed',
+  },
+};
+
+/** A message as a release writes it. @param value a message of the published version */
+function written({ write }: Release, value: Message): Message {
+  const { [before as string]: driver, ...rest } = value;
+  return write(rest, driver as string | null);
+}
+
+const driverIn = (value: Message) => value[before as string] as string | null;
+
+function understands({ read }: Release, message: Message): boolean {
+  try {
+    return read(message) === driverIn(message);
+  } catch {
+    return false;
+  }
+}
+
+/** The smallest message of the published version for which this does not hold. */
+function counterexample(holds: (value: Message) => boolean): Message | null {
+  const found = golden.find(({ value }) => !holds(value))?.value;
+  const property = fc.property(random, holds);
+  return found ?? fc.check(property, { numRuns: tries, seed: 1 }).counterexample?.[0] ?? null;
+}
+
+/** A message of the writer that the reader cannot read, or reads wrongly. */
+function misread(reader: Release, writer: Release, hint: string, what: string): Failure | null {
+  const problem = (value: Message): string | null => {
+    try {
+      const driver = reader.read(written(writer, value));
+      return driver === driverIn(value)
+        ? null
+        : `it reads the driver ${driver} instead of ${driverIn(value)}`;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const message = counterexample((value) => problem(value) === null);
+  if (!message) return null;
+  const confirmed = golden.filter(({ value }) => driverIn(value) !== null);
+  const onlyRejected = driverIn(message) === null && confirmed.every(({ value }) => problem(value) === null);
+  return failure(onlyRejected ? 'rejected' : hint, `${what}: ${problem(message)}.`, writer, message);
+}
+
+const failure = (hint: string, saw: string, writer: Release, message: Message): Failure => ({
+  hint,
+  saw,
+  evidence: [['message', JSON.stringify(written(writer, message))]],
+});
+
+/** Each release and the next one; releases are counted from 1. */
+function pairs(
+  exported: Record<string, unknown>,
+  judge: (before: Release, after: Release, from: number, to: number) => Failure | null,
+): Failure | null {
+  const releases = exported.default as Release[];
+  for (let number = 1; number < releases.length; number++) {
+    const found = judge(releases[number - 1] as Release, releases[number] as Release, number, number + 1);
+    if (found) return found;
+  }
+  return null;
+}

@@ -1,0 +1,124 @@
+/** Runs the checks of a lab on a student's file. Stops at the first failure and makes its counterexample smaller. */
+import { pathToFileURL } from 'node:url';
+import type { Ground } from './ground.ts';
+import type { CodeCheck, Failure, Lab, ServiceCheck } from './lab.ts';
+import type { Outcome } from './outcome.ts';
+import { randomOf } from './random.ts';
+import { type Scenario, smaller } from './scenario.ts';
+import { tryOut } from './try-out.ts';
+
+export interface Result {
+  name: string;
+  status: 'pass' | 'fail' | 'error';
+  /** What it saw, if it did not pass. */
+  message?: string;
+}
+
+export interface Verdict {
+  seed: string;
+  /** The checks that ran, in their order. */
+  results: Result[];
+  /** The first failure. */
+  failed: { check: string; failure: Failure; outcome: Outcome | null } | null;
+  milliseconds: number;
+}
+
+/** Hints for failures that every lab can have. */
+export const commonHints: Record<string, [string, string, string]> = {
+  ended: [
+    'Your service ended by itself. Read its last lines above.',
+    'An error that nobody catches ends the process. A syntax error ends it before it starts.',
+    'Repair the line in the output above. `npm run lab -- reset` restores the file that you started with.',
+  ],
+  nothing: [
+    'Your service did not start to read: it created no consumer.',
+    'The default export of the file is the function that starts the service. It must create a consumer and run it.',
+    '`npm run lab -- reset` restores the file that you started with.',
+  ],
+  stalled: [
+    'Your service stood still although rides were waiting. Read its last lines above.',
+    'A handler that throws is called again with the same message. A handler that never returns blocks its partition.',
+    'Make sure that each message is handled and that its offset is committed afterwards.',
+  ],
+};
+
+export interface Task {
+  lab: Lab;
+  /** The student's file: an absolute path. */
+  file: string;
+  seed: string;
+  /** The broker. Only called for a lab that needs one. */
+  ground: () => Promise<Ground>;
+  /** Called before each check. */
+  onCheck?: (check: { name: string; does: string }) => void;
+}
+
+export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Promise<Verdict> {
+  const start = performance.now();
+  const results: Result[] = [];
+  const verdict = (failed: Verdict['failed']): Verdict => ({
+    seed,
+    results,
+    failed,
+    milliseconds: Math.round(performance.now() - start),
+  });
+  for (const check of lab.checks) {
+    const { name } = check;
+    onCheck?.(check);
+    const failed = 'run' in check ? await runCode(check) : await runService(check);
+    if (!failed) {
+      results.push({ name, status: 'pass' });
+      continue;
+    }
+    const status = ['ended', 'nothing'].includes(failed.failure.hint) ? 'error' : 'fail';
+    results.push({ name, status, message: failed.failure.saw });
+    return verdict({ check: name, ...failed });
+  }
+  return verdict(null);
+
+  async function runCode({ name, run }: CodeCheck) {
+    let failure: Failure | null;
+    try {
+      // A new address each time, because Node keeps a module that it has loaded.
+      const exported = await import(`${pathToFileURL(file).href}?${Date.now()}`);
+      failure = await run(exported, randomOf(`${seed}/${name}`));
+    } catch (error) {
+      failure = { hint: 'ended', saw: `Your code threw an error: ${(error as Error).message}` };
+    }
+    return failure && { failure, outcome: null };
+  }
+
+  async function runService(check: ServiceCheck) {
+    const place = { ground: await ground(), file, group: lab.group, effects: lab.effects };
+    const attempt = async (scenario: Scenario) => {
+      const outcome = await tryOut(place, scenario);
+      const failure = common(outcome) ?? check.judge(outcome) ?? stalled(outcome);
+      return failure && { failure, outcome };
+    };
+    const scenario = check.scenario(randomOf(`${seed}/${check.name}`));
+    const first = await attempt(scenario);
+    if (!first?.failure.ride) return first;
+    for (const less of smaller(scenario, first.outcome.numberOf(first.failure.ride))) {
+      const again = await attempt(less);
+      if (again?.failure.hint === first.failure.hint) return again;
+    }
+    return first;
+  }
+}
+
+function common({ ended }: Outcome): Failure | null {
+  if (!ended) return null;
+  return ended.how === 'it created no consumer'
+    ? { hint: 'nothing', saw: 'Your service created no consumer, so it reads nothing.' }
+    : { hint: 'ended', saw: `Your service ended by itself (${ended.how}).` };
+}
+
+function stalled({ stalled, ends, facts }: Outcome): Failure | null {
+  if (!stalled) return null;
+  const committed = facts.committed.transaction;
+  const late = [...ends].filter(([partition, end]) => (committed.get(partition) ?? 0) < end);
+  const where = late.map(
+    ([partition, end]) => `ride_details/${partition} at ${committed.get(partition) ?? 0} of ${end}`,
+  );
+  return { hint: 'stalled', saw: `Your service stood still. Committed offsets: ${where.join(', ')}.` };
+}

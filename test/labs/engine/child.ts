@@ -1,0 +1,79 @@
+/**
+ * The process in which the student's code runs. It loads kafkajs and waits for its order, so that each life of the service
+ * starts quickly. It ends with its parent, however the parent ends.
+ */
+import { pathToFileURL } from 'node:url';
+import { arm, crashWith, parseTrigger } from '@rideflow/shared/crash-points.ts';
+import { type ConsumerConfig, Kafka, logLevel } from '@rideflow/shared/kafka/client/kafkajs.ts';
+import { tell } from './journal.ts';
+import type { Order, Word } from './life.ts';
+import { at, probe, reached } from './probe.ts';
+import { toolsFor } from './tools.ts';
+
+const say = (word: Word) => void process.send?.(word);
+
+process.on('disconnect', () => process.exit());
+process.once('message', (order: Order) => {
+  live(order).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+});
+
+async function live({ file, journal, crash, freeze, hold, brokers, ...rest }: Order) {
+  let held = false;
+  probe({
+    transactionalId(id) {
+      tell(journal, { what: 'transactional id', id });
+      if (!hold || held) return;
+      held = true;
+      tell(journal, { what: 'held' });
+      process.kill(process.pid, 'SIGSTOP');
+    },
+    ended: () => tell(journal, { what: 'ended' }),
+    commit: () => tell(journal, { what: 'commit' }),
+  });
+  let consumers = 0;
+  const kafka = kafkaOf(brokers, () => {
+    consumers++;
+  });
+  const tools = toolsFor({ ...rest, kafka, at, begun: (place) => tell(journal, { what: 'begun', place }) });
+  const { default: start } = await import(pathToFileURL(file).href);
+  if (typeof start !== 'function') throw new Error(`${file} has no default export that is a function`);
+  if (crash) {
+    crashWith(freeze ? 'SIGSTOP' : 'SIGKILL');
+    const trigger = parseTrigger(crash);
+    arm(trigger, () => {
+      tell(journal, { what: 'crash', point: trigger.point, where: reached() });
+      process.kill(process.pid, freeze ? 'SIGSTOP' : 'SIGKILL');
+    });
+  }
+  await start(tools);
+  say({ started: true, consumers });
+}
+
+/** kafkajs as a student would create it, with short waits: a check is to take seconds. */
+function kafkaOf(brokers: string[], onConsumer: () => void): Kafka {
+  const kafka = new Kafka({
+    clientId: 'lab',
+    brokers,
+    logLevel: logLevel.ERROR,
+    retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 20 },
+    logCreator:
+      () =>
+      ({ log: { message, error, stack } }) =>
+        console.error([message, error, stack].filter(Boolean).join(' ')),
+  });
+  const consumer = kafka.consumer.bind(kafka);
+  kafka.consumer = (config?: ConsumerConfig) => {
+    onConsumer();
+    return consumer({
+      sessionTimeout: 6000,
+      heartbeatInterval: 500,
+      maxWaitTimeInMs: 100,
+      retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 20 },
+      ...(config as ConsumerConfig),
+    });
+  };
+  return kafka;
+}

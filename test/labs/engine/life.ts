@@ -1,0 +1,82 @@
+/** One life of the student's service, seen from the process that checks it. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** What a waiting process is told. */
+export interface Order {
+  /** The student's file: an absolute path. */
+  file: string;
+  brokers: string[];
+  database: string;
+  journal: string;
+  /** In the form of `CRASH_AT`. */
+  crash?: string | undefined;
+  freeze?: boolean | undefined;
+  hold?: boolean | undefined;
+}
+
+/** What it answers when `start()` has returned. */
+export interface Word {
+  started: true;
+  consumers: number;
+}
+
+/** The last lines that are kept of its output. */
+const kept = 12;
+
+export class Life {
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<unknown>;
+  readonly #lines: string[] = [];
+  /** Set when `start()` has returned: how many consumers it created. */
+  consumers: number | null = null;
+
+  /** A process that has loaded everything and waits for its order. */
+  constructor() {
+    this.#process = fork(join(import.meta.dirname, 'child.ts'), {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: compileCache, FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#exit = once(this.#process, 'exit');
+    for (const stream of [this.#process.stdout, this.#process.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#lines.push(...text.split('\n').filter((line) => line.trim()));
+        this.#lines.splice(0, this.#lines.length - kept);
+      });
+    this.#process.on('message', ({ consumers }: Word) => {
+      this.consumers = consumers;
+    });
+  }
+
+  begin(order: Order): void {
+    this.#process.send(order, () => {});
+  }
+
+  get running(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** How it ended; null while it runs. */
+  get end(): string | null {
+    const { signalCode, exitCode } = this.#process;
+    return signalCode ?? (exitCode === null ? null : `exit status ${exitCode}`);
+  }
+
+  get output(): string {
+    return this.#lines.join('\n');
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    if (this.running) this.#process.kill('SIGKILL');
+    await this.#exit;
+  }
+}
+
+/** Compiled code is kept between starts, as for the services. */
+const compileCache = join(import.meta.dirname, '../../../.rideflow/compile-cache');

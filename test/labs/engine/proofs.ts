@@ -1,0 +1,123 @@
+/**
+ * Proves that a lab grades rightly: its starter fails, its starter with the code commented out fails, each wrong repair fails
+ * with the hint that fits, and the reference passes.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Broker, startBroker } from '../../../infra/broker/broker.ts';
+import { checkLab, type Verdict } from './check-lab.ts';
+import { given, nameOf } from './folders.ts';
+import { Ground } from './ground.ts';
+import { folder } from './keep.ts';
+import type { Lab } from './lab.ts';
+import { endSpare } from './try-out.ts';
+
+export interface Proof {
+  /** What is checked: `starter`, `reference`, `starter, commented out`, or `wrong: <name>`. */
+  of: string;
+  file: string;
+  /** The expected hint; null: it must pass; undefined: any failure. */
+  expected: string | null | undefined;
+}
+
+/** @param scratch a folder inside the project, so that imports work */
+export function proofsOf(lab: Lab, scratch: string): Proof[] {
+  const names = readdirSync(given(lab, 'wrong')).map((name) => name.replace(/\.ts$/, ''));
+  const stated = Object.keys(lab.wrong);
+  const unmatched = [
+    ...names.filter((name) => !stated.includes(name)),
+    ...stated.filter((name) => !names.includes(name)),
+  ];
+  if (unmatched.length > 0)
+    throw new Error(`${nameOf(lab)}: wrong/ and lab.ts do not match: ${unmatched.join(', ')}`);
+  const empty = join(scratch, `${nameOf(lab)}.ts`);
+  writeFileSync(empty, commentedOut(readFileSync(given(lab, 'starter', lab.file), 'utf8')));
+  return [
+    { of: 'starter', file: given(lab, 'starter', lab.file), expected: lab.starter },
+    { of: 'starter, commented out', file: empty, expected: undefined },
+    ...names.map((name) => ({
+      of: `wrong: ${name}`,
+      file: given(lab, 'wrong', `${name}.ts`),
+      expected: lab.wrong[name],
+    })),
+    { of: 'reference', file: given(lab, 'reference', lab.file), expected: null },
+  ];
+}
+
+/** The code between the marks becomes comments. @throws Error when there are no marks */
+export function commentedOut(source: string): string {
+  let inside = 0;
+  const lines = source.split('\n').map((line) => {
+    if (/^\s*\/\/ --- your part (begins|ends)$/.test(line)) inside++;
+    else if (inside % 2 === 1) return `// ${line}`;
+    return line;
+  });
+  if (inside === 0 || inside % 2 === 1)
+    throw new Error('the starter has no marks "// --- your part begins" and "ends"');
+  return lines.join('\n');
+}
+
+/** Why a verdict is not the expected one; null if it is. */
+export function disagreement({ expected }: Proof, { failed }: Verdict): string | null {
+  const hint = failed?.failure.hint;
+  if (expected === null) return failed && `fails: ${failed.check}: ${failed.failure.saw}`;
+  if (!failed) return 'passes, but must fail';
+  if (expected === undefined || hint === expected) return null;
+  return `fails with the hint "${hint}" instead of "${expected}": ${failed.check}: ${failed.failure.saw}`;
+}
+
+/** @returns the exit status */
+export async function proveAll(labs: Lab[], seeds: number): Promise<number> {
+  const data = mkdtempSync(join(tmpdir(), 'rideflow-labs-'));
+  mkdirSync(folder, { recursive: true });
+  const scratch = mkdtempSync(join(folder, 'proofs-'));
+  const begun = performance.now();
+  const seconds = () => `${Math.round((performance.now() - begun) / 1000)} s`;
+  let broker: Broker | undefined;
+  let opened: Ground | undefined;
+  /** Only labs with a service need a broker. */
+  const ground = async () => {
+    if (opened) return opened;
+    broker = await startBroker({ dataDir: data, env: { ...process.env, KAFKA_BROKERS: undefined } });
+    opened = new Ground(broker.brokers);
+    await opened.open();
+    return opened;
+  };
+  let failed = 0;
+  let proven = 0;
+  let slowest = 0;
+  try {
+    for (const lab of labs) {
+      for (const proof of proofsOf(lab, scratch)) {
+        for (let seed = 1; seed <= seeds; seed++) {
+          const verdict = await checkLab({
+            lab,
+            file: proof.file,
+            seed: String(seed),
+            ground,
+          });
+          const wrong = disagreement(proof, verdict);
+          slowest = Math.max(slowest, verdict.milliseconds);
+          if (wrong) failed++;
+          else proven++;
+          const outcome = verdict.failed ? `fails, hint ${verdict.failed.failure.hint}` : 'passes';
+          console.log(
+            `${seconds().padStart(6)}  ${nameOf(lab)}  ${wrong ? 'NOT PROVEN' : 'as expected'}  ${proof.of}, seed ${seed}: ${wrong ?? outcome} (${(verdict.milliseconds / 1000).toFixed(1)} s)`,
+          );
+          if (wrong && verdict.failed?.outcome?.output) console.log(verdict.failed.outcome.output);
+        }
+      }
+    }
+  } finally {
+    await endSpare();
+    await opened?.close();
+    await broker?.stop();
+    rmSync(data, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  console.log(
+    `${proven} proven, ${failed} failed, in ${seconds()}; the longest check took ${(slowest / 1000).toFixed(1)} s`,
+  );
+  return failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,234 @@
+/** Runs a scenario with the student's service, and lets the independent checker count. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { conserve } from '../../../infra/check/conserve.ts';
+import type { Facts } from '../../../infra/check/facts.ts';
+import { FactReader } from '../../../infra/check/read-facts.ts';
+import type { Ground } from './ground.ts';
+import { type Told, told } from './journal.ts';
+import { Life } from './life.ts';
+import type { Outcome } from './outcome.ts';
+import { PointsSeen } from './points.ts';
+import type { Booking, Scenario, Life as Step } from './scenario.ts';
+
+/** A service that does nothing for this long has stopped, in milliseconds: at its start, and after it has done something. */
+const patience = { first: 8000, later: 4000 };
+/** Effects that nobody waited for are seen within this time, in milliseconds. */
+const rest = 60;
+/** How long a process that woke up may take to finish what it was doing, in milliseconds. */
+const waking = 3000;
+
+export interface Service {
+  ground: Ground;
+  /** The student's file: an absolute path. */
+  file: string;
+  /** Its consumer group. */
+  group: string;
+  /** Where its effects are: in the points' database, or on ride_confirmed. */
+  effects: 'points' | 'decisions';
+}
+
+/** The next life is prepared ahead, because a process takes longer to start than a check to run. */
+let spare: Life | null = null;
+
+export async function endSpare(): Promise<void> {
+  await spare?.kill();
+  spare = null;
+}
+
+export async function tryOut(service: Service, scenario: Scenario): Promise<Outcome> {
+  const attempt = new Attempt(service, scenario);
+  try {
+    await attempt.run();
+    return await attempt.judge();
+  } finally {
+    await attempt.clean();
+  }
+}
+
+type End = 'done' | 'crashed' | 'frozen' | 'held' | 'ended' | 'stalled';
+
+class Attempt {
+  readonly #service: Service;
+  readonly #scenario: Scenario;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'rideflow-lab-'));
+  readonly #database = join(this.#folder, 'points.sqlite');
+  readonly #journal = join(this.#folder, 'journal');
+  readonly #points = new PointsSeen(this.#database);
+  readonly #run = Math.random().toString(36).slice(2, 6);
+  readonly #numbers = new Map<string, number>();
+  readonly #lives: Life[] = [];
+  #frozen: Life | null = null;
+  #from = 0;
+  #writtenBefore = 0;
+  #ended: Outcome['ended'] = null;
+  #stalled = false;
+  #output = '';
+
+  constructor(service: Service, scenario: Scenario) {
+    this.#service = service;
+    this.#scenario = scenario;
+  }
+
+  async run(): Promise<void> {
+    const { ground, group } = this.#service;
+    await ground.startAtEnd(group, 'ride_details');
+    this.#from = Date.now();
+    this.#writtenBefore = total(await ground.log.ends('ride_confirmed'));
+    for (const step of this.#scenario.lives) {
+      await ground.book(step.rides ?? [], (booking) => this.#idOf(booking));
+      if (!(await this.#live(step))) break;
+    }
+    await ground.endTransactions(this.#told('transactional id').map(({ id }) => id));
+  }
+
+  /** @returns whether the next life can begin */
+  async #live(step: Step): Promise<boolean> {
+    const { ground, group, file } = this.#service;
+    const { crash, freeze, hold } = step;
+    const life = spare ?? new Life();
+    this.#lives.push(life);
+    spare = null;
+    life.begin({
+      file,
+      brokers: ground.brokers,
+      database: this.#database,
+      journal: this.#journal,
+      crash,
+      freeze,
+      hold,
+    });
+    spare = new Life();
+    let end = await this.#watch(life, step);
+    if (end === 'held') {
+      await this.#wake();
+      life.signal('SIGCONT');
+      end = await this.#watch(life, { ...step, hold: undefined });
+    }
+    if (end === 'frozen') {
+      this.#frozen = life;
+      await ground.expel(group);
+      return true;
+    }
+    await this.#wake();
+    this.#output = life.output || this.#output;
+    if (end === 'ended') this.#ended = { how: life.end ?? 'it created no consumer', output: life.output };
+    if (end === 'stalled') this.#stalled = true;
+    await life.kill();
+    await ground.expel(group);
+    return end !== 'ended' && end !== 'stalled';
+  }
+
+  /** Resolves when the service has handled everything, reached its crash point, ended by itself, or stood still for too long. */
+  async #watch(life: Life, { crash, freeze, hold }: StepNow): Promise<End> {
+    const { ground, group } = this.#service;
+    const crashes = crash ? this.#told('crash').length : Number.POSITIVE_INFINITY;
+    const ends = await ground.log.ends('ride_details');
+    let seen = '';
+    let moved = Date.now();
+    for (let active = false; ; await sleep(20)) {
+      if (this.#told('crash').length > crashes) {
+        if (freeze) return 'frozen';
+        await life.kill();
+        return 'crashed';
+      }
+      if (hold && this.#told('held').length > 0) return 'held';
+      if (!life.running || life.consumers === 0) return 'ended';
+      const committed = await ground.log.committed(group, 'ride_details');
+      const now = JSON.stringify([[...committed], await this.#count()]);
+      if (seen && now !== seen) {
+        moved = Date.now();
+        active = true;
+      }
+      seen = now;
+      if ([...ends].every(([partition, end]) => (committed.get(partition) ?? 0) >= end)) {
+        await this.#quiet();
+        return this.#told('crash').length > crashes ? 'crashed' : 'done';
+      }
+      if (Date.now() - moved > (active ? patience.later : patience.first)) return 'stalled';
+    }
+  }
+
+  /** The frozen process goes on with what it was doing, and then ends. */
+  async #wake(): Promise<void> {
+    const sleeper = this.#frozen;
+    if (!sleeper) return;
+    this.#frozen = null;
+    const { output } = sleeper;
+    const done = () => this.#told('commit').length + this.#told('ended').length;
+    const before = done();
+    sleeper.signal('SIGCONT');
+    for (const end = Date.now() + waking; Date.now() < end; await sleep(20))
+      if (done() > before || sleeper.output !== output || !sleeper.running) break;
+    await this.#quiet();
+    await sleeper.kill();
+  }
+
+  /** Resolves when no more effects appear. */
+  async #quiet() {
+    for (let before = -1; ; await sleep(rest)) {
+      const now = await this.#count();
+      if (now === before) return;
+      before = now;
+    }
+  }
+
+  async #count(): Promise<number> {
+    const { effects, ground } = this.#service;
+    if (effects === 'points') return this.#points.count();
+    return total(await ground.log.ends('ride_confirmed')) - this.#writtenBefore;
+  }
+
+  #told<W extends Told['what']>(what: W) {
+    return told(this.#journal).filter((one): one is Extract<Told, { what: W }> => one.what === what);
+  }
+
+  #idOf(booking: Booking): string {
+    const id = `ride-${this.#run}-${booking.number}`;
+    this.#numbers.set(id, booking.number);
+    return id;
+  }
+
+  async judge(): Promise<Outcome> {
+    const { ground, group, effects } = this.#service;
+    const { brokers } = ground;
+    const reader = new FactReader({ brokers, mails: null, stats: null, from: this.#from, waitMs: 0 });
+    await reader.open();
+    const read = await reader.look().finally(() => reader.close());
+    const facts: Facts = {
+      ...read,
+      committed: { ...read.committed, transaction: await ground.log.committed(group, 'ride_details') },
+      ...(effects === 'points' && { decisions: this.#points.decisions(read.requests) }),
+    };
+    const begun = new Map<string, number>();
+    for (const { place } of this.#told('begun')) begun.set(place, (begun.get(place) ?? 0) + 1);
+    return {
+      scenario: this.#scenario,
+      facts,
+      report: conserve(facts, true),
+      crashes: this.#told('crash'),
+      begun,
+      commits: this.#told('commit').length,
+      transactionalIds: [...new Set(this.#told('transactional id').map(({ id }) => id))],
+      remembered: this.#points.remembered(),
+      ends: await ground.log.ends('ride_details'),
+      ended: this.#ended,
+      stalled: this.#stalled,
+      output: this.#output,
+      numberOf: (identity) => this.#numbers.get(identity),
+      requestsOf: (identity) => facts.requests.filter((request) => request.identity === identity),
+    };
+  }
+
+  async clean(): Promise<void> {
+    for (const life of this.#lives) await life.kill();
+    this.#points.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+type StepNow = Omit<Step, 'hold'> & { hold?: boolean | undefined };
+
+const total = (ends: Map<number, number>) => [...ends.values()].reduce((sum, end) => sum + end, 0);

@@ -1,0 +1,62 @@
+/** What a lab gives to the student's code. `import type { … } from '#lab'` finds this file from any folder of the project. */
+import type { Kafka, KafkaMessage, Message } from 'kafkajs';
+
+/** The coordinates of a message. */
+export interface Place {
+  topic: string;
+  partition: number;
+  offset: string;
+}
+
+/** The loyalty program. Its database is on another machine, so each call takes a moment. */
+export interface Points {
+  /**
+   * Gives a customer points for the ride at this place. Resolves when they are stored.
+   * @param place the coordinates of the message, kept with the points as their receipt
+   */
+  add(customer: string, points: number, place: Place): Promise<void>;
+}
+
+/** Points with a memory, in the same database. */
+export interface RememberingPoints extends Points {
+  /** Whether `remember` was called with this key. The database keeps it over restarts. */
+  remembers(key: string): Promise<boolean>;
+  remember(key: string): Promise<void>;
+  /** Everything that the function changes in the database happens together or, after a crash or an error, not at all. */
+  transaction(change: () => Promise<void>): Promise<void>;
+}
+
+export interface FirstConsumer {
+  kafka: Kafka;
+  points: Points;
+}
+
+export interface Idempotence {
+  kafka: Kafka;
+  points: RememberingPoints;
+}
+
+/**
+ * Decides a ride, as the service transaction does. Returns the record for the topic ride_confirmed, with its key, its partition
+ * (that of the ride) and headers that name the ride.
+ * @throws Error when the message is not a ride
+ */
+export type Decide = (message: KafkaMessage, place: Place) => Message;
+
+export interface ExactlyOnce {
+  kafka: Kafka;
+  decide: Decide;
+}
+
+/** One release of rideflow, with its writer and its reader of ride_confirmed. Both run in several processes. */
+export interface Release {
+  /** What the writer puts on ride_confirmed. @param rest all fields except for that of the driver @param driver null if rejected */
+  write(rest: Record<string, unknown>, driver: string | null): Record<string, unknown>;
+  /** The driver in a message. @throws Error when the message cannot be read */
+  read(message: Record<string, unknown>): string | null;
+  /**
+   * Before this release starts, you wait until Kafka has deleted everything that was written before the previous release was
+   * complete.
+   */
+  afterRetention?: true;
+}

@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Broker } from '../../infra/broker/broker.ts';
+import { takeBroker } from '../support/pool/borrow.ts';
+import { firstConsumer } from './01-first-consumer/lab.ts';
+import { schemaChange } from './09-schema-change/lab.ts';
+import { labs } from './all.ts';
+import { checkLab } from './engine/check-lab.ts';
+import { counterexample } from './engine/counterexample.ts';
+import { given } from './engine/folders.ts';
+import { Ground } from './engine/ground.ts';
+import { commentedOut, disagreement, proofsOf } from './engine/proofs.ts';
+import { resultsOf } from './engine/results.ts';
+import { smaller } from './engine/scenario.ts';
+import { endSpare } from './engine/try-out.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'rideflow-labs-test-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe('on a real broker', () => {
+  let broker: Broker;
+  let ground: Ground;
+  beforeAll(async () => {
+    broker = await takeBroker(join(scratch, 'kafka'));
+    ground = new Ground(broker.brokers);
+    await ground.open();
+  }, 60_000);
+  afterAll(async () => {
+    await endSpare();
+    await ground?.close();
+    await broker?.stop();
+  }, 30_000);
+  const check = (file: string) =>
+    checkLab({ lab: firstConsumer, file, seed: '1', ground: async () => ground });
+
+  test('the counterexample of a lost ride is that ride alone, with its crash', async () => {
+    const verdict = await check(given(firstConsumer, 'starter', 'loyalty.ts'));
+    const { failure, outcome } = verdict.failed ?? {};
+    expect(failure).toMatchObject({ hint: 'commit-first', kind: 'lost' });
+    expect(failure?.saw).toMatch(/^The ride ride-\w{4}-\d got no points\.$/);
+    const lines = failure ? counterexample(failure, outcome ?? null, 'http://flow') : [];
+    expect(Object.fromEntries(lines)).toEqual({
+      stored: expect.stringMatching(/^ride_details\/\d\/\d+, customer user_\d$/),
+      effect: 'none',
+      committed: expect.stringMatching(/^offset \d+ of ride_details\/\d/),
+      crash: expect.stringMatching(/^at after-commit: offset \d+ of ride_details\/\d is committed$/),
+      booked: 'one ride, the service ran 2 times',
+      'see it': expect.stringMatching(/^http:\/\/flow\/rides\/ride-\w{4}-\d$/),
+    });
+    expect(resultsOf(firstConsumer, verdict)).toMatchObject({
+      version: 3,
+      status: 'fail',
+      message: null,
+      tests: [
+        { name: firstConsumer.checks[0]?.name, status: 'pass', message: null, task_id: 1 },
+        { name: verdict.failed?.check, status: 'fail', message: failure?.saw, task_id: 1 },
+      ],
+    });
+  }, 60_000);
+
+  test('the reference passes', async () => {
+    const { results, failed } = await check(given(firstConsumer, 'reference', 'loyalty.ts'));
+    expect(failed).toBeNull();
+    expect(results.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass']);
+  }, 60_000);
+});
+
+describe('on the command line', () => {
+  const lab = (...args: string[]) =>
+    new Promise<{ code: number; text: string }>((resolve) => {
+      const env = { ...process.env, LABS_PLAYGROUND: join(scratch, 'playground'), NODE_OPTIONS: '' };
+      execFile(process.execPath, [join(import.meta.dirname, 'run.ts'), ...args], { env }, (error, out, err) =>
+        resolve({ code: error ? Number(error.code) : 0, text: out + err }),
+      );
+    });
+  const folder = join(scratch, 'playground/09-schema-change');
+
+  test('a lab goes from its start over failures and hints to a pass', async () => {
+    expect(await lab('check', '9')).toMatchObject({ code: 2, text: expect.stringContaining('-- start 9') });
+    expect(await lab('start', '9')).toMatchObject({ code: 0, text: expect.stringContaining('releases.ts') });
+
+    const first = await lab('check', '--predict', '2');
+    expect(first.code).toBe(1);
+    expect(first.text).toMatch(/✗ the last release knows only the new name/);
+    expect(first.text).toMatch(/expected the first time[\s\S]*Hint 1 of 3[\s\S]*You said 2\. Right/);
+    expect(JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'))).toMatchObject({ status: 'fail' });
+    expect((await lab('hint')).text).toMatch(/Hint 2 of 3/);
+
+    await copyFile(given(schemaChange, 'reference', 'releases.ts'), join(folder, 'releases.ts'));
+    const passed = await lab('check');
+    expect(passed).toMatchObject({ code: 0, text: expect.stringContaining('What it does not protect from') });
+    expect(JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'))).toMatchObject({ status: 'pass' });
+    expect((await lab('list')).text).toMatch(/Schema change +passed/);
+  }, 60_000);
+});
+
+test('a scenario becomes smaller: one ride, one crash at its first message', () => {
+  const rides = [1, 2, 3].map((number) => ({ number, customer: `user_${number}`, partition: 0 }));
+  const lives = [{ rides, crash: 'before-produce:2' }, { crash: 'after-produce:3' }, {}];
+  expect(smaller({ lives }, 2)).toEqual([
+    { lives: [{ rides: [rides[1]], crash: 'before-produce:1' }, {}] },
+    { lives: [{ rides: [rides[1]], crash: 'after-produce:1' }, {}] },
+  ]);
+  expect(smaller({ lives }, undefined)).toEqual([]);
+});
+
+test('each lab has a README, texts for each hint, and at least two wrong repairs', () => {
+  for (const lab of labs) {
+    expect(readFileSync(given(lab, 'README.md'), 'utf8')).toContain(`# Lab ${lab.number}: ${lab.title}`);
+    expect(Object.keys(lab.hints)).toEqual(
+      expect.arrayContaining([lab.starter, ...Object.values(lab.wrong)]),
+    );
+    expect(Object.keys(lab.wrong).length).toBeGreaterThanOrEqual(2);
+    expect(lab.question.right).toBeLessThanOrEqual(lab.question.answers.length);
+    expect(proofsOf(lab, scratch).map(({ of }) => of)).toEqual(
+      expect.arrayContaining(['starter', 'starter, commented out', 'reference']),
+    );
+  }
+});
+
+test('a proof that does not hold says how', () => {
+  const verdict = { seed: '1', results: [], failed: null, milliseconds: 1 };
+  const proof = { of: 'starter', file: '', expected: 'commit-first' };
+  expect(disagreement(proof, verdict)).toBe('passes, but must fail');
+  const failed = { check: 'c', failure: { hint: 'other', saw: 'It fell.' }, outcome: null };
+  expect(disagreement(proof, { ...verdict, failed })).toBe(
+    'fails with the hint "other" instead of "commit-first": c: It fell.',
+  );
+  expect(disagreement({ ...proof, expected: 'other' }, { ...verdict, failed })).toBeNull();
+  expect(disagreement({ ...proof, expected: null }, { ...verdict, failed })).toBe('fails: c: It fell.');
+  expect(() => commentedOut('no marks')).toThrow('no marks');
+});
