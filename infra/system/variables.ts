@@ -40,7 +40,8 @@ const onPurpose: Record<string, string> = {
 /** Addresses on which a process is reachable as localhost. */
 const local = ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'];
 /** Host ports in docker-compose.yml. */
-const ofCompose = /^(RIDES|TRANSACTION|EMAIL|ANALYTICS|FLOW|KAFKA|MAILBOX_SMTP|PROMETHEUS)_PORT(_\d)?$/;
+const ofCompose =
+  /^(RIDES|TRANSACTION|EMAIL|ANALYTICS|FLOW|KAFKA|MAILBOX_SMTP|PROMETHEUS|JAEGER)_PORT(_\d)?$/;
 
 export interface Start {
   /** Number of brokers to start; undefined if KAFKA_BROKERS names them. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { ConfigError, commonConfig, readConfig, readKafkaConfig } from './config.ts';
 import type { ServiceName } from './topology.ts';
+import { tracingSettings } from './tracing/settings.ts';
 
 /** The lines about a wrong environment. */
 function linesOf(
@@ -36,6 +37,7 @@ test('an empty environment is enough, and an empty variable counts as unset', ()
     EMAIL_DOMAIN: 'example.com',
     KAFKA_TLS: false,
     GUARANTEE: 'exactly-once',
+    ...z.object(tracingSettings).parse({}),
   });
   const names = Object.keys(commonConfig('transaction', 4001));
   const empty = Object.fromEntries(names.map((name) => [name, '']));

@@ -8,6 +8,7 @@ import { isBlocked } from './http/blocked-ports.ts';
 import { acceptedBrokers, parseBrokers } from './kafka-addresses.ts';
 import { readTextFile } from './text-file.ts';
 import { guarantees, type ServiceName, topology } from './topology.ts';
+import { tracingSettings } from './tracing/settings.ts';
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 const brokerList = z.string().transform((list, context) => {
@@ -144,6 +145,7 @@ export function commonConfig(service: ServiceName, port: number) {
       )
       .default(guarantee)
       .describe('how often each message takes effect'),
+    ...tracingSettings,
   };
 }
 
@@ -152,10 +154,13 @@ export const prefix = 'RIDEFLOW_';
 
 /**
  * Variables that other programs use too: conda sets HOST to the architecture, csh sets it to the host name, create-react-app
- * uses PUBLIC_URL. A value that was not meant for rideflow must not prevent a start, so an unsuitable value of these is
- * ignored.
+ * uses PUBLIC_URL, a platform sets the variables of OpenTelemetry for all programs. A value that was not meant for rideflow must
+ * not prevent a start, so an unsuitable value of these is ignored.
  */
-const setByOthers = new Set(['HOST', 'LOG_LEVEL', 'DATABASE', 'ADMIN', 'HISTORY', 'PUBLIC_URL']);
+const setByOthers = new Set([
+  ...['HOST', 'LOG_LEVEL', 'DATABASE', 'ADMIN', 'HISTORY', 'PUBLIC_URL'],
+  ...Object.keys(tracingSettings).filter((name) => name.startsWith('OTEL_')),
+]);
 
 /** The value of a variable, with or without the prefix. An empty variable counts as unset. */
 export function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
@@ -238,7 +243,7 @@ function shown(name: string, value: string | undefined): string {
   return JSON.stringify(value.replace(credentials, '$1(hidden)@'));
 }
 
-const secret = /PASSWORD|SECRET|TOKEN/;
+const secret = /PASSWORD|SECRET|TOKEN|HEADERS/;
 
 export class ConfigError extends Error {
   override name = 'ConfigError';

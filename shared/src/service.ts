@@ -21,6 +21,8 @@ import { createLogger, type Logger } from './log.ts';
 import { createRegistry } from './metrics.ts';
 import { Pace } from './pace.ts';
 import { type ServiceName, topology } from './topology.ts';
+import { traceEndpoint } from './tracing/settings.ts';
+import type { Tracing } from './tracing/spans.ts';
 
 /**
  * Everything stops within this many milliseconds, after DRAIN_SECONDS. Each step may take three quarters of the remaining
@@ -60,6 +62,8 @@ export interface Service<S extends ServiceName = ServiceName> {
   config: CommonConfig;
   log: Logger;
   metrics: Registry;
+  /** Undefined when tracing is off: nothing of OpenTelemetry is loaded then. */
+  tracing: Tracing | undefined;
   /** Gets what is handled, for people and tools that watch. */
   feed: Feed;
   /** Slow motion, pause and single step; off by default. */
@@ -156,7 +160,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   });
 
   const id = processId(name);
-  const { reads } = topology[name];
+  const { reads, writes } = topology[name];
   const pace = new Pace(() => feed.changed());
   const crash: CrashPointState = { armed: given(env, 'CRASH_AT') ?? null };
   const feed = new Feed(id, () => ({
@@ -186,6 +190,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     pace,
     log,
     metrics,
+    tracing: undefined,
     http,
     pages,
     paths,
@@ -195,6 +200,12 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   };
   service.onStop('the feed', () => feed.stop()); // after everything else, so the feed also gets the last outcomes
   try {
+    const endpoint = traceEndpoint(config);
+    // Registers its stop before everything that it traces, so it also sends the last spans.
+    if (endpoint !== null && (reads || writes)) {
+      const { startOpenTelemetry } = await import('./tracing/opentelemetry.ts');
+      service.tracing = startOpenTelemetry(service, endpoint);
+    }
     const last = answerFailure(log, {
       bar: bar(pages),
       get paths() {

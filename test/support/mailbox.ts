@@ -8,6 +8,7 @@ export interface Mail {
   messageId: string;
   /** Its X-Ride-Id. */
   rideId: string;
+  traceparent: string | undefined;
   subject: string;
   text: string;
   html: string;
@@ -47,8 +48,11 @@ export async function startMailbox(): Promise<Mailbox> {
           html = '',
           headers,
         } = await PostalMime.parse(Buffer.concat(chunks));
-        const rideId = headers.find(({ key }) => key === 'x-ride-id')?.value ?? '';
-        mails.push({ to: session.envelope.rcptTo[0]?.address ?? '', messageId, rideId, subject, text, html });
+        const header = (name: string) => headers.find(({ key }) => key === name)?.value;
+        const rideId = header('x-ride-id') ?? '';
+        const traceparent = header('traceparent');
+        const to = session.envelope.rcptTo[0]?.address ?? '';
+        mails.push({ to, messageId, rideId, traceparent, subject, text, html });
         const next = mailbox.afterTaking();
         if (next === 'answer') done();
         if (next === 'disconnect')

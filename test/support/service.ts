@@ -55,6 +55,7 @@ export function testService<S extends ServiceName>(
     config,
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     metrics,
+    tracing: undefined,
     http: express(),
     pages: addressesOf(name, config),
     paths: {},

@@ -2,6 +2,7 @@
 import { escapeHtml } from '@rideflow/shared/http/html.ts';
 import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
+import { parseTraceparent } from '@rideflow/shared/tracing/trace-context.ts';
 
 export interface Address {
   name: string;
@@ -24,8 +25,9 @@ export interface Mail {
  * The mail that tells a customer the decision about a ride. The same message gives the same Message-ID and Date, so a mailbox
  * can recognise a repeat.
  * @param identity identity of the decision; any text
+ * @param traceparent trace context of the decision; any text
  */
-export function mailFor(ride: RideConfirmed, identity: string, from: Address): Mail {
+export function mailFor(ride: RideConfirmed, identity: string, from: Address, traceparent?: string): Mail {
   const { subject, sentence, rows } = ride.status === 'confirmed' ? confirmation(ride) : rejection(ride);
   const facts: [string, string][] = [
     ...rows,
@@ -44,6 +46,7 @@ export function mailFor(ride: RideConfirmed, identity: string, from: Address): M
     headers: {
       'Auto-Submitted': 'auto-generated', // RFC 3834: automatic responders do not answer it
       'X-Ride-Id': oneLine(ride.id),
+      ...(traceparent !== undefined && parseTraceparent(traceparent) && { Traceparent: traceparent }),
     },
   };
 }

@@ -20,8 +20,8 @@ await runService(
       // A slow mail only delays its own partition, and no partition uses all connections.
       consumerPerPartition: true,
       inHand: config.SMTP_CONNECTIONS,
-      handle: async (received) => {
-        await mailer.send(mailFor(received.value, received.identity, config.MAIL_FROM));
+      handle: async ({ value, identity, traceparent }) => {
+        await mailer.send(mailFor(value, identity, config.MAIL_FROM, traceparent));
         crashPoint('after-mail');
       },
     });

@@ -38,7 +38,7 @@ await runService('flow', settings, process.env, async (service, given) => {
   const keptPace = new KeptPace(service.log);
   observer.onProcess = (name, running) => void keptPace.restore(name, running);
   const { pages } = service;
-  flowRoutes(service.http, { observer, journal });
+  flowRoutes(service.http, { observer, journal, traceUrl: config.TRACE_URL });
   mountControls(service, config, {
     processes: (name) => observer.processes(name),
     supervisor,

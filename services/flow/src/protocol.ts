@@ -180,6 +180,8 @@ export interface RideStory {
   messages: MessageView[];
   /** Where its mail can be seen. */
   mail: string | null;
+  /** Where its trace can be seen; null if no tool is set, or if its trace is not recorded. */
+  trace: string | null;
 }
 
 export interface Step {

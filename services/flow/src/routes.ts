@@ -8,15 +8,18 @@ import type { Observer } from './observe/observer.ts';
 import type { Message } from './observe/recent.ts';
 import type { RideStory } from './protocol.ts';
 import { type Sources, tellMarker, tellRide } from './story.ts';
+import { traceOf } from './trace.ts';
 
 export interface RouteDeps {
   observer: Observer;
   journal: Journal;
+  /** A trace in a tracing tool, with {traceId}. */
+  traceUrl?: string | undefined;
   /** For students, who see no mailbox. */
   students?: boolean;
 }
 
-export function flowRoutes(app: Express, { observer, journal, students = false }: RouteDeps): void {
+export function flowRoutes(app: Express, { observer, journal, traceUrl, students = false }: RouteDeps): void {
   const { recent } = observer;
   const sources: Sources = {
     recent,
@@ -30,7 +33,8 @@ export function flowRoutes(app: Express, { observer, journal, students = false }
   function story(ride: string, messages: Message[]): RideStory {
     const told = tellRide(ride, messages, sources);
     const mailed = told.steps.some(({ name, state }) => name === 'mailed' && state !== 'waiting');
-    return { ...told, mail: mailed && !students ? mailPage(ride) : null };
+    const trace = traceUrl ? traceOf(messages, traceUrl) : null;
+    return { ...told, mail: mailed && !students ? mailPage(ride) : null, trace };
   }
 
   app

@@ -7,6 +7,9 @@ import type { Source } from './observe/feeds.ts';
 const accepted = 'must be service=http://host:port, several separated by commas';
 const ports = { rides: 4000, transaction: 4001, email: 4002, analytics: 4003 };
 
+/** An address with a place for something. */
+const pageTemplate = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
 export const observerSettings = {
   FEEDS: z
     .string()
@@ -36,6 +39,11 @@ export const observerSettings = {
     .refine(({ port }) => port !== '', 'must have a port other than 80')
     .optional()
     .describe('where the page is open for students, who can only watch; by default nowhere'),
+  TRACE_URL: pageTemplate
+    .optional()
+    .describe(
+      'a trace in the tracing tool, as a browser reaches it; its id replaces {traceId} or is appended; by default no links',
+    ),
   PUBLIC_MAILBOX_URL: pageAddress
     .optional()
     .describe('where the mailbox is for a browser; MAILBOX_URL unless a person reaches it elsewhere'),

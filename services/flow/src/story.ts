@@ -39,6 +39,7 @@ export function tellRide(ride: string, messages: Message[], sources: Sources): R
     steps: inOrder(steps),
     messages: messages.map(viewOf),
     mail: null,
+    trace: null,
   };
 }
 
@@ -72,6 +73,7 @@ export function tellMarker({ coordinates, what, producer, epoch, at, ended, more
     ],
     messages: [],
     mail: null,
+    trace: null,
   };
 }
 

@@ -32,6 +32,7 @@ await runService('rides', settings, process.env, async (service, config) => {
   );
   refuseWhenLate(service.http, ['/rides', '/rides/batch'], measureLateness());
   guard(service.http, '/rides', { token: config.API_TOKEN, perSecond: config.RATE_LIMIT });
+  service.tracing?.requests(service.http, ['/rides', '/rides/batch']);
   rideRoutes(service.http, { desk, view, capacity: config.VIEW_RIDES, caughtUp });
   pageRoutes(service.http, service.pages, config.EMAIL_DOMAIN);
   Object.assign(service.paths, paths);

@@ -67,11 +67,11 @@ export async function consume<S extends ReaderName>(
     consumerPerPartition,
     inHand,
     guarantee: (partitions) => guaranteeOf(service, () => new ExactlyOnceTopic(service, partitions)),
-    handle: async (partition, record, attempt, decided) => {
+    handle: async (partition, record, attempt, decided, processing) => {
       const received = row.read(partition, record, service.config.EMAIL_DOMAIN);
       if (decided?.has(received.identity)) return { outcome: 'repeat', received, records: [] };
       const output = await handle(received, attempt);
-      const records = row.toRecords(partition, output, received);
+      const records = row.toRecords(partition, output, received, processing);
       decided?.add(received.identity);
       return { outcome: 'done', received, records };
     },

@@ -7,6 +7,7 @@ import { instant } from '../feed.ts';
 import type { Coordinates } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { Topic } from '../topics.ts';
+import { traceIdOf } from '../tracing/trace-context.ts';
 import { Partitioners } from './client/kafkajs.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { followPartitions } from './observing/partitions.ts';
@@ -89,6 +90,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
   });
 
   const writer = new Writer(service);
+  const everyMessage = service.log.isLevelEnabled('debug');
   let stopped = false;
   const whyStalled = () =>
     writer.waitingFor > limits.stall ? (writer.refusal ?? 'Kafka does not answer') : null;
@@ -114,18 +116,29 @@ export async function createPublisher(service: Service): Promise<Publisher> {
         partitionMetadata: metadata as never,
         message: { key, value: null },
       });
+      const sending = service.tracing?.send(topic.name, partition, key, message.id, traceparent);
       const record = toRecord(topic, partition, message, {
         source: service.name,
         id: message.id,
         traceparent,
+        ownTraceparent: sending?.traceparent,
       });
       const size = sizeOf(record);
-      if (size > largestRecord)
-        throw new TooLarge(`the message has ${size} bytes, but the limit is ${largestRecord}`);
-      const offset = await within(limits.deadline, writer.write(record, size), () => writer.refusal);
+      if (size > largestRecord) {
+        const error = new TooLarge(`the message has ${size} bytes, but the limit is ${largestRecord}`);
+        sending?.failed(error);
+        throw error;
+      }
+      const written = within(limits.deadline, writer.write(record, size), () => writer.refusal);
+      if (sending) written.then(sending.stored, sending.failed);
+      const offset = await written;
       const stored = { topic: topic.name, partition, offset };
+      const { id } = message;
+      if (everyMessage) {
+        const trace_id = traceIdOf(String(record.headers.traceparent));
+        service.log.debug({ ...stored, ride: id, trace_id }, 'stored');
+      }
       if (since) {
-        const { id } = message;
         service.feed.tell({
           what: 'accepted',
           ...stored,

@@ -90,6 +90,7 @@ export function storyOf(simulation: Simulation, place: string): RideStory | null
       ...(decision ? [message(decision, at(6), state, outcome, first.request, 'RideConfirmed')] : []),
     ],
     mail: mailed ? 'http://localhost:1080' : null,
+    trace: null,
   };
 }
 

@@ -1,4 +1,6 @@
 /** A batch in progress. Only this class decides whether the work may continue. */
+
+import type { BatchTrace } from '../../tracing/spans.ts';
 import type { Batch, EachBatchPayload, KafkaMessage } from '../client/kafkajs.ts';
 import { after, afterBatch, isRebalance, offsetOf } from '../client/offsets.ts';
 import type { CommitOffset } from '../guarantees/guarantee.ts';
@@ -14,6 +16,8 @@ interface Owner {
 export class BatchInHand {
   readonly batch: Batch;
   readonly seek: Owner['seek'];
+  /** The spans of this batch, if it is traced. */
+  readonly trace: BatchTrace | undefined;
   readonly #isAssigned: Owner['isAssigned'];
   readonly #payload: EachBatchPayload;
   readonly #timer: NodeJS.Timeout;
@@ -21,8 +25,9 @@ export class BatchInHand {
   #lostPlace: unknown;
 
   /** Sends heartbeats until it is `done`, because the fetch loop sends none meanwhile. */
-  constructor(payload: EachBatchPayload, { isAssigned, seek }: Owner) {
+  constructor(payload: EachBatchPayload, { isAssigned, seek }: Owner, trace?: BatchTrace) {
     this.batch = payload.batch;
+    this.trace = trace;
     this.#isAssigned = isAssigned;
     this.seek = seek;
     this.#payload = payload;
@@ -61,7 +66,8 @@ export class BatchInHand {
 
   readonly commitOffset: CommitOffset = (nextOffset) => {
     const { topic, partition } = this.batch;
-    return this.#payload.commitOffsetsIfNecessary(offsetOf(topic, partition, nextOffset));
+    const commit = () => this.#payload.commitOffsetsIfNecessary(offsetOf(topic, partition, nextOffset));
+    return this.trace ? this.trace.commits(nextOffset, commit) : commit();
   };
 
   /** Marks this many messages as finished. They are not fetched again. */

@@ -103,9 +103,11 @@ export function createLoop(options: LoopOptions) {
           batch.partition,
           kept.map((one, index) => [messages[from + index] as KafkaMessage, one]),
         );
+      else if (hand.trace) for (const { processing } of handled) processing?.undone(error);
       throw error;
     }
     hand.resolve(end);
+    if (hand.trace) for (const { processing } of handled) processing?.durable();
     report.finished(batch.partition, handled);
     waiting.succeeded(batch.partition);
     ahead.forgetBefore(batch.partition, nextOffset);
@@ -161,6 +163,7 @@ export function createLoop(options: LoopOptions) {
     const { batch } = hand;
     const known = ahead.of(batch.partition, message);
     if (known) return known;
-    return handle(batch, message, waiting.failuresAt(batch.partition, message) + 1, partition.decided);
+    const attempt = waiting.failuresAt(batch.partition, message) + 1;
+    return handle(batch, message, attempt, partition.decided, hand.trace);
   }
 }

@@ -73,14 +73,22 @@ export async function startReader(
     for (const partition of partitions) assigned.set(partition, guarantee.assign(consumer, topic, partition));
   });
 
+  // With several brokers, fetches overlap, and this is the newest one.
+  const fetched = { from: Date.now(), to: Date.now() };
+  if (service.tracing)
+    consumer.on('consumer.fetch', ({ timestamp, payload }) => {
+      Object.assign(fetched, { from: timestamp - payload.duration, to: timestamp });
+    });
+
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { partition } = payload.batch;
     const inner = assigned.get(partition);
     if (!inner) return;
-    const hand = new BatchInHand(payload, {
+    const owner = {
       isAssigned: () => assigned.get(partition) === inner,
-      seek: (offset) => consumer.seek({ topic, partition, offset }),
-    });
+      seek: (offset: string) => consumer.seek({ topic, partition, offset }),
+    };
+    const hand = new BatchInHand(payload, owner, service.tracing?.batch(payload.batch, fetched));
     try {
       await workThrough(hand, new TaughtPartition(inner, hand, pace));
     } finally {

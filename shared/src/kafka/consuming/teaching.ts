@@ -44,16 +44,17 @@ export class TaughtPartition implements Omit<AssignedPartition, 'close'> {
   }
 
   async apply(handled: Handled[], nextOffset: string) {
-    if (handled.length === 0) return this.#inner.apply(handled, nextOffset);
+    const { trace } = this.#hand;
+    if (handled.length === 0) return this.#inner.apply(handled, nextOffset, trace);
     crashPoint('before-produce');
-    await this.#inner.apply(handled, nextOffset);
+    await this.#inner.apply(handled, nextOffset, trace);
     crashPoint('after-produce');
     const { longestHold } = this.#inner;
     if (this.#pace.on && longestHold !== undefined) await this.#hold(handled, longestHold);
   }
 
   async commit(nextOffset: string, commitOffset: CommitOffset) {
-    await this.#inner.commit(nextOffset, commitOffset);
+    await this.#inner.commit(nextOffset, commitOffset, this.#hand.trace);
     if (!this.claim) crashPoint('after-commit');
   }
 

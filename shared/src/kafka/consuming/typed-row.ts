@@ -6,6 +6,7 @@ import { Unprocessable } from '../../errors.ts';
 import { type RawRecord, type Received, read } from '../../reading.ts';
 import { type MessageOn, type TopicName, topics } from '../../topics.ts';
 import { type Input, type Output, type ReaderName, topology } from '../../topology.ts';
+import type { Processing } from '../../tracing/spans.ts';
 import { type OutgoingRecord, toRecord } from '../writing/records.ts';
 import { fits, largestRecord, sizeOf } from '../writing/size.ts';
 
@@ -17,7 +18,12 @@ export interface TypedRow<S extends ReaderName> {
    * message always has the same identity, so readers can recognise a repeat.
    * @throws Unprocessable when one of them exceeds the limit of Kafka
    */
-  toRecords(partition: number, output: Output<S>, cause: Received<Input<S>>): OutgoingRecord[];
+  toRecords(
+    partition: number,
+    output: Output<S>,
+    cause: Received<Input<S>>,
+    processing?: Processing,
+  ): OutgoingRecord[];
 }
 
 export function typedRow<S extends ReaderName>(name: S): TypedRow<S> {
@@ -25,19 +31,16 @@ export function typedRow<S extends ReaderName>(name: S): TypedRow<S> {
   return {
     read: (partition, record, emailDomain) =>
       read(reads, partition, record, emailDomain) as Received<Input<S>>,
-    toRecords: (partition, output, cause) =>
-      writes === null
-        ? []
-        : (output as MessageOn<'ride_confirmed'>[]).map((message, index) =>
-            expectRoom(
-              toRecord(topics[writes as 'ride_confirmed'], partition, message, {
-                source: name,
-                id: index === 0 ? cause.identity : `${cause.identity}.${index}`,
-                traceparent: cause.traceparent,
-                cause,
-              }),
-            ),
-          ),
+    toRecords: (partition, output, cause, processing) => {
+      if (writes === null) return [];
+      const topic = topics[writes as 'ride_confirmed'];
+      return (output as MessageOn<'ride_confirmed'>[]).map((message, index) => {
+        const id = index === 0 ? cause.identity : `${cause.identity}.${index}`;
+        const ownTraceparent = processing?.creates(topic.name, partition, topic.key(message), id);
+        const origin = { source: name, id, traceparent: cause.traceparent, ownTraceparent, cause };
+        return expectRoom(toRecord(topic, partition, message, origin));
+      });
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** At least once: the effect becomes durable before the offset. A crash in between repeats the effect, and nothing is lost. */
 import type { Service } from '../../service.ts';
+import type { BatchTrace } from '../../tracing/spans.ts';
 import type { Consumer } from '../client/kafkajs.ts';
 import { type BoundedWriter, BoundedWriters } from '../writing/bounded-writer.ts';
 import {
@@ -47,10 +48,16 @@ class EffectFirst implements AssignedPartition {
     return null;
   }
 
-  async apply(handled: Handled[], nextOffset: string) {
+  async apply(handled: Handled[], nextOffset: string, trace?: BatchTrace) {
     const fresh = handled.filter(({ applied }) => !applied);
-    await this.#writer.writeAll(fresh.flatMap(({ records }) => records));
-    if (fresh.length > 0) this.#effect?.(this.#partition, fresh, nextOffset);
+    await this.#writer.writeAll(
+      fresh.flatMap(({ records }) => records),
+      trace,
+    );
+    if (fresh.length === 0 || !this.#effect) return;
+    const effect = () => this.#effect?.(this.#partition, fresh, nextOffset);
+    if (trace) trace.stores(effect);
+    else effect();
   }
 
   async commit(nextOffset: string, commitOffset: CommitOffset) {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Once } from '../../once.ts';
 import type { Service } from '../../service.ts';
 import type { ReaderName } from '../../topology.ts';
+import type { BatchTrace } from '../../tracing/spans.ts';
 import { connect } from '../client/connect.ts';
 import type { Consumer } from '../client/kafkajs.ts';
 import { deadLetterKeeper } from '../ensure-topics.ts';
@@ -45,9 +46,14 @@ export class AtMostOnce implements Guarantee {
   }
 
   assign(_consumer: Consumer, _topic: string, partition: number): AssignedPartition {
-    return new OffsetFirst(async (handled, nextOffset) => {
-      this.#effect?.(partition, handled, nextOffset);
-      await this.#send(handled);
+    return new OffsetFirst(async (handled, nextOffset, trace) => {
+      const effect = () => this.#effect?.(partition, handled, nextOffset);
+      if (trace && this.#effect) trace.stores(effect);
+      else effect();
+      const records = handled.flatMap(({ records }) => records);
+      if (records.length === 0) return;
+      const send = () => this.#send(records);
+      await (trace ? trace.sends(records, send) : send());
     });
   }
 
@@ -55,9 +61,7 @@ export class AtMostOnce implements Guarantee {
     await (await this.#producer.take()?.catch(() => null))?.disconnect();
   }
 
-  async #send(handled: Handled[]) {
-    const records = handled.flatMap(({ records }) => records);
-    if (records.length === 0) return;
+  async #send(records: OutgoingRecord[]) {
     try {
       let rest = await this.#write(records);
       for (let waited = 0; rest.length > 0 && waited < longestUnheard; waited += unheard) {
@@ -88,9 +92,9 @@ export class AtMostOnce implements Guarantee {
 
 export class OffsetFirst implements AssignedPartition {
   #closed = false;
-  readonly #applyAll: (handled: Handled[], nextOffset: string) => Promise<void>;
+  readonly #applyAll: AssignedPartition['apply'];
 
-  constructor(applyAll: (handled: Handled[], nextOffset: string) => Promise<void>) {
+  constructor(applyAll: AssignedPartition['apply']) {
     this.#applyAll = applyAll;
   }
 
@@ -105,8 +109,8 @@ export class OffsetFirst implements AssignedPartition {
     return !this.#closed;
   }
 
-  apply(handled: Handled[], nextOffset: string) {
-    return this.#applyAll(handled, nextOffset);
+  apply(handled: Handled[], nextOffset: string, trace?: BatchTrace) {
+    return this.#applyAll(handled, nextOffset, trace);
   }
 
   async commit() {}

@@ -47,11 +47,15 @@ export class ExactlyOnceStore<T> implements Guarantee {
     return {
       isNew: stored === undefined,
       begin: async () => null,
-      apply: async (handled, nextOffset) => {
+      apply: async (handled, nextOffset, trace) => {
         // Dead letters first: a crash before the transaction parks them again with the same ce_id. In the other order, a crash
         // would lose them.
-        await writer.writeAll(handled.flatMap(({ records }) => records));
-        store(handled, nextOffset);
+        await writer.writeAll(
+          handled.flatMap(({ records }) => records),
+          trace,
+        );
+        if (trace) trace.stores(() => store(handled, nextOffset));
+        else store(handled, nextOffset);
       },
       moveTo: async (offset) => store([], offset),
       commit: (nextOffset, commitOffset) => this.#copy(nextOffset, commitOffset),

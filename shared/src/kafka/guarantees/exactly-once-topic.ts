@@ -76,6 +76,7 @@ export class ExactlyOnceTopic implements Guarantee {
         inTurn: this.#takeOver,
         read: () => this.#read(topic, partition),
         closed: () => this.#writers.delete(writer),
+        tracing: this.#service.tracing,
       },
       this.#service.config.ADMIN === 'off' ? atWork : inClass,
     );

@@ -3,6 +3,7 @@
  * guarantee has its own file in this folder.
  */
 import type { Received } from '../../reading.ts';
+import type { BatchTrace, Processing } from '../../tracing/spans.ts';
 import type { Consumer } from '../client/kafkajs.ts';
 import type { OutgoingRecord } from '../writing/records.ts';
 
@@ -17,6 +18,8 @@ export interface Handled {
   applied?: true;
   /** For the feed and the pace. `since`: when the handler returned. */
   trace?: { offset: string; attempt: number; since: number; reason?: string };
+  /** Its spans, if it is traced. */
+  processing?: Processing;
 }
 
 /** An effect of handled messages in addition to their records. Applies everything, or throws and applies nothing. */
@@ -69,10 +72,10 @@ export interface AssignedPartition {
   readonly longestHold?: number;
 
   /** Step 3. Makes the effect of these messages durable, or writes it into a transaction that is still open. */
-  apply(handled: Handled[], nextOffset: string): Promise<void>;
+  apply(handled: Handled[], nextOffset: string, trace?: BatchTrace): Promise<void>;
 
   /** Step 4. Makes durable that the partition continues from this offset, unless step 2 did, and ends the transaction. */
-  commit(nextOffset: string, commitOffset: CommitOffset): Promise<void>;
+  commit(nextOffset: string, commitOffset: CommitOffset, trace?: BatchTrace): Promise<void>;
 
   /** Nothing of this partition was ever read, so deleted messages are not reported as lost. */
   readonly isNew?: boolean;

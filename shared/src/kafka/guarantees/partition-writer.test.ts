@@ -29,6 +29,7 @@ const writerOn = (kafka: Kafka) =>
         decided: { has: () => false, add: () => {} },
         hanging: [],
       }),
+      tracing: undefined,
       closed: () => {},
     },
     { transactionTimeout: 300_000, longestHold: 240_000 },

@@ -3,6 +3,8 @@
  * not even to abort: the commit may have happened, and only the committed offset, which the next producer reads, can tell.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { own } from '../../tracing/semconv.ts';
+import type { BatchTrace, Tracing } from '../../tracing/spans.ts';
 import { metadataMaxAge } from '../client/connect.ts';
 import type { Kafka, Producer } from '../client/kafkajs.ts';
 import { offsetOf } from '../client/offsets.ts';
@@ -10,7 +12,13 @@ import { expectOnce, offsetsOf, toBatch } from '../writing/batch.ts';
 import { chunks } from '../writing/chunks.ts';
 import type { OutgoingRecord } from '../writing/records.ts';
 import { sizeOf } from '../writing/size.ts';
-import { type AssignedPartition, type Decided, expectAssigned, type Handled } from './guarantee.ts';
+import {
+  type AssignedPartition,
+  type CommitOffset,
+  type Decided,
+  expectAssigned,
+  type Handled,
+} from './guarantee.ts';
 
 /** A complete fetch in one request can exceed the broker's limit. The number is that of writing/writer.ts. */
 const mostAtOnce = { items: 500, bytes: 700_000 };
@@ -45,6 +53,7 @@ interface Truth {
   }>;
   /** Called when the partition assignment has ended. */
   closed(): void;
+  readonly tracing: Tracing | undefined;
 }
 
 export interface Opened {
@@ -96,24 +105,32 @@ export class PartitionWriter implements AssignedPartition {
     add: (identity: string) => this.#decided?.add(identity),
   };
 
-  async apply(handled: Handled[]) {
+  async apply(handled: Handled[], _nextOffset: string, trace?: BatchTrace) {
     expectAssigned(this.#closed);
+    trace?.begin(this.#transactionalId, handled.length);
     await this.#orDispose(async (producer) => {
-      const transaction = await producer.transaction();
+      const begin = () => producer.transaction();
+      const transaction = await (trace ? trace.step('begin transaction', begin) : begin());
       this.#transaction = transaction;
       const records = handled.flatMap(({ records }) => records);
-      for (const chunk of chunks(records, sizeOf, mostAtOnce))
-        offsetsOf(chunk, expectOnce(await transaction.sendBatch(toBatch(chunk)))); // throws if something was left out
-    });
+      for (const chunk of chunks(records, sizeOf, mostAtOnce)) {
+        const send = () => transaction.sendBatch(toBatch(chunk));
+        const answers = await (trace ? trace.sends(chunk, send) : send());
+        offsetsOf(chunk, expectOnce(answers)); // throws if something was left out
+      }
+    }, trace);
   }
 
-  async commit(nextOffset: string) {
+  async commit(nextOffset: string, _commitOffset: CommitOffset, trace?: BatchTrace) {
     await this.#orDispose(async () => {
       const transaction = this.#transaction as Transaction;
+      const sendOffsets = () => transaction.sendOffsets(this.#offset(nextOffset));
+      const commit = () => transaction.commit();
       // After the records, because kafkajs does not retry a failed AddOffsets.
-      await transaction.sendOffsets(this.#offset(nextOffset));
-      await transaction.commit();
-    });
+      await (trace ? trace.commits(nextOffset, sendOffsets) : sendOffsets());
+      await (trace ? trace.step('commit transaction', commit) : commit());
+    }, trace);
+    trace?.ended();
   }
 
   async moveTo(offset: string) {
@@ -153,9 +170,8 @@ export class PartitionWriter implements AssignedPartition {
 
   async #open(): Promise<Opened> {
     expectAssigned(this.#closed);
-    const { group, topic, partition } = this.#place;
     const producer = this.#kafka.producer({
-      transactionalId: `${group}/${topic}/${partition}`,
+      transactionalId: this.#transactionalId,
       transactionTimeout: this.#transactionTimeout,
       idempotent: true,
       maxInFlightRequests: 1,
@@ -166,7 +182,10 @@ export class PartitionWriter implements AssignedPartition {
       await producer.connect();
       // Becomes the newest producer of this id. Older producers are fenced, and their open transaction is ended before this
       // returns.
-      await (await producer.transaction()).abort();
+      const abort = async () => (await producer.transaction()).abort();
+      const { tracing } = this.#truth;
+      const attributes = { [own.transactionalId]: this.#transactionalId };
+      await (tracing ? tracing.alone('abort transaction', attributes, abort) : abort());
       const { start, decided } = await this.#whole(producer);
       if (!start.committed) await this.#commitAlone(producer, start.offset);
       return { producer, start: start.offset, decided };
@@ -198,14 +217,15 @@ export class PartitionWriter implements AssignedPartition {
     throw new Error('an earlier transaction has not ended');
   }
 
-  async #orDispose(use: (producer: Producer) => Promise<void>) {
+  async #orDispose(use: (producer: Producer) => Promise<void>, trace?: BatchTrace) {
     const opened = this.#opened;
     try {
       if (!opened) throw new Error('its producer was closed');
       await use((await opened).producer);
     } catch (error) {
       if (this.#opened === opened) this.#dispose();
-      throw new Error(`the transaction failed: ${(error as Error).message}`);
+      trace?.ended(error);
+      throw new Error(`the transaction failed: ${(error as Error).message}`, { cause: error });
     }
   }
 
@@ -214,6 +234,11 @@ export class PartitionWriter implements AssignedPartition {
     const transaction = await producer.transaction();
     await transaction.sendOffsets(this.#offset(offset));
     await transaction.commit();
+  }
+
+  get #transactionalId() {
+    const { group, topic, partition } = this.#place;
+    return `${group}/${topic}/${partition}`;
   }
 
   #offset(nextOffset: string) {

@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Once } from '../../once.ts';
+import type { BatchTrace } from '../../tracing/spans.ts';
 import type { Client } from '../client/connect.ts';
 import type { Producer } from '../client/kafkajs.ts';
 import { toBatch } from './batch.ts';
@@ -35,8 +36,13 @@ export class BoundedWriter {
    * Writes these records, in order for each topic. All of them are for one partition. Resolves when all replicas have them.
    * @throws Error when Kafka rejects them or does not acknowledge them in time. Pass in the same records to retry
    */
-  async writeAll(records: OutgoingRecord[]): Promise<void> {
+  async writeAll(records: OutgoingRecord[], trace?: BatchTrace): Promise<void> {
     if (records.length === 0) return;
+    const write = () => this.#inTime(records);
+    await (trace ? trace.sends(records, write) : write());
+  }
+
+  async #inTime(records: OutgoingRecord[]): Promise<void> {
     let late = false;
     const before = this.#underWay;
     const writing = before.then(() => this.#send(records, () => !late));

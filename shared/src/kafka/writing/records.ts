@@ -1,9 +1,9 @@
 /** Turns messages into records with the headers of the CloudEvents 1.0 Kafka binding (binary mode) and W3C trace context. */
-import { randomFillSync } from 'node:crypto';
 import { accepts } from '../../accepts.ts';
 import { formatCoordinates, type Received } from '../../reading.ts';
 import type { Topic } from '../../topics.ts';
 import type { ServiceName } from '../../topology.ts';
+import { childOf } from '../../tracing/trace-context.ts';
 
 /** One record to send. The partition is always explicit, because a retry could otherwise choose a different one. */
 export interface OutgoingRecord {
@@ -18,7 +18,10 @@ interface Origin {
   source: ServiceName;
   /** CloudEvents `id`: the identity of the message. A repeated message has the same identity. */
   id: string;
+  /** The trace context that it continues. */
   traceparent?: string | undefined;
+  /** Its own trace context, if it has a span. */
+  ownTraceparent?: string | undefined;
   /** The message that caused this one. */
   cause?: Received<unknown>;
 }
@@ -46,34 +49,11 @@ export function toRecord<T>(topic: Topic<T>, partition: number, message: T, orig
       ce_type: topic.type,
       ce_source: `/rideflow/${origin.source}`,
       'content-type': 'application/json',
-      traceparent: childOf(origin.traceparent),
+      traceparent: origin.ownTraceparent ?? childOf(origin.traceparent),
       ...(origin.cause && {
         ce_cause: formatCoordinates(origin.cause.coordinates),
         ce_causeid: origin.cause.identity,
       }),
     },
   };
-}
-
-// Ids that are all zeros are invalid.
-const traceContext = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** A new span in the same trace, or a new sampled trace if there is none (W3C Trace Context). */
-function childOf(traceparent: string | undefined): string {
-  if (traceparent === undefined || !traceContext.test(traceparent))
-    return `00-${randomHex(16)}-${randomHex(8)}-01`;
-  return `${traceparent.slice(0, 36)}${randomHex(8)}${traceparent.slice(52)}`; // version and trace, span, flags
-}
-
-/** Random bytes for many ids at once, because asking the system for each id takes longer than the rest of a record. */
-const pool = Buffer.alloc(4096);
-let used = pool.length;
-
-function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
 }

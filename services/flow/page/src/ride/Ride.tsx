@@ -28,6 +28,11 @@ export function Ride() {
             </span>
           </p>
           {!placeOf(told.ride) && <code class="soft whole-id">{told.ride}</code>}
+          {told.trace && (
+            <p class="trace">
+              <a href={told.trace}>See its trace</a>
+            </p>
+          )}
           <Timeline story={told} />
           <Messages story={told} />
         </>
