@@ -10,10 +10,16 @@ export function createRegistry(service: string): Registry {
   return registry;
 }
 
-/** Metrics of the messages that a service reads. Times are in seconds. */
-export function consumerMetrics(registry: Registry) {
-  const counter = (name: string, help: string) =>
-    new Counter({ name, help, labelNames: ['topic'], registers: [registry] });
+/** A counter that starts at 0: without a first value, Prometheus would not see the increase of the first event. */
+export function topicCounter(registry: Registry, topic: string, name: string, help: string) {
+  const counter = new Counter({ name, help, labelNames: ['topic'], registers: [registry] });
+  counter.inc({ topic }, 0);
+  return counter;
+}
+
+/** Metrics of the messages that a service reads from a topic. Times are in seconds. */
+export function consumerMetrics(registry: Registry, topic: string) {
+  const counter = (name: string, help: string) => topicCounter(registry, topic, name, help);
   // Without labels, which cost more than the metric: a service reads one topic.
   const histogram = (name: string, help: string, buckets: number[]) =>
     new Histogram({ name, help, buckets, registers: [registry] });
@@ -47,6 +53,10 @@ export function consumerMetrics(registry: Registry) {
       registers: [registry],
     }),
     crashes: counter('rideflow_consumer_restarts_total', 'Restarts of the Kafka consumer'),
+    joins: counter(
+      'rideflow_group_joins_total',
+      'Times that a consumer joined its group: once when it starts, and once in each rebalance',
+    ),
     handling: histogram(
       'rideflow_handling_seconds',
       'Time to handle one message',

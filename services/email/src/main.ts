@@ -4,6 +4,7 @@ import { crashPoint } from '@rideflow/shared/crash-points.ts';
 import { consume } from '@rideflow/shared/kafka/consume.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { mailSettings } from './config.ts';
+import { counted } from './counted.ts';
 import { mailFor } from './mail.ts';
 import { createMailer } from './smtp.ts';
 
@@ -12,7 +13,7 @@ await runService(
   { ...commonConfig('email', 4002), ...mailSettings },
   process.env,
   async (service, config) => {
-    const mailer = createMailer(config.SMTP_URL, config.SMTP_CONNECTIONS);
+    const mailer = counted(createMailer(config.SMTP_URL, config.SMTP_CONNECTIONS), service.metrics);
     service.onStop('the SMTP connections', () => mailer.close());
     // At least once: the offset is committed after the server accepted the mail. A crash in between sends the mail again, with
     // the same Message-ID. SMTP cannot take part in a transaction, so no stronger guarantee is possible.

@@ -6,6 +6,7 @@ import { runService } from '@rideflow/shared/service.ts';
 import { guard } from './access.ts';
 import { ridesSettings } from './config.ts';
 import { createDesk } from './desk.ts';
+import { registerGauges } from './gauges.ts';
 import { measureLateness, refuseWhenLate } from './lateness.ts';
 import { pageRoutes, paths } from './pages.ts';
 import { rideRoutes } from './routes.ts';
@@ -36,6 +37,7 @@ await runService('rides', settings, process.env, async (service, config) => {
   rideRoutes(service.http, { desk, view, capacity: config.VIEW_RIDES, caughtUp });
   pageRoutes(service.http, service.pages, config.EMAIL_DOMAIN);
   Object.assign(service.paths, paths);
+  registerGauges(service.metrics, view, caughtUp, Date.now);
 
   publisher = await createPublisher(service);
   follower = follow(service, {

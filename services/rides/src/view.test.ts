@@ -176,3 +176,32 @@ test('the two topics may be read in any interleaving: the view is the same', () 
     { numRuns: 200 },
   );
 });
+
+test('a ride waits until it is decided, whoever decides it, or until a later ride of its partition is', () => {
+  let start = 0;
+  const view = createView(10, ({ offset }) => Number(offset) >= start);
+  expect(view.waiting()).toEqual({ rides: 0, since: null });
+  for (const n of [1, 2, 3, 4]) view.request(own(`ride-${n}`, n));
+  view.request(foreign('7', 5, 5000));
+  expect(view.waiting()).toEqual({ rides: 5, since: 1000 });
+  view.decision(decided('ride-2', 7, 9000, 'ride-2'));
+  expect(view.waiting()).toEqual({ rides: 3, since: 3000 }); // ride-1 is a dead letter, or lost
+  view.decision(decided('7', 8, 9000)); // names no cause
+  expect(view.waiting()).toEqual({ rides: 2, since: 3000 });
+  start = 4;
+  expect(view.waiting()).toEqual({ rides: 1, since: 4000 }); // ride-3 has expired
+  view.decision(decided('ride-4', 9, 9000, 'ride-4'));
+  expect(view.waiting()).toEqual({ rides: 0, since: null });
+  view.forget();
+  view.request(own('ride-1', 1));
+  start = 0;
+  expect(view.waiting()).toEqual({ rides: 1, since: 1000 });
+});
+
+test('a ride whose decision was read before its request does not wait, nor do the rides before it', () => {
+  const view = createView(10);
+  view.request(own('a', 1));
+  view.decision(decided('b', 7, 1005, 'b'));
+  view.request(own('b', 2));
+  expect(view.waiting()).toEqual({ rides: 0, since: null });
+});

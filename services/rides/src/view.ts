@@ -55,6 +55,8 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
   let loose = new Recent<Loose>(capacity);
   /** Ascending in time. */
   let newest: { id: string; time: number }[] = [];
+  /** The offset of the last decided request of each partition. */
+  const decidedUpTo = new Map<number, number>();
 
   function add(entry: Entry): void {
     const gone = entries.add(entry.identity, entry, entry.time);
@@ -78,19 +80,27 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
     if (newest.length > 2 * listed) newest = newest.slice(-listed);
   }
 
+  function outcomeFor({ ride, outcome, time }: Entry): Outcome | null {
+    if (outcome) return outcome;
+    const decision = loose.get(ride.id);
+    return decision && decision.time >= time - clockSkew ? decision.outcome : null;
+  }
+
   function get(id: string): RideState | undefined {
     const [own, foreign] = [entries.get(id), byForeignId.get(id)];
     const entry = own && foreign && foreign.time > own.time ? foreign : (own ?? foreign);
-    const decision = loose.get(id);
-    if (!entry) return decision && stateOf(decision.ride, null, decision.outcome);
-    const follows = decision && decision.time >= entry.time - clockSkew;
+    if (!entry) {
+      const decision = loose.get(id);
+      return decision && stateOf(decision.ride, null, decision.outcome);
+    }
     const { ride, stored } = entry;
-    return stateOf(
-      ride,
-      stored,
-      entry.outcome ?? (follows ? decision.outcome : null),
-      !stored || isKept(stored),
-    );
+    return stateOf(ride, stored, outcomeFor(entry), !stored || isKept(stored));
+  }
+
+  function passed({ stored, outcome }: Entry): void {
+    if (!stored || !outcome) return;
+    const before = decidedUpTo.get(stored.partition) ?? -1;
+    decidedUpTo.set(stored.partition, Math.max(before, Number(stored.offset)));
   }
 
   return {
@@ -104,6 +114,7 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
       } else if (!entry.stored) {
         Object.assign(entry, { ride: value, stored: coordinates, time: timestamp });
         index(entry);
+        passed(entry);
       }
     },
 
@@ -124,8 +135,10 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
       }
       const entry = entries.get(causeId);
       const outcome = outcomeOf(value, coordinates, entry?.ride);
-      if (entry) entry.outcome ??= outcome;
-      else {
+      if (entry) {
+        entry.outcome ??= outcome;
+        passed(entry);
+      } else {
         const time = Math.min(timestamp, Date.parse(value.requested_at));
         add({ identity: causeId, ride: rideIn(value), stored: null, outcome, time });
       }
@@ -151,8 +164,25 @@ export function createView(capacity: number, isKept: (at: Coordinates) => boolea
       return [...rides.values()];
     },
 
+    /**
+     * How many rides wait for their decision, and since when the oldest does (milliseconds since 1970; null if none waits).
+     * A ride does not wait if a later one of its partition is decided: the former is a dead letter, or lost.
+     */
+    waiting(): { rides: number; since: number | null } {
+      let [rides, since] = [0, Number.POSITIVE_INFINITY];
+      for (const entry of entries.values()) {
+        const { stored, time } = entry;
+        if (!stored || outcomeFor(entry) || !isKept(stored)) continue;
+        if (Number(stored.offset) < (decidedUpTo.get(stored.partition) ?? 0)) continue;
+        rides++;
+        since = Math.min(since, time);
+      }
+      return { rides, since: rides > 0 ? since : null };
+    },
+
     /** Clears the view, because the topics were recreated. */
     forget(): void {
+      decidedUpTo.clear();
       entries = new Youngest(capacity);
       loose = new Recent(capacity);
       byForeignId.clear();

@@ -26,6 +26,10 @@ export class Youngest<V> {
     return gone;
   }
 
+  values(): Iterable<V> {
+    return this.#map.values();
+  }
+
   get size(): number {
     return this.#map.size;
   }

@@ -47,6 +47,7 @@ export function followMembership(
     consumer.on('consumer.group_join', ({ payload }) => {
       const partitions = payload.memberAssignment[topic] ?? [];
       assigned(partitions, payload.memberId);
+      metrics.joins.inc({ topic });
       member = true;
       service.feed.owns(consumer, partitions);
       log.info({ topic, partitions }, 'joined the group');

@@ -47,10 +47,11 @@ export class Waiting {
     if (this.#failures.delete(partition)) this.#report.goesOn(partition);
   }
 
-  /** Forgets partitions that are no longer assigned to this reader. */
+  /** Forgets partitions that are no longer assigned to this reader, and reports that the new ones do not wait. */
   keepOnly(partitions: number[]): void {
     for (const partition of this.#failures.keys())
       if (!partitions.includes(partition)) this.succeeded(partition);
+    for (const partition of partitions) if (!this.#failures.has(partition)) this.#report.goesOn(partition);
   }
 
   stop(): void {
