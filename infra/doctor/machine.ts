@@ -26,7 +26,17 @@ export async function ports(external: boolean): Promise<Finding> {
 }
 
 /** The host ports of docker-compose.yml that serve HTTP. */
-const pages = ['RIDES', 'TRANSACTION', 'EMAIL', 'ANALYTICS', 'FLOW', 'MAILBOX', 'PROMETHEUS'];
+const pages = [
+  'RIDES',
+  'TRANSACTION',
+  'EMAIL',
+  'ANALYTICS',
+  'FLOW',
+  'MAILBOX',
+  'PROMETHEUS',
+  'GRAFANA',
+  'JAEGER',
+];
 
 /**
  * Checks for host ports of docker compose that every browser refuses.

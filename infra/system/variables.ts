@@ -41,7 +41,7 @@ const onPurpose: Record<string, string> = {
 const local = ['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'];
 /** Host ports in docker-compose.yml. */
 const ofCompose =
-  /^(RIDES|TRANSACTION|EMAIL|ANALYTICS|FLOW|KAFKA|MAILBOX_SMTP|PROMETHEUS|JAEGER)_PORT(_\d)?$/;
+  /^(RIDES|TRANSACTION|EMAIL|ANALYTICS|FLOW|KAFKA|MAILBOX_SMTP|PROMETHEUS|GRAFANA|JAEGER)_PORT(_\d)?$/;
 
 export interface Start {
   /** Number of brokers to start; undefined if KAFKA_BROKERS names them. */

@@ -1,4 +1,5 @@
 /** Every scenario, in the order in which they run. */
+import { alarms } from './alarms.ts';
 import { brokerKills, brokerOfThree, brokerUpgrade } from './brokers.ts';
 import { crashes } from './crashes.ts';
 import { killedAtEnds } from './ends.ts';
@@ -42,4 +43,5 @@ export const scenarios: Scenario[] = [
   upgrade,
   expired,
   grown,
+  alarms,
 ];

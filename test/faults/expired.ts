@@ -123,7 +123,7 @@ interface Cut {
 }
 
 /** Deletes half of the unread messages of a reader in its partition. */
-async function deleteUnread(admin: Admin, reader: Reader): Promise<Cut> {
+export async function deleteUnread(admin: Admin, reader: Reader): Promise<Cut> {
   const { topic, partition } = readers[reader];
   const from = await committed(admin, reader, partition);
   const end = (await admin.fetchTopicOffsets(topic)).find((one) => one.partition === partition);

@@ -1,0 +1,81 @@
+/** Turns the plan of a dashboard into Grafana's JSON. */
+import { VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import {
+  DashboardBuilder,
+  DashboardCursorSync,
+  DatasourceVariableBuilder,
+  RowBuilder,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+
+export interface Panel {
+  title: string;
+  /** What it shows; the text behind the "i" of the panel. */
+  about: string;
+  /** A unit of Grafana. */
+  unit: string;
+  /** Expressions of Prometheus, by their legend. */
+  shows: Record<string, string>;
+}
+
+export interface DashboardPlan {
+  /** The name of the file. */
+  name: string;
+  title: string;
+  about: string;
+  /** The newest values, each as one number. */
+  numbers?: Panel[];
+  /** Graphs by the title of their row. */
+  rows: Record<string, Panel[]>;
+}
+
+/** The source is a variable, so the dashboards can be imported into any Grafana. */
+const datasource = { type: 'prometheus', uid: '${datasource}' };
+/** A dashboard is 24 wide. */
+const width = 24;
+
+export function toDashboard({ name, title, about, numbers = [], rows }: DashboardPlan) {
+  const dashboard = new DashboardBuilder(title)
+    .uid(`rideflow-${name}`)
+    .description(about)
+    .tags(['rideflow'])
+    .refresh('5s')
+    .time({ from: 'now-15m', to: 'now' })
+    .timezone('browser')
+    .tooltip(DashboardCursorSync.Crosshair)
+    .withVariable(new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'));
+  for (const panel of numbers)
+    dashboard.withPanel(
+      filled(new StatBuilder(), panel)
+        .span(width / numbers.length)
+        .height(4),
+    );
+  for (const [row, panels] of Object.entries(rows)) {
+    dashboard.withRow(new RowBuilder(row));
+    for (const panel of panels)
+      dashboard.withPanel(
+        filled(new GraphBuilder(), panel)
+          .min(0)
+          .legend(new VizLegendOptionsBuilder().showLegend(true))
+          .span(width / 2)
+          .height(8),
+      );
+  }
+  return dashboard.build();
+}
+
+function filled<B extends StatBuilder | GraphBuilder>(builder: B, { title, about, unit, shows }: Panel): B {
+  builder.title(title).description(about).unit(unit).datasource(datasource);
+  for (const [index, [legend, expr]] of Object.entries(shows).entries())
+    builder.withTarget(
+      new DataqueryBuilder()
+        .refId(String.fromCharCode(65 + index))
+        .datasource(datasource)
+        .expr(expr)
+        .legendFormat(legend)
+        .range(),
+    );
+  return builder;
+}

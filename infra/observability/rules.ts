@@ -1,0 +1,122 @@
+/** The alert rules of Prometheus. Each names its section of infra/RUNBOOK.md, and the fault of test/faults/alarms.ts that fires it. */
+import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
+
+export interface Alert {
+  name: string;
+  expr: string;
+  /** How long the expression must hold. */
+  for?: string;
+  /** `critical`: customers are affected now. `warning`: somebody should look at it today. */
+  severity: 'critical' | 'warning';
+  /** One sentence; a template of Prometheus. */
+  summary: string;
+  /** What the fault suite does to fire it. */
+  fault: string;
+}
+
+export interface Rules {
+  /** Series that other expressions read, by name. */
+  records: Record<string, string>;
+  alerts: Alert[];
+}
+
+/** In seconds. An alert may be this fast at most, for a scrape interval of a second. */
+const shortest = 5;
+
+/** The services that every system has. */
+export const needed = (Object.keys(topology) as ServiceName[]).filter(
+  (name) => !('observes' in topology[name]),
+);
+
+/** @param speed divides every duration, for a test: the expressions stay the same */
+export function rules(speed = 1): Rules {
+  const seconds = (usual: number) => Math.max(shortest, Math.round(usual / speed));
+  const minutes = (usual: number) => duration(seconds(usual * 60));
+  const lag = 'service_topic:rideflow_consumer_lag:sum';
+  return {
+    // Every process of a group reports the lag of the whole group.
+    records: {
+      [lag]: 'sum by (service, topic) (max by (service, topic, partition) (rideflow_consumer_lag))',
+    },
+    alerts: [
+      {
+        name: 'RidesNotDecided',
+        expr: `max(rideflow_oldest_waiting_ride_seconds) > ${seconds(30)}`,
+        severity: 'critical',
+        summary: 'A ride has waited {{ $value | humanizeDuration }} for its decision.',
+        fault: 'transaction is frozen',
+      },
+      {
+        name: 'LagGrowing',
+        expr: `${lag} > 100 and deriv(${lag}[${minutes(5)}]) > 0`,
+        for: minutes(5),
+        severity: 'warning',
+        summary: '{{ $labels.service }} is {{ $value }} messages behind, and falls further behind.',
+        fault: 'the mail server defers every mail',
+      },
+      {
+        name: 'DeadLetters',
+        expr: `sum by (service) (${grown('rideflow_messages_dead_lettered_total', minutes(15))})`,
+        severity: 'warning',
+        summary: '{{ $labels.service }} has parked messages that it cannot process.',
+        fault: 'messages that nobody can read are written to both topics',
+      },
+      {
+        name: 'MessagesExpired',
+        expr: `sum by (service) (${grown('rideflow_messages_expired_total', minutes(60))})`,
+        severity: 'critical',
+        summary: 'Kafka has deleted messages that {{ $labels.service }} had not handled.',
+        fault: 'messages are deleted while transaction is frozen',
+      },
+      {
+        name: 'CrashLoop', // Kubernetes restarts a pod every 5 minutes in the end: three times in this time
+        expr: `max by (service) (changes(process_start_time_seconds[${minutes(15)}])) > 2 or sum by (service) (${grown('rideflow_consumer_restarts_total', minutes(15))}) > 2`,
+        severity: 'critical',
+        summary: '{{ $labels.service }} has restarted {{ $value | humanize }} times in a short time.',
+        fault: 'analytics crashes at each write',
+      },
+      {
+        name: 'ServiceDown',
+        expr: needed.map((name) => `absent(process_start_time_seconds{service="${name}"})`).join(' or '),
+        for: minutes(1),
+        severity: 'critical',
+        summary: 'No process of {{ $labels.service }} answers.',
+        fault: 'transaction is frozen',
+      },
+      {
+        name: 'MailRefused',
+        expr: `sum(rate(rideflow_mails_total{outcome!="accepted"}[${minutes(5)}])) > sum(rate(rideflow_mails_total{outcome="accepted"}[${minutes(5)}]))`,
+        for: minutes(2),
+        severity: 'critical',
+        summary: 'The mail server refuses more mails than it accepts.',
+        fault: 'the mail server defers every mail',
+      },
+      {
+        name: 'StatisticsBehind',
+        expr: `(${handled('transaction', minutes(5))} unless ${handled('analytics', minutes(5))}) or histogram_quantile(0.99, sum by (le) (rate(rideflow_ride_age_seconds_bucket{service="analytics"}[${minutes(5)}]))) > 60`,
+        for: minutes(2),
+        severity: 'warning',
+        summary: 'Rides are decided, but the statistics do not have them.',
+        fault: 'analytics crashes at each write',
+      },
+    ],
+  };
+}
+
+/**
+ * What a counter has gained in a time; nothing if it has gained nothing. A process that reports its first value after the event
+ * has a new series, in which `increase` sees nothing.
+ */
+const grown = (counter: string, time: string) =>
+  `increase(${counter}[${time}]) > 0 or (${counter} unless ${counter} offset ${time}) > 0`;
+
+const handled = (service: ServiceName, time: string) =>
+  `sum(increase(rideflow_messages_processed_total{service="${service}"}[${time}])) > 0`;
+
+/** As Prometheus writes it. */
+function duration(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
+
+/** The anchor of an alert in infra/RUNBOOK.md. */
+export const sectionOf = (alert: string) => alert.toLowerCase();

@@ -1,0 +1,96 @@
+/** The expressions of the dashboards and alerts against real services under load. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { dashboards } from '../infra/observability/dashboards.ts';
+import { filledIn, readsOf } from '../infra/observability/promql.ts';
+import { rules } from '../infra/observability/rules.ts';
+import { serviceNames } from '../infra/system/names.ts';
+import { type Load, startLoad } from './faults/load.ts';
+import { eventually } from './support/eventually.ts';
+import { noPrometheus, type Prometheus, startPrometheus } from './support/prometheus.ts';
+import { startTestSystem, type TestSystem } from './support/system.ts';
+
+const { alerts, records } = rules();
+const shown = dashboards.flatMap(({ title, numbers = [], rows }) =>
+  [...numbers, ...Object.values(rows).flat()].flatMap((panel) =>
+    Object.values(panel.shows).map((expr) => ({ where: `${title}: ${panel.title}`, expr })),
+  ),
+);
+const missing = noPrometheus();
+if (missing) console.log(`Skipped: the values of the dashboards. On this machine ${missing}.`);
+
+let it: TestSystem;
+let load: Load;
+beforeAll(async () => {
+  it = await startTestSystem();
+  load = startLoad(() => [it.system.url('rides')], 20, [], 1);
+}, 120_000);
+afterAll(async () => {
+  load?.abandon();
+  await it?.stop();
+}, 30_000);
+
+test('each metric that an expression reads is in the metrics of a service, with its labels', async () => {
+  const samples = await eventually(async () => {
+    const samples = await scraped();
+    expect(samples.some(({ name }) => name === 'nodejs_gc_duration_seconds_count')).toBe(true);
+    return samples;
+  }, 30_000);
+  const own = new Set(['ALERTS', ...Object.keys(records)]);
+  const expressions = [
+    ...shown,
+    ...Object.entries(records).map(([where, expr]) => ({ where, expr })),
+    ...alerts.map(({ name, expr }) => ({ where: name, expr })),
+  ];
+  for (const { where, expr } of expressions) {
+    const { selectors, grouping } = readsOf(filledIn(expr));
+    const read = selectors.filter(({ metric }) => !own.has(metric));
+    const known = new Set(['job', 'instance']); // Prometheus adds them
+    for (const { metric, labels } of read) {
+      const fits = samples.filter(
+        (sample) =>
+          sample.name === metric &&
+          Object.entries(labels).every(([label, value]) =>
+            value === null ? label in sample.labels : sample.labels[label] === value,
+          ),
+      );
+      expect([where, metric, labels, fits.length > 0]).toEqual([where, metric, labels, true]);
+      for (const label of fits.flatMap((sample) => Object.keys(sample.labels))) known.add(label);
+    }
+    if (read.length > 0) expect([where, grouping.filter((label) => !known.has(label))]).toEqual([where, []]);
+  }
+}, 60_000);
+
+(missing ? test.skip : test)(
+  'each expression of the dashboards has a value in Prometheus under load',
+  async () => {
+    const targets = Object.fromEntries(serviceNames.map((name) => [name, it.system.url(name)]));
+    const prometheus: Prometheus = await startPrometheus(targets, rules());
+    try {
+      for (const { where, expr } of shown)
+        await eventually(async () => {
+          const values = (await prometheus.query(filledIn(expr, '10s'))).map(({ value }) => value);
+          expect([where, expr, values.some(Number.isFinite)]).toEqual([where, expr, true]);
+        }, 30_000);
+      expect(await prometheus.firing()).toEqual([]);
+    } finally {
+      await prometheus.stop();
+    }
+  },
+  90_000,
+);
+
+/** The metrics of all services. */
+async function scraped(): Promise<{ name: string; labels: Record<string, string> }[]> {
+  const texts = await Promise.all(
+    serviceNames.map(async (name) => (await fetch(`${it.system.url(name)}/metrics`)).text()),
+  );
+  return texts
+    .join('\n')
+    .split('\n')
+    .flatMap((line) => {
+      const [, name, labels = ''] = /^([a-z_]\w*)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
+      if (!name) return [];
+      const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
+      return [{ name, labels: Object.fromEntries(pairs.map(([, label, value]) => [label, value])) }];
+    });
+}

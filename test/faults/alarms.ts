@@ -1,0 +1,111 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { rules } from '../../infra/observability/rules.ts';
+import { serviceNames } from '../../infra/system/names.ts';
+import { eventually } from '../support/eventually.ts';
+import { noPrometheus, startPrometheus } from '../support/prometheus.ts';
+import { deleteUnread } from './expired.ts';
+import { strangeMessages } from './foreign.ts';
+import { behave } from './mail-server.ts';
+import type { Scenario } from './scenario.ts';
+import type { World } from './world.ts';
+
+/** Divides the durations of the rules. */
+const speed = 30;
+/** An alert fires within this time, in milliseconds. */
+const patience = 60_000;
+
+interface Fault {
+  /** As in the rules and in the runbook. */
+  what: string;
+  /** The alerts that it fires. */
+  fires: string[];
+  cause(world: World): unknown;
+  heal?(world: World): unknown;
+}
+
+/** The faults of each stage happen at the same time, under load. */
+export const stages: Fault[][] = [
+  [
+    {
+      what: 'messages that nobody can read are written to both topics',
+      fires: ['DeadLetters'],
+      cause: (world) => strangeMessages(world, 0),
+    },
+    {
+      what: 'the mail server defers every mail',
+      fires: ['LagGrowing', 'MailRefused'],
+      cause: ({ mailbox }) => {
+        mailbox.refuse = () => ({ code: 451, message: 'try again later' });
+      },
+      heal: ({ mailbox }) => behave(mailbox),
+    },
+    {
+      what: 'analytics crashes at each write',
+      fires: ['CrashLoop', 'StatisticsBehind'],
+      cause: ({ system }) => {
+        system.choose('analytics', { CRASH_AT: 'mid-statistics:1' });
+        system.children.get('analytics')?.signal('SIGKILL');
+      },
+      heal: async ({ system }) => {
+        system.choose('analytics', {});
+        await system.children.get('analytics')?.stop('SIGKILL');
+        system.run('analytics');
+      },
+    },
+  ],
+  [
+    {
+      what: 'transaction is frozen',
+      fires: ['RidesNotDecided', 'ServiceDown'],
+      cause: ({ system }) => system.children.get('transaction')?.signal('SIGSTOP'),
+    },
+  ],
+  [
+    {
+      what: 'messages are deleted while transaction is frozen',
+      fires: ['MessagesExpired'],
+      cause: async (world) => {
+        const admin = new Kafka({ brokers: world.broker.brokers, logLevel: logLevel.NOTHING }).admin();
+        await admin.connect();
+        await deleteUnread(admin, 'transaction');
+        await admin.disconnect();
+        await world.restart('transaction', 'SIGKILL');
+      },
+    },
+  ],
+];
+
+export const alarms: Scenario = {
+  name: 'alarms',
+  what: 'each alert of infra/observability fired by its fault, seen by a real Prometheus',
+  impossible: async () => noPrometheus(),
+  async run(world, say) {
+    const targets = Object.fromEntries(serviceNames.map((name) => [name, world.system.url(name)]));
+    const prometheus = await startPrometheus(targets, rules(speed));
+    const load = world.load(40);
+    try {
+      await eventually(() => {
+        if (load.accepted < 200) throw new Error(`${load.accepted} rides are accepted`);
+      });
+      const early = await prometheus.firing();
+      if (early.length > 0) throw new Error(`without a fault, these fire: ${early.join(', ')}`);
+      for (const faults of stages) {
+        for (const { cause } of faults) await cause(world);
+        const missing = new Set(faults.flatMap(({ fires }) => fires));
+        const since = performance.now();
+        await eventually(async () => {
+          for (const name of await prometheus.firing())
+            if (missing.delete(name))
+              say(`${name} after ${Math.round((performance.now() - since) / 1000)} s`);
+          if (missing.size > 0) throw new Error(`these do not fire: ${[...missing].join(', ')}`);
+        }, patience * world.slack);
+        for (const { heal } of faults) await heal?.(world);
+      }
+      await load.stop();
+      const fired = stages.flat().flatMap(({ fires }) => fires).length;
+      return { rounds: stages.flat().length, note: `${fired} alerts fired` };
+    } finally {
+      await prometheus.stop();
+    }
+  },
+};
