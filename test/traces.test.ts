@@ -1,4 +1,4 @@
-/** The traces of rides, as a collector gets them. */
+/** The traces of rides as a collector gets them, and the log lines about rides. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openWorkbench } from '@rideflow/shared/dead-letters/workbench.ts';
@@ -17,6 +17,7 @@ beforeAll(async () => {
     {
       env: {
         ADMIN: 'on',
+        LOG_LEVEL: 'debug',
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
         OTEL_EXPORTER_OTLP_HEADERS: 'x-token=a%20secret',
         OTEL_BSP_SCHEDULE_DELAY: '100',
@@ -96,6 +97,41 @@ transaction poll ride_details → rides send ride_details
       'rideflow.outcome': 'done',
       'rideflow.ride.id': id,
     },
+  });
+  // A reader of decisions sees how long each was behind its open transaction.
+  expect(spansOf(id, 'process ride_confirmed')).toHaveLength(2);
+  for (const { attributes } of spansOf(id, 'process ride_confirmed'))
+    expect(attributes['rideflow.hidden_by_transaction_ms']).toBeLessThan(5000);
+});
+
+/** The query of infra/README.md: the log lines about a ride, of all services. */
+const linesAbout = (id: string) =>
+  it.lines
+    .map((line) => /^\S+ (\{.*\})$/.exec(line)?.[1])
+    .filter((line) => line !== undefined)
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ ride }) => ride === id);
+
+test('one query shows a ride in the logs of all services, with its trace and its coordinates', async () => {
+  const { id, traceId, stored } = await book();
+  const decided = await eventually(() => {
+    const [entry] = it.log.on('ride_confirmed').filter(({ value }) => value?.id === id);
+    if (!entry) throw new Error('it is not decided yet');
+    return { topic: 'ride_confirmed', partition: entry.partition, offset: entry.offset };
+  });
+  const asked = { topic: 'ride_details', partition: stored.partition, offset: stored.offset };
+  await eventually(() => {
+    const lines = linesAbout(id).map(({ service, msg, topic, partition, offset, trace_id }) => ({
+      line: `${service}: ${msg}`,
+      at: { topic, partition, offset },
+      trace_id,
+    }));
+    expect(lines.sort((a, b) => a.line.localeCompare(b.line))).toEqual([
+      { line: 'analytics: handled', at: decided, trace_id: traceId },
+      { line: 'email: handled', at: decided, trace_id: traceId },
+      { line: 'rides: stored', at: asked, trace_id: traceId },
+      { line: 'transaction: handled', at: asked, trace_id: traceId },
+    ]);
   });
 });
 
@@ -203,6 +239,9 @@ transaction poll ride_details → a span from elsewhere
     if (!found) throw new Error('it is not parked yet');
     return `${found.topic}/${found.partition}/${found.offset}`;
   });
+  expect(linesAbout(id)).toMatchObject([
+    { service: 'transaction', msg: 'dead letter', trace_id: traceId, topic: 'ride_details' },
+  ]);
   const workbench = await openWorkbench(toolClient('dlq', {}, it.broker.brokers.join()));
   await workbench.replay([letter], { change: setFields(['location.lat=12.97']) });
   await workbench.close();

@@ -27,22 +27,30 @@ export interface Collector {
   spans: Seen[];
   /** The headers of the last request. */
   headers: NodeJS.Dict<string | string[]>;
-  /** The status of its next answers; 0 gives none. */
+  /** The number of requests. */
+  requests: number;
+  /** The status of its next answers; 0: it waits until it is released. */
   answer: number;
+  /** Answers what waits, and everything that follows, with 200. */
+  release(): void;
   stop(): Promise<void>;
 }
 
 export async function startCollector(): Promise<Collector> {
+  const waiting: (() => void)[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
       collector.headers = request.headers;
-      if (collector.answer === 0) return;
-      if (request.url !== '/v1/traces') return void response.writeHead(404).end();
-      if (collector.answer === 200)
-        collector.spans.push(...spansIn(JSON.parse(Buffer.concat(chunks).toString())));
-      response.writeHead(collector.answer, { 'content-type': 'application/json' }).end('{}');
+      collector.requests++;
+      const answer = () => {
+        const status = request.url === '/v1/traces' ? collector.answer : 404;
+        if (status === 200) collector.spans.push(...spansIn(JSON.parse(Buffer.concat(chunks).toString())));
+        response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+      };
+      if (collector.answer === 0) waiting.push(answer);
+      else answer();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -50,12 +58,19 @@ export async function startCollector(): Promise<Collector> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans: [],
     headers: {},
+    requests: 0,
     answer: 200,
-    stop: () =>
-      new Promise((resolve) => {
+    release() {
+      collector.answer = 200;
+      for (const answer of waiting.splice(0)) answer();
+    },
+    stop() {
+      collector.release(); // so nobody retries
+      return new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+        server.closeIdleConnections();
+      });
+    },
   };
   return collector;
 }

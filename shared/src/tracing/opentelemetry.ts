@@ -12,7 +12,7 @@ import { schemaUrl } from './semconv.ts';
 import { Tracing } from './spans.ts';
 
 /** How long a stop waits for the collector, in milliseconds. */
-const patience = 1000;
+const patience = 800;
 
 /** @param endpoint the address of the collector for traces */
 export function startOpenTelemetry(

@@ -47,4 +47,5 @@ export const operationTypes = {
 export type Operation = keyof typeof operationTypes;
 
 /** `send ride_details` */
-export const spanName = (operation: Operation, destination: string) => `${operation} ${destination}`;
+export const spanName = (operation: Operation, destination?: string) =>
+  destination === undefined ? operation : `${operation} ${destination}`;

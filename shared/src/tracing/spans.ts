@@ -19,6 +19,7 @@ import {
 } from '@opentelemetry/api';
 import type { Express } from 'express';
 import type { Batch, KafkaMessage } from '../kafka/client/kafkajs.ts';
+import type { FetchedRecord } from '../kafka/client/kafkajs-internals.ts';
 import { replayedFrom } from '../kafka/consuming/replay-headers.ts';
 import { header, identityOf, type RawRecord, shortHeader } from '../reading.ts';
 import { attribute, type Operation, operationTypes, own, spanName } from './semconv.ts';
@@ -54,34 +55,31 @@ export class Tracing {
 
   /** A server span for each POST to these paths. The routes find it as the header `traceparent` of the request. */
   requests(app: Express, paths: string[]): void {
-    app.post(paths, (request, response, next) => {
-      const span = this.#tracer.startSpan(
-        `POST ${request.path}`,
-        {
-          kind: SpanKind.SERVER,
-          attributes: {
-            [attribute.method]: 'POST',
-            [attribute.route]: request.path,
-            [attribute.path]: request.path,
-            [attribute.scheme]: request.protocol,
-          },
-        },
-        under(parseTraceparent(request.get('traceparent'))),
-      );
-      request.headers.traceparent = formatTraceparent(span.spanContext());
-      response.once('close', () => {
-        const { statusCode, writableFinished } = response;
-        span.setAttribute(attribute.statusCode, statusCode);
-        if (!writableFinished) fail(span, new Error('the client has left'));
-        else if (statusCode >= 500) {
-          span
-            .setAttribute(attribute.errorType, String(statusCode))
-            .setStatus({ code: SpanStatusCode.ERROR });
-        }
-        span.end();
+    for (const path of paths)
+      app.post(path, (request, response, next) => {
+        const attributes = {
+          [attribute.method]: 'POST',
+          [attribute.route]: path,
+          [attribute.path]: request.path,
+          [attribute.scheme]: request.protocol,
+        };
+        const caller = parseTraceparent(request.get('traceparent'));
+        const place = under(caller);
+        const span = this.#tracer.startSpan(`POST ${path}`, { kind: SpanKind.SERVER, attributes }, place);
+        request.headers.traceparent = formatTraceparent(span.spanContext());
+        response.once('close', () => {
+          const { statusCode, writableFinished } = response;
+          span.setAttribute(attribute.statusCode, statusCode);
+          if (!writableFinished) fail(span, new Error('the client left before the answer'));
+          else if (statusCode >= 500) {
+            span
+              .setAttribute(attribute.errorType, String(statusCode))
+              .setStatus({ code: SpanStatusCode.ERROR });
+          }
+          span.end();
+        });
+        next();
       });
-      next();
-    });
   }
 
   /** Undefined if the trace of the caller is not recorded. */
@@ -151,14 +149,21 @@ export class Tracing {
     return !this.#options.followsWriters || !writer || isSampled(writer);
   }
 
-  start(operation: Operation, topic: string, kind: SpanKind, attributes: Attributes, place: Place): Span {
+  /** @param topic undefined if there are several */
+  start(
+    operation: Operation,
+    topic: string | undefined,
+    kind: SpanKind,
+    attributes: Attributes,
+    place: Place,
+  ): Span {
     return this.raw(
       spanName(operation, topic),
       kind,
       {
         [attribute.operationName]: operation,
         [attribute.operationType]: operationTypes[operation],
-        [attribute.destination]: topic,
+        ...(topic !== undefined && { [attribute.destination]: topic }),
         ...attributes,
       },
       place,
@@ -198,6 +203,7 @@ export class BatchTrace {
   readonly #poll: Span;
   readonly #options: TracingOptions;
   readonly #context: Context;
+  readonly #hidden: Map<string, number>;
   #transaction: Span | undefined;
 
   constructor(tracing: Tracing, batch: Batch, poll: Span, options: TracingOptions) {
@@ -206,6 +212,7 @@ export class BatchTrace {
     this.#poll = poll;
     this.#options = options;
     this.#context = trace.setSpan(ROOT_CONTEXT, poll);
+    this.#hidden = hiddenByTransaction(batch);
   }
 
   /** An attempt to handle one message. Undefined if the message is not recorded. */
@@ -215,6 +222,7 @@ export class BatchTrace {
     const { topic, partition } = this.#batch;
     const inRide = this.#options.relation === 'parent' && writer !== undefined;
     const replayed = shortHeader(message as RawRecord, replayedFrom);
+    const hidden = this.#hidden.get(message.offset);
     const links = writer ? [{ context: remote(writer) }] : [];
     const span = this.#tracing.start(
       'process',
@@ -229,6 +237,7 @@ export class BatchTrace {
         ...(message.value === null && { [attribute.tombstone]: true }),
         [own.attempt]: attempt,
         ...(replayed && { [own.replayedFrom]: replayed }),
+        ...(hidden !== undefined && { [own.hidden]: hidden }),
       },
       inRide
         ? { under: under(writer), links: [...links, { context: this.#poll.spanContext() }] }
@@ -257,7 +266,7 @@ export class BatchTrace {
 
   /** Records are written, in one request. */
   sends<T>(records: Sent[], work: () => Promise<T>): Promise<T> {
-    const topics = [...new Set(records.map(({ topic }) => topic))];
+    const [topic, ...others] = new Set(records.map(({ topic }) => topic));
     const links: Link[] = [];
     for (const { headers } of records) {
       const created = parseTraceparent(headers.traceparent?.toString());
@@ -271,7 +280,7 @@ export class BatchTrace {
       [attribute.partition]: String(this.#batch.partition),
       [attribute.batchSize]: records.length,
     };
-    return this.#during('send', topics.join(' '), attributes, work, links);
+    return this.#during('send', others.length > 0 ? undefined : topic, attributes, work, links);
   }
 
   /** The offset is committed. */
@@ -304,7 +313,7 @@ export class BatchTrace {
 
   #during<T>(
     operation: Operation,
-    topic: string,
+    topic: string | undefined,
     attributes: Attributes,
     work: () => Promise<T>,
     links: Link[] = [],
@@ -408,6 +417,25 @@ interface Failure extends Error {
 function typeOf(error: Failure): string {
   for (let one: Failure | undefined = error; one; one = one.cause) if (one.type) return one.type;
   return error.name;
+}
+
+/**
+ * How long each message was on disk, but behind its open transaction, so no read-committed reader got it: until Kafka wrote the
+ * marker that committed it. By offset, in milliseconds. A message whose marker is in a later fetch is missing.
+ */
+function hiddenByTransaction(batch: Batch): Map<string, number> {
+  const { rawMessages = [] } = batch as Batch & { rawMessages?: FetchedRecord[] };
+  const hidden = new Map<string, number>();
+  if (!rawMessages.some(({ isControlRecord }) => isControlRecord)) return hidden;
+  /** The next marker of each producer. */
+  const ends = new Map<string, number>();
+  for (const { isControlRecord, batchContext, offset, timestamp } of rawMessages.toReversed()) {
+    if (isControlRecord) ends.set(batchContext.producerId, Number(timestamp));
+    const end = batchContext?.inTransaction ? ends.get(batchContext.producerId) : undefined;
+    // The writer sets the first time and the broker the second one, and their clocks differ.
+    if (end !== undefined && !isControlRecord) hidden.set(offset, Math.max(0, end - Number(timestamp)));
+  }
+  return hidden;
 }
 
 const remote = (context: TraceContext): SpanContext => ({ ...context, isRemote: true });
