@@ -34,18 +34,21 @@ const system: DashboardPlan = {
       'How long the oldest of them waits.',
       's',
       'max(rideflow_oldest_waiting_ride_seconds)',
+      30,
     ),
     number(
       'Dead letters, 1 h',
       'Messages that a reader has parked within an hour.',
       'short',
       'sum(increase(rideflow_messages_dead_lettered_total[1h]))',
+      1,
     ),
     number(
       'Alerts',
       'Alerts that fire now. infra/RUNBOOK.md says what to do.',
       'short',
       'count(ALERTS{alertstate="firing"}) or vector(0)',
+      1,
     ),
   ],
   rows: {
@@ -103,10 +106,14 @@ const system: DashboardPlan = {
         shows: byService('rideflow_messages_expired_total', '1h'),
       },
       {
-        title: 'Messages that were stored twice',
-        about: 'Repeats that were recognised and skipped, within 5 minutes.',
+        title: 'Messages that were skipped',
+        about:
+          'Repeated: their identity was already handled. Dropped: given up after one failed attempt, only with at-most-once. Within 5 minutes.',
         unit: 'short',
-        shows: byService('rideflow_messages_repeated_total', '5m'),
+        shows: {
+          '{{service}} repeated': 'sum by (service) (increase(rideflow_messages_repeated_total[5m]))',
+          '{{service}} dropped': 'sum by (service) (increase(rideflow_messages_dropped_total[5m]))',
+        },
       },
     ],
   },
@@ -184,18 +191,18 @@ const runtime: DashboardPlan = {
   title: 'rideflow: runtime',
   about: 'The processes: event loop, memory, garbage collection, processor.',
   rows: {
-    'Event loop and processor': [
+    'Event loop': [
       {
-        title: 'Event loop lag',
-        about: 'How late a callback runs, when the metrics are read.',
-        unit: 's',
-        shows: ofProcess('nodejs_eventloop_lag_seconds'),
+        title: 'Event loop in use',
+        about: 'The share of time in which it is busy. Near 100 %, the process has no room for more work.',
+        unit: 'percentunit',
+        shows: ofProcess(rate('rideflow_event_loop_active_seconds_total')),
       },
       {
-        title: 'Processor time',
-        about: '100 % is one core.',
-        unit: 'percentunit',
-        shows: ofProcess(rate('process_cpu_seconds_total')),
+        title: 'Event loop lag',
+        about: 'How late a timer of one second is, at worst between two scrapes.',
+        unit: 's',
+        shows: ofProcess('clamp_min(nodejs_eventloop_lag_max_seconds - 1, 0)'),
       },
     ],
     Memory: [
@@ -228,12 +235,13 @@ const runtime: DashboardPlan = {
         },
       },
     ],
-    Life: [
+    Process: [
       {
-        title: 'Uptime',
-        about: 'Since the start of the process.',
-        unit: 's',
-        shows: ofProcess('time() - process_start_time_seconds'),
+        title: 'Processor time',
+        about:
+          '100 % is one core. More than the event loop: garbage collection, compression, the file system.',
+        unit: 'percentunit',
+        shows: ofProcess(rate('process_cpu_seconds_total')),
       },
       {
         title: 'Restarts',
@@ -247,6 +255,6 @@ const runtime: DashboardPlan = {
 
 export const dashboards = [system, consumers, runtime];
 
-function number(title: string, about: string, unit: string, expr: string): Panel {
-  return { title, about, unit, shows: { [title.toLowerCase()]: expr } };
+function number(title: string, about: string, unit: string, expr: string, bad?: number): Panel {
+  return { title, about, unit, shows: { [title.toLowerCase()]: expr }, ...(bad && { bad }) };
 }

@@ -1,10 +1,18 @@
 /** Turns the plan of a dashboard into Grafana's JSON. */
-import { VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
+import {
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
 import {
   DashboardBuilder,
   DashboardCursorSync,
   DatasourceVariableBuilder,
   RowBuilder,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
@@ -18,6 +26,8 @@ export interface Panel {
   unit: string;
   /** Expressions of Prometheus, by their legend. */
   shows: Record<string, string>;
+  /** A number is red from this value on. */
+  bad?: number;
 }
 
 export interface DashboardPlan {
@@ -46,24 +56,32 @@ export function toDashboard({ name, title, about, numbers = [], rows }: Dashboar
     .timezone('browser')
     .tooltip(DashboardCursorSync.Crosshair)
     .withVariable(new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'));
-  for (const panel of numbers)
-    dashboard.withPanel(
-      filled(new StatBuilder(), panel)
-        .span(width / numbers.length)
-        .height(4),
-    );
+  let id = 0;
+  for (const panel of numbers) dashboard.withPanel(asNumber(panel, width / numbers.length).id(++id));
   for (const [row, panels] of Object.entries(rows)) {
-    dashboard.withRow(new RowBuilder(row));
-    for (const panel of panels)
-      dashboard.withPanel(
-        filled(new GraphBuilder(), panel)
-          .min(0)
-          .legend(new VizLegendOptionsBuilder().showLegend(true))
-          .span(width / 2)
-          .height(8),
-      );
+    dashboard.withRow(new RowBuilder(row).id(++id));
+    for (const panel of panels) dashboard.withPanel(asGraph(panel).id(++id));
   }
   return dashboard.build();
+}
+
+function asNumber(panel: Panel, width: number): StatBuilder {
+  const steps = [{ value: null, color: 'green' }, ...(panel.bad ? [{ value: panel.bad, color: 'red' }] : [])];
+  return filled(new StatBuilder(), panel)
+    .thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps))
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
+    .span(width)
+    .height(4);
+}
+
+function asGraph(panel: Panel): GraphBuilder {
+  return filled(new GraphBuilder(), panel)
+    .min(0)
+    .fillOpacity(10)
+    .legend(new VizLegendOptionsBuilder().showLegend(true))
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
+    .span(width / 2)
+    .height(8);
 }
 
 function filled<B extends StatBuilder | GraphBuilder>(builder: B, { title, about, unit, shows }: Panel): B {

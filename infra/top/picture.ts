@@ -41,6 +41,8 @@ export function picture(now: Look, before: Look, title: string): string[] {
       ['dead letters of', 'parked', 'replayed or dropped'],
       now.letters.map(({ reader, parked, settled }) => [reader, String(parked), String(settled)]),
     ),
+    '',
+    'Lag and rates count offsets: on ride_confirmed, markers of transactions too.',
   ];
 }
 

@@ -38,7 +38,9 @@ analytics          0  340         0.0  no members!  0: 120
 dead letters of  parked  replayed or dropped
 transaction           2                    1
 email                 0                    0
-analytics             0                    0`);
+analytics             0                    0
+
+Lag and rates count offsets: on ride_confirmed, markers of transactions too.`);
   const huge = look(3000, 10 ** 12, 10 ** 12);
   for (const group of huge.groups) group.lag = Array.from({ length: 100 }, () => 10 ** 10);
   for (const line of picture(huge, look(1000, 0, 0), '')) expect(line.length).toBeLessThanOrEqual(80);
