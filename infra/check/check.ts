@@ -91,7 +91,7 @@ export interface Violation {
   kind: ViolationKind;
   /** One sentence with the coordinates. */
   what: string;
-  /** The identity of the ride, if it is lost, in flight, out of order, or decided again. */
+  /** The ride, if it is about one: its identity, or for mails its id. Our own rides have the same text for both. */
   ride?: string;
 }
 

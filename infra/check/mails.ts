@@ -54,13 +54,16 @@ export function checkMails(
         'mail missing',
         `About the ride ${id} there ${count(ids, 'mail')} where ${due.length} should be: ${where(due)}, which email has committed and not dead-lettered.`,
         missing,
+        id,
       );
     if (waiting > 0 && inFlightIsWrong)
-      findings.add('in flight', `The ride ${id} (${where(open)}) is still not mailed.`, waiting);
+      findings.add('in flight', `The ride ${id} (${where(open)}) is still not mailed.`, waiting, id);
     if (ids > subject.messages.size)
       findings.add(
         'mail changed id',
         `About the ride ${id} there are mails with ${ids} Message-IDs, but ${subject.messages.size === 1 ? 'one message' : `${subject.messages.size} messages`} on ride_confirmed: ${list([...subject.mails.keys()])}.`,
+        1,
+        id,
       );
   }
   return { table, repeatedMails };

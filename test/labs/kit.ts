@@ -1,5 +1,5 @@
 /** What a lab gives to the student's code. `import type { … } from '#lab'` finds this file from any folder of the project. */
-import type { Kafka, KafkaMessage, Message } from 'kafkajs';
+import type { Kafka, KafkaMessage, Message, Producer } from 'kafkajs';
 
 /** The coordinates of a message. */
 export interface Place {
@@ -46,6 +46,65 @@ export type Decide = (message: KafkaMessage, place: Place) => Message;
 export interface ExactlyOnce {
   kafka: Kafka;
   decide: Decide;
+}
+
+/** Turns a message that cannot be read into a record for the dead-letter topic of the service. */
+export type Park = (message: KafkaMessage, place: Place, reason: string) => Message;
+
+export interface Poison {
+  kafka: Kafka;
+  /** @throws Error with the name `Unprocessable` when the message can never be read; any other error passes by itself */
+  decide: Decide;
+  park: Park;
+}
+
+/** The mail server. It stores each mail that it accepts, and knows nothing of Kafka. */
+export interface Mailer {
+  /** Resolves when the server has accepted the mail. */
+  send(mail: { to: string; subject: string; messageId: string; rideId: string }): Promise<void>;
+}
+
+export interface MailBoundary {
+  kafka: Kafka;
+  mailer: Mailer;
+}
+
+/** A ride as a customer requests it. */
+export interface Ride {
+  id: string;
+  customer_id: string;
+  customer_email: string;
+  location: { lat: number; long: number };
+  requested_at: string;
+}
+
+/** The database of the booking desk. */
+export interface DeskDatabase {
+  insertRide(ride: Ride): Promise<void>;
+  /** The outbox: records that are still to be sent. */
+  insertIntoOutbox(ride: Ride): Promise<void>;
+  outbox(): Promise<{ number: number; ride: Ride }[]>;
+  deleteFromOutbox(number: number): Promise<void>;
+  /** Everything that the function changes in the database happens together or, after a crash or an error, not at all. */
+  transaction(change: () => Promise<void>): Promise<void>;
+}
+
+export interface DualWrite {
+  kafka: Kafka;
+  db: DeskDatabase;
+  /** The finished record of a ride for the topic ride_details. A ride always gives the same identity (ce_id). */
+  record: (ride: Ride) => Message;
+}
+
+/** What the desk of lab 4 offers: called once for each customer. Resolves when the customer may close the app. */
+export interface Desk {
+  book(ride: Ride): Promise<void>;
+}
+
+/** A producer and the topic for the rides of lab 2. */
+export interface KeysAndOrder {
+  producer: Producer;
+  topic: string;
 }
 
 /** One release of rideflow, with its writer and its reader of ride_confirmed. Both run in several processes. */

@@ -13,7 +13,7 @@ import { checkLab } from './engine/check-lab.ts';
 import { counterexample } from './engine/counterexample.ts';
 import { given } from './engine/folders.ts';
 import { Ground } from './engine/ground.ts';
-import { commentedOut, disagreement, proofsOf } from './engine/proofs.ts';
+import { commentedOut, disagreement, proofsOf, shareOf } from './engine/proofs.ts';
 import { resultsOf } from './engine/results.ts';
 import { smaller } from './engine/scenario.ts';
 import { endSpare } from './engine/try-out.ts';
@@ -133,4 +133,9 @@ test('a proof that does not hold says how', () => {
   expect(disagreement({ ...proof, expected: 'other' }, { ...verdict, failed })).toBeNull();
   expect(disagreement({ ...proof, expected: null }, { ...verdict, failed })).toBe('fails: c: It fell.');
   expect(() => commentedOut('no marks')).toThrow('no marks');
+});
+
+test('the shares of some days in a row have every lab', () => {
+  const days = Array.from({ length: Math.ceil(labs.length / 3) }, (_, i) => shareOf(labs, 20_000 + i));
+  expect(new Set(days.flat())).toEqual(new Set(labs));
 });

@@ -23,6 +23,7 @@ npm run lab -- stop                 stops the broker that stays warm between che
   check --all       proves the labs: starter, code commented out and wrong repairs fail, each with its hint; references pass
   --only N,N        with --all: only these labs
   --seeds N         with --all: how many seeds (default 2)
+  --share           with --all: three labs and one seed, other ones each day
   --help            shows this text
 
 A check writes results.json beside your file, in the shape of version 3 of Exercism's test runner interface.
@@ -35,6 +36,7 @@ const known = {
   all: { type: 'boolean', default: false },
   only: { type: 'string' },
   seeds: { type: 'string', default: '2' },
+  share: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -55,11 +57,15 @@ async function main(): Promise<number> {
   if (more.length > 0) throw new Error(`"${more[0]}" is one word too many. --help lists what is accepted.`);
   if (values.all) {
     if (command !== 'check') throw new Error('--all belongs to check: npm run lab -- check --all');
-    const { proveAll } = await import('./engine/proofs.ts');
-    return proveAll(
-      values.only ? values.only.split(',').map(labOf) : labs,
-      whole('seeds', values.seeds, 1, 20),
-    );
+    const { proveAll, shareOf, today } = await import('./engine/proofs.ts');
+    const chosen = values.only ? values.only.split(',').map(labOf) : labs;
+    if (!values.share) {
+      const seeds = Array.from({ length: whole('seeds', values.seeds, 1, 20) }, (_, i) => String(i + 1));
+      return proveAll(chosen, seeds);
+    }
+    const share = shareOf(chosen, today());
+    console.log(`The share of today: labs ${share.map(({ number }) => number).join(', ')}, seed ${today()}.`);
+    return proveAll(share, [String(today())]);
   }
   const student = await import('./student.ts');
   const chosen = () => labOf(which ?? String(readState().current ?? nothingStarted()));

@@ -108,7 +108,7 @@ function rides(random: Random, first: number, count: number): Booking[] {
 
 /** At least once: a loss is a failure, a repetition is not. */
 function judge(outcome: Outcome): Failure | null {
-  const { begun, stalled, ends, facts } = outcome;
+  const { begun, stalled, ends, committed } = outcome;
   const lost = found(outcome, 'lost');
   if (lost)
     return aboutRide(
@@ -119,14 +119,12 @@ function judge(outcome: Outcome): Failure | null {
   const invented = found(outcome, 'invented');
   if (invented) return { hint: 'receipt', saw: invented.what, kind: 'invented' };
   if (!stalled || found(outcome, 'in flight')) return null;
-  const late = [...ends].filter(
-    ([partition, end]) => (facts.committed.transaction.get(partition) ?? 0) < end,
-  );
-  const byOne = late.every(([partition, end]) => facts.committed.transaction.get(partition) === end - 1);
+  const late = [...ends].filter(([partition, end]) => (committed.get(partition) ?? 0) < end);
+  const byOne = late.every(([partition, end]) => committed.get(partition) === end - 1);
   const [partition, end] = late[0] ?? [0, 0];
   return {
     hint: byOne && outcome.commits > 0 ? 'same-offset' : 'never-commits',
-    saw: `All points are stored, but the committed offset of ride_details/${partition} is ${facts.committed.transaction.get(partition)}. It must be ${end}.`,
+    saw: `All points are stored, but the committed offset of ride_details/${partition} is ${committed.get(partition)}. It must be ${end}.`,
   };
 }
 

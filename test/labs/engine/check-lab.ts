@@ -1,4 +1,5 @@
 /** Runs the checks of a lab on a student's file. Stops at the first failure and makes its counterexample smaller. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Ground } from './ground.ts';
 import type { CodeCheck, Failure, Lab, ServiceCheck } from './lab.ts';
@@ -81,7 +82,7 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
     try {
       // A new address each time, because Node keeps a module that it has loaded.
       const exported = await import(`${pathToFileURL(file).href}?${Date.now()}`);
-      failure = await run(exported, randomOf(`${seed}/${name}`));
+      failure = await inTime(run(exported, randomOf(`${seed}/${name}`), ground));
     } catch (error) {
       failure = { hint: 'ended', saw: `Your code threw an error: ${(error as Error).message}` };
     }
@@ -97,13 +98,24 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
     };
     const scenario = check.scenario(randomOf(`${seed}/${check.name}`));
     const first = await attempt(scenario);
-    if (!first?.failure.ride) return first;
+    if (!first?.failure.ride || first.outcome.stalled) return first; // to wait again would take too long
     for (const less of smaller(scenario, first.outcome.numberOf(first.failure.ride))) {
       const again = await attempt(less);
       if (again?.failure.hint === first.failure.hint) return again;
     }
     return first;
   }
+}
+
+/** In milliseconds. */
+const longest = 10_000;
+
+/** @throws Error when the student's code never returns */
+function inTime<T>(running: Promise<T>): Promise<T> {
+  const late = sleep(longest, null, { ref: false }).then(() => {
+    throw new Error(`it did not return within ${longest / 1000} s`);
+  });
+  return Promise.race([running, late]);
 }
 
 function common({ ended }: Outcome): Failure | null {
@@ -113,12 +125,11 @@ function common({ ended }: Outcome): Failure | null {
     : { hint: 'ended', saw: `Your service ended by itself (${ended.how}).` };
 }
 
-function stalled({ stalled, ends, facts }: Outcome): Failure | null {
+function stalled({ stalled, ends, committed, input }: Outcome): Failure | null {
   if (!stalled) return null;
-  const committed = facts.committed.transaction;
   const late = [...ends].filter(([partition, end]) => (committed.get(partition) ?? 0) < end);
   const where = late.map(
-    ([partition, end]) => `ride_details/${partition} at ${committed.get(partition) ?? 0} of ${end}`,
+    ([partition, end]) => `${input}/${partition} at ${committed.get(partition) ?? 0} of ${end}`,
   );
   return { hint: 'stalled', saw: `Your service stood still. Committed offsets: ${where.join(', ')}.` };
 }

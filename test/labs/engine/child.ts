@@ -5,9 +5,10 @@
 import { pathToFileURL } from 'node:url';
 import { arm, crashWith, parseTrigger } from '@rideflow/shared/crash-points.ts';
 import { type ConsumerConfig, Kafka, logLevel } from '@rideflow/shared/kafka/client/kafkajs.ts';
+import type { Desk } from '../kit.ts';
 import { tell } from './journal.ts';
 import type { Order, Word } from './life.ts';
-import { at, probe, reached } from './probe.ts';
+import { probe, reached } from './probe.ts';
 import { toolsFor } from './tools.ts';
 
 const say = (word: Word) => void process.send?.(word);
@@ -20,7 +21,7 @@ process.once('message', (order: Order) => {
   });
 });
 
-async function live({ file, journal, crash, freeze, hold, brokers, ...rest }: Order) {
+async function live({ file, journal, crash, freeze, hold, brokers, database, requests }: Order) {
   let held = false;
   probe({
     transactionalId(id) {
@@ -37,7 +38,7 @@ async function live({ file, journal, crash, freeze, hold, brokers, ...rest }: Or
   const kafka = kafkaOf(brokers, () => {
     consumers++;
   });
-  const tools = toolsFor({ ...rest, kafka, at, begun: (place) => tell(journal, { what: 'begun', place }) });
+  const tools = toolsFor(kafka, database, (place) => tell(journal, { what: 'begun', place }));
   const { default: start } = await import(pathToFileURL(file).href);
   if (typeof start !== 'function') throw new Error(`${file} has no default export that is a function`);
   if (crash) {
@@ -48,8 +49,12 @@ async function live({ file, journal, crash, freeze, hold, brokers, ...rest }: Or
       process.kill(process.pid, freeze ? 'SIGSTOP' : 'SIGKILL');
     });
   }
-  await start(tools);
-  say({ started: true, consumers });
+  const desk: Partial<Desk> | undefined = await start(tools);
+  say({ consumers });
+  if (!requests) return;
+  if (typeof desk?.book !== 'function') throw new Error(`start() in ${file} returns no function book`);
+  for (const ride of requests) await desk.book(ride);
+  say({ served: true });
 }
 
 /** kafkajs as a student would create it, with short waits: a check is to take seconds. */

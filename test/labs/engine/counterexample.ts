@@ -1,5 +1,4 @@
 /** The facts of a failure as labelled lines. */
-
 import { place } from '../../../infra/check/places.ts';
 import type { Failure } from './lab.ts';
 import type { Outcome } from './outcome.ts';
@@ -12,33 +11,37 @@ export function counterexample(
 ): [string, string][] {
   const lines: [string, string][] = [...(failure.evidence ?? [])];
   if (!outcome) return lines;
-  const { facts, crashes, scenario, output } = outcome;
+  const { facts, crashes, scenario, output, input, committed } = outcome;
   const requests = outcome.requestsOf(failure.ride ?? '');
-  for (const request of requests)
-    lines.push(['stored', `${place('ride_details', request)}, customer ${request.customer}`]);
-  const effects = facts.decisions.filter(({ cause }) =>
+  const [request] = requests;
+  for (const one of requests)
+    lines.push(['stored', `${place('ride_details', one)}, customer ${one.customer}`]);
+  const caused = facts.decisions.filter(({ cause }) =>
     requests.some(({ partition, offset }) => cause?.partition === partition && cause.offset === offset),
   );
-  for (const { identity, partition, offset } of effects)
-    lines.push([
-      'effect',
-      identity.startsWith('points/')
-        ? `${identity}, for this ride`
-        : place('ride_confirmed', { partition, offset }),
-    ]);
-  if (requests.length > 0 && effects.length === 0) lines.push(['effect', 'none']);
-  for (const { partition } of requests.slice(0, 1))
+  const decisions = caused.map((one) => place('ride_confirmed', one));
+  if (facts.mails) for (const decision of decisions) lines.push(['stored', decision]);
+  const mails = facts.mails?.filter(({ rideId }) => rideId === request?.id);
+  const effects =
+    mails?.map(({ messageId }) => `a mail with the Message-ID ${messageId}`) ??
+    caused.map(({ identity }, i) =>
+      identity.startsWith('points/') ? `${identity}, for this ride` : decisions[i],
+    );
+  if (input)
+    for (const effect of request && effects.length === 0 ? ['none'] : effects)
+      lines.push(['effect', effect ?? '']);
+  for (const { partition } of input ? [...caused, ...requests].slice(0, 1) : [])
     lines.push([
       'committed',
-      `offset ${facts.committed.transaction.get(partition) ?? 'none'} of ride_details/${partition} is the next one to read`,
+      `offset ${committed.get(partition) ?? 'none'} of ${input}/${partition} is the next one to read`,
     ]);
   for (const { point, where } of crashes) lines.push(['crash', `at ${point}: ${where}`]);
   const booked = scenario.lives.reduce((sum, { rides = [] }) => sum + rides.length, 0);
+  const lives = scenario.lives.length;
   lines.push([
     'booked',
-    `${booked === 1 ? 'one ride' : `${booked} rides`}, the service ran ${scenario.lives.length} times`,
+    `${booked === 1 ? 'one ride' : `${booked} rides`}, the service ran ${lives === 1 ? 'once' : `${lives} times`}`,
   ]);
-  const [request] = requests;
   if (flow && request?.id) lines.push(['see it', `${flow}/rides/${encodeURIComponent(request.id)}`]);
   if (output && ['ended', 'stalled'].includes(failure.hint))
     lines.push(...output.split('\n').map((line): [string, string] => ['output', line]));

@@ -2,11 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import { clusterOf, commitAsNobody } from '@rideflow/shared/kafka/client/kafkajs-internals.ts';
+import { typedRow } from '@rideflow/shared/kafka/consuming/typed-row.ts';
 import { toRecord } from '@rideflow/shared/kafka/writing/records.ts';
 import type { RideDetails } from '@rideflow/shared/messages.ts';
+import type { Received } from '@rideflow/shared/reading.ts';
 import { rideDetails } from '@rideflow/shared/topics.ts';
 import { allTopics } from '@rideflow/shared/topology.ts';
+import type { Message } from 'kafkajs';
 import { TopicLog } from '../../../infra/check/log.ts';
+import type { Raw } from '../../../infra/check/records.ts';
+import { decide } from '../../../services/transaction/src/decide.ts';
+import type { KeysAndOrder, Ride } from '../kit.ts';
+import { messageOf } from './decisions.ts';
 import type { Booking } from './scenario.ts';
 
 interface Coordinator {
@@ -15,8 +22,18 @@ interface Coordinator {
 }
 
 const partitions = 3;
+const row = typedRow('transaction');
 
-/** Retries while the broker loads its groups, for ten seconds at most. */
+/** The ride of a booking, as its customer requests it. */
+export const rideOf = (booking: Booking, idOf: (booking: Booking) => string): Ride => ({
+  id: booking.id ?? idOf(booking),
+  customer_id: booking.customer,
+  customer_email: `${booking.customer}@example.com`,
+  location: { lat: 12.97, long: 77.59 },
+  requested_at: new Date().toISOString(),
+});
+
+/** Retries while the broker loads its groups or a new topic, for ten seconds at most. */
 async function whenLoaded(run: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -69,29 +86,76 @@ export class Ground {
     ]);
   }
 
-  /** Writes rides in the order given. @param idOf the id of a booking that has none */
-  async book(rides: Booking[], idOf: (booking: Booking) => string): Promise<void> {
-    if (rides.length === 0) return;
-    const messages = rides.map((booking) => {
-      const { customer, partition, foreign, value } = booking;
-      const ride: RideDetails = {
-        id: booking.id ?? idOf(booking),
-        customer_id: customer,
-        customer_email: `${customer}@example.com`,
-        location: { lat: 12.97, long: 77.59 },
-        requested_at: new Date().toISOString(),
+  /**
+   * Writes rides to ride_details, in the order given.
+   * @param idOf the id of a booking that has none
+   * @param decided also writes the decision of each to ride_confirmed
+   */
+  async book(rides: Booking[], idOf: (booking: Booking) => string, decided: boolean): Promise<void> {
+    for (const booking of rides) {
+      const ride = { ...rideOf(booking, idOf), ...(booking.token && { payment_token: booking.token }) };
+      const identity = idOf(booking);
+      const record = messageOf(
+        toRecord(rideDetails, booking.partition, ride, { source: 'rides', id: identity }),
+      );
+      const message = {
+        ...record,
+        ...(booking.foreign && { headers: {} }),
+        ...(booking.value !== undefined && { value: booking.value }),
       };
-      const record = toRecord(rideDetails, partition, ride, { source: 'rides', id: idOf(booking) });
-      const { topic: _, headers, ...message } = record;
-      return {
-        ...message,
-        headers: foreign
-          ? {}
-          : Object.fromEntries(Object.entries(headers).filter(([, text]) => text !== undefined)),
-        value: value ?? message.value,
+      const offset = await this.#send('ride_details', message);
+      if (!decided) continue;
+      const cause: Received<RideDetails> = {
+        value: ride,
+        identity,
+        coordinates: { topic: 'ride_details', partition: booking.partition, offset },
+        timestamp: Date.now(),
+        traceparent: undefined,
+        causeId: undefined,
       };
+      const decision = decide(ride, 'paid', new Date());
+      for (const outgoing of row.toRecords(booking.partition, [decision], cause))
+        await this.#send('ride_confirmed', messageOf(outgoing));
+    }
+  }
+
+  /** @returns its offset */
+  async #send(topic: string, message: Message): Promise<string> {
+    const [stored] = await this.#producer.send({ topic, acks: -1, messages: [message] });
+    return stored?.baseOffset ?? '';
+  }
+
+  /**
+   * Creates a topic for a moment.
+   * @param use gets what the student's code writes with, and a function that reads all messages of the topic
+   */
+  async withTopic<T>(
+    partitions: number,
+    use: (
+      tools: KeysAndOrder,
+      read: () => Promise<{ partition: number; record: Raw & { key: Buffer | null } }[]>,
+    ) => Promise<T>,
+  ): Promise<T> {
+    const topic = `rides-on-${partitions}-${Math.random().toString(36).slice(2, 8)}`;
+    await this.#admin.createTopics({
+      topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+      waitForLeaders: true,
     });
-    await this.#producer.send({ topic: rideDetails.name, acks: -1, messages: messages as never });
+    const log = new TopicLog(this.brokers);
+    const producer = this.#kafka.producer({ allowAutoTopicCreation: false });
+    try {
+      await Promise.all([whenLoaded(() => log.open([topic], [])), producer.connect()]);
+      return await use({ producer, topic }, async () => {
+        const found: { partition: number; record: Raw & { key: Buffer | null } }[] = [];
+        await log.read(topic, new Map(), await log.ends(topic), (partition, record) =>
+          found.push({ partition, record: record as (typeof found)[number]['record'] }),
+        );
+        return found;
+      });
+    } finally {
+      await Promise.allSettled([log.close(), producer.disconnect()]);
+      await this.#admin.deleteTopics({ topics: [topic] });
+    }
   }
 
   /** Tells Kafka that the members of a group are gone, as their session timeouts would, some seconds later. */

@@ -1,5 +1,7 @@
 /** What a lab consists of. */
 import type { ViolationKind } from '../../../infra/check/check.ts';
+import type { kinds } from './effects.ts';
+import type { Ground } from './ground.ts';
 import type { Outcome } from './outcome.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -12,9 +14,9 @@ export interface Lab {
   about: string;
   /** The file that the student edits. */
   file: string;
-  /** The consumer group of the service, and where its effects are: in the database of the points, or on ride_confirmed. */
+  /** The consumer group of the service, and what its effects are. */
   group: string;
-  effects: 'points' | 'decisions';
+  effects: keyof typeof kinds;
   /** What the student predicts before the first check. */
   question: Question;
   /** In the order in which they run. The first one that fails ends the check. */
@@ -53,7 +55,12 @@ export interface ServiceCheck extends Named {
 
 /** A check of what the student's file exports. */
 export interface CodeCheck extends Named {
-  run: (exported: Record<string, unknown>, random: Random) => Promise<Failure | null>;
+  /** @param ground the broker; only call it if the check needs one */
+  run: (
+    exported: Record<string, unknown>,
+    random: Random,
+    ground: () => Promise<Ground>,
+  ) => Promise<Failure | null>;
 }
 
 export type Check = ServiceCheck | CodeCheck;

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Ride } from '../kit.ts';
 
 /** What a waiting process is told. */
 export interface Order {
@@ -14,13 +15,12 @@ export interface Order {
   crash?: string | undefined;
   freeze?: boolean | undefined;
   hold?: boolean | undefined;
+  /** The requests of customers, if they call the service. */
+  requests?: Ride[] | undefined;
 }
 
-/** What it answers when `start()` has returned. */
-export interface Word {
-  started: true;
-  consumers: number;
-}
+/** What it answers: how many consumers it created, when `start()` has returned; that each request has its answer. */
+export type Word = { consumers: number } | { served: true };
 
 /** The last lines that are kept of its output. */
 const kept = 12;
@@ -31,6 +31,8 @@ export class Life {
   readonly #lines: string[] = [];
   /** Set when `start()` has returned: how many consumers it created. */
   consumers: number | null = null;
+  /** Each request has its answer. */
+  served = false;
 
   /** A process that has loaded everything and waits for its order. */
   constructor() {
@@ -45,8 +47,9 @@ export class Life {
         this.#lines.push(...text.split('\n').filter((line) => line.trim()));
         this.#lines.splice(0, this.#lines.length - kept);
       });
-    this.#process.on('message', ({ consumers }: Word) => {
-      this.consumers = consumers;
+    this.#process.on('message', (word: Word) => {
+      if ('served' in word) this.served = true;
+      else this.consumers = word.consumers;
     });
   }
 

@@ -17,7 +17,7 @@ export interface Outcome {
   report: Report;
   facts: Facts;
   crashes: Crash[];
-  /** Effects that the service began, by the coordinates of their message. */
+  /** Effects that the service began, by the coordinates of their message, or by their ride. */
   begun: Map<string, number>;
   /** How many offsets it committed. */
   commits: number;
@@ -25,8 +25,13 @@ export interface Outcome {
   transactionalIds: string[];
   /** Keys that the service remembers in its database. */
   remembered: string[];
-  /** The offset after the last message, by partition. */
+  /** Rows in the outbox. */
+  outbox: number;
+  /** The topic that the service reads. */
+  input: string | null;
+  /** On that topic, by partition: the offset after the last message, and the committed offset of the service. */
   ends: Map<number, number>;
+  committed: Map<number, number>;
   /** The service ended by itself, or never started to read. */
   ended: { how: string; output: string } | null;
   /** It stood still before it had handled everything. */

@@ -10,13 +10,15 @@ export interface Booking {
   id?: string;
   /** Without headers, as the tutorials' scripts write: its identity is its coordinates. */
   foreign?: true;
+  /** `tok_flaky`: the payment fails twice in each process, and then is paid. */
+  token?: 'tok_flaky';
   /** The bytes of the message instead of a ride, such as text that is not JSON. */
   value?: string;
 }
 
 /** One life of the service, until it has handled everything or crashes. */
 export interface Life {
-  /** Booked before it starts. */
+  /** Booked before it starts; if customers call the service, booked by them while it runs. */
   rides?: Booking[];
   /** Where it crashes, in the form of `CRASH_AT`: `after-commit:2`. */
   crash?: string;

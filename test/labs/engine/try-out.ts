@@ -6,15 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { conserve } from '../../../infra/check/conserve.ts';
 import type { Facts } from '../../../infra/check/facts.ts';
 import { FactReader } from '../../../infra/check/read-facts.ts';
-import type { Ground } from './ground.ts';
+import { openDatabase } from './database.ts';
+import { type Kind, kinds } from './effects.ts';
+import { type Ground, rideOf } from './ground.ts';
 import { type Told, told } from './journal.ts';
 import { Life } from './life.ts';
 import type { Outcome } from './outcome.ts';
-import { PointsSeen } from './points.ts';
 import type { Booking, Scenario, Life as Step } from './scenario.ts';
 
-/** A service that does nothing for this long has stopped, in milliseconds: at its start, and after it has done something. */
-const patience = { first: 8000, later: 4000 };
+/**
+ * A service that does nothing for this long has stopped, in milliseconds: before `start()` has returned, then, after it has done
+ * something, and with rows in its outbox.
+ */
+const patience = { start: 20_000, first: 8000, later: 4000, outbox: 2500 };
 /** Effects that nobody waited for are seen within this time, in milliseconds. */
 const rest = 60;
 /** How long a process that woke up may take to finish what it was doing, in milliseconds. */
@@ -26,8 +30,7 @@ export interface Service {
   file: string;
   /** Its consumer group. */
   group: string;
-  /** Where its effects are: in the points' database, or on ride_confirmed. */
-  effects: 'points' | 'decisions';
+  effects: keyof typeof kinds;
 }
 
 /** The next life is prepared ahead, because a process takes longer to start than a check to run. */
@@ -52,33 +55,34 @@ type End = 'done' | 'crashed' | 'frozen' | 'held' | 'ended' | 'stalled';
 
 class Attempt {
   readonly #service: Service;
+  readonly #kind: Kind;
   readonly #scenario: Scenario;
   readonly #folder = mkdtempSync(join(tmpdir(), 'rideflow-lab-'));
-  readonly #database = join(this.#folder, 'points.sqlite');
+  readonly #database = join(this.#folder, 'database.sqlite');
   readonly #journal = join(this.#folder, 'journal');
-  readonly #points = new PointsSeen(this.#database);
+  readonly #db = openDatabase(this.#database);
   readonly #run = Math.random().toString(36).slice(2, 6);
   readonly #numbers = new Map<string, number>();
   readonly #lives: Life[] = [];
   #frozen: Life | null = null;
   #from = 0;
-  #writtenBefore = 0;
   #ended: Outcome['ended'] = null;
   #stalled = false;
   #output = '';
 
   constructor(service: Service, scenario: Scenario) {
     this.#service = service;
+    this.#kind = kinds[service.effects];
     this.#scenario = scenario;
   }
 
   async run(): Promise<void> {
     const { ground, group } = this.#service;
-    await ground.startAtEnd(group, 'ride_details');
+    const { input } = this.#kind;
+    await ground.startAtEnd(group, input ?? 'ride_details');
     this.#from = Date.now();
-    this.#writtenBefore = total(await ground.log.ends('ride_confirmed'));
     for (const step of this.#scenario.lives) {
-      await ground.book(step.rides ?? [], (booking) => this.#idOf(booking));
+      if (input) await ground.book(step.rides ?? [], this.#idOf, input === 'ride_confirmed');
       if (!(await this.#live(step))) break;
     }
     await ground.endTransactions(this.#told('transactional id').map(({ id }) => id));
@@ -99,6 +103,9 @@ class Attempt {
       crash,
       freeze,
       hold,
+      ...(!this.#kind.input && {
+        requests: (step.rides ?? []).map((booking) => rideOf(booking, this.#idOf)),
+      }),
     });
     spare = new Life();
     let end = await this.#watch(life, step);
@@ -125,29 +132,41 @@ class Attempt {
   async #watch(life: Life, { crash, freeze, hold }: StepNow): Promise<End> {
     const { ground, group } = this.#service;
     const crashes = crash ? this.#told('crash').length : Number.POSITIVE_INFINITY;
-    const ends = await ground.log.ends('ride_details');
+    const { input } = this.#kind;
+    const ends = await ground.log.ends(input ?? 'ride_details');
     let seen = '';
     let moved = Date.now();
-    for (let active = false; ; await sleep(20)) {
+    let active = false;
+    let started = false;
+    for (; ; await sleep(20)) {
       if (this.#told('crash').length > crashes) {
         if (freeze) return 'frozen';
         await life.kill();
         return 'crashed';
       }
       if (hold && this.#told('held').length > 0) return 'held';
-      if (!life.running || life.consumers === 0) return 'ended';
-      const committed = await ground.log.committed(group, 'ride_details');
+      if (!life.running || (input && life.consumers === 0)) return 'ended';
+      const committed = input ? await ground.log.committed(group, input) : new Map<number, number>();
       const now = JSON.stringify([[...committed], await this.#count()]);
       if (seen && now !== seen) {
         moved = Date.now();
         active = true;
       }
       seen = now;
-      if ([...ends].every(([partition, end]) => (committed.get(partition) ?? 0) >= end)) {
+      const done = input
+        ? [...ends].every(([partition, end]) => (committed.get(partition) ?? 0) >= end)
+        : life.served && this.#waiting() === 0;
+      if (done) {
         await this.#quiet();
         return this.#told('crash').length > crashes ? 'crashed' : 'done';
       }
-      if (Date.now() - moved > (active ? patience.later : patience.first)) return 'stalled';
+      if (!started && life.consumers !== null) {
+        started = true;
+        moved = Date.now();
+      }
+      const still = Date.now() - moved;
+      if (life.served && still > patience.outbox) return 'done';
+      if (still > (started ? (active ? patience.later : patience.first) : patience.start)) return 'stalled';
     }
   }
 
@@ -175,32 +194,37 @@ class Attempt {
     }
   }
 
-  async #count(): Promise<number> {
-    const { effects, ground } = this.#service;
-    if (effects === 'points') return this.#points.count();
-    return total(await ground.log.ends('ride_confirmed')) - this.#writtenBefore;
+  #count(): Promise<number> {
+    return this.#kind.count(this.#db, this.#service.ground);
+  }
+
+  /** Records in the outbox. */
+  #waiting(): number {
+    return Number(this.#db.prepare('SELECT count(*) AS n FROM outbox').get()?.n);
   }
 
   #told<W extends Told['what']>(what: W) {
     return told(this.#journal).filter((one): one is Extract<Told, { what: W }> => one.what === what);
   }
 
-  #idOf(booking: Booking): string {
+  readonly #idOf = (booking: Booking): string => {
     const id = `ride-${this.#run}-${booking.number}`;
     this.#numbers.set(id, booking.number);
     return id;
-  }
+  };
 
   async judge(): Promise<Outcome> {
-    const { ground, group, effects } = this.#service;
+    const { ground, group } = this.#service;
     const { brokers } = ground;
-    const reader = new FactReader({ brokers, mails: null, stats: null, from: this.#from, waitMs: 0 });
-    await reader.open();
-    const read = await reader.look().finally(() => reader.close());
+    const { input } = this.#kind;
+    const topics = new FactReader({ brokers, mails: null, stats: null, from: this.#from, waitMs: 0 });
+    await topics.open();
+    const read = await topics.look().finally(() => topics.close());
+    const reader = input === 'ride_confirmed' ? 'email' : 'transaction';
     const facts: Facts = {
       ...read,
-      committed: { ...read.committed, transaction: await ground.log.committed(group, 'ride_details') },
-      ...(effects === 'points' && { decisions: this.#points.decisions(read.requests) }),
+      ...(input && { committed: { ...read.committed, [reader]: await ground.log.committed(group, input) } }),
+      ...this.#kind.facts(this.#db, read),
     };
     const begun = new Map<string, number>();
     for (const { place } of this.#told('begun')) begun.set(place, (begun.get(place) ?? 0) + 1);
@@ -212,8 +236,14 @@ class Attempt {
       begun,
       commits: this.#told('commit').length,
       transactionalIds: [...new Set(this.#told('transactional id').map(({ id }) => id))],
-      remembered: this.#points.remembered(),
-      ends: await ground.log.ends('ride_details'),
+      remembered: this.#db
+        .prepare('SELECT key FROM remembered')
+        .all()
+        .map(({ key }) => String(key)),
+      outbox: this.#waiting(),
+      input,
+      ends: await ground.log.ends(input ?? 'ride_details'),
+      committed: facts.committed[reader],
       ended: this.#ended,
       stalled: this.#stalled,
       output: this.#output,
@@ -224,11 +254,9 @@ class Attempt {
 
   async clean(): Promise<void> {
     for (const life of this.#lives) await life.kill();
-    this.#points.close();
+    this.#db.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
 type StepNow = Omit<Step, 'hold'> & { hold?: boolean | undefined };
-
-const total = (ends: Map<number, number>) => [...ends.values()].reduce((sum, end) => sum + end, 0);
