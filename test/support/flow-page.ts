@@ -1,5 +1,6 @@
 /** What the flow page says, read from its text as a person would. */
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from './eventually.ts';
 
 export interface LaneSaid {
   end: number;
@@ -14,7 +15,7 @@ const number = (text: string) => Number(text.replace(/[^\d-]/g, ''));
 /** Every lane, by `topic/partition`. */
 export async function lanesOf(page: Page): Promise<Record<string, LaneSaid>> {
   const labels = await page
-    .getByRole('slider')
+    .getByRole('slider', { name: /^Messages of/ })
     .evaluateAll((all) => all.map((lane) => lane.getAttribute('aria-label') ?? ''));
   return Object.fromEntries(
     labels.map((label) => {
@@ -40,13 +41,14 @@ export async function lanesOf(page: Page): Promise<Record<string, LaneSaid>> {
 }
 
 /** Goes to one offset of a lane by keyboard, or to the nearest one before it. */
-async function goTo(page: Page, lane: string, offset: number): Promise<Locator> {
+export async function goTo(page: Page, lane: string, offset: number): Promise<Locator> {
   const slider = page.locator(`[id="lane ${lane}"]`);
   await slider.focus();
   await page.keyboard.press('End');
-  for (let tries = 0; tries < 64; tries++) {
-    if (number((await slider.getAttribute('aria-valuenow')) ?? '') <= offset) break;
-    await page.keyboard.press('ArrowLeft');
+  for (let tries = 0; tries < 200; tries++) {
+    const before = number((await slider.getAttribute('aria-valuenow')) ?? '') - offset;
+    if (before <= 0) break;
+    await page.keyboard.press(before > 10 ? 'PageUp' : 'ArrowLeft');
   }
   return slider;
 }
@@ -108,6 +110,18 @@ export function stepsOf(page: Page): Promise<string[]> {
           .join(' '),
       ),
     );
+}
+
+/** Moves the slider of the time to a moment, as soon as it reaches that far. @param at milliseconds since 1970 */
+export async function goBackTo(page: Page, at: number): Promise<void> {
+  const slider = page.getByRole('slider', { name: 'The moment that is shown' });
+  await eventually(async () => {
+    if (Number(await slider.getAttribute('max')) <= at) throw new Error('the slider does not reach that far');
+  }, 10_000);
+  await slider.evaluate((slider, at) => {
+    (slider as unknown as { value: string }).value = String(at);
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  }, at);
 }
 
 /** Asks the controls of a flow process. @throws Error with its answer where it refuses */

@@ -3,7 +3,9 @@ import { constants, setPriority } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { commonConfig } from '@rideflow/shared/config.ts';
 import { bar, pageLinks } from '@rideflow/shared/http/bar.ts';
+import { lookBack } from '@rideflow/shared/kafka/observing/look-back.ts';
 import { runService } from '@rideflow/shared/service.ts';
+import { Archive } from './archive.ts';
 import { mountControls } from './controls/controls.ts';
 import { KeptPace } from './controls/kept-pace.ts';
 import { controlSettings } from './controls/settings.ts';
@@ -34,11 +36,12 @@ await runService('flow', settings, process.env, async (service, given) => {
     mailbox: config.MAILBOX_URL,
   });
   const journal = new Journal(observer);
+  const archive = new Archive((use) => lookBack(service, use));
   const supervisor = createSupervisor(process);
   const keptPace = new KeptPace(service.log);
   observer.onProcess = (name, running) => void keptPace.restore(name, running);
   const { pages } = service;
-  flowRoutes(service.http, { observer, journal, traceUrl: config.TRACE_URL });
+  flowRoutes(service.http, { observer, journal, archive, traceUrl: config.TRACE_URL });
   mountControls(service, config, {
     processes: (name) => observer.processes(name),
     supervisor,
@@ -65,7 +68,7 @@ await runService('flow', settings, process.env, async (service, given) => {
   await observer.start(config.FEEDS);
   supervisor.onInstances((instances) => observer.read(instances));
   if (config.SHARE) {
-    const close = await openForStudents(config.SHARE, { observer, journal }, service.log);
+    const close = await openForStudents(config.SHARE, { observer, journal, archive }, service.log);
     service.onStop('the page for students', close);
   }
   if (config.PUBLIC_URL) service.log.info(`See it happen: ${config.PUBLIC_URL}`);

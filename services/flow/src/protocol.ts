@@ -58,8 +58,18 @@ export interface Mark {
   deadLetter?: string;
   /** Of a request that nothing has become of: `passed`, its reader has committed its offset; `lost`, nobody will decide it. */
   fate?: 'passed' | 'lost';
+  /** Left out where many arrive at once, and on dead-letter topics. */
+  customer?: string;
   /** The coordinates of the message that caused it; of a dead letter its original, of what settles one that dead letter. */
   cause?: string;
+}
+
+/**
+ * `GET /api/lanes/{topic}/{partition}?from=100&to=164`, with `&at=` as they were at a moment (milliseconds since 1970): those of these
+ * offsets that this process keeps, the newest 1000 of them, oldest first.
+ */
+export interface OlderMarks {
+  marks: Mark[];
 }
 
 /** A consumer group: the readers of one service. */
@@ -182,6 +192,18 @@ export interface RideStory {
   mail: string | null;
   /** Where its trace can be seen; null if no tool is set, or if its trace is not recorded. */
   trace: string | null;
+  /** A sentence on where this comes from, where that is not the latest messages. */
+  note: string | null;
+}
+
+/** `GET /api/customers/{id}/rides`: those among the latest messages, newest first, at most 20. */
+export interface RidesOfCustomer {
+  rides: {
+    ride: string;
+    /** When its request was written, in milliseconds since 1970. */
+    at: number;
+    coordinates: string;
+  }[];
 }
 
 export interface Step {

@@ -1,41 +1,47 @@
 /** What the page asks for: the stream of what happens, one ride, one message. */
-import { onlyMethods, Problem } from '@rideflow/shared/http/problem.ts';
-import type { ReaderName } from '@rideflow/shared/topology.ts';
+import { fieldsProblem } from '@rideflow/shared/http/fields.ts';
+import { onlyMethods } from '@rideflow/shared/http/problem.ts';
+import { allTopics } from '@rideflow/shared/topology.ts';
 import type { Express } from 'express';
+import { z } from 'zod';
+import type { Archive } from './archive.ts';
 import type { Journal } from './journal.ts';
-import { mailPage } from './mailbox.ts';
 import type { Observer } from './observe/observer.ts';
-import type { Message } from './observe/recent.ts';
-import type { RideStory } from './protocol.ts';
-import { type Sources, tellMarker, tellRide } from './story.ts';
-import { traceOf } from './trace.ts';
+import { olderMarks } from './observe/older-marks.ts';
+import { coordinatesOf } from './observe/recent.ts';
+import type { OlderMarks, RidesOfCustomer } from './protocol.ts';
+import { createStories } from './stories.ts';
+
+const number = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Of one customer. */
+const mostRides = 20;
+/** More than any screen shows. */
+const mostOffsets = 20_000;
+const range = z
+  .object({
+    topic: z.enum(allTopics()),
+    partition: number,
+    from: number,
+    to: number,
+    at: number.nullable().default(null),
+  })
+  .refine(({ from, to }) => from <= to && to - from <= mostOffsets, {
+    error: `from and to must be offsets, to at most ${mostOffsets} after from`,
+  });
 
 export interface RouteDeps {
   observer: Observer;
   journal: Journal;
+  archive: Archive;
   /** A trace in a tracing tool, with {traceId}. */
   traceUrl?: string | undefined;
   /** For students, who see no mailbox. */
   students?: boolean;
 }
 
-export function flowRoutes(app: Express, { observer, journal, traceUrl, students = false }: RouteDeps): void {
-  const { recent } = observer;
-  const sources: Sources = {
-    recent,
-    heard: (service) => observer.heard(service),
-    lost: (partition, offset) => observer.isLost(partition, offset),
-    overtaken: (coordinates) => observer.overtaken(coordinates),
-    mails: (identity) => observer.mails.of(identity),
-    committed: (service, partition) => observer.committed(service as ReaderName, partition),
-  };
-
-  function story(ride: string, messages: Message[]): RideStory {
-    const told = tellRide(ride, messages, sources);
-    const mailed = told.steps.some(({ name, state }) => name === 'mailed' && state !== 'waiting');
-    const trace = traceUrl ? traceOf(messages, traceUrl) : null;
-    return { ...told, mail: mailed && !students ? mailPage(ride) : null, trace };
-  }
+export function flowRoutes(app: Express, deps: RouteDeps): void {
+  const { observer, journal, students = false } = deps;
+  const stories = createStories(deps);
 
   app
     .route('/events')
@@ -43,35 +49,45 @@ export function flowRoutes(app: Express, { observer, journal, traceUrl, students
     .all(onlyMethods('GET'));
 
   app
+    .route('/api/lanes/:topic/:partition')
+    .get(({ params, query }, response) => {
+      const asked = { ...params, ...query };
+      const wanted = range.safeParse(asked);
+      if (!wanted.success)
+        throw fieldsProblem('This does not say which offsets of a lane to show', wanted.error, asked);
+      const { recent, markers } = observer;
+      const fateOf = (partition: number, offset: number) => observer.fateOf(partition, offset);
+      const marks = olderMarks({ recent, markers, fateOf }, wanted.data);
+      response.set('cache-control', 'no-store').json({ marks } satisfies OlderMarks);
+    })
+    .all(onlyMethods('GET'));
+
+  app
     .route('/api/rides/:id')
-    .get((request, response) => {
-      const id = recent.wholeId(request.params.id);
-      const messages = recent.ofRide(id);
-      if (messages.length === 0)
-        throw new Problem(
-          404,
-          `No ride with the id ${JSON.stringify(id.slice(0, 100))} is among the messages that this page keeps.`,
-        );
-      response.set('cache-control', 'no-store').json(story(id, messages));
+    .get(async ({ params }, response) => {
+      response.set('cache-control', 'no-store').json(await stories.ofRide(params.id));
+    })
+    .all(onlyMethods('GET'));
+
+  app
+    .route('/api/customers/:id/rides')
+    .get(({ params }, response) => {
+      const rides = observer.recent.ofCustomer(params.id, mostRides).map(({ ride, request }) => ({
+        ride,
+        at: request.glance.timestamp,
+        coordinates: coordinatesOf(request),
+      }));
+      response.set('cache-control', 'no-store').json({ rides } satisfies RidesOfCustomer);
     })
     .all(onlyMethods('GET'));
 
   app
     .route('/api/messages/:topic/:partition/:offset')
-    .get((request, response) => {
-      const { topic, partition, offset } = request.params;
-      const coordinates = `${topic}/${partition}/${offset}`;
-      const marker = observer.markers.get(coordinates);
-      if (marker) return void response.set('cache-control', 'no-store').json(tellMarker(marker));
-      const message = recent.at(coordinates);
-      if (!message)
-        throw new Problem(
-          404,
-          `The message at ${coordinates.slice(0, 100)} is not among the messages that this page keeps.`,
-        );
-      const ride = recent.rideOf(message);
-      const messages = ride ? recent.ofRide(ride) : [message];
-      response.set('cache-control', 'no-store').json(story(ride ?? coordinates, messages));
+    .get(async ({ params }, response) => {
+      const { topic, partition, offset } = params;
+      response
+        .set('cache-control', 'no-store')
+        .json(await stories.ofMessage(`${topic}/${partition}/${offset}`));
     })
     .all(onlyMethods('GET'));
 }

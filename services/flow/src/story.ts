@@ -5,7 +5,7 @@ import { deadLetterTopic } from '@rideflow/shared/topology.ts';
 import type { Marker } from './observe/lane.ts';
 import type { SeenMail } from './observe/mails.ts';
 import { sentence } from './observe/order.ts';
-import { isFor, type Message, type Recent, type Told } from './observe/recent.ts';
+import { coordinatesOf, isFor, type Message, type Recent, type Told } from './observe/recent.ts';
 import type { Bytes, MessageView, RideStory, Step } from './protocol.ts';
 
 export interface Sources {
@@ -20,6 +20,8 @@ export interface Sources {
   mails(identity: string): SeenMail[] | null;
   /** The place that the readers of a service have committed in a partition. */
   committed(service: string, partition: number): number;
+  /** Of an old ride; `cut`: so many messages were read behind its request, and no decision was among them, though there are more. */
+  old?: { cut: number | null };
 }
 
 /** The story of a ride, by the messages of it that are known; they are in the order in which they were written. */
@@ -35,11 +37,12 @@ export function tellRide(ride: string, messages: Message[], sources: Sources): R
   return {
     ride,
     customer: messages[0]?.glance.customer ?? null,
-    summary: summaryOf(valid.at(-1), letters, fateOf(requests, sources)),
+    summary: summaryOf(valid.at(-1), letters, fateOf(requests, sources), sources.old?.cut ?? null),
     steps: inOrder(steps),
     messages: messages.map(viewOf),
     mail: null,
     trace: null,
+    note: null,
   };
 }
 
@@ -66,7 +69,7 @@ export function tellMarker({ coordinates, what, producer, epoch, at, ended, more
               null,
               null,
               null,
-              'which messages it ends was written before this page looked',
+              'which messages it ends is not among what this page keeps',
             ),
           ]
         : []),
@@ -74,6 +77,7 @@ export function tellMarker({ coordinates, what, producer, epoch, at, ended, more
     messages: [],
     mail: null,
     trace: null,
+    note: null,
   };
 }
 
@@ -129,6 +133,7 @@ function requestSteps(
     !reader.some(({ name }) => name === 'repeat')
   ) {
     const fate = fateOf([request], sources);
+    const cut = sources.old?.cut;
     const text = {
       waits: 'transaction has not reached it yet',
       passed:
@@ -139,7 +144,16 @@ function requestSteps(
       steps.push(
         fate === 'lost'
           ? step('lost', 'done', null, null, coordinates, text)
-          : step('decided', 'waiting', null, null, null, text),
+          : cut
+            ? step(
+                'decided',
+                'unknown',
+                null,
+                null,
+                null,
+                `no decision is among the next ${cut} messages, and no more are read`,
+              )
+            : step('decided', 'waiting', null, null, null, text),
       );
   }
   return steps;
@@ -272,7 +286,9 @@ function effectSteps(
   if (passed) {
     const text = mails
       ? `${service} has passed it, and the mailbox does not have its mail`
-      : `${service} has passed it; when, is unknown: its feed was not heard`;
+      : sources.old
+        ? `${service} has passed it; when, is no longer known`
+        : `${service} has passed it; when, is unknown: its feed was not heard`;
     steps.push(step(name, 'unknown', null, null, coordinates, text));
   } else if (reading)
     steps.push(step(name, 'open', reading.at, reading.by, coordinates, `${reading.by} has it in hand`));
@@ -377,7 +393,12 @@ function decides({ glance: { cause, causeId }, state }: Message, { glance }: Mes
   return cause === `${topic}/${partition}/${offset}` || (causeId ?? identity) === identity;
 }
 
-function summaryOf(decision: Message | undefined, letters: Message[], fate: Fate): string {
+function summaryOf(
+  decision: Message | undefined,
+  letters: Message[],
+  fate: Fate,
+  cut: number | null,
+): string {
   if (decision) {
     const value = parsed(decision) as Record<string, unknown> | null;
     const verdict = decision.glance.rejected
@@ -388,6 +409,7 @@ function summaryOf(decision: Message | undefined, letters: Message[], fate: Fate
       : verdict;
   }
   if (letters.length > 0) return 'a dead letter: it cannot be processed as it is';
+  if (cut && fate !== 'lost') return 'its decision was not found';
   return {
     lost: 'lost: nobody will decide it',
     passed: 'skipped without a decision: perhaps lost',
@@ -435,8 +457,6 @@ function bytes(value: Buffer | null): Bytes | null {
   return Buffer.from(text).equals(value) ? { text } : { base64: value.toString('base64') };
 }
 
-const coordinatesOf = ({ glance: { topic, partition, offset } }: Message) =>
-  `${topic}/${partition}/${offset}`;
 const ms = (duration: number) => `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`;
 
 function step(

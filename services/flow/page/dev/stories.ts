@@ -91,6 +91,7 @@ export function storyOf(simulation: Simulation, place: string): RideStory | null
     ],
     mail: mailed ? 'http://localhost:1080' : null,
     trace: null,
+    note: null,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The page: header, map with its sum and charts, side panel. */
 import { Announcer } from './Announcer.tsx';
+import { Compare } from './compare/Compare.tsx';
 import { refusal, refuse } from './controls/state.ts';
 import { clock, span } from './format.ts';
 import { Explanation } from './glossary/Term.tsx';
@@ -12,10 +13,13 @@ import { Side } from './Side.tsx';
 import { Share } from './share/Share.tsx';
 import { link, view } from './stream.ts';
 import { Overlay } from './teaching/Overlay.tsx';
+import { past, shown } from './time/shown.ts';
+import { TimeBar } from './time/TimeBar.tsx';
 import { Totals } from './totals/Totals.tsx';
 
 export function App() {
   const seen = view.value;
+  const picture = shown.value;
   const stale = link.value.state === 'lost' || link.value.state === 'reset' || seen?.broker.up === false;
   return (
     <>
@@ -27,12 +31,13 @@ export function App() {
         <Away />
         <Refused />
       </div>
-      {seen ? (
-        <main class={stale ? 'stale' : ''}>
-          <FlowMap view={seen} />
+      {seen && picture ? (
+        <main class={past.value ? 'past' : stale ? 'stale' : ''}>
+          <FlowMap view={picture} />
           <div class="foot">
-            <Totals view={seen} />
-            <SmallCharts samples={seen.samples} />
+            <TimeBar />
+            <Totals view={picture} />
+            <SmallCharts samples={picture.samples} />
           </div>
           <Side view={seen} />
         </main>
@@ -44,9 +49,13 @@ export function App() {
       <Announcer />
       <Explanation />
       <Overlay />
+      <Compare />
     </>
   );
 }
+
+/** Unless an earlier moment is shown. */
+const seesThat = () => (past.value ? '' : 'You see the state of that moment. ');
 
 /** How long Kafka may take for its first answer, in milliseconds. */
 const startup = 10_000;
@@ -65,17 +74,16 @@ function Away() {
   if (lost.state === 'lost')
     return (
       <p class="notice bad" role="alert">
-        The flow process has not answered since {clock(lost.since)}. You see the state of that moment. The
-        page connects again by itself and catches up.
+        The flow process has not answered since {clock(lost.since)}. {seesThat()}The page connects again by
+        itself and catches up.
       </p>
     );
   // Before the first answer nothing is known to be away.
   if (!broker || broker.up || (broker.brokers === 0 && now.value - broker.since < startup)) return null;
   return (
     <p class="notice bad" role="alert">
-      Kafka has not answered since {clock(broker.since)}, for {span(now.value - broker.since)}. You see the
-      state of that moment. Nothing that was accepted is lost: the services wait, and continue when Kafka is
-      back.
+      Kafka has not answered since {clock(broker.since)}, for {span(now.value - broker.since)}. {seesThat()}
+      Nothing that was accepted is lost: the services wait, and continue when Kafka is back.
     </p>
   );
 }

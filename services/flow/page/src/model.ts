@@ -46,8 +46,9 @@ export function mergeMarks(before: Mark[], changed: Mark[]): Mark[] {
   let i = 0;
   for (const mark of changed) {
     for (let old = before[i]; old && old.offset < mark.offset; old = before[++i]) merged.push(old);
-    if (before[i]?.offset === mark.offset) i++;
-    merged.push(mark);
+    const known = before[i]?.offset === mark.offset ? before[i++] : undefined;
+    // The customer is left out where many change at once.
+    merged.push(known?.customer && !mark.customer ? { ...mark, customer: known.customer } : mark);
   }
   while (i < before.length) merged.push(before[i++] as Mark);
   return merged.slice(-keptMarks);

@@ -23,6 +23,7 @@ let source: EventSource | null = null;
 let heard = Date.now();
 let latest: View | null = null;
 let scheduled = false;
+let onView: (next: View, before: View | null, at: number) => void = () => {};
 
 /** What one tab tells the others of this page, of the same build: an event as it came, or that it needs a snapshot. */
 type Told = { event: 'snapshot' | 'change'; data: string } | { event: 'ask' } | { event: 'reset' };
@@ -33,8 +34,10 @@ const tabs = new BroadcastChannel(name);
  * Connects, and stays connected for as long as the page lives. A browser has six connections to one address, so one tab alone
  * takes the stream, and tells the others; when it goes, the next one takes it. Where there are no locks (a page that comes neither from
  * this machine nor over HTTPS), each tab takes its own.
+ * @param hear called with each view and the one before it, also while nothing is drawn
  */
-export function connect(): void {
+export function connect(hear: typeof onView): void {
+  onView = hear;
   tabs.addEventListener('message', ({ data: told }: MessageEvent<Told>) => {
     if (told.event === 'reset') reset();
     else if (told.event !== 'ask') take(told.event, told.data);
@@ -99,8 +102,9 @@ function lose(): void {
 
 /** Merges at once, so that a hidden tab stays right and small; shows at most once a frame. */
 function show(next: View, snapshot: boolean): void {
-  latest = next;
   heard = Date.now();
+  onView(next, latest, heard);
+  latest = next;
   // After a reset the process that ends may still tell changes; the one that comes begins with a snapshot.
   const ending = link.value.state === 'reset' && heard - link.value.since < resetTime && !snapshot;
   if (link.value.state !== 'live' && !ending) link.value = { state: 'live', since: heard };

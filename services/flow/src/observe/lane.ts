@@ -8,6 +8,10 @@ import type { Watched, WatchedRecord } from './watched.ts';
 const named = 20;
 /** The newest marks, which are all that can be drawn. */
 const kept = 64;
+/** Of so many that change at once, nobody reads the customers. */
+const nameless = 32;
+/** Of a customer, in characters: foreign writers may write any. */
+const longestName = 64;
 
 /** A record, and what its transaction came to. */
 export interface Ended {
@@ -30,6 +34,15 @@ export interface Marker {
   ended: string[];
   /** How many messages it ends beyond those. */
   more: number;
+}
+
+/** A message as it is drawn. */
+export function markOf(glance: Glance, state: Mark['state']): Mark {
+  const { offset, settles, parkedFrom, cause, rejected } = glance;
+  const from = settles ?? parkedFrom ?? cause;
+  const customer = settles || parkedFrom ? null : glance.customer?.slice(0, longestName);
+  const what = settles ? 'settled' : rejected ? 'rejected' : 'message';
+  return { offset, what, state, ...(from && { cause: from }), ...(customer && { customer }) };
 }
 
 export class Lane {
@@ -73,13 +86,7 @@ export class Lane {
         continue;
       }
       const seen = glance(this.topic, this.partition, record);
-      const cause = seen.settles ?? seen.parkedFrom ?? seen.cause;
-      const mark: Mark = {
-        offset: record.offset,
-        what: seen.settles ? 'settled' : seen.rejected ? 'rejected' : 'message',
-        state: record.producer === null ? 'plain' : 'open',
-        ...(cause && { cause }),
-      };
+      const mark = markOf(seen, record.producer === null ? 'plain' : 'open');
       const deadLetter = this.#early.get(record.offset);
       if (deadLetter !== undefined) mark.deadLetter = deadLetter;
       this.#early.delete(record.offset);
@@ -131,7 +138,8 @@ export class Lane {
     const marks = [...this.#changed.values()].sort((a, b) => a.offset - b.offset).slice(-kept);
     this.#changed = new Map();
     this.#moved = false;
-    return { ...this.view(), marks };
+    const named = marks.length <= nameless;
+    return { ...this.view(), marks: named ? marks : marks.map(({ customer, ...mark }) => mark) };
   }
 
   #end(marker: WatchedRecord, onEnd: (ended: Ended) => void): Marker {

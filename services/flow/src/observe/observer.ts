@@ -145,9 +145,9 @@ export class Observer {
     return this.#readers.committed(name, partition);
   }
 
-  /** Whether the request at this place is lost for certain. */
-  isLost(partition: number, offset: number): boolean {
-    return this.#ledger.fateOf(partition, offset) === 'lost';
+  /** What is known of the request at this place, of which nothing has become; null: something has, or it waits. */
+  fateOf(partition: number, offset: number) {
+    return this.#ledger.fateOf(partition, offset);
   }
 
   /** By which ride the request at these coordinates was overtaken. */

@@ -1,6 +1,7 @@
 /** The latest messages and what the services told of them, by their coordinates and by their ride. Bounded. */
 import type { FeedEntry } from '@rideflow/shared/feed.ts';
 import { Recent as Bounded } from '@rideflow/shared/recent.ts';
+import { topics } from '@rideflow/shared/topics.ts';
 import type { Mark } from '../protocol.ts';
 import type { Glance } from './glance.ts';
 import type { WatchedRecord } from './watched.ts';
@@ -13,12 +14,18 @@ export interface Message {
   endedAt: number | null;
 }
 
+export const coordinatesOf = ({ glance: { topic, partition, offset } }: Message) =>
+  `${topic}/${partition}/${offset}`;
+
 /** Whether a reader gets it, once its transaction is committed: an aborted one goes to nobody, a replay to one reader. */
 export const isFor = ({ glance: { replayFor }, state }: Message, reader: string): boolean =>
   state !== 'aborted' && (!replayFor || replayFor === reader);
 
 /** Entries of one message: a retry is one. */
 const mostTold = 50;
+const requests = topics.ride_details.name;
+/** Dead letters that are found by the message that they are made from. */
+const mostParked = 1000;
 /** Different texts of headers that are kept once: most headers are the same in every message. */
 const mostTexts = 100;
 
@@ -36,6 +43,8 @@ export class Recent {
   /** Coordinates by ride, in the order in which the messages came. */
   readonly #rides = new Map<string, string[]>();
   readonly #told: Bounded<Told[]>;
+  /** Coordinates of the dead letter, by those of its original. */
+  readonly #parked = new Bounded<string>(mostParked);
 
   readonly #texts = new Map<string, string>();
 
@@ -74,6 +83,7 @@ export class Recent {
       endedAt: null,
     };
     const gone = this.#messages.set(coordinates, message);
+    if (glance.parkedFrom) this.#parked.set(glance.parkedFrom, coordinates);
     const ride = this.#rideOf(glance);
     if (ride) this.#rides.set(ride, [...(this.#rides.get(ride) ?? []), coordinates]);
     if (gone) this.#drop(gone);
@@ -116,6 +126,11 @@ export class Recent {
     return this.#messages.get(coordinates);
   }
 
+  /** The dead letter that its reader made of the message at these coordinates. */
+  letterOf(coordinates: string): Message | undefined {
+    return this.at(this.#parked.get(coordinates) ?? '');
+  }
+
   toldOf(coordinates: string): Told[] {
     return this.#told.get(coordinates) ?? [];
   }
@@ -123,6 +138,19 @@ export class Recent {
   /** Its messages, oldest first. */
   ofRide(ride: string): Message[] {
     return (this.#rides.get(ride) ?? []).flatMap((coordinates) => this.#messages.get(coordinates) ?? []);
+  }
+
+  /** The request of each ride of a customer, the newest first. @param most of them */
+  ofCustomer(customer: string, most: number): { ride: string; request: Message }[] {
+    return [...this.#rides]
+      .flatMap(([ride, places]) => {
+        const request = places
+          .map((place) => this.#messages.get(place))
+          .find((one) => one?.glance.topic === requests);
+        return request?.glance.customer === customer ? [{ ride, request }] : [];
+      })
+      .sort((a, b) => b.request.glance.timestamp - a.request.glance.timestamp)
+      .slice(0, most);
   }
 
   /** The id of a ride by its end, at least four characters, as the page shows it; of several, the latest. Else what was given. */

@@ -25,7 +25,7 @@ export const watched = ({ records, ...rest }: Fetched): Watched => ({
   records: records.map(toWatched),
 });
 
-const toWatched = ({
+export const toWatched = ({
   offset,
   timestamp,
   key,

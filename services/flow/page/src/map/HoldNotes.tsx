@@ -1,7 +1,7 @@
 /** At each decision that is held in an open transaction: for how long it still is. */
 import type { View } from '../../../src/protocol.ts';
 import { countdown } from '../format.ts';
-import { now } from '../now.ts';
+import { shownAt } from '../time/shown.ts';
 import { openHolds, whatEndsIt } from './held.ts';
 import { xOf } from './hit.ts';
 import type { MapLayout } from './layout.ts';
@@ -20,7 +20,8 @@ export function HoldNotes({ view, layout, scales }: Props) {
         const row = layout.lanes.find(({ name }) => name === decision?.lane);
         if (!row || !decision) return null;
         const n = scales.get(row.lane.topic) ?? 1;
-        const x = Math.max(layout.left, xOf(layout, row.lane.end, n, decision.offset));
+        const x = Math.max(layout.left, xOf(layout, row.end, n, decision.offset));
+        if (x > layout.right) return null;
         return (
           <div
             key={request}
@@ -33,8 +34,8 @@ export function HoldNotes({ view, layout, scales }: Props) {
             }}
           >
             {layout.narrow
-              ? `held open ${countdown(until - now.value)}`
-              : `held open by ${process.name}, commits by itself in ${countdown(until - now.value)}`}
+              ? `held open ${countdown(until - shownAt.value)}`
+              : `held open by ${process.name}, commits by itself in ${countdown(until - shownAt.value)}`}
           </div>
         );
       })}

@@ -1,8 +1,13 @@
-/** One lane for pointer and keyboard: a slider over its offsets. Enter or a click chooses the message. */
+/**
+ * One lane for pointer and keyboard: a slider over its offsets. Enter or a click chooses the message; the wheel, a drag or the arrow keys
+ * scroll back to older ones.
+ */
+import { useRef } from 'preact/hooks';
 import type { Process } from '../../../src/protocol.ts';
 import { count } from '../format.ts';
 import { Term } from '../glossary/Term.tsx';
 import { choose } from '../ride/choice.ts';
+import { scrollTo } from '../time/scroll.ts';
 import { describeLane, describeSlot } from './describe.ts';
 import { offsetAt, xOf } from './hit.ts';
 import type { LaneRow, MapLayout } from './layout.ts';
@@ -20,16 +25,29 @@ interface Props {
 }
 
 export function LaneControl({ row, layout, place, processes, n, endNow }: Props) {
-  const { lane, readers, name } = row;
+  const { lane, readers, name, end } = row;
   const on = pointed.value?.lane === name ? pointed.value.offset : null;
   const newest = Math.max(0, Math.floor((lane.end - 1) / n) * n);
-  const oldest = Math.max(Math.floor(lane.start / n) * n, newest - (layout.slots - 1) * n);
+  const oldest = Math.floor(lane.start / n) * n;
+  /** Of those in sight. */
+  const last = Math.max(0, Math.floor((end - 1) / n) * n);
+  const size = layout.slots * n;
+  const dragging = useRef<{ x: number; end: number; moved: boolean } | null>(null);
   const ownerName = (id: string) => processes.find((process) => process.id === id)?.name ?? id;
   const text = on === null ? '' : describeSlot(lane, readers, n, on);
 
   const point = (offset: number | null) => {
     pointed.value = offset === null ? null : { lane: name, offset };
   };
+  /** Goes to an offset, and scrolls as far as is needed for it to be in sight. */
+  const go = (to: number) => {
+    const offset = Math.max(oldest, Math.min(newest, to));
+    if (offset < last - size + n) scrollTo(lane, offset + size, size);
+    else if (offset > last) scrollTo(lane, offset + n, size);
+    point(offset);
+  };
+  /** @param from the offset at the right end before @param by pixels to the right */
+  const scroll = (from: number, by: number) => scrollTo(lane, from - (by / layout.slot) * n, size);
   const pick = (offset: number) => {
     if (lane.end === 0) return;
     // Of a crowd, the newest that is known.
@@ -43,14 +61,14 @@ export function LaneControl({ row, layout, place, processes, n, endNow }: Props)
     return offsetAt(layout, endNow(), n, event.clientX - box.left + layout.left);
   };
   const keys: Record<string, () => void> = {
-    ArrowLeft: () => point(Math.max(oldest, (on ?? newest + n) - n)),
-    ArrowRight: () => point(Math.min(newest, (on ?? newest - n) + n)),
-    PageUp: () => point(Math.max(oldest, (on ?? newest) - 10 * n)),
-    PageDown: () => point(Math.min(newest, (on ?? newest) + 10 * n)),
-    Home: () => point(oldest),
-    End: () => point(newest),
-    Enter: () => pick(on ?? newest),
-    ' ': () => pick(on ?? newest),
+    ArrowLeft: () => go((on ?? last + n) - n),
+    ArrowRight: () => go((on ?? last - n) + n),
+    PageUp: () => go((on ?? last) - 10 * n),
+    PageDown: () => go((on ?? last) + 10 * n),
+    Home: () => go(oldest),
+    End: () => go(newest),
+    Enter: () => pick(on ?? last),
+    ' ': () => pick(on ?? last),
     Escape: () => point(null),
     ArrowUp: () => neighbour(layout, name, -1),
     ArrowDown: () => neighbour(layout, name, 1),
@@ -70,11 +88,11 @@ export function LaneControl({ row, layout, place, processes, n, endNow }: Props)
         aria-label={`Messages of ${describeLane(lane, readers, ownerName)}`}
         aria-valuemin={lane.start}
         aria-valuemax={Math.max(0, lane.end - 1)}
-        aria-valuenow={on ?? newest}
+        aria-valuenow={on ?? last}
         aria-valuetext={text || 'Arrow keys go from message to message, Enter chooses one.'}
         onFocus={() => {
           tabLane.value = name;
-          if (on === null && lane.end > 0) point(newest);
+          if (on === null && lane.end > 0) point(last);
         }}
         onBlur={() => point(null)}
         onKeyDown={(event) => {
@@ -83,13 +101,45 @@ export function LaneControl({ row, layout, place, processes, n, endNow }: Props)
           event.preventDefault();
           act();
         }}
-        onPointerMove={(event) => point(at(event))}
+        onPointerDown={({ clientX, currentTarget, pointerId }) => {
+          dragging.current = { x: clientX, end, moved: false };
+          currentTarget.setPointerCapture(pointerId);
+        }}
+        onPointerMove={(event) => {
+          const drag = dragging.current;
+          const by = drag ? event.clientX - drag.x : 0;
+          if (drag && Math.abs(by) > slack) drag.moved = true;
+          if (drag?.moved) scroll(drag.end, by);
+          point(drag?.moved ? null : at(event));
+        }}
         onPointerLeave={() => point(null)}
+        onPointerCancel={() => {
+          dragging.current = null;
+        }}
         onClick={(event) => {
+          const { moved = false } = dragging.current ?? {};
+          dragging.current = null;
           const offset = at(event);
-          if (offset !== null) pick(offset);
+          if (!moved && offset !== null) pick(offset);
+        }}
+        onWheel={(event) => {
+          const by = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
+          if (Math.abs(by) <= Math.abs(event.shiftKey ? 0 : event.deltaY)) return;
+          event.preventDefault();
+          scroll(end, -by);
         }}
       />
+      {end < lane.end && (
+        <button
+          type="button"
+          class="newer"
+          style={{ right: `${layout.width - layout.right + 3}px` }}
+          aria-label={`${count(lane.end - Math.floor(end))} newer →: back to the newest of ${lane.topic}, partition ${lane.partition}`}
+          onClick={() => scrollTo(lane, lane.end, size)}
+        >
+          {count(lane.end - Math.floor(end))} newer →
+        </button>
+      )}
       <span class="end soft num" style={{ left: `${layout.right + 7}px` }} title="end offset">
         {count(lane.end)}
         {lane.stable < lane.end && (
@@ -114,6 +164,8 @@ export function LaneControl({ row, layout, place, processes, n, endNow }: Props)
   );
 }
 
+/** A press that moves no further, in pixels, is no drag. */
+const slack = 5;
 const isMessage = (what: string) => what === 'message' || what === 'rejected';
 
 /** Above the mark, and towards the middle of the map. */

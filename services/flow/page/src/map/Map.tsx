@@ -2,16 +2,21 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { View } from '../../../src/protocol.ts';
+import { placeOf } from '../coordinates.ts';
 import { Captions } from '../first-visit/Captions.tsx';
 import { isFirstVisit } from '../first-visit/first-visit.ts';
+import { reached } from '../play/play.ts';
+import { Token } from '../play/Token.tsx';
 import { links, ringed } from '../ride/choice.ts';
 import { theme } from '../theme.ts';
+import { endOf, lanesInSight, scrollTo, wanted } from '../time/scroll.ts';
+import { past } from '../time/shown.ts';
 import { Bin } from './Bin.tsx';
 import { MapCanvas } from './canvas.ts';
 import { HoldNotes } from './HoldNotes.tsx';
 import { LaneControl } from './LaneControl.tsx';
 import { Legend } from './Legend.tsx';
-import { type LaneRow, layOut } from './layout.ts';
+import { type LaneRow, layOut, type MapLayout } from './layout.ts';
 import { pointed } from './pointer.ts';
 import { Station } from './Station.tsx';
 import { TopicHeading } from './TopicHeading.tsx';
@@ -21,9 +26,10 @@ export function FlowMap({ view }: { view: View }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<MapCanvas | null>(null);
   const size = useSize(box);
+  const lanes = lanesInSight.value;
   const layout = useMemo(
-    () => size && layOut(view.lanes, view.groups, size.width, size.height, size.unit),
-    [view.lanes, view.groups, size],
+    () => size && layOut(lanes, view.groups, size.width, size.height, size.unit, endOf),
+    [lanes, view.groups, size],
   );
   const [scales, setScales] = useState<Map<string, number>>(new Map());
 
@@ -33,19 +39,30 @@ export function FlowMap({ view }: { view: View }) {
       drawing.current = new MapCanvas(canvas.current);
       drawing.current.mark(ringed.peek(), links.peek(), null); // what was chosen before there was a canvas
     }
-    const next = drawing.current.show(layout, view);
+    const next = drawing.current.show(layout, view, past.peek() !== null);
     if ([...next].some(([topic, n]) => n !== scales.get(topic))) setScales(next);
   }, [layout, view]);
   useEffect(() => () => drawing.current?.stop(), []);
   useSignalEffect(() => {
     const on = pointed.value;
     // All are read before the question whether there is a canvas yet: only what is read is followed.
-    const [rings, lines] = [ringed.value, links.value];
-    drawing.current?.mark(rings, lines, on && `${on.lane}/${on.offset}`);
+    const [rings, lines, come] = [ringed.value, links.value, reached.value];
+    drawing.current?.mark(
+      come ? new Set([...rings].filter((name) => come.has(name))) : rings,
+      come ? lines.filter(({ to }) => come.has(to)) : lines,
+      on && `${on.lane}/${on.offset}`,
+    );
   });
   useSignalEffect(() => {
     if (theme.value) drawing.current?.recolour();
   });
+
+  const show = wanted.value;
+  useEffect(() => {
+    if (!show || !layout) return;
+    wanted.value = null;
+    bringIntoSight(layout, scales, show);
+  }, [show, layout]);
 
   return (
     <section class="map" aria-label="The flow of rides" ref={box}>
@@ -79,10 +96,11 @@ export function FlowMap({ view }: { view: View }) {
                 place={place}
                 processes={view.processes}
                 n={scales.get(laneRow.lane.topic) ?? 1}
-                endNow={() => motion?.of(laneRow).end.value ?? laneRow.lane.end}
+                endNow={() => motion?.of(laneRow).end.value ?? laneRow.end}
               />
             );
           })}
+          <Token layout={layout} scales={scales} />
           <HoldNotes view={view} layout={layout} scales={scales} />
           {isFirstVisit(view.lanes) && <Captions layout={layout} />}
         </div>
@@ -90,6 +108,18 @@ export function FlowMap({ view }: { view: View }) {
       <Legend crowded={[...scales.values()].some((n) => n > 1)} />
     </section>
   );
+}
+
+/** Scrolls the lane of a message, where it is not in sight. */
+function bringIntoSight(layout: MapLayout, scales: Map<string, number>, coordinates: string): void {
+  const place = placeOf(coordinates);
+  const row = layout.lanes.find(
+    ({ lane }) => lane.topic === place?.topic && lane.partition === place.partition,
+  );
+  if (!place || !row) return;
+  const size = layout.slots * (scales.get(place.topic) ?? 1);
+  const isInSight = place.offset >= row.end - size && place.offset < row.end;
+  if (!isInSight) scrollTo(row.lane, place.offset + size / 2, size);
 }
 
 const oneColumn = matchMedia('(max-width: 860px)');

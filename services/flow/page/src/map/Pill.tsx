@@ -1,11 +1,14 @@
-/** A process on the map. A press on it shows what can be asked of it; while it goes step by step, its step stands beside its name. */
+/**
+ * A process on the map. A press on it shows what can be asked of it; while it goes step by step, its step stands beside its name. Nothing
+ * can be asked of a process of the past.
+ */
 import type { Process, View } from '../../../src/protocol.ts';
 import { Ask } from '../controls/Ask.tsx';
 import { nextAt, withoutCount } from '../controls/crash-place.ts';
 import { controls } from '../controls/state.ts';
 import { duration, span } from '../format.ts';
-import { now } from '../now.ts';
 import { isFrozen, lives } from '../processes.ts';
+import { past, shownAt } from '../time/shown.ts';
 import { processColour } from './colours.ts';
 import { owned } from './owned.ts';
 import { openMenu } from './ProcessMenu.tsx';
@@ -13,7 +16,8 @@ import { openMenu } from './ProcessMenu.tsx';
 export function Pill({ process, view }: { process: Process; view: View }) {
   const { id, service, name, state, since, ended, colour, pace, crashPoint } = process;
   const partitions = owned(process, view);
-  const canAsk = lives(process);
+  const isPast = past.value !== null;
+  const canAsk = lives(process) && !isPast;
   const slow = pace?.step ? 'step by step' : pace?.delay ? `${duration(pace.delay)} each` : '';
   const ending = ended === 'died' ? `died at ${withoutCount(crashPoint)}` : ended;
   const says = {
@@ -21,7 +25,7 @@ export function Pill({ process, view }: { process: Process; view: View }) {
     alive: slow,
     paused: pace?.step ? 'step by step' : 'paused',
     silent: ending ?? 'does not answer',
-    gone: `${ending ?? 'gone'} ${span(now.value - since)} ago`,
+    gone: `${ending ?? 'gone'} ${span(shownAt.value - since)} ago`,
   }[state];
   const holds =
     partitions.length > 0 && partitions.length < 5
@@ -32,7 +36,7 @@ export function Pill({ process, view }: { process: Process; view: View }) {
   const small = [
     state === 'gone' ? '' : holds,
     says,
-    crashPoint && canAsk ? `dies at ${nextAt(crashPoint)}` : '',
+    crashPoint && lives(process) ? `dies at ${nextAt(crashPoint)}` : '',
   ]
     .filter(Boolean)
     .join(', ');
@@ -61,7 +65,7 @@ export function Pill({ process, view }: { process: Process; view: View }) {
           Step
         </Ask>
       )}
-      {isFrozen(process) && controls.value?.on && (
+      {isFrozen(process) && !isPast && controls.value?.on && (
         <Ask method="DELETE" path="/frozen" label={`Go on ${name}`}>
           Go on
         </Ask>

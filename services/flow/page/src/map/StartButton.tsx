@@ -5,6 +5,7 @@ import { control, controls } from '../controls/state.ts';
 import { now } from '../now.ts';
 import { runs } from '../processes.ts';
 import { link } from '../stream.ts';
+import { past } from '../time/shown.ts';
 
 /** A process that has not appeared after so many milliseconds did not start; the news says why. */
 const patience = 20_000;
@@ -12,7 +13,7 @@ const patience = 20_000;
 export function StartButton({ service, processes }: { service: string; processes: Process[] }) {
   const [asked, setAsked] = useState<{ known: string[]; at: number } | null>(null);
   const can = controls.value;
-  if (!can?.on || can.processes !== 'here' || link.value.state !== 'live') return null;
+  if (!can?.on || can.processes !== 'here' || link.value.state !== 'live' || past.value) return null;
   const running = processes.filter(runs).length;
   const awaited =
     asked && now.value - asked.at < patience && processes.every(({ id }) => asked.known.includes(id));

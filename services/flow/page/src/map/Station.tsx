@@ -4,7 +4,7 @@ import type { View } from '../../../src/protocol.ts';
 import { guaranteeOf } from '../controls/guarantee-of.ts';
 import { isFirstVisit } from '../first-visit/first-visit.ts';
 import { ago, count, countdown } from '../format.ts';
-import { now } from '../now.ts';
+import { shownAt } from '../time/shown.ts';
 import { openHolds } from './held.ts';
 import type { MapLayout } from './layout.ts';
 import { Pill } from './Pill.tsx';
@@ -22,18 +22,18 @@ const fresh = 20_000;
 
 export function Station({ service, view, layout, place }: Props) {
   const processes = view.processes.filter((process) => process.service === service);
-  const news = view.news.find(({ about, at, of }) => !of && about === service && now.value - at < fresh);
+  const news = view.news.find(({ about, at, of }) => !of && about === service && shownAt.value - at < fresh);
   const captioned = service !== 'email' && isFirstVisit(view.lanes);
   const waits = processes.find(({ retrying }) => retrying)?.retrying;
   const hold = openHolds(view).find(({ process }) => process.service === service);
   const told = hold
     ? {
         tone: 'warn',
-        text: `Its transaction is held open for ${countdown(hold.until - now.value)} more. Step commits it. After kill -9 the next process aborts it.`,
+        text: `Its transaction is held open for ${countdown(hold.until - shownAt.value)} more. Step commits it. After kill -9 the next process aborts it.`,
       }
     : waits
       ? { tone: 'warn', text: `tries ${waits.coordinates} again, attempt ${waits.attempt}: ${waits.reason}` }
-      : news && { tone: tones[news.tone], text: `${ago(now.value - news.at)}: ${news.text}` };
+      : news && { tone: tones[news.tone], text: `${ago(shownAt.value - news.at)}: ${news.text}` };
   // Only this station has room for both; elsewhere what happened stands for what the service does.
   const below = service === 'transaction' && !layout.narrow;
   return (

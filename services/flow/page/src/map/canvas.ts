@@ -28,12 +28,12 @@ export class MapCanvas {
     this.colours = readColours(document.body);
   }
 
-  /** @returns how many offsets one mark stands for, by topic */
-  show(layout: MapLayout, view: View): Map<string, number> {
+  /** @param frozen the view is one of the past @returns how many offsets one mark stands for, by topic */
+  show(layout: MapLayout, view: View, frozen: boolean): Map<string, number> {
     this.layout = layout;
     this.view = view;
     const now = performance.now();
-    this.motion.see(layout, now);
+    this.motion.see(layout, now, frozen);
     this.changes.see(view.lanes, now);
     this.invalidate();
     const scales = new Map(layout.lanes.map(({ lane }) => [lane.topic, this.motion.scaleOf(lane.topic)]));

@@ -36,9 +36,10 @@ function what(slot: Slot, lane: Lane, readers: Group[]): string {
     case 'lost':
       return 'a lost request. Its offset is committed, no decision is written, and nobody will decide it';
     case 'unknown':
-      return 'written before this page looked. Choose it to read it';
+      return 'not among the messages that this page keeps. Choose it to read it';
   }
-  const name = slot.look === 'rejected' ? 'a rejected ride' : 'a message';
+  const of = slot.customer ? ` of ${slot.customer}` : '';
+  const name = `${slot.look === 'rejected' ? 'a rejected ride' : 'a message'}${of}`;
   if (slot.state === 'open')
     return `${name}, in an open transaction: no read-committed reader may see it yet`;
   if (slot.state === 'aborted')

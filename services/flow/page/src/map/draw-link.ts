@@ -3,25 +3,27 @@
 import { placeOf } from '../coordinates.ts';
 import { fallTime } from './changes.ts';
 import type { Pen, Picture } from './draw.ts';
-import { xOf } from './hit.ts';
+import { xOf, yOf } from './hit.ts';
 import { diamond, disc, at as drawAt, ring } from './shapes.ts';
 
 interface Point {
   x: number;
   y: number;
-  /** Older than what is in sight: it stands at the left end. */
-  hidden: boolean;
+  /** Out of sight: it stands at that end of the lane. */
+  hidden: 'older' | 'newer' | null;
 }
 
-/** Where a message is on the map. null where its topic has no lane. */
+/** Where a message is on the map. null where its topic has no lane, and for a message of later than what is shown. */
 export function pointOf({ layout, motion }: Picture, coordinates: string): Point | null {
   const place = placeOf(coordinates);
   const row =
     place &&
     layout.lanes.find(({ lane }) => lane.topic === place.topic && lane.partition === place.partition);
-  if (!place || !row) return null;
+  if (!place || !row || place.offset >= row.lane.end) return null;
   const x = xOf(layout, motion.of(row).end.value, motion.scaleOf(place.topic), place.offset);
-  return { x: Math.max(layout.left + 8, x), y: row.y + row.height / 2, hidden: x < layout.left + 8 };
+  const [left, right] = [layout.left + 8, layout.right - 8];
+  const hidden = x < left ? 'older' : x > right && row.end < row.lane.end ? 'newer' : null;
+  return { x: Math.max(left, hidden ? Math.min(right, x) : x), y: yOf(layout, row), hidden };
 }
 
 export function drawLinks(pen: Pen, picture: Picture, links: { from: string; to: string }[]): void {
@@ -42,7 +44,7 @@ export function drawLinks(pen: Pen, picture: Picture, links: { from: string; to:
   for (const name of picture.ringed) drawHidden(pen, picture, name);
 }
 
-/** A ringed message that is older than what is in sight: an arrow at the left end says that it is there. */
+/** A ringed message that is out of sight: an arrow at the end of its lane says that it is there. */
 function drawHidden(pen: Pen, picture: Picture, name: string): void {
   const point = pointOf(picture, name);
   if (!point?.hidden) return;
@@ -50,6 +52,7 @@ function drawHidden(pen: Pen, picture: Picture, name: string): void {
     pen.fillStyle = picture.colours.panel;
     disc(pen, 9.5);
     ring(pen, picture.colours, 2);
+    if (point.hidden === 'newer') pen.scale(-1, 1);
     pen.beginPath();
     pen.moveTo(2, -4);
     pen.lineTo(-3, 0);

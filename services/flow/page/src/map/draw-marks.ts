@@ -1,9 +1,23 @@
 /** Draws the marks on one lane: shape says what it is, filling says how far it is. */
 import { fillTime } from './changes.ts';
 import type { Pen, Picture } from './draw.ts';
-import { xBefore, xOf } from './hit.ts';
+import { xBefore, xOf, yOf } from './hit.ts';
 import type { LaneRow } from './layout.ts';
-import { at, bar, cross, diamond, disc, hollow, radius, ring, square, stack, strike } from './shapes.ts';
+import {
+  at,
+  bar,
+  cross,
+  diamond,
+  disc,
+  hollow,
+  name,
+  radius,
+  ring,
+  square,
+  stack,
+  strike,
+} from './shapes.ts';
+import { shortName } from './short-name.ts';
 import { type Slot, slotsOf } from './slots.ts';
 
 /** How much of the ink a message keeps that every reader has finished. */
@@ -15,15 +29,16 @@ export function drawMarks(pen: Pen, picture: Picture, row: LaneRow): void {
   const n = motion.scaleOf(lane.topic);
   const end = motion.of(row).end.value;
   // More than fit: what leaves at the left edge is still half in sight.
-  const slots = slotsOf(lane, row.readers, n, end - (layout.slots + 2) * n);
+  const slots = slotsOf(lane, row.readers, n, end - (layout.slots + 2) * n, end + n);
   if (lane.stable < lane.end && n === 1) drawStable(pen, picture, row, end);
   for (const slot of slots) {
     const x = xOf(layout, end, n, slot.from);
     if (x < layout.left - layout.slot || x > layout.right + layout.slot) continue;
-    at(pen, x, row.y + row.height / 2, layout.unit, () => {
+    at(pen, x, yOf(layout, row), layout.unit, () => {
       drawSlot(pen, picture, slot, n === 1 ? filled(picture, `${row.name}/${slot.from}`) : 1, n > 1);
       if (isRinged(ringed, row.name, slot)) ring(pen, colours, 2);
       else if (hovered === `${row.name}/${slot.from}`) ring(pen, colours, 1);
+      if (layout.named && slot.customer) name(pen, colours, shortName(slot.customer));
     });
   }
 }

@@ -78,6 +78,8 @@ function drawReaders(pen: Pen, picture: Picture, row: LaneRow): void {
     const place = moving.committed.get(group.name)?.value ?? row.lane.end;
     const x = Math.max(layout.left, xBefore(layout, moving.end.value, n, place));
     const end = layout.right - 4;
+    // What the group has read goes on beyond what is in sight.
+    if (x > layout.right) continue;
     const y = row.y + row.height + 1 + i * pointerHeight * layout.unit;
     const size = layout.unit;
     pen.fillStyle = owners[i] ?? colours.soft;

@@ -1,5 +1,9 @@
 /** Which offsets are under a point, and where an offset is. */
-import type { MapLayout } from './layout.ts';
+import type { LaneRow, MapLayout } from './layout.ts';
+
+/** Middle of the marks of a lane: above the customers, where there is room for them. */
+export const yOf = ({ named, unit }: MapLayout, { y, height }: LaneRow): number =>
+  y + height / 2 - (named ? 4 * unit : 0);
 
 /** Middle of the slot of an offset. @param end the lane's right end, which may be between two offsets while it glides */
 export function xOf({ right, slot }: MapLayout, end: number, n: number, offset: number): number {

@@ -13,6 +13,8 @@ export interface Row {
 export interface LaneRow extends Row {
   kind: 'lane';
   lane: Lane;
+  /** The offset at its right end: that of the lane, unless it is scrolled back. */
+  end: number;
   /** The groups that read it; each has a row for its triangle below the lane. */
   readers: Group[];
 }
@@ -27,6 +29,8 @@ export interface MapLayout {
   slot: number;
   slots: number;
   laneHeight: number;
+  /** There is room for the customer below each mark. */
+  named: boolean;
   /** Pixels per pixel of the usual size of text: all distances grow with the text. */
   unit: number;
   /** Names stand above the lanes instead of beside them. */
@@ -46,7 +50,7 @@ const order = ['rides', 'transaction', 'analytics', 'email'];
 /**
  * @param width what there is @param height what there is: lanes use it up to a point, and need more when there are many; null where the
  * page scrolls as a whole
- * @param unit see `MapLayout`
+ * @param unit see `MapLayout` @param endOf see `LaneRow.end`
  */
 export function layOut(
   lanes: Lane[],
@@ -54,6 +58,7 @@ export function layOut(
   width: number,
   height: number | null,
   unit = 1,
+  endOf = ({ end }: Lane) => end,
 ): MapLayout {
   const narrow = width < 620 * unit;
   const left = narrow ? 30 : Math.round(150 * unit);
@@ -88,6 +93,7 @@ export function layOut(
         y: Math.round(y),
         height: laneHeight,
         lane,
+        end: endOf(lane),
         readers: readersOf(lane),
       };
       rows.push(row);
@@ -109,6 +115,7 @@ export function layOut(
     slot: slotWidth * unit,
     slots,
     laneHeight,
+    named: laneHeight >= 24 * unit,
     unit,
     narrow,
     rows,

@@ -38,7 +38,7 @@ export class Motion {
     const key = laneKey(row.lane);
     let moving = this.lanes.get(key);
     if (!moving) {
-      moving = { end: new Glide(row.lane.end), committed: new Map(), rate: new Rate() };
+      moving = { end: new Glide(row.end), committed: new Map(), rate: new Rate() };
       this.lanes.set(key, moving);
     }
     return moving;
@@ -49,14 +49,14 @@ export class Motion {
     return this.scales.get(topic)?.n ?? 1;
   }
 
-  /** Learns what has arrived. @param now in milliseconds */
-  see(layout: MapLayout, now: number): void {
+  /** Learns what has arrived. @param now in milliseconds @param frozen nothing arrives, so each mark can be looked at */
+  see(layout: MapLayout, now: number, frozen: boolean): void {
     for (const [topic, rows] of Map.groupBy(layout.lanes, ({ lane }) => lane.topic)) {
       const lag = Math.max(...rows.flatMap(lagsOf));
-      const rate = Math.max(...rows.map((row) => this.of(row).rate.see(row.lane.end, now)));
+      const rate = frozen ? 0 : Math.max(...rows.map((row) => this.of(row).rate.see(row.lane.end, now)));
       const scale = this.scales.get(topic) ?? new Scale();
       this.scales.set(topic, scale);
-      scale.follow(wantedScale({ slots: layout.slots, lag, rate }), now);
+      scale.follow(wantedScale({ slots: layout.slots, lag, rate }), now, frozen);
     }
   }
 
@@ -73,7 +73,7 @@ export class Motion {
         const step = still || Math.abs(target - value.value) > far;
         if (value.toward(target, elapsed, near, step)) moves = true;
       };
-      glide(moving.end, lane.end);
+      glide(moving.end, row.end);
       for (const group of readers) {
         const place = placeOf(row, group.name);
         const value = moving.committed.get(group.name) ?? new Glide(place);

@@ -26,13 +26,13 @@ export class Scale {
   private since: number | null = null;
   private readonly calm = 3000;
 
-  /** @param now in milliseconds @returns whether it changed */
-  follow(wanted: number, now: number): boolean {
-    if (wanted >= this.n) {
+  /** @param now in milliseconds @param atOnce it does not wait to shrink @returns whether it changed */
+  follow(wanted: number, now: number, atOnce = false): boolean {
+    if (wanted >= this.n || atOnce) {
       this.since = null;
-      const grew = wanted > this.n;
+      const changed = wanted !== this.n;
       this.n = wanted;
-      return grew;
+      return changed;
     }
     this.since ??= now;
     if (now - this.since < this.calm) return false;

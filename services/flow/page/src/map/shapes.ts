@@ -78,6 +78,14 @@ export function ring(pen: Pen, { focus }: Colours, width: number): void {
   pen.stroke();
 }
 
+/** Below a mark. */
+export function name(pen: Pen, { soft }: Colours, text: string): void {
+  pen.fillStyle = soft;
+  pen.font = '8px system-ui, sans-serif';
+  pen.textAlign = 'center';
+  pen.fillText(text, 0, 15);
+}
+
 /** Draws with the origin at a point, and everything `unit` times as large. */
 export function at(pen: Pen, x: number, y: number, unit: number, draw: () => void): void {
   pen.save();

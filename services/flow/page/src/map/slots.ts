@@ -9,6 +9,8 @@ export interface Slot {
   state: Mark['state'];
   /** All its readers have finished it. */
   read: boolean;
+  /** Of one message, where it is known. */
+  customer?: string | undefined;
 }
 
 /** First offset that some reader has not finished. `end` where nobody reads. */
@@ -19,18 +21,24 @@ export function finished(lane: Lane, readers: Group[]): number {
     : Math.min(...places.map((place) => (place < 0 ? lane.start : place)));
 }
 
-/** @param n offsets per slot @param first the oldest offset that is in sight */
-export function slotsOf(lane: Lane, readers: Group[], n: number, first: number): Slot[] {
+/** @param n offsets per slot @param first the oldest offset that is in sight @param last the one after the newest */
+export function slotsOf(lane: Lane, readers: Group[], n: number, first: number, last = lane.end): Slot[] {
   const done = finished(lane, readers);
   const slots: Slot[] = [];
   let i = 0;
   const from = Math.max(lane.start, Math.floor(first / n) * n);
-  for (let at = Math.floor(from / n) * n; at < lane.end; at += n) {
+  for (let at = Math.floor(from / n) * n; at < Math.min(last, lane.end); at += n) {
     const to = Math.min(at + n, lane.end);
     while ((lane.marks[i]?.offset ?? Number.POSITIVE_INFINITY) < at) i++;
     const marks: Mark[] = [];
     for (let mark = lane.marks[i]; mark && mark.offset < to; mark = lane.marks[++i]) marks.push(mark);
-    slots.push({ from: Math.max(at, lane.start), to, read: to <= done, ...together(marks, n) });
+    slots.push({
+      from: Math.max(at, lane.start),
+      to,
+      read: to <= done,
+      customer: n === 1 ? marks[0]?.customer : undefined,
+      ...together(marks, n),
+    });
   }
   return slots;
 }

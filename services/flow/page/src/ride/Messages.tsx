@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Bytes, MessageView, RideStory } from '../../../src/protocol.ts';
 import { Term } from '../glossary/Term.tsx';
 import { bytesOf, hexdump } from './bytes.ts';
-import { choose } from './choice.ts';
+import { showMessage } from './choice.ts';
 import { difference } from './difference.ts';
 
 export function Messages({ story }: { story: RideStory }) {
@@ -52,7 +52,7 @@ function Message({ message, input }: { message: MessageView; input: MessageView 
           <>
             {' · '}
             <Term of="cause">caused by</Term>{' '}
-            <button type="button" class="coordinates" onClick={() => choose({ message: cause })}>
+            <button type="button" class="coordinates" onClick={() => showMessage(cause)}>
               {cause}
             </button>
           </>

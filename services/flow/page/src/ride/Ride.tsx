@@ -1,16 +1,22 @@
 /** One ride: its way as a timeline, and its messages. */
 import { useState } from 'preact/hooks';
+import type { RideStory } from '../../../src/protocol.ts';
+import { compare } from '../compare/compare.ts';
+import { book, booking } from '../controls/book.ts';
+import { controls } from '../controls/state.ts';
 import { placeOf } from '../coordinates.ts';
 import { isEmpty, isFirstVisit } from '../first-visit/first-visit.ts';
 import { way } from '../first-visit/way.ts';
 import { shortId } from '../format.ts';
+import { Player } from '../play/Player.tsx';
+import { happened, play, start } from '../play/play.ts';
 import { link, view } from '../stream.ts';
 import { choice, choose, problem, story } from './choice.ts';
 import { Messages } from './Messages.tsx';
 import { Timeline } from './Timeline.tsx';
 
 export function Ride() {
-  const told = story.value;
+  const told = play.value?.story ?? story.value;
   return (
     <div class="ride">
       <Search />
@@ -27,17 +33,52 @@ export function Ride() {
               {told.summary}
             </span>
           </p>
+          {told.note && <p class="notice">{told.note}</p>}
           {!placeOf(told.ride) && <code class="soft whole-id">{told.ride}</code>}
           {told.trace && (
             <p class="trace">
               <a href={told.trace}>See its trace</a>
             </p>
           )}
+          {play.value ? <Player playing={play.value} /> : <Does story={told} />}
           <Timeline story={told} />
           <Messages story={told} />
         </>
       )}
     </div>
+  );
+}
+
+/** What can be done with a ride: one more of its customer, a comparison with the others, a slow replay. */
+function Does({ story }: { story: RideStory }) {
+  const { customer, ride } = story;
+  return (
+    <p class="row does-with">
+      {customer && controls.value?.on && (
+        <button
+          type="button"
+          aria-label={`Book again for ${customer}`}
+          aria-disabled={booking.value}
+          onClick={() => booking.value || void book({ customer_id: customer })}
+        >
+          Book again
+        </button>
+      )}
+      {customer && (
+        <button
+          type="button"
+          aria-label={`Compare with other rides of ${customer}`}
+          onClick={() => compare(customer, ride)}
+        >
+          Compare
+        </button>
+      )}
+      {happened(story).length > 1 && (
+        <button type="button" onClick={start}>
+          Play slowly
+        </button>
+      )}
+    </p>
   );
 }
 

@@ -3,16 +3,23 @@ import type { RideStory, Step } from '../../../src/protocol.ts';
 import { countdown, duration } from '../format.ts';
 import { openHolds, whatEndsIt } from '../map/held.ts';
 import { now } from '../now.ts';
+import { play } from '../play/play.ts';
 import { view } from '../stream.ts';
-import { choose } from './choice.ts';
+import { showMessage } from './choice.ts';
 import { elapsed } from './elapsed.ts';
 
 export function Timeline({ story }: { story: RideStory }) {
   const times = elapsed(story.steps);
+  const playing = play.value;
+  const at = playing ? story.steps.indexOf(playing.steps[playing.at] as Step) : story.steps.length;
   return (
     <ol class="timeline">
       {story.steps.map((step, i) => (
-        <li key={`${step.name} ${step.coordinates} ${i}`} class={step.state}>
+        <li
+          key={`${step.name} ${step.coordinates} ${i}`}
+          class={`${step.state}${i > at ? ' later' : ''}`}
+          {...(i === at && { 'aria-current': 'step' })}
+        >
           <time>{time(step, times[i] ?? null, i)}</time>
           <i class={sign(step)} aria-hidden="true" />
           <div>
@@ -22,7 +29,7 @@ export function Timeline({ story }: { story: RideStory }) {
               <button
                 type="button"
                 class="coordinates"
-                onClick={() => step.coordinates && choose({ message: step.coordinates })}
+                onClick={() => step.coordinates && showMessage(step.coordinates)}
               >
                 {step.coordinates}
               </button>

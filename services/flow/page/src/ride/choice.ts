@@ -4,6 +4,7 @@ import type { RideStory } from '../../../src/protocol.ts';
 import { get, Refused } from '../api.ts';
 import { keep } from '../storage.ts';
 import { view } from '../stream.ts';
+import { wanted } from '../time/scroll.ts';
 
 export type Tab = 'ride' | 'numbers' | 'dead letters' | 'log' | 'faults';
 export const tab = signal<Tab>('ride');
@@ -52,6 +53,12 @@ export function choose(next: Choice | null): void {
   // Who has followed a ride needs the captions of a first visit no more.
   keep('visited', 'yes');
   void refresh();
+}
+
+/** Chooses a message by its coordinates, and brings it into sight on the map. */
+export function showMessage(coordinates: string): void {
+  choose({ message: coordinates });
+  wanted.value = coordinates;
 }
 
 async function refresh(): Promise<void> {

@@ -4,6 +4,7 @@ import type { Process } from '../../../src/protocol.ts';
 import { book } from '../controls/book.ts';
 import { control, controls, refuse } from '../controls/state.ts';
 import { view } from '../stream.ts';
+import { freeze, goLive, past } from '../time/shown.ts';
 import { openNotes } from './channel.ts';
 import { charted, endPresenting, folded, presenting } from './present.ts';
 import { back, next, reset } from './run.ts';
@@ -49,6 +50,12 @@ export const keys: Key[] = [
     keys: ['c'],
     does: 'show the charts, or hide them',
     press: () => (charted.value = !charted.value),
+  },
+  {
+    name: 'T',
+    keys: ['t'],
+    does: 'freeze the picture, or go back to now',
+    press: () => (past.value ? goLive() : freeze()),
   },
   { name: 'N', keys: ['n'], does: 'open your notes in a second window', press: openNotes },
   { name: '?', keys: ['?'], does: 'this list', press: () => (overlay.value = 'help') },

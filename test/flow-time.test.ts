@@ -1,0 +1,232 @@
+/** Time on the flow page, in a real browser: what it says of the past, against what Kafka said then. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
+import { eventually } from './support/eventually.ts';
+import { control as askControls, goBackTo, lanesOf, markOf, sumOf } from './support/flow-page.ts';
+import { Groups, together } from './support/groups.ts';
+import { Log } from './support/log.ts';
+import { startTestSystem, type TestSystem } from './support/system.ts';
+
+sayBrowserMissing('The tests of the time on the flow page');
+
+(browserThere ? describe : describe.skip)('the time of the flow page', () => {
+  let it: TestSystem;
+  let browser: Browser;
+  let page: Page;
+  let wrong: string[];
+  let groups: Groups;
+  /** What is written, be its transaction open or aborted. */
+  let uncommitted: Log;
+
+  beforeAll(async () => {
+    it = await startTestSystem({ flow: { RECENT: '600' } }, { flow: true });
+    groups = new Groups(it.broker.brokers);
+    uncommitted = new Log(it.broker.brokers, true);
+    await uncommitted.start();
+    browser = await startBrowser();
+    ({ page, wrong } = await openPage(browser, it.system.url('flow')));
+    page.setDefaultTimeout(20_000);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await uncommitted?.stop();
+    await groups?.stop();
+    await it?.stop();
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  const control = (method: string, path: string, body?: object) =>
+    askControls(it.system.url('flow'), method, path, body);
+  const pace = (service: string, pace: { paused?: boolean; step?: boolean }) =>
+    control('PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...pace });
+  const book = (customer_id: string) => it.book({ customer_id, location: { lat: 12.97, long: 77.59 } });
+  const readers = [
+    ['transaction', 'ride_details'],
+    ['email', 'ride_confirmed'],
+    ['analytics', 'ride_confirmed'],
+  ] as const;
+  /** What Kafka says of each group: in which state the lanes of the page have to be. */
+  const askKafka = () =>
+    Promise.all(
+      readers.map(async ([group, topic]) => {
+        const { places, owners } = await groups.see(group, topic);
+        return {
+          group,
+          topic,
+          ends: places.map(({ end }) => end),
+          behind: places.map(({ end, committed }) => end - committed),
+          owners: together(owners),
+        };
+      }),
+    );
+  const askPage = async () => {
+    const lanes = await lanesOf(page);
+    return readers.map(([group, topic]) => {
+      const said = Object.entries(lanes).flatMap(([name, lane]) =>
+        name.startsWith(`${topic}/`) ? [lane] : [],
+      );
+      return {
+        group,
+        topic,
+        ends: said.map(({ end }) => end),
+        behind: said.map(({ readers }) => readers[group]?.behind),
+        owners: together(said.map(({ readers }) => readers[group]?.through ?? null)),
+      };
+    });
+  };
+  const expectPageToShow = (then: Awaited<ReturnType<typeof askKafka>>) =>
+    eventually(async () => expect(await askPage()).toEqual(then), 20_000);
+  const backToNow = () => page.getByRole('button', { name: 'Back to now' }).click();
+  /** A moment since which, for two seconds, nothing but the time has changed: the page has heard of it by then. */
+  const momentOfNow = async (): Promise<number> => {
+    await page.getByRole('button', { name: 'Freeze the picture' }).click();
+    await page.getByText(/The system goes on: [2-9] s/).waitFor();
+    await backToNow();
+    return Date.now();
+  };
+
+  test('a frozen picture stays as Kafka was, says how far it is behind, and goes on from now', async () => {
+    await book('user_1');
+    await eventually(async () =>
+      expect(await sumOf(page)).toMatchObject({ confirmed: 1, mailed: 1, counted: 1 }),
+    );
+    const then = await askKafka();
+    await expectPageToShow(then);
+    await page.getByRole('button', { name: 'Freeze the picture' }).click();
+    await pace('email', { paused: true });
+    for (const n of [2, 3, 4]) await book(`user_${n}`);
+    await eventually(async () =>
+      expect(
+        (await groups.see('analytics', 'ride_confirmed')).places.reduce(
+          (sum, { end, committed }) => sum + end - committed,
+          0,
+        ),
+      ).toBe(0),
+    );
+    await eventually(() => expect(it.log.on('ride_confirmed')).toHaveLength(4));
+    await page.getByText(/The system goes on: \d+ s and 3 rides since then/).waitFor();
+    await expectPageToShow(then);
+    expect(await sumOf(page)).toMatchObject({ accepted: 1, confirmed: 1 });
+    expect(await page.locator('.pill', { hasText: 'email-1' }).textContent()).not.toContain('paused');
+    expect(await page.locator('.pill', { hasText: 'email-1' }).getByRole('button').count()).toBe(0);
+    await backToNow();
+    await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
+    expect(await sumOf(page)).toMatchObject({ accepted: 4, confirmed: 4, mailed: 1 });
+    await page.locator('.pill.paused', { hasText: 'email-1' }).waitFor();
+  });
+
+  test('the slider goes back to what Kafka said at a moment: ends, committed places, owners, the state of a decision', async () => {
+    const paused = await askKafka();
+    const lag = paused.find(({ group }) => group === 'email')?.behind.reduce((sum, n) => sum + n, 0);
+    expect(lag).toBeGreaterThanOrEqual(3);
+    const whilePaused = await momentOfNow();
+    await pace('email', {});
+    await pace('transaction', { step: true });
+    const { id, stored } = await book('user_5');
+    const decision = () => uncommitted.on('ride_confirmed').find(({ value }) => value?.id === id);
+    await eventually(async () => {
+      if (!decision()) await control('POST', '/step/transaction');
+      expect(decision()).toBeDefined();
+    });
+    const place = `ride_confirmed/${stored.partition}`;
+    const offset = Number(decision()?.offset);
+    await eventually(async () => expect(await markOf(page, place, offset)).toContain('open transaction'));
+    const whileOpen = await momentOfNow();
+    await pace('transaction', {});
+    await eventually(async () => expect(await markOf(page, place, offset)).toContain('committed'));
+    await eventually(async () => expect(await sumOf(page)).toMatchObject({ confirmed: 5, mailed: 5 }));
+
+    await goBackTo(page, whileOpen);
+    await eventually(async () => expect((await lanesOf(page))[place]?.stable).toBe(offset), 10_000);
+    expect(await markOf(page, place, offset)).toContain('open transaction');
+    await goBackTo(page, whilePaused);
+    await expectPageToShow(paused);
+    await page.locator('.pill.paused', { hasText: 'email-1' }).waitFor();
+    expect(await sumOf(page)).toMatchObject({ accepted: 4, mailed: 1 });
+    // By keyboard: a second on, and the end is now.
+    const slider = page.getByRole('slider', { name: 'The moment that is shown' });
+    const before = Number(await slider.inputValue());
+    await slider.press('ArrowRight');
+    expect(Number(await slider.inputValue())).toBe(before + 1000);
+    await slider.press('End');
+    await page.getByRole('button', { name: 'Freeze the picture' }).waitFor();
+    await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
+  }, 90_000);
+
+  const decisionOf = (id: string) => it.log.on('ride_confirmed').find(({ value }) => value?.id === id);
+
+  test('a ride is played step by step at the places where Kafka has its messages, while the picture stands still', async () => {
+    const { id, stored } = await book('user_8');
+    await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
+    await eventually(() => expect(decisionOf(id)).toBeDefined());
+    await page.goto(`${it.system.url('flow')}/rides/${id}`);
+    await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
+    await page.locator('.timeline > li.done', { hasText: 'counted' }).waitFor();
+    const then = await askKafka();
+    await expectPageToShow(then);
+    await page.getByRole('button', { name: 'Play slowly' }).click();
+    const scrubber = page.getByRole('slider', { name: 'Step of this ride' });
+    await scrubber.press('Home');
+    const token = page.locator('.token');
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.token')).transitionDuration")).toBe(
+      '0s',
+    );
+    const places: (string | null)[] = [];
+    for (let n = 0; n < 7; n++) {
+      await page
+        .getByRole('status')
+        .filter({ hasText: new RegExp(`^${n + 1} of 7`) })
+        .waitFor();
+      places.push(await token.getAttribute('data-at'));
+      await scrubber.press('ArrowRight');
+    }
+    const decision = decisionOf(id);
+    const [request, outcome] = [
+      `ride_details/${stored.partition}/${stored.offset}`,
+      `ride_confirmed/${decision?.partition}/${decision?.offset}`,
+    ];
+    expect(places.slice(0, 5)).toEqual(['rides', request, 'transaction', outcome, outcome]);
+    expect(places.slice(5).sort()).toEqual(['analytics', 'email']);
+    // Where its last message is drawn.
+    const at = {
+      token: await token.boundingBox(),
+      lane: await page.locator(`[id="lane ride_confirmed/${decision?.partition}"]`).boundingBox(),
+    };
+    expect(at.token?.x).toBeGreaterThan(at.lane?.x ?? 0);
+    await book('user_9');
+    await page.getByText(/The system goes on: \d+ s and 1 ride since then/).waitFor();
+    await expectPageToShow(then);
+    await page.getByRole('button', { name: 'End', exact: true }).click();
+    await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
+    expect(await token.count()).toBe(0);
+  }, 60_000);
+
+  test('one more ride of the same customer is booked, and their rides stand side by side in the order of Kafka', async () => {
+    const { id } = await book('user_10');
+    await page.goto(`${it.system.url('flow')}/rides/${id}`);
+    await page.getByRole('button', { name: 'Book again for user_10' }).click();
+    const of = () => it.log.on('ride_details').filter(({ value }) => value?.customer_id === 'user_10');
+    await eventually(() => expect(of()).toHaveLength(2));
+    await page.waitForURL((url) => url.pathname === `/rides/${of()[1]?.value?.id}`);
+    await page.getByRole('button', { name: 'Compare with other rides of user_10' }).click();
+    const columns = page.getByRole('dialog', { name: 'Rides of user_10' }).locator('.columns > section');
+    await eventually(async () => expect(await columns.count()).toBe(2));
+    for (const [n, { value, partition, offset }] of of().entries()) {
+      const column = columns.nth(n);
+      await column.getByRole('button', { name: `ride ${String(value?.id).slice(-4)}` }).waitFor();
+      await column
+        .getByRole('button', { name: `ride_details/${partition}/${offset}` })
+        .first()
+        .waitFor();
+      const decision = await eventually(() => {
+        const found = decisionOf(String(value?.id));
+        expect(found).toBeDefined();
+        return found;
+      });
+      await column.getByText(`confirmed, ${decision?.value?.alloted_driver} in`).waitFor();
+    }
+    await page.keyboard.press('Escape');
+    expect(await columns.count()).toBe(0);
+  }, 60_000);
+});
