@@ -73,7 +73,7 @@ export function rules(speed = 1): Rules {
         expr: `max by (service) (changes(process_start_time_seconds[${minutes(15)}])) > 2 or sum by (service) (${grown('rideflow_consumer_restarts_total', minutes(15))}) > 2`,
         severity: 'critical',
         summary: '{{ $labels.service }} has restarted {{ $value | humanize }} times in a short time.',
-        fault: 'analytics crashes at each write',
+        fault: 'analytics is killed again and again',
       },
       {
         name: 'ServiceDown',
@@ -97,7 +97,7 @@ export function rules(speed = 1): Rules {
         for: minutes(2),
         severity: 'warning',
         summary: 'Rides are decided, but the statistics do not have them.',
-        fault: 'analytics crashes at each write',
+        fault: 'analytics is killed again and again',
       },
     ],
   };

@@ -2,7 +2,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { rules } from '../../infra/observability/rules.ts';
 import { serviceNames } from '../../infra/system/names.ts';
 import { eventually } from '../support/eventually.ts';
-import { noPrometheus, startPrometheus } from '../support/prometheus.ts';
+import { noPrometheus, type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { deleteUnread } from './expired.ts';
 import { strangeMessages } from './foreign.ts';
 import { behave } from './mail-server.ts';
@@ -19,7 +19,7 @@ interface Fault {
   what: string;
   /** The alerts that it fires. */
   fires: string[];
-  cause(world: World): unknown;
+  cause(world: World, prometheus: Prometheus): unknown;
   heal?(world: World): unknown;
 }
 
@@ -40,11 +40,19 @@ export const stages: Fault[][] = [
       heal: ({ mailbox }) => behave(mailbox),
     },
     {
-      what: 'analytics crashes at each write',
+      what: 'analytics is killed again and again',
       fires: ['CrashLoop', 'StatisticsBehind'],
-      cause: ({ system }) => {
-        system.choose('analytics', { CRASH_AT: 'mid-statistics:1' });
-        system.children.get('analytics')?.signal('SIGKILL');
+      cause: async ({ system }, prometheus) => {
+        system.choose('analytics', { CRASH_AT: 'mid-statistics:1' }); // it does not get any further between the kills either
+        for (let kills = 1; kills <= 3; kills++) {
+          const before = await startOf('analytics', prometheus);
+          await system.children.get('analytics')?.stop('SIGKILL');
+          system.run('analytics');
+          await eventually(async () => {
+            if ((await startOf('analytics', prometheus)) <= before)
+              throw new Error('Prometheus has not seen that analytics has started again');
+          }, patience);
+        }
       },
       heal: async ({ system }) => {
         system.choose('analytics', {});
@@ -90,9 +98,9 @@ export const alarms: Scenario = {
       const early = await prometheus.firing();
       if (early.length > 0) throw new Error(`without a fault, these fire: ${early.join(', ')}`);
       for (const faults of stages) {
-        for (const { cause } of faults) await cause(world);
-        const missing = new Set(faults.flatMap(({ fires }) => fires));
         const since = performance.now();
+        for (const { cause } of faults) await cause(world, prometheus);
+        const missing = new Set(faults.flatMap(({ fires }) => fires));
         await eventually(async () => {
           for (const name of await prometheus.firing())
             if (missing.delete(name))
@@ -109,3 +117,9 @@ export const alarms: Scenario = {
     }
   },
 };
+
+/** When the process of a service started, in seconds since 1970; 0 while it does not answer. */
+async function startOf(service: string, prometheus: Prometheus): Promise<number> {
+  const [start] = await prometheus.query(`process_start_time_seconds{service="${service}"}`);
+  return start?.value ?? 0;
+}

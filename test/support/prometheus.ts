@@ -30,7 +30,7 @@ export interface Prometheus {
 }
 
 /**
- * Reads the metrics and evaluates the rules every second. Resolves when it is ready.
+ * Reads the metrics and evaluates the rules every second. Resolves when it has read them all.
  * @param targets addresses of services, by their name
  */
 export async function startPrometheus(targets: Record<string, string>, rules: Rules): Promise<Prometheus> {
@@ -66,18 +66,9 @@ export async function startPrometheus(targets: Record<string, string>, rules: Ru
     await rm(folder, { recursive: true, force: true });
   };
   const ask = async (path: string) => (await fetch(url + path)).json() as never;
-  try {
-    await eventually(async () => {
-      if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode}`);
-      if (!(await fetch(`${url}/-/ready`)).ok) throw new Error('prometheus is not ready');
-    }, 30_000);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return {
+  const prometheus = {
     stop,
-    async query(expr) {
+    async query(expr: string) {
       const answer = await ask(`/api/v1/query?query=${encodeURIComponent(expr)}`);
       const { status, error, data } = answer as {
         status: string;
@@ -95,5 +86,17 @@ export async function startPrometheus(targets: Record<string, string>, rules: Ru
         .filter(({ state }) => state === 'firing')
         .map(({ labels }) => labels.alertname ?? '');
     },
-  };
+  } satisfies Prometheus;
+  try {
+    await eventually(async () => {
+      if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode}`);
+      const up = await prometheus.query('up == 1'); // some seconds after it is ready
+      if (up.length < Object.keys(targets).length)
+        throw new Error('prometheus does not read every target yet');
+    }, 30_000);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return prometheus;
 }
