@@ -14,9 +14,11 @@ import { counterexample } from './engine/counterexample.ts';
 import { given } from './engine/folders.ts';
 import { Ground } from './engine/ground.ts';
 import { commentedOut, disagreement, proofsOf, shareOf } from './engine/proofs.ts';
+import { send } from './engine/report.ts';
 import { resultsOf } from './engine/results.ts';
 import { smaller } from './engine/scenario.ts';
 import { endSpare } from './engine/try-out.ts';
+import { openBoard } from './teacher/board.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rideflow-labs-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -138,4 +140,33 @@ test('a proof that does not hold says how', () => {
 test('the shares of some days in a row have every lab', () => {
   const days = Array.from({ length: Math.ceil(labs.length / 3) }, (_, i) => shareOf(labs, 20_000 + i));
   expect(new Set(days.flat())).toEqual(new Set(labs));
+});
+
+test('the board shows what students sent, and keeps it over a restart', async () => {
+  const file = join(scratch, 'board.jsonl');
+  const first = await openBoard(0, file);
+  const { port } = first.server.address() as { port: number };
+  const report = {
+    version: 1,
+    name: 'Ada <b>',
+    lab: 9,
+    status: 'fail',
+    check: 'old readers understand',
+  } as const;
+  expect(await send(`http://localhost:${port}`, report)).toBeNull();
+  expect(await send(`http://localhost:${port}`, { ...report, lab: 77 })).toMatch(
+    /400 the board knows no lab 77/,
+  );
+  expect(await send(`http://localhost:${port}`, { ...report, name: '' })).toMatch(/400 not a result/);
+  first.server.close();
+  first.server.closeAllConnections();
+
+  const second = await openBoard(0, file);
+  const address = `http://localhost:${(second.server.address() as { port: number }).port}`;
+  const page = await (await fetch(address)).text();
+  expect(page).toContain('Ada &#60;b&#62;');
+  expect(page.match(/old readers understand/g)).toHaveLength(2); // beside the student, and among the checks that fail
+  second.server.close();
+  second.server.closeAllConnections();
+  expect(await send(address, report)).toMatch(/ECONNREFUSED/);
 });

@@ -24,6 +24,12 @@ npm run lab -- stop                 stops the broker that stays warm between che
   --only N,N        with --all: only these labs
   --seeds N         with --all: how many seeds (default 2)
   --share           with --all: three labs and one seed, other ones each day
+  --report ADDRESS  with start: each check sends your name and its result to a teacher's board, nothing else; "none" ends that
+  --name NAME       with --report: the name that the board shows
+
+For teachers (test/labs/README.md has a plan for two hours):
+npm run lab -- board                a page that shows who is at which lab, and which check fails most; --port N (default 4010)
+
   --help            shows this text
 
 A check writes results.json beside your file, in the shape of version 3 of Exercism's test runner interface.
@@ -37,6 +43,9 @@ const known = {
   only: { type: 'string' },
   seeds: { type: 'string', default: '2' },
   share: { type: 'boolean', default: false },
+  report: { type: 'string' },
+  name: { type: 'string' },
+  port: { type: 'string', default: '4010' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -67,13 +76,17 @@ async function main(): Promise<number> {
     console.log(`The share of today: labs ${share.map(({ number }) => number).join(', ')}, seed ${today()}.`);
     return proveAll(share, [String(today())]);
   }
+  if (command === 'board') {
+    const { board } = await import('./teacher/board.ts');
+    return board(whole('port', values.port, 1, 65_535));
+  }
   const student = await import('./student.ts');
   const chosen = () => labOf(which ?? String(readState().current ?? nothingStarted()));
   switch (command) {
     case 'list':
       return student.list();
     case 'start':
-      return student.start(labOf(which ?? nothingStarted()));
+      return student.start(labOf(which ?? nothingStarted()), reportOf(values));
     case 'check':
       return student.check(chosen(), { ...values, predict: answerOf(values.predict) });
     case 'hint':
@@ -116,6 +129,19 @@ function labOf(text: string): Lab {
 
 function nothingStarted(): never {
   throw new Error(`Which lab? Start one: npm run lab -- start ${labs[0]?.number}`);
+}
+
+/** Where to report; null: nowhere any more; undefined: as before. */
+function reportOf({ report, name }: { report?: string | undefined; name?: string | undefined }) {
+  if (report === undefined) return undefined;
+  if (report === 'none') return null;
+  if (!URL.canParse(report) || !['http:', 'https:'].includes(new URL(report).protocol))
+    throw new Error(
+      `--report ${report}: must be the address of a board, such as http://192.168.1.5:4010, or "none".`,
+    );
+  if (!name?.trim() || name.trim().length > 40)
+    throw new Error('--report needs --name: 1 to 40 characters that the board shows.');
+  return { to: report, name: name.trim() };
 }
 
 function answerOf(text: string | undefined): number | undefined {

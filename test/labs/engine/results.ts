@@ -6,7 +6,7 @@ export function resultsOf(lab: Lab, { results, failed, seed, milliseconds }: Ver
   const error = results.every(({ status }) => status === 'error') ? (failed?.failure.saw ?? null) : null;
   return {
     version: 3,
-    status: error ? 'error' : failed ? 'fail' : 'pass',
+    status: error ? ('error' as const) : failed ? ('fail' as const) : ('pass' as const),
     message: error,
     tests: results.map(({ name, status, message = null }) => ({
       name,
