@@ -1,10 +1,11 @@
 /** A real Prometheus that reads the metrics of a system, where this machine has one. */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { endProcess, hasEnded, spawnGuarded } from '../../infra/broker/guard.ts';
 import { freePorts } from '../../infra/broker/ports.ts';
 import { rulesFile } from '../../infra/observability/files.ts';
 import type { Rules } from '../../infra/observability/rules.ts';
@@ -48,21 +49,18 @@ export async function startPrometheus(targets: Record<string, string>, rules: Ru
       })),
     }),
   );
-  const child = spawn(
-    'prometheus',
-    [
-      '--config.file=prometheus.yml',
-      '--storage.tsdb.path=data',
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--log.level=error',
-    ],
-    { cwd: folder, stdio: 'ignore' },
-  );
-  const ended = once(child, 'exit');
+  const log = join(folder, 'log');
+  const out = openSync(log, 'w');
+  const args = ['--config.file=prometheus.yml', '--storage.tsdb.path=data', '--log.level=error'];
+  const child = spawnGuarded('prometheus', [...args, `--web.listen-address=127.0.0.1:${port}`], {
+    cwd: folder,
+    env: process.env,
+    out,
+  });
+  closeSync(out);
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
-    child.kill();
-    await ended;
+    await endProcess(child, 5000);
     await rm(folder, { recursive: true, force: true });
   };
   const ask = async (path: string) => (await fetch(url + path)).json() as never;
@@ -89,7 +87,7 @@ export async function startPrometheus(targets: Record<string, string>, rules: Ru
   } satisfies Prometheus;
   try {
     await eventually(async () => {
-      if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode}`);
+      if (hasEnded(child)) throw new Error(`prometheus ended: ${readFileSync(log, 'utf8')}`);
       const up = await prometheus.query('up == 1'); // some seconds after it is ready
       if (up.length < Object.keys(targets).length)
         throw new Error('prometheus does not read every target yet');
