@@ -7,6 +7,7 @@ import { basePolicies } from './network-policies.ts';
 import { images, namespace, services } from './plan.ts';
 import { cpuScalers, lagLogins, lagScalers, replicasLeftAlone } from './scaling.ts';
 import { kafka, kafkaTopics, kafkaUsers, strimziMaps, strimziPolicies } from './strimzi.ts';
+import { tracesMap, tracesPolicy } from './traces.ts';
 import { hasOwnMap, serviceObjects } from './workload.ts';
 import { because, toYaml } from './yaml.ts';
 
@@ -145,6 +146,11 @@ export function manifests(): Map<string, string> {
       'One HorizontalPodAutoscaler for each service that can be scaled.',
       cpuScalers,
     ),
+    'components/traces/kustomization.yaml': toYaml(
+      'Traces of every tenth ride go to a collector, for any overlay. Add it to `components` of the overlay.',
+      [component({ resources: ['network-policy.yaml'], configMapGenerator: tracesMap })],
+    ),
+    'components/traces/network-policy.yaml': toYaml('The services reach the collector.', [tracesPolicy]),
   };
   for (const name of services) files[`base/${name}.yaml`] = toYaml(about[name], serviceObjects(name));
   return new Map(Object.entries(files));

@@ -332,6 +332,7 @@ const combinations = [
   'external+scaling-keda',
   'local+scaling-cpu',
   'strimzi+scaling-cpu',
+  'external+traces',
 ] as const;
 
 (kubectl ? describe : describe.skip)('what Kustomize makes of them', () => {

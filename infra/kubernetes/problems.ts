@@ -11,7 +11,7 @@ import { controlSettings } from '../../services/flow/src/controls/settings.ts';
 import { observerSettings } from '../../services/flow/src/settings.ts';
 import { ridesSettings } from '../../services/rides/src/config.ts';
 import { permissionsOf } from '../acls/derive.ts';
-import { type Deployed, services, stopping } from './plan.ts';
+import { type Deployed, monitoringNamespace, services, stopping } from './plan.ts';
 import { reachable } from './reachable.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests, whose form the schemas of Kubernetes check
@@ -185,6 +185,7 @@ export function problemsIn(manifests: Manifest[]): string[] {
     }
     for (const [host, port] of hostsIn(values)) {
       if (host === 'localhost' || /\.example\.com$|kafka-bootstrap/.test(host)) continue;
+      if (host.endsWith(`.${monitoringNamespace}.svc`)) continue; // not ours
       const [first] = host.split('.');
       const to = of('Service').find((one) => one.metadata.name === first);
       expect(

@@ -10,6 +10,7 @@ import { pipeline } from './groups/pipeline.ts';
 import { rides } from './groups/rides.ts';
 import { scaling } from './groups/scaling.ts';
 import { start } from './groups/start.ts';
+import { traces } from './groups/traces.ts';
 import { transaction } from './groups/transaction.ts';
 
 /** In the order of the table. */
@@ -26,4 +27,5 @@ export const groups: Group[] = [
   start,
   idle,
   page,
+  traces,
 ];

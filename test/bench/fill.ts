@@ -14,6 +14,7 @@ const chunk = 500;
 /**
  * @param topic `ride_confirmed`: decided rides
  * @param run names the rides: with the same name, the decisions are those of the requests, if each topic was empty
+ * @param sampled the share of rides whose trace is recorded, 0 to 1
  */
 export async function fill(
   kafka: Kafka,
@@ -21,6 +22,7 @@ export async function fill(
   count: number,
   partitions = 3,
   run: string = randomUUID(),
+  sampled = 1,
 ): Promise<void> {
   const producer = kafka.producer({ maxInFlightRequests: 4 });
   await producer.connect();
@@ -37,6 +39,8 @@ export async function fill(
         message: { key: ride.customer_id, value: null },
       });
       const { key, value, headers } = recordOf(topic, partition, ends[partition] ?? 0, ride);
+      const recorded = Math.floor((made + i + 1) * sampled) > Math.floor((made + i) * sampled);
+      if (!recorded) headers.traceparent = String(headers.traceparent).replace(/01$/, '00');
       ends[partition] = (ends[partition] ?? 0) + 1;
       return { partition, key, value, headers: headers as Record<string, string> };
     });

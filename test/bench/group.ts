@@ -16,7 +16,7 @@ export interface Group {
   /** Duration on a machine with two free cores: in full, and with --quick if it is part of that. */
   seconds: number;
   quickSeconds: number | null;
-  /** Only with --only, because it does not fit into a complete run. */
-  extra?: boolean;
+  /** Only with --only, because it does not fit into a complete run. The name of its place in the README. */
+  extra?: string;
   run(ground: Ground, plan: Plan, step: (what: string) => void): Promise<Row[]>;
 }

@@ -78,8 +78,9 @@ const missing = [...leftOut, ...failed.map(({ group }) => group)].map(({ name })
 const report = { machine, rounds, quick: options.quick, date: new Date().toISOString(), rows, missing };
 await mkdir(join(project, '.rideflow'), { recursive: true });
 await writeFile(join(project, '.rideflow/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
-if (options.readme)
-  await putIntoReadme('test/bench', chosen.every(({ extra }) => extra) ? 'bench extra' : 'bench', table);
+const places = new Set(chosen.map(({ extra = 'bench' }) => extra));
+const [place = 'bench'] = places.size === 1 ? places : [];
+if (options.readme) await putIntoReadme('test/bench', place, table);
 await ground.stop().catch((error: Error) => console.error(`The broker did not stop: ${error.message}`));
 process.exit(failed.length > 0 ? 1 : 0);
 

@@ -19,7 +19,7 @@ export const page: Group = {
   what: 'the flow page at 2,000 rides per second: its frames, and its cost for the others',
   seconds: 110,
   quickSeconds: null,
-  extra: true,
+  extra: 'bench extra',
   async run(ground, { rounds }, step) {
     if (!browserThere) return [];
     await ground.clear();
