@@ -109,21 +109,21 @@ export class Tracing {
   batch(batch: Batch, fetched: { from: number; to: number }): BatchTrace | undefined {
     const { mostLinks } = this.#options;
     const links: Link[] = [];
-    let unknown = 0;
+    const writers: Writers = new Map();
     for (const message of batch.messages) {
       const writer = contextOf(message);
-      if (!writer) unknown++;
-      else if (this.records(writer) && links.length < mostLinks) {
-        links.push({
-          context: remote(writer),
-          attributes: {
-            [attribute.messageId]: idOf(batch, message),
-            [attribute.offset]: Number(message.offset),
-          },
-        });
-      }
+      if (!this.records(writer)) continue;
+      writers.set(message.offset, writer);
+      if (!writer || links.length >= mostLinks) continue;
+      links.push({
+        context: remote(writer),
+        attributes: {
+          [attribute.messageId]: idOf(batch, message),
+          [attribute.offset]: Number(message.offset),
+        },
+      });
     }
-    if (links.length === 0 && unknown === 0) return undefined;
+    if (writers.size === 0) return undefined;
     const poll = this.start(
       'poll',
       batch.topic,
@@ -136,7 +136,7 @@ export class Tracing {
       { links, from: fetched.from },
     );
     poll.end(fetched.to);
-    return new BatchTrace(this, batch, poll, this.#options);
+    return new BatchTrace(this, batch, poll, writers, this.#options);
   }
 
   /** A step that belongs to no message. */
@@ -196,20 +196,25 @@ interface Place {
   from?: number;
 }
 
+/** The trace contexts of the messages of a batch that are recorded, by offset; undefined where the writer has none. */
+type Writers = Map<string, TraceContext | undefined>;
+
 /** The trace of a batch: what its reader does with it. */
 export class BatchTrace {
   readonly #tracing: Tracing;
   readonly #batch: Batch;
   readonly #poll: Span;
+  readonly #writers: Writers;
   readonly #options: TracingOptions;
   readonly #context: Context;
   readonly #hidden: Map<string, number>;
   #transaction: Span | undefined;
 
-  constructor(tracing: Tracing, batch: Batch, poll: Span, options: TracingOptions) {
+  constructor(tracing: Tracing, batch: Batch, poll: Span, writers: Writers, options: TracingOptions) {
     this.#tracing = tracing;
     this.#batch = batch;
     this.#poll = poll;
+    this.#writers = writers;
     this.#options = options;
     this.#context = trace.setSpan(ROOT_CONTEXT, poll);
     this.#hidden = hiddenByTransaction(batch);
@@ -217,8 +222,8 @@ export class BatchTrace {
 
   /** An attempt to handle one message. Undefined if the message is not recorded. */
   process(message: KafkaMessage, attempt: number): Processing | undefined {
-    const writer = contextOf(message);
-    if (!this.#tracing.records(writer)) return undefined;
+    if (!this.#writers.has(message.offset)) return undefined;
+    const writer = this.#writers.get(message.offset);
     const { topic, partition } = this.#batch;
     const inRide = this.#options.relation === 'parent' && writer !== undefined;
     const replayed = shortHeader(message as RawRecord, replayedFrom);
@@ -269,8 +274,9 @@ export class BatchTrace {
     const [topic, ...others] = new Set(records.map(({ topic }) => topic));
     const links: Link[] = [];
     for (const { headers } of records) {
+      if (links.length >= this.#options.mostLinks) break;
       const created = parseTraceparent(headers.traceparent?.toString());
-      if (created && this.#tracing.records(created) && links.length < this.#options.mostLinks)
+      if (created && this.#tracing.records(created))
         links.push({
           context: remote(created),
           attributes: { [attribute.messageId]: String(headers.ce_id) },
