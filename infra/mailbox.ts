@@ -1,7 +1,6 @@
 /**
- * The local mailbox: MailDev as a separate process. It accepts every mail and forwards none. Web page, `GET /email` and `PUT
- * /fault` on
- * one port, SMTP on the other. Stops at SIGTERM, at Ctrl-C, and when the process that started it is gone.
+ * The local mailbox: MailDev as a separate process. It accepts every mail and forwards none. Web page, `GET /email` and
+ * `PUT /fault` on one port, SMTP on the other. Stops at SIGTERM, at Ctrl-C, and when the process that started it is gone.
  */
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';

@@ -7,6 +7,7 @@ import type { System } from '../infra/system/system.ts';
 import { useBroker } from './support/broker.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { createSystem } from './support/create-system.ts';
+import { eventually } from './support/eventually.ts';
 import { control } from './support/flow-page.ts';
 
 sayBrowserMissing('The tests of the page for students');
@@ -96,7 +97,9 @@ inBrowser(
     const bytes = await readFile(await (await picture).path());
     expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     expect(bytes.readUInt32BE(16)).toBeGreaterThan(1500); // twice as wide as the map
-    const address = await page.getByLabel('Link to this moment').inputValue();
+    const link = page.getByLabel('Link to this moment');
+    await eventually(async () => expect(await link.inputValue()).not.toBe(''));
+    const address = await link.inputValue();
     expect(address).toMatch(new RegExp(`^${students}/\\?tab=log&at=20`));
     await page.keyboard.press('Escape');
     await line.getByRole('button').click();

@@ -58,7 +58,7 @@ export function Share() {
       <div class="row">
         <input aria-label="Link to this moment" readOnly value={link.value.href} onFocus={select} />
         {navigator.clipboard && (
-          <button type="button" onClick={() => void copy()}>
+          <button type="button" disabled={link.value.href === ''} onClick={() => void copy()}>
             {link.value.copied ? 'Copied' : 'Copy'}
           </button>
         )}

@@ -47,7 +47,8 @@ const change = (changes: Partial<Run>) => {
  */
 export async function open(at: number, agreed = false): Promise<void> {
   const lesson = lessons[at];
-  if (!lesson || leaving.value) return;
+  if (!lesson) return;
+  await until(() => !leaving.value, current); // who presses meanwhile gets the lesson afterwards
   const mine = ++current;
   run.value = { at, face: 0, done: 0, state: 'setting the stage', changes: [], chosen: null, trouble: null };
   await trying(mine, async () => {
@@ -115,9 +116,13 @@ export function back(): void {
 /** Puts everything back as it was before the first lesson. */
 export async function leave(): Promise<void> {
   if (leaving.value) return;
+  leaving.value = true;
+  await putBack();
+}
+
+async function putBack(): Promise<void> {
   const mine = ++current;
   run.value = null;
-  leaving.value = true;
   try {
     const stand = remembered();
     if (stand) await arrange(stand, mine);
@@ -216,13 +221,8 @@ const forget = () => sessionStorage.removeItem(name);
 /** After a reload everything is put back; when the page is closed, what can still be sent is sent. */
 export function keepLessons(): void {
   if (remembered()) {
-    const stop = effect(() => {
-      if (!view.value || !controls.value) return;
-      queueMicrotask(() => {
-        stop();
-        void leave();
-      });
-    });
+    leaving.value = true;
+    void until(() => view.value !== null && controls.value !== null, current).then(putBack);
   }
   addEventListener('pagehide', () => {
     const stand = remembered();
