@@ -29,6 +29,7 @@ export function environmentOf(name: ProcessName, settings: SystemSettings): Node
     // the user, because code that somebody else put there would run.
     NODE_COMPILE_CACHE: join(import.meta.dirname, '../../.rideflow/compile-cache'),
     NODE_OPTIONS: nodeOptionsOf(name).join(' '),
+    ...smallBuffers,
     REPLICATION_FACTOR: String(replicationFactor),
     ...(teaching && serviceNames.some((service) => service === name) && { ADMIN: 'on' }),
     ...(ports.flow !== undefined && { FLOW_URL: urlOf('flow', ports) }),
@@ -43,8 +44,8 @@ export function environmentOf(name: ProcessName, settings: SystemSettings): Node
 }
 
 /**
- * For glibc. Otherwise it keeps freed network buffers in fragments, because its threshold for giving memory back grows with them: flow took
- * 27 MB more. Other systems ignore it.
+ * For glibc. Otherwise it keeps freed network buffers in fragments, because its threshold for giving memory back grows with them: flow and
+ * transaction took 27 MB more. Other systems ignore it.
  */
 const smallBuffers = {
   MALLOC_ARENA_MAX: '2',
@@ -64,7 +65,6 @@ function chosenFor(name: ProcessName, { ports, teaching }: SystemSettings): Node
         PUBLIC_MAILBOX_URL: url('mailbox'),
         FEEDS: serviceNames.map((service) => `${service}=${url(service)}`).join(','),
         TEACHING: teaching ? 'on' : 'off',
-        ...smallBuffers,
       };
     default:
       return {};

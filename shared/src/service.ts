@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
@@ -49,11 +48,6 @@ const backlog = 4096;
  * connection closes while a proxy sends a POST on it, the proxy answers 502 and must not retry.
  */
 const keepAlive = 75_000;
-/**
- * The growth of the old generation before it is collected, in percent. V8 chooses up to 300 under load. With that, transaction
- * and rides needed up to 460 MB under a backlog of 150,000 rides.
- */
-setFlagsFromString('--heap-growing-percent=30');
 
 export interface Service<S extends ServiceName = ServiceName> {
   name: S;

@@ -60,7 +60,9 @@ export async function startReader(
   const consumer = connect(service, 'consume').consumer({
     groupId: name,
     ...memberSettings,
-    maxBytesPerPartition: 524_288, // a larger batch is fetched alone; twice as much costs 15 MB of memory under a backlog
+    // A larger batch is fetched alone. With four times as much, most messages of a backlog outlive two collections, and V8
+    // promotes them to the old generation.
+    maxBytesPerPartition: 131_072,
   });
   const goOn = goOnWhereTheLogIs(service, assigned);
   let leave = () => {};
