@@ -2,7 +2,7 @@
 import type { DashboardPlan, Panel } from './panels.ts';
 
 const rate = (counter: string) => `rate(${counter}[$__rate_interval])`;
-const accepted = `sum(${rate('rideflow_messages_published_total{topic="ride_details"}')})`;
+const accepted = `sum(${rate('rideflow_messages_published_total{service="rides"}')})`;
 const handled = (service: string) =>
   `sum(${rate(`rideflow_messages_processed_total{service="${service}"}`)})`;
 const mailed = `sum(${rate('rideflow_mails_total{outcome="accepted"}')})`;

@@ -93,7 +93,8 @@ export function rules(speed = 1): Rules {
       },
       {
         name: 'StatisticsBehind',
-        expr: `(${handled('transaction', minutes(5))} unless ${handled('analytics', minutes(5))}) or histogram_quantile(0.99, sum by (le) (rate(rideflow_ride_age_seconds_bucket{service="analytics"}[${minutes(5)}]))) > 60`,
+        // A ride can be old because of transaction, so only the difference counts.
+        expr: `(${handled('transaction', minutes(5))} unless ${handled('analytics', minutes(5))}) or ${age('analytics', minutes(5))} - ${age('transaction', minutes(5))} > 60`,
         for: minutes(2),
         severity: 'warning',
         summary: 'Rides are decided, but the statistics do not have them.',
@@ -112,6 +113,9 @@ const grown = (counter: string, time: string) =>
 
 const handled = (service: ServiceName, time: string) =>
   `sum(increase(rideflow_messages_processed_total{service="${service}"}[${time}])) > 0`;
+
+const age = (service: ServiceName, time: string) =>
+  `histogram_quantile(0.99, sum by (le) (rate(rideflow_ride_age_seconds_bucket{service="${service}"}[${time}])))`;
 
 /** As Prometheus writes it. */
 function duration(seconds: number): string {

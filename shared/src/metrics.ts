@@ -20,16 +20,13 @@ export function createRegistry(service: string): Registry {
   return registry;
 }
 
-/** A counter that starts at 0: without a first value, Prometheus would not see the increase of the first event. */
-export function topicCounter(registry: Registry, topic: string, name: string, help: string) {
-  const counter = new Counter({ name, help, labelNames: ['topic'], registers: [registry] });
-  counter.inc({ topic }, 0);
-  return counter;
-}
-
 /** Metrics of the messages that a service reads from a topic. Times are in seconds. */
 export function consumerMetrics(registry: Registry, topic: string) {
-  const counter = (name: string, help: string) => topicCounter(registry, topic, name, help);
+  const counter = (name: string, help: string) => {
+    const created = new Counter({ name, help, labelNames: ['topic'], registers: [registry] });
+    created.inc({ topic }, 0); // without a first value, Prometheus would not see the increase of the first event
+    return created;
+  };
   // Without labels, which cost more than the metric: a service reads one topic.
   const histogram = (name: string, help: string, buckets: number[]) =>
     new Histogram({ name, help, buckets, registers: [registry] });

@@ -3,12 +3,11 @@
  * whether a message is stored, rejected, or unknown.
  */
 
+import { Counter } from 'prom-client';
 import { instant } from '../feed.ts';
-import { topicCounter } from '../metrics.ts';
 import type { Coordinates } from '../reading.ts';
 import type { Service } from '../service.ts';
 import type { Topic } from '../topics.ts';
-import { topology } from '../topology.ts';
 import { traceIdOf } from '../tracing/trace-context.ts';
 import { Partitioners } from './client/kafkajs.ts';
 import { ensureTopics } from './ensure-topics.ts';
@@ -91,12 +90,11 @@ export async function createPublisher(service: Service): Promise<Publisher> {
     metadata = metadataOf(count);
   });
 
-  const published = topicCounter(
-    service.metrics,
-    topology[service.name].writes ?? 'none',
-    'rideflow_messages_published_total',
-    'Messages that Kafka has acknowledged in time',
-  );
+  const published = new Counter({
+    name: 'rideflow_messages_published_total',
+    help: 'Messages that Kafka has acknowledged in time',
+    registers: [service.metrics],
+  });
   const writer = new Writer(service);
   const everyMessage = service.log.isLevelEnabled('debug');
   let stopped = false;
@@ -140,7 +138,7 @@ export async function createPublisher(service: Service): Promise<Publisher> {
       const written = within(limits.deadline, writer.write(record, size), () => writer.refusal);
       if (sending) written.then(sending.stored, sending.failed);
       const offset = await written;
-      published.inc({ topic: topic.name });
+      published.inc();
       const stored = { topic: topic.name, partition, offset };
       const { id } = message;
       if (everyMessage) {
