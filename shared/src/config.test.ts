@@ -72,6 +72,8 @@ test.each([
   ['HOST', 'x86_64-conda-linux-gnu', '127.0.0.1', 'must be an IP address or localhost'],
   ['LOG_LEVEL', 'loud', 'info', '"fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"'],
   ['ADMIN', 'me@example.com', 'off', '"on"|"network"|"off"'],
+  ['OTEL_TRACES_SAMPLER', 'jaeger_remote', 'parentbased_always_on', '"parentbased_traceidratio"'],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'http/json', '"http/json"'],
 ])(
   '%s=%s is from another program: it is not used, and a line says what is accepted',
   (name, value, used, why) => {

@@ -96,6 +96,14 @@ test('automatic responders do not answer (RFC 3834), and a header identifies the
   expect(headers).toMatchObject({ 'auto-submitted': 'auto-generated', 'x-ride-id': confirmed.id });
 });
 
+test('the trace goes on in a header, and a text that is no trace context is left out', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const headersWith = (text?: string) => mailFor(confirmed, 'a', from, text).headers;
+  expect(headersWith(traceparent)).toMatchObject({ Traceparent: traceparent });
+  for (const text of [undefined, 'hello', `${traceparent}\r\nBcc: all@example.com`])
+    expect(headersWith(text)).not.toHaveProperty('Traceparent');
+});
+
 test('a repeat of a message carries the same Message-ID and Date, another message another Message-ID', async () => {
   const [first, repeat, other] = await Promise.all([
     delivered(confirmed, 'a'),
