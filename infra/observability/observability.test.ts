@@ -45,6 +45,12 @@ test('each alert has its section in the runbook, with the fault that fires it', 
   );
 });
 
+test('each graph that the runbook names is on a dashboard', () => {
+  const graphs = dashboards.flatMap(({ rows }) => Object.values(rows).flat()).map(({ title }) => title);
+  const named = readFileSync(join(folder, '../RUNBOOK.md'), 'utf8').matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g);
+  expect([...named].map(([, name]) => name).filter((name) => !graphs.includes(name ?? ''))).toEqual([]);
+});
+
 test('a test of promtool fires each alert, and another one does not', () => {
   const { tests } = parse(readFileSync(join(folder, 'rules.test.yml'), 'utf8')) as {
     tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];

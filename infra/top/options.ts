@@ -10,7 +10,8 @@ export const help = `npm run top     shows consumer groups, lag, rates and dead 
   --help                 shows this text
 
 It reads everything from Kafka: no service has to run, and nothing is written or committed. Lag and rates count offsets. On
-ride_confirmed, the markers of transactions take offsets too.
+ride_confirmed, the markers of transactions take offsets too. "no members!" and "no group!" mean that messages wait and nobody
+reads them. The worst partition is the one with the most messages that wait.
 `;
 
 export interface Options {
