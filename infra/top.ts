@@ -14,17 +14,18 @@ async function run(options: Options): Promise<void> {
   const client = toolClient('top', process.env, options.brokers);
   const brokers = client.config.KAFKA_BROKERS;
   const observer = observe(client);
-  try {
-    const first = await observer.look().catch((error) => {
+  const look = () =>
+    observer.look().catch((error) => {
       throw new WorkbenchError(
-        `No Kafka broker answers at ${brokers.join()} (${reasonOf(error, brokers)}).\nStart the system with \`npm start\` or \`docker compose up\`, or give its address with --brokers or KAFKA_BROKERS.`,
+        `No Kafka broker answers at ${brokers.join()} (${reasonOf(error, brokers)}).\n` +
+          'Start the system with `npm start` or `docker compose up`, or give its address with --brokers or KAFKA_BROKERS.',
       );
     });
-    if (options.once || !stdout.isTTY) {
-      await sleep(1000); // the time that the rates are of
-      const lines = picture(await observer.look(), first, `rideflow at ${brokers.join()}`);
-      stdout.write(`${lines.join('\n')}\n`);
-    } else await live(observer, first, options.every, brokers);
+  try {
+    const first = await look();
+    if (!options.once && stdout.isTTY) return await live(observer, first, options.every, brokers);
+    await sleep(1000); // the time that the rates are of
+    stdout.write(`${picture(await look(), first, `rideflow at ${brokers.join()}`).join('\n')}\n`);
   } finally {
     await observer.stop();
   }
