@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,16 @@ import { resultsOf } from './engine/results.ts';
 import { smaller } from './engine/scenario.ts';
 import { endSpare } from './engine/try-out.ts';
 import { openBoard } from './teacher/board.ts';
+import { csvOf } from './teacher/grade.ts';
+import { readSubmission } from './teacher/submission.ts';
+
+/** A zip file with playground/01-first-consumer/loyalty.ts, which says "hers", and ../evil.ts. */
+const archive =
+  'UEsDBBQAAAAIAG65el3JMs9FBgAAAAQAAAAnAAAAcGxheWdyb3VuZC8wMS1maXJzdC1jb25zdW1lci9sb3lhbHR5Ln' +
+  'Rzy0gtKgYAUEsDBBQAAAAIAG65el1SMfuNBgAAAAQAAAAKAAAALi4vZXZpbC50c0sty8wBAFBLAQIUAxQAAAAIAG65' +
+  'el3JMs9FBgAAAAQAAAAnAAAAAAAAAAAAAACAAQAAAABwbGF5Z3JvdW5kLzAxLWZpcnN0LWNvbnN1bWVyL2xveWFsdH' +
+  'kudHNQSwECFAMUAAAACABuuXpdUjH7jQYAAAAEAAAACgAAAAAAAAAAAAAAgAFLAAAALi4vZXZpbC50c1BLBQYAAAAA' +
+  'AgACAI0AAAB5AAAAAAA=';
 
 const scratch = mkdtempSync(join(tmpdir(), 'rideflow-labs-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -169,4 +179,35 @@ test('the board shows what students sent, and keeps it over a restart', async ()
   second.server.close();
   second.server.closeAllConnections();
   expect(await send(address, report)).toMatch(/ECONNREFUSED/);
+});
+
+test('a submission is a folder or a zip file; of it, only the files of the labs are read', () => {
+  const folder = join(scratch, 'ada/playground/01-first-consumer');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'loyalty.ts'), 'mine');
+  writeFileSync(join(folder, 'other.ts'), 'not read');
+  const zip = join(scratch, 'grace.zip');
+  writeFileSync(zip, Buffer.from(archive, 'base64'));
+  const read = (path: string) => {
+    const { name, files } = readSubmission(path, labs);
+    return [name, [...files].map(([{ number }, bytes]) => [number, String(bytes)])];
+  };
+  expect(read(join(scratch, 'ada'))).toEqual(['ada', [[1, 'mine']]]);
+  expect(read(join(scratch, 'ada/playground'))).toEqual(['ada', [[1, 'mine']]]);
+  expect(read(zip)).toEqual(['grace', [[1, 'hers']]]);
+  expect(() => read(join(scratch, 'nobody'))).toThrow('there is no');
+  expect(() => read(folder)).toThrow('has no file of a lab');
+});
+
+test('the CSV is safe in a spreadsheet', () => {
+  const row = {
+    name: '=1+1',
+    lab: 3,
+    status: 'fail',
+    check: 'a, b',
+    saw: 'said "no"',
+    seconds: 1.5,
+  } as const;
+  const [, line] = csvOf([row], 's').split('\r\n');
+  expect(line).toBe(`'=1+1,3,fail,"a, b","said ""no""",1.5,s`);
 });

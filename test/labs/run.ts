@@ -29,6 +29,9 @@ npm run lab -- stop                 stops the broker that stays warm between che
 
 For teachers (test/labs/README.md has a plan for two hours):
 npm run lab -- board                a page that shows who is at which lab, and which check fails most; --port N (default 4010)
+npm run lab -- grade PATH …         runs submissions again (folders or zip files) and writes a CSV; --out FILE (default grades.csv),
+                                    --limit N seconds for each lab (default 60), --seed TEXT
+  It runs the code of students: with Docker in containers without a network, otherwise on this machine with your rights.
 
   --help            shows this text
 
@@ -46,6 +49,8 @@ const known = {
   report: { type: 'string' },
   name: { type: 'string' },
   port: { type: 'string', default: '4010' },
+  out: { type: 'string', default: 'grades.csv' },
+  limit: { type: 'string', default: '60' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -63,7 +68,6 @@ async function main(): Promise<number> {
     return 0;
   }
   const [command = 'list', which, ...more] = positionals;
-  if (more.length > 0) throw new Error(`"${more[0]}" is one word too many. --help lists what is accepted.`);
   if (values.all) {
     if (command !== 'check') throw new Error('--all belongs to check: npm run lab -- check --all');
     const { proveAll, shareOf, today } = await import('./engine/proofs.ts');
@@ -76,6 +80,13 @@ async function main(): Promise<number> {
     console.log(`The share of today: labs ${share.map(({ number }) => number).join(', ')}, seed ${today()}.`);
     return proveAll(share, [String(today())]);
   }
+  if (command === 'grade') {
+    const paths = which ? [which, ...more] : [];
+    if (paths.length === 0) throw new Error('Which submissions? npm run lab -- grade FOLDER_OR_ZIP …');
+    const { grade } = await import('./teacher/grade.ts');
+    return grade(paths, { ...values, limit: whole('limit', values.limit, 1, 3600) });
+  }
+  if (more.length > 0) throw new Error(`"${more[0]}" is one word too many. --help lists what is accepted.`);
   if (command === 'board') {
     const { board } = await import('./teacher/board.ts');
     return board(whole('port', values.port, 1, 65_535));

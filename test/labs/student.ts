@@ -100,6 +100,7 @@ export async function check(
   if (!existsSync(file))
     throw new Error(`${shown(file)} is not there. Prepare it: npm run lab -- start ${lab.number}`);
   await predict(lab, options.predict);
+  process.once('SIGINT', () => process.exit(130)); // ends the student's processes too
   let ground: Ground | undefined;
   let broker: Kept | undefined;
   const open = async () => {

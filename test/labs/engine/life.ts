@@ -25,6 +25,12 @@ export type Word = { consumers: number } | { served: true };
 /** The last lines that are kept of its output. */
 const kept = 12;
 
+/** A frozen process would outlive this one. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class Life {
   readonly #process: ChildProcess;
   readonly #exit: Promise<unknown>;
@@ -42,6 +48,8 @@ export class Life {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#exit = once(this.#process, 'exit');
+    running.add(this.#process);
+    this.#process.once('exit', () => running.delete(this.#process));
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#lines.push(...text.split('\n').filter((line) => line.trim()));
