@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
-import { control as askControls, goBackTo, lanesOf, markOf, sumOf } from './support/flow-page.ts';
+import {
+  control as askControls,
+  goBackTo,
+  goTo,
+  lanesOf,
+  markOf,
+  stepsOf,
+  sumOf,
+} from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
 import { Log } from './support/log.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
@@ -154,7 +162,114 @@ sayBrowserMissing('The tests of the time on the flow page');
     await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
   }, 90_000);
 
+  /** Many rides of one customer: more than the page keeps. */
+  const bookMany = async (most: number) => {
+    const rides: Awaited<ReturnType<typeof book>>[] = [];
+    for (let n = 0; n < most; n += 20)
+      rides.push(...(await Promise.all(Array.from({ length: 20 }, () => book('user_7')))));
+    return rides.sort((a, b) => Number(a.stored.offset) - Number(b.stored.offset));
+  };
   const decisionOf = (id: string) => it.log.on('ride_confirmed').find(({ value }) => value?.id === id);
+
+  test('lanes scroll back over what is kept, and what is older is read from Kafka again', async () => {
+    const rides = await bookMany(260);
+    const { id: declined } = await it.book({
+      customer_id: 'user_7',
+      location: { lat: 12.97, long: 77.59 },
+      payment_token: 'tok_declined',
+    });
+    rides.push(...(await bookMany(80)));
+    await eventually(() => expect(rides.every(({ id }) => decisionOf(id))).toBe(true));
+    await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
+    const [oldest] = rides as [(typeof rides)[number]];
+    const { partition } = oldest.stored;
+    const [requests, decisions] = [`ride_details/${partition}`, `ride_confirmed/${partition}`];
+    const say = async (lane: string, offset: number, text: string) => {
+      const slider = await goTo(page, lane, offset);
+      await eventually(
+        async () =>
+          expect(await slider.getAttribute('aria-valuetext')).toMatch(
+            new RegExp(`^Offset ${offset}: ${text}`),
+          ),
+        10_000,
+      );
+    };
+
+    // So many have come that one mark stood for several offsets.
+    await eventually(async () => expect(await page.locator('.scale').count()).toBe(0), 10_000);
+    // Further back than the 64 that are drawn, and kept.
+    const rejected = decisionOf(declined);
+    const wrote = new Set(it.log.on('ride_confirmed').map((one) => `${one.partition}/${one.offset}`));
+    const end = (await lanesOf(page))[decisions]?.end as number;
+    expect(end).toBeGreaterThan(Number(rejected?.offset) + 64);
+    const gap = Array.from({ length: end - 64 }, (_, offset) => offset).findLast(
+      (offset) => !wrote.has(`${partition}/${offset}`),
+    ) as number;
+    await say(
+      decisions,
+      Number(rejected?.offset),
+      'a rejected ride of user_7, committed, read by every reader',
+    );
+    await say(decisions, gap, 'a commit marker');
+    await page.locator('.newer').waitFor();
+
+    // By the pointer, ten marks back.
+    const slider = page.locator(`[id="lane ${requests}"]`);
+    const box = (await slider.boundingBox()) as { x: number; y: number };
+    await page.mouse.move(box.x + 100, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 200, box.y + 8);
+    await page.mouse.move(box.x + 320, box.y + 8);
+    await page.mouse.up();
+    await page.getByRole('button', { name: /^10 newer/ }).click();
+    await eventually(async () =>
+      expect(await page.getByRole('button', { name: /^10 newer/ }).count()).toBe(0),
+    );
+
+    // Older than anything that is kept.
+    await page.mouse.move(0, 0);
+    await slider.focus();
+    await page.keyboard.press('Home');
+    for (let n = 0; n < Number(oldest.stored.offset); n++) await page.keyboard.press('ArrowRight');
+    await eventually(
+      async () =>
+        expect(await slider.getAttribute('aria-valuetext')).toBe(
+          `Offset ${oldest.stored.offset}: not among the messages that this page keeps. Choose it to read it.`,
+        ),
+      10_000,
+    );
+    await page.keyboard.press('Enter');
+    const expectOld = async (ride: (typeof rides)[number]) => {
+      await page.getByText('read from Kafka again').waitFor();
+      const decision = decisionOf(ride.id);
+      await eventually(
+        async () =>
+          expect(await page.locator('.summary').textContent()).toContain(
+            `of customer user_7, confirmed, ${decision?.value?.alloted_driver} in`,
+          ),
+        20_000,
+      );
+      expect(await page.locator('.whole-id').textContent()).toBe(ride.id);
+      expect(await stepsOf(page)).toEqual(
+        expect.arrayContaining([
+          `done stored ${requests}/${ride.stored.offset}`,
+          `done decided ${decisions}/${decision?.offset}`,
+          `done committed ${decisions}/${decision?.offset}`,
+        ]),
+      );
+    };
+    await expectOld(oldest);
+    // By its id, from nothing.
+    await page.goto(`${it.system.url('flow')}/rides/${rides[1]?.id}`);
+    await expectOld(rides[1] as (typeof rides)[number]);
+    // What Kafka has deleted is said to be so.
+    const before = Number(rides[4]?.stored.offset);
+    await control('POST', '/expire', { topic: 'ride_details', partition, before });
+    await page.goto(`${it.system.url('flow')}/rides/${rides[2]?.id}`);
+    await page.getByText('Kafka no longer keeps all messages of that time').waitFor();
+    await page.goto(`${it.system.url('flow')}/rides/${rides[5]?.id}`);
+    await expectOld(rides[5] as (typeof rides)[number]);
+  }, 90_000);
 
   test('a ride is played step by step at the places where Kafka has its messages, while the picture stands still', async () => {
     const { id, stored } = await book('user_8');

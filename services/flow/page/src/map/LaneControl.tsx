@@ -112,7 +112,10 @@ export function LaneControl({ row, layout, place, processes, n, endNow }: Props)
           if (drag?.moved) scroll(drag.end, by);
           point(drag?.moved ? null : at(event));
         }}
-        onPointerLeave={() => point(null)}
+        onPointerLeave={({ currentTarget }) => {
+          // A pointer that lies somewhere takes nothing from who goes by keyboard.
+          if (!currentTarget.matches(':focus-visible')) point(null);
+        }}
         onPointerCancel={() => {
           dragging.current = null;
         }}
