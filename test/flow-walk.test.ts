@@ -167,6 +167,48 @@ sayBrowserMissing('The walk of the README');
     });
   }, 60_000);
 
+  test('on a phone, a zoomed page and a small screen, everything is there, and nothing covers another thing', async () => {
+    const { page: small, wrong } = await openPage(browser, it.system.url('flow'));
+    small.setDefaultTimeout(20_000);
+    const ride = await book();
+    await eventually(() => expect(decisionsOf(committed, ride)).toHaveLength(1));
+    const boxOf = async (what: Locator) => (await what.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    for (const [width, height] of [
+      [390, 844],
+      [853, 480], // 1280 × 720 at 150 %
+      [1024, 768],
+    ] as const) {
+      await small.setViewportSize({ width, height });
+      await small.goto(`${it.system.url('flow')}/rides/${ride}`);
+      await small.locator('.timeline > li').first().waitFor();
+      expect(await small.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      const station = small.locator('.station', { has: small.getByRole('heading', { name: 'transaction' }) });
+      await station.getByRole('button', { name: 'Start one more: transaction' }).waitFor();
+      const name = await boxOf(station.getByRole('heading'));
+      const pills = await boxOf(station.locator('.pills'));
+      expect(pills.x).toBeGreaterThanOrEqual(name.x + Math.min(name.width, 75));
+      if (width > 860) continue;
+      await small.locator('header', { hasText: 'transaction: exactly once' }).waitFor();
+      // The path is below what is in sight: a line says so, and leads there.
+      await small.evaluate('scrollTo(0, 0)');
+      const hint = small.getByRole('button', { name: /^ride \S+ confirmed.* see its path/ });
+      expect((await boxOf(hint)).y).toBeLessThan(height / 2);
+      await hint.click();
+      await eventually(
+        async () => expect((await boxOf(small.locator('.timeline'))).y).toBeLessThan(height / 2),
+        5000,
+      );
+      // At the end of the page, the sum stands below the last thing.
+      await small.evaluate('scrollTo(0, document.body.scrollHeight)');
+      const sum = await boxOf(small.getByRole('region', { name: 'What became of all rides' }));
+      const [last, open] = [await boxOf(small.locator('.charts')), await boxOf(small.locator('.details'))];
+      for (const other of [last, open])
+        expect(other.y + other.height <= sum.y || sum.y + sum.height <= other.y).toBe(true);
+    }
+    await small.close();
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
   test('poison that is sent by the words of the README falls into the bin, and the tab has it', async () => {
     await (await fold('Send a poison message')).getByRole('button', { name: 'Send it' }).click();
     await page.locator('.bin .letter').waitFor();

@@ -9,6 +9,7 @@ import { FlowMap } from './map/Map.tsx';
 import { ProcessMenu } from './map/ProcessMenu.tsx';
 import { now } from './now.ts';
 import { SmallCharts } from './numbers/SmallCharts.tsx';
+import { ToRide } from './ride/ToRide.tsx';
 import { Side } from './Side.tsx';
 import { Share } from './share/Share.tsx';
 import { link, view } from './stream.ts';
@@ -33,6 +34,7 @@ export function App() {
       </div>
       {seen && picture ? (
         <main class={past.value ? 'past' : stale ? 'stale' : ''}>
+          <ToRide />
           <FlowMap view={picture} />
           <div class="foot">
             <TimeBar />

@@ -36,6 +36,7 @@ export function Station({ service, view, layout, place }: Props) {
       : news && { tone: tones[news.tone], text: `${ago(shownAt.value - news.at)}: ${news.text}` };
   // Only this station has room for both; elsewhere what happened stands for what the service does.
   const below = service === 'transaction' && !layout.narrow;
+  const start = !isFirstVisit(view.lanes) && <StartButton service={service} processes={processes} />;
   return (
     <div class={`station ${told && below ? 'with-news' : ''}`} style={place}>
       <h2 style={{ width: layout.narrow ? 'auto' : `${layout.left}px` }}>{service}</h2>
@@ -54,8 +55,13 @@ export function Station({ service, view, layout, place }: Props) {
         {processes.map((process) => (
           <Pill key={process.id} process={process} view={view} />
         ))}
-        {!isFirstVisit(view.lanes) && <StartButton service={service} processes={processes} />}
+        {!layout.narrow && start}
       </div>
+      {layout.narrow && (
+        <div class="start-below" style={{ right: `${layout.width - layout.right}px` }}>
+          {start}
+        </div>
+      )}
       {told && below && (
         <div class="told" style={{ left: `${layout.left}px`, right: `${layout.width - layout.right}px` }}>
           <Told {...told} />
