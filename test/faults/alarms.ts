@@ -92,11 +92,11 @@ export const alarms: Scenario = {
     const prometheus = await startPrometheus(targets, rules(speed));
     const load = world.load(40);
     try {
-      await eventually(() => {
+      await eventually(async () => {
+        const early = await prometheus.firing();
+        if (early.length > 0) throw new Error(`without a fault, these fire: ${early.join(', ')}`);
         if (load.accepted < 200) throw new Error(`${load.accepted} rides are accepted`);
-      });
-      const early = await prometheus.firing();
-      if (early.length > 0) throw new Error(`without a fault, these fire: ${early.join(', ')}`);
+      }, patience * world.slack);
       for (const faults of stages) {
         const since = performance.now();
         for (const { cause } of faults) await cause(world, prometheus);
