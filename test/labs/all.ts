@@ -4,6 +4,7 @@ import { keysAndOrder } from './02-keys-and-order/lab.ts';
 import { idempotence } from './03-idempotence/lab.ts';
 import { dualWrite } from './04-dual-write/lab.ts';
 import { exactlyOnce } from './05-exactly-once/lab.ts';
+import { zombie } from './06-zombie/lab.ts';
 import { poison } from './07-poison/lab.ts';
 import { mailBoundary } from './08-mail-boundary/lab.ts';
 import { schemaChange } from './09-schema-change/lab.ts';
@@ -15,6 +16,7 @@ export const labs: Lab[] = [
   idempotence,
   dualWrite,
   exactlyOnce,
+  zombie,
   poison,
   mailBoundary,
   schemaChange,

@@ -26,6 +26,28 @@ export interface RememberingPoints extends Points {
   transaction(change: () => Promise<void>): Promise<void>;
 }
 
+/** The balances of customers. The database is on another machine, so each call takes a moment. */
+export interface Accounts {
+  /** The points of a customer; 0 for a new one. */
+  read(customer: string): Promise<number>;
+  /**
+   * Stores the points of a customer.
+   * @param place the message that the points were changed for
+   * @param epoch what `claim` has returned; if the partition of the place was claimed again since, nothing is stored
+   * @throws Error with the name `Fenced` when the epoch is not the newest one
+   */
+  write(customer: string, points: number, place: Place, epoch?: number): Promise<void>;
+  /** Claims a partition. Returns its next epoch, which is larger than all before. */
+  claim(partition: number): Promise<number>;
+  /** The newest epoch of a partition; 0 if nobody has claimed it. */
+  newest(partition: number): Promise<number>;
+}
+
+export interface Zombie {
+  kafka: Kafka;
+  accounts: Accounts;
+}
+
 export interface FirstConsumer {
   kafka: Kafka;
   points: Points;

@@ -7,6 +7,8 @@ export function openDatabase(file: string): DatabaseSync {
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 2000;
     CREATE TABLE IF NOT EXISTS points (number INTEGER PRIMARY KEY, customer TEXT, points INTEGER, place TEXT);
     CREATE TABLE IF NOT EXISTS remembered (key TEXT PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS writes (number INTEGER PRIMARY KEY, customer TEXT, points INTEGER, place TEXT);
+    CREATE TABLE IF NOT EXISTS epochs (partition INTEGER PRIMARY KEY, epoch INTEGER);
     CREATE TABLE IF NOT EXISTS mails (number INTEGER PRIMARY KEY, message_id TEXT, ride TEXT);
     CREATE TABLE IF NOT EXISTS rides (id TEXT PRIMARY KEY, customer TEXT);
     CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY, ride TEXT)`);

@@ -1,6 +1,7 @@
 /** The effects of the student's service, as the checker sees them. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Facts } from '../../../infra/check/facts.ts';
+import { balancesAsDecisions } from './accounts.ts';
 import { ridesIn } from './desk.ts';
 import type { Ground } from './ground.ts';
 import { mailsIn } from './mails.ts';
@@ -25,6 +26,12 @@ export const kinds = {
     input: 'ride_details',
     count: (db) => rows(db, 'points'),
     facts: (db, { requests }) => ({ decisions: pointsAsDecisions(db, requests) }),
+  },
+  /** Balances of customers. */
+  balances: {
+    input: 'ride_details',
+    count: (db) => rows(db, 'writes'),
+    facts: (db, { requests }) => ({ decisions: balancesAsDecisions(db, requests) }),
   },
   /** Messages on ride_confirmed. */
   decisions: {

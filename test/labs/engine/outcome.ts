@@ -17,7 +17,7 @@ export interface Outcome {
   report: Report;
   facts: Facts;
   crashes: Crash[];
-  /** Effects that the service began, by the coordinates of their message, or by their ride. */
+  /** Effects that the service began, by the coordinates of their message, by their ride, or by the name of a call. */
   begun: Map<string, number>;
   /** How many offsets it committed. */
   commits: number;

@@ -2,7 +2,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision, Entry } from '../../../infra/check/facts.ts';
-import { PartitionedLog } from '../../../infra/check/places.ts';
 import { placeOn } from '../../../infra/check/records.ts';
 import type { RememberingPoints } from '../kit.ts';
 import { transactionIn } from './database.ts';
@@ -41,25 +40,32 @@ export function pointsIn(db: DatabaseSync, begun: (place: string) => void): Reme
 
 /** Points are to a ride what a decision is: the checker counts both in the same way. */
 export function pointsAsDecisions(db: DatabaseSync, requests: Entry[]): Decision[] {
-  const log = new PartitionedLog(requests);
   const rows = db.prepare('SELECT number, customer, place FROM points ORDER BY number').all();
-  return rows.map(({ number, customer, place }) => {
-    const cause = placeOn('ride_details', String(place));
-    const request = log.at(cause);
-    return {
-      partition: cause?.partition ?? -1,
-      offset: Number(number),
-      timestamp: Date.now(),
-      identity: `points/${number}`,
-      replayFor: null,
-      id: request?.id ?? null,
-      customer: String(customer),
-      causeId: null,
-      cause: cause ?? { partition: -1, offset: -1 },
-      rejected: false,
-      minutes: null,
-      driver: null,
-      at: 0,
-    };
-  });
+  return rows.map((row) => asDecision(row, requests));
+}
+
+/** @param row its number, its customer and the place of its ride */
+export function asDecision(
+  { number, customer, place }: Record<string, unknown>,
+  requests: Entry[],
+): Decision {
+  const cause = placeOn('ride_details', String(place));
+  const request = requests.find(
+    ({ partition, offset }) => partition === cause?.partition && offset === cause.offset,
+  );
+  return {
+    partition: cause?.partition ?? -1,
+    offset: Number(number),
+    timestamp: Date.now(),
+    identity: `points/${number}`,
+    replayFor: null,
+    id: request?.id ?? null,
+    customer: String(customer),
+    causeId: null,
+    cause: cause ?? { partition: -1, offset: -1 },
+    rejected: false,
+    minutes: null,
+    driver: null,
+    at: 0,
+  };
 }

@@ -1,5 +1,6 @@
 /** What the student's code is called with. Each lab's type in kit.ts shows its part of it. */
 import type { Kafka } from '@rideflow/shared/kafka/client/kafkajs.ts';
+import { accountsIn } from './accounts.ts';
 import { openDatabase } from './database.ts';
 import { decideRide, park, recordOf } from './decisions.ts';
 import { deskIn } from './desk.ts';
@@ -14,6 +15,7 @@ export function toolsFor(kafka: Kafka, database: string, begun: (what: string) =
     decide: decideRide,
     park,
     record: recordOf,
+    accounts: accountsIn(db, begun),
     points: pointsIn(db, begun),
     mailer: mailerIn(db, begun),
     db: deskIn(db, begun),
