@@ -37,10 +37,18 @@ export interface WatchOptions {
    */
   onRecords(fetched: Fetched): void;
   /**
-   * Called when Kafka answers again, or no longer answers. `restarted`: the topics were recreated, and everything known about
-   * them is void.
+   * Called when the topics can be read again, or no longer. `refused`: Kafka answers, but with an error, as while a partition
+   * moves. `restarted`: the topics were recreated, and everything known about them is void.
    */
-  onState(state: { up: boolean; brokers: number; restarted: boolean; reason: string | null }): void;
+  onState(state: WatchState): void;
+}
+
+export interface WatchState {
+  up: boolean;
+  brokers: number;
+  refused: boolean;
+  restarted: boolean;
+  reason: string | null;
 }
 
 /** How long the broker waits for new records, in milliseconds. */
@@ -86,7 +94,7 @@ export function watch(client: Client, options: WatchOptions): { stop(): void } {
     if (restarted) positions.clear();
     outOfRange = false;
     const brokers = cluster.brokerPool.metadata?.brokers.length ?? 0;
-    onState({ up: true, brokers, restarted, reason: null });
+    onState({ up: true, brokers, refused: false, restarted, reason: null });
     for (const { start, ...place } of bounds) {
       const position = positions.get(nameOf(place));
       if (position) position.next = Math.max(position.next, start); // retention has deleted them meanwhile
@@ -163,7 +171,9 @@ export function watch(client: Client, options: WatchOptions): { stop(): void } {
       const start = Date.now();
       await follow(cluster).catch((error: Error & { type?: string }) => {
         outOfRange ||= error.type === 'OFFSET_OUT_OF_RANGE';
-        if (!stopped.aborted) onState({ up: false, brokers: 0, restarted: false, reason: error.message });
+        const refused = error.type !== undefined; // only errors that a broker answered with have a type
+        if (!stopped.aborted)
+          onState({ up: false, brokers: 0, refused, restarted: false, reason: error.message });
       });
       stopped.removeEventListener('abort', disconnect);
       await cluster.disconnect().catch(() => {});

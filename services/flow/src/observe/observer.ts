@@ -1,7 +1,7 @@
 /** Watches the whole system and keeps what is known of it: from the topics, from the groups, from the services' live feeds. */
 import type { FeedEntry, FeedStatus } from '@rideflow/shared/feed.ts';
 import { openGroups } from '@rideflow/shared/kafka/observing/groups.ts';
-import { type Bounds, type Fetched, watch } from '@rideflow/shared/kafka/watch.ts';
+import { type Bounds, type Fetched, type WatchState, watch } from '@rideflow/shared/kafka/watch.ts';
 import { mailIdentity } from '@rideflow/shared/mail-identity.ts';
 import { Recent as Bounded } from '@rideflow/shared/recent.ts';
 import type { Service } from '@rideflow/shared/service.ts';
@@ -336,7 +336,8 @@ export class Observer {
     this.#lane(topic, Number(partition)).park(Number(offset), coordinates);
   }
 
-  #onBroker({ up, brokers, restarted, reason }: Parameters<Parameters<typeof watch>[1]['onState']>[0]) {
+  #onBroker({ up, brokers, refused, restarted, reason }: WatchState) {
+    if (refused) return; // a broker that answers is not away; it is asked again
     if (restarted) this.#forget();
     const before = this.#broker;
     if (up !== before.up || brokers !== before.brokers)
