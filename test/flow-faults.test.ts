@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
-import { markOf, sumOf } from './support/flow-page.ts';
+import { doneSteps, markOf, sumOf } from './support/flow-page.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
 
 sayBrowserMissing('The tests of the flow page under faults');
@@ -59,8 +59,7 @@ sayBrowserMissing('The tests of the flow page under faults');
   }, 90_000);
 
   test('at least once: a process killed between the decision and its place decides twice, and the page lists the ride', async () => {
-    const steps = (name: string) =>
-      page.locator('.timeline > li.done', { has: page.locator('b', { hasText: new RegExp(`^${name}$`) }) });
+    const steps = (name: string) => doneSteps(page, name);
     const id = await dieAt('at-least-once', 'after-produce', async (booked) => {
       await page.goto(`${it.system.url('flow')}/rides/${booked}`);
       for (const name of ['decided', 'mailed', 'counted']) await steps(name).waitFor();

@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
-import { control, lanesOf, markOf, sumOf } from './support/flow-page.ts';
+import { control, doneSteps, lanesOf, markOf, sumOf } from './support/flow-page.ts';
 import { Log } from './support/log.ts';
 
 sayBrowserMissing('The walk of the README');
@@ -98,8 +98,7 @@ sayBrowserMissing('The walk of the README');
     });
   const mailsAbout = async (ride: string) =>
     (await it.mails()).filter(({ headers }) => headers['x-ride-id'] === ride).length;
-  const mailedSteps = () =>
-    page.locator('.timeline > li.done', { has: page.locator('b', { hasText: /^mailed$/ }) });
+  const mailedSteps = () => doneSteps(page, 'mailed');
 
   test('a mail that is sent again after a crash is counted and told, from the mailbox', async () => {
     await control(it.system.url('flow'), 'PUT', '/crash/email', { at: 'after-mail' });

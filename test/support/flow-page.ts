@@ -124,6 +124,10 @@ export async function goBackTo(page: Page, at: number): Promise<void> {
   }, at);
 }
 
+/** The steps with this name that are done. */
+export const doneSteps = (page: Page, name: string): Locator =>
+  page.locator('.timeline > li.done', { has: page.locator('b', { hasText: new RegExp(`^${name}$`) }) });
+
 /** Asks the controls of a flow process. @throws Error with its answer where it refuses */
 export async function control(flow: string, method: string, path: string, body: object = {}): Promise<void> {
   const response = await fetch(`${flow}/api/controls${path}`, {
