@@ -4,7 +4,6 @@ import type { Browser, Page } from 'playwright-core';
 import { freePorts } from '../infra/broker/ports.ts';
 import { check } from '../infra/check/check.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
-import { listen } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
 import {
   control as askControls,
@@ -16,6 +15,7 @@ import {
   sumOf,
 } from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
+import { listenTo } from './support/listener.ts';
 import { Log } from './support/log.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
 
@@ -271,23 +271,23 @@ sayBrowserMissing('The tests of the flow page');
 
   test('a page that was away for a moment goes on without a gap', async () => {
     const url = `${it.system.url('flow')}/events`;
-    const first = await listen(url);
-    const [snapshot] = await first.until((events) => events.length >= 1);
-    expect(snapshot?.event).toBe('snapshot');
-    first.close();
+    const first = await listenTo(url);
+    await first.first('snapshot');
+    expect(first.events[0]?.event).toBe('snapshot');
+    await first.close();
     const { stored } = await it.book(ride(4));
     await eventually(async () =>
       expect((await lanesOf(page))[`ride_details/${stored.partition}`]?.end).toBeGreaterThan(
         Number(stored.offset),
       ),
     );
-    const again = await listen(url, first.last());
-    const events = await again.until((events) =>
-      events.some(({ data }) => JSON.stringify(data.lanes ?? []).includes('"ride_details"')),
+    const { events, close } = await listenTo(url, first.lastId());
+    await eventually(() =>
+      expect(JSON.stringify(events.map(({ data }) => data.lanes ?? []))).toContain('"ride_details"'),
     );
-    again.close();
+    await close();
     const numbers = events.map(({ id }) => Number(id.split('.')[1]));
-    const from = Number(first.last().split('.')[1]);
+    const from = Number(first.lastId().split('.')[1]);
     expect(events.map(({ event }) => event)).not.toContain('snapshot');
     expect(numbers).toEqual(numbers.map((_, n) => from + 1 + n));
   });
