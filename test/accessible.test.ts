@@ -129,6 +129,7 @@ const pages: [string, () => string, (page: Page) => Promise<unknown>][] = [
   ['the statistics', () => statistics, (page) => page.locator('#figures').waitFor()],
   ['the mailbox', () => `${mailbox}/mailbox`, loaded],
   ['the flow page, while rides flow', () => `${flow}/?state=some`, flowing],
+  ['the flow page, frozen, with rides side by side', () => `${flow}/?state=some`, comparing],
   ['the flow page, with what can be made to fail', () => `${flow}/?state=empty`, failing],
 ];
 
@@ -152,6 +153,15 @@ async function tryOne(page: Page) {
 async function flowing(page: Page) {
   await page.getByRole('slider').first().waitFor();
   await page.getByRole('tab', { name: 'Numbers' }).click();
+}
+async function comparing(page: Page) {
+  await page.getByRole('button', { name: 'Book a ride' }).first().click();
+  await page.getByRole('button', { name: 'Play slowly' }).click();
+  await page.locator('.token span').waitFor();
+  await page.getByRole('button', { name: 'End', exact: true }).click();
+  await page.getByRole('button', { name: 'Freeze the picture' }).click();
+  await page.getByRole('button', { name: /^Compare with/ }).click();
+  await page.locator('.columns > section').nth(1).waitFor();
 }
 async function failing(page: Page) {
   await page.getByRole('button', { name: 'Make it fail' }).click();

@@ -1,4 +1,4 @@
-/** The flow process looks on for hours: its memory must not grow with what it has seen. */
+/** The flow process and its page look on for hours: their memory must not grow with what they have seen. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -11,14 +11,18 @@ import type { System } from '../infra/system/system.ts';
 import { fill } from './bench/fill.ts';
 import { watchMemory } from './faults/memory.ts';
 import { useBroker } from './support/broker.ts';
+import { browserThere, openPage, startBrowser } from './support/browser.ts';
 import { createSystem } from './support/create-system.ts';
 import { eventually } from './support/eventually.ts';
+import { sumOf } from './support/flow-page.ts';
 import { listenTo } from './support/listener.ts';
 
 const it = useBroker();
 const rides = 100_000;
 /** Resident memory, in MB. */
 const limit = 160;
+/** Of the page, which keeps the last five minutes: its JavaScript heap, in MB. */
+const limitOfPage = 200;
 let system: System;
 /** Tells of every ride, as the services do. */
 const feed = new Feed('rideflow-email-1', () => ({
@@ -45,7 +49,7 @@ afterAll(async () => {
   await system?.stop();
 }, 30_000);
 
-test(`flow follows ${rides} rides and their decisions, with a page open, within ${limit} MB`, async () => {
+test(`flow follows ${rides} rides and their decisions, with a page open, within ${limit} MB, and the page within ${limitOfPage} MB`, async () => {
   const FEEDS = `email=http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   system = await createSystem(it.brokers, { extra: { flow: { FEEDS } } });
   // The first start fills the cache of compiled code: without it, the compiler's 25 MB stay.
@@ -54,7 +58,7 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
   await system.end('flow', 'SIGTERM');
   const most = watchMemory(system.run('flow').pid);
   await system.ready('flow');
-  const page = await listenTo(`${system.url('flow')}/events`);
+  const page = await (browserThere ? inBrowser : withoutBrowser)(`${system.url('flow')}`);
   const kafka = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING });
   const run = randomUUID();
   await eventually(() => expect(feed.listeners).toBe(1));
@@ -65,15 +69,43 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
     fill(kafka, 'ride_details', rides, 3, run),
     fill(kafka, 'ride_confirmed', rides, 3, run),
   ]);
-  await eventually(() => {
-    const { data } = page.events.findLast(({ data }) => data.totals) ?? {};
-    expect(data?.totals).toMatchObject({ accepted: rides, inFlight: 0, twice: 0 });
-  });
+  await eventually(async () =>
+    expect(await page.totals()).toMatchObject({ accepted: rides, 'in flight': 0, twice: 0 }),
+  );
   clearInterval(told);
   const mb = Math.round(most());
+  const heap = await page.heap();
   await page.close();
   expect(mb).toBeLessThanOrEqual(limit);
+  expect(heap).toBeLessThanOrEqual(limitOfPage);
 }, 240_000);
+
+/** A page that somebody looks at. */
+async function inBrowser(url: string) {
+  const browser = await startBrowser();
+  const { page } = await openPage(browser, url);
+  return {
+    totals: async () => ({
+      ...(await sumOf(page)),
+      twice: (await page.locator('.verdict.ok').count()) === 1 ? 0 : 1,
+    }),
+    /** In MB. */
+    heap: async () => Math.round(Number(await page.evaluate('performance.memory.usedJSHeapSize / 1e6'))),
+    close: () => browser.close(),
+  };
+}
+
+async function withoutBrowser(url: string) {
+  const listener = await listenTo(`${url}/events`);
+  return {
+    totals: async () => {
+      const { inFlight, ...others } = listener.events.findLast(({ data }) => data.totals)?.data.totals ?? {};
+      return { ...others, 'in flight': inFlight };
+    },
+    heap: async () => 0,
+    close: () => listener.close(),
+  };
+}
 
 let number = 0;
 function nextEntry(): FeedEntry {

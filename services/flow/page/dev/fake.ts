@@ -63,6 +63,11 @@ function fake(): Connect.NextHandleFunction {
       const found = storyOf(simulation, decodeURIComponent(story));
       return found ? json(found) : json({ detail: `No message of ${story} was seen by this process.` }, 404);
     }
+    if (url.pathname.startsWith('/api/lanes/')) return json({ marks: [] });
+    if (url.pathname.startsWith('/api/customers/')) {
+      const rides = [...new Set(simulation.rides.values())].slice(-20).reverse();
+      return json({ rides: rides.map(({ id, request, at }) => ({ ride: id, at, coordinates: request })) });
+    }
     if (url.pathname === '/api/dead-letters') return json(deadLetters(simulation));
     if (url.pathname.startsWith('/api/controls')) return void control(request, json);
     next();
