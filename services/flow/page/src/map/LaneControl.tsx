@@ -129,6 +129,7 @@ export function LaneControl({ row, layout, place, processes, n, endNow }: Props)
           const by = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
           if (Math.abs(by) <= Math.abs(event.shiftKey ? 0 : event.deltaY)) return;
           event.preventDefault();
+          point(null);
           scroll(end, -by);
         }}
       />

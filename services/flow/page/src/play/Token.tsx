@@ -1,7 +1,7 @@
 /** The ride that is played, where it is on the map. It glides from step to step; with reduced motion it is there at once. */
 import { useEffect } from 'preact/hooks';
 import { placeOf } from '../coordinates.ts';
-import { xOf } from '../map/hit.ts';
+import { xOf, yOf } from '../map/hit.ts';
 import type { LaneRow, MapLayout } from '../map/layout.ts';
 import { wanted } from '../time/scroll.ts';
 import { titleOf } from './Player.tsx';
@@ -33,10 +33,11 @@ export function Token({ layout, scales }: Props) {
   const row =
     'mark' in place ? rowOf(layout, place.mark) : layout.rows.find(({ name }) => name === place.row);
   if (!row) return null;
+  const y = row.kind === 'lane' ? yOf(layout, row as LaneRow) : row.y + row.height / 2;
   return (
     <div
       class="token"
-      style={{ left: `${x}px`, top: `${row.y + row.height / 2}px`, right: 'auto' }}
+      style={{ left: `${x}px`, top: `${y}px`, right: 'auto' }}
       data-at={'mark' in place ? place.mark : place.row}
     >
       <span class={x > (layout.left + layout.right) / 2 ? 'to-left' : ''}>{titleOf(step)}</span>

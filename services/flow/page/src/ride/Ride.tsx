@@ -73,7 +73,7 @@ function Does({ story }: { story: RideStory }) {
           Compare
         </button>
       )}
-      {happened(story).length > 1 && (
+      {story.messages.length > 0 && happened(story).length > 1 && (
         <button type="button" onClick={start}>
           Play slowly
         </button>
