@@ -28,7 +28,7 @@ sayBrowserMissing('The tests of the time on the flow page');
   let uncommitted: Log;
 
   beforeAll(async () => {
-    it = await startTestSystem({ flow: { RECENT: '600' } }, { flow: true });
+    it = await startTestSystem({ flow: { RECENT: '200' } }, { flow: true });
     groups = new Groups(it.broker.brokers);
     uncommitted = new Log(it.broker.brokers, true);
     await uncommitted.start();
@@ -172,7 +172,7 @@ sayBrowserMissing('The tests of the time on the flow page');
   const decisionOf = (id: string) => it.log.on('ride_confirmed').find(({ value }) => value?.id === id);
 
   test('lanes scroll back over what is kept, and what is older is read from Kafka again', async () => {
-    const rides = await bookMany(260);
+    const rides = await bookMany(60);
     const { id: declined } = await it.book({
       customer_id: 'user_7',
       location: { lat: 12.97, long: 77.59 },

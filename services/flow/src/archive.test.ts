@@ -150,3 +150,15 @@ test('a ride that is not found is told why: Kafka has deleted it, it never was, 
   expect(await sentence(at(510))).toBe('Nothing is stored at ride_details/0/510: the partition ends at 510.');
   expect(timeOf(idAt(noon))).toBe(noon);
 });
+
+test('whoever asks again and again, or at the same time, for what is not there makes Kafka look once', async () => {
+  const { archive, read } = kafka({ 'ride_details/0': { written: others(500, noon) } });
+  const id = idAt(noon + 1001);
+  const sentences = await Promise.all([1, 2, 3].map(() => sentence(archive.ride(id))));
+  expect(new Set(sentences).size).toBe(1);
+  const before = read();
+  expect(before).toBeGreaterThan(0);
+  expect(before).toBeLessThanOrEqual(500);
+  expect(await sentence(archive.ride(id))).toBe(sentences[0]);
+  expect(read()).toBe(before);
+});

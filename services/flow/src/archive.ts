@@ -21,8 +21,9 @@ const chunk = 2000;
 const mostMessages = 100;
 /** Clocks differ, and a request may wait for Kafka; in milliseconds. */
 const [before, after] = [5000, 120_000];
-/** What was found is remembered for whoever follows it; for so long, in milliseconds. */
-const [remembered, rememberedFor] = [50, 300_000];
+/** Answers that are remembered for whoever follows them, and for how long, in milliseconds: what cannot change, and what can. */
+const remembered = 50;
+const [finalFor, elseFor] = [300_000, 10_000];
 const mostWaiting = 5;
 
 const [requests, decisions] = [topics.ride_details.name, topics.ride_confirmed.name];
@@ -43,8 +44,10 @@ interface Place {
 
 export class Archive {
   readonly #lookBack: <T>(use: (look: LookBack) => Promise<T>) => Promise<T>;
-  readonly #found = new Bounded<{ at: number; found: Found }>(remembered);
-  readonly #oneByOne = limited(1, (use: (look: LookBack) => Promise<Found>) => this.#lookBack(use));
+  readonly #found = new Bounded<{ until: number; found: Found | Problem }>(remembered);
+  readonly #oneByOne = limited(1, (key: string, use: (look: LookBack) => Promise<Found>) =>
+    this.#ask(key, use),
+  );
   #waiting = 0;
 
   constructor(lookBack: <T>(use: (look: LookBack) => Promise<T>) => Promise<T>) {
@@ -68,21 +71,36 @@ export class Archive {
   }
 
   async #look(key: string, use: (look: LookBack) => Promise<Found>): Promise<Found> {
-    const known = this.#found.get(key);
-    if (known && Date.now() - known.at < rememberedFor) return known.found;
-    if (this.#waiting >= mostWaiting)
+    const known = this.#remembered(key);
+    if (!known && this.#waiting >= mostWaiting)
       throw new Problem(503, 'Others look for old messages just now. Try again in a moment.');
     this.#waiting++;
     try {
-      const found = await this.#oneByOne(use);
-      this.#found.set(key, { at: Date.now(), found });
+      const found = known ?? (await this.#oneByOne(key, use));
+      if (found instanceof Problem) throw found;
       return found;
-    } catch (error) {
-      if (error instanceof Problem) throw error;
-      throw new Problem(503, `Kafka cannot be asked for old messages: ${(error as Error).message}.`);
     } finally {
       this.#waiting--;
     }
+  }
+
+  /** What is not found is remembered too, for a short time: whoever waits for it asks again and again. */
+  async #ask(key: string, use: (look: LookBack) => Promise<Found>): Promise<Found | Problem> {
+    const known = this.#remembered(key);
+    if (known) return known;
+    const found = await this.#lookBack(use).catch((error: Error) =>
+      error instanceof Problem
+        ? error
+        : new Problem(503, `Kafka cannot be asked for old messages: ${error.message}.`),
+    );
+    const isFinal = !(found instanceof Problem) && found.messages.every(({ state }) => state !== 'open');
+    this.#found.set(key, { until: Date.now() + (isFinal ? finalFor : elseFor), found });
+    return found;
+  }
+
+  #remembered(key: string): Found | Problem | null {
+    const known = this.#found.get(key);
+    return known && Date.now() < known.until ? known.found : null;
   }
 }
 

@@ -90,6 +90,16 @@ test('a dead letter names its original, and what settles it names the dead lette
   ]);
 });
 
+test('of few messages that change at once the customers are told, of many they are left out', () => {
+  const { lane, take } = laneOf('ride_details');
+  const customers = () => lane.change()?.marks.map(({ customer }) => customer);
+  take(record(0, { id: 'a', customer_id: 'user_7' }));
+  expect(customers()).toEqual(['user_7']);
+  take(...Array.from({ length: 40 }, (_, i) => record(1 + i, { id: `${i}`, customer_id: 'user_7' })));
+  expect(customers()).toEqual(Array.from({ length: 40 }, () => undefined));
+  expect(lane.view().marks.at(-1)).toMatchObject({ offset: 40, customer: 'user_7' });
+});
+
 test('a marker tells of which producer and epoch it is, and what it ends', () => {
   const { lane, take } = laneOf();
   take(inTransaction(0, 'p1'), inTransaction(1, 'p2'));

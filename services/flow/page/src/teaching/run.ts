@@ -4,6 +4,7 @@ import { ask } from '../api.ts';
 import { control, controls, loadControls, refuse } from '../controls/state.ts';
 import { choose as chooseRide, story } from '../ride/choice.ts';
 import { view } from '../stream.ts';
+import { goLive } from '../time/shown.ts';
 import type { Desk, Lesson, Seen } from './lesson.ts';
 import { lessons } from './list.ts';
 import { missing } from './needs.ts';
@@ -94,6 +95,7 @@ export async function next(): Promise<void> {
   const act = acts[now.done];
   if (!act) return;
   const mine = current;
+  goLive(); // what the lesson makes happen is to be seen
   change({ face: now.face + 1, state: 'waiting' });
   await trying(mine, async () => {
     for (const action of act.does) if (mine === current) await action(desk);
