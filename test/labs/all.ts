@@ -8,6 +8,7 @@ import { zombie } from './06-zombie/lab.ts';
 import { poison } from './07-poison/lab.ts';
 import { mailBoundary } from './08-mail-boundary/lab.ts';
 import { schemaChange } from './09-schema-change/lab.ts';
+import { timeTravel } from './10-time-travel/lab.ts';
 import type { Lab } from './engine/lab.ts';
 
 export const labs: Lab[] = [
@@ -20,4 +21,5 @@ export const labs: Lab[] = [
   poison,
   mailBoundary,
   schemaChange,
+  timeTravel,
 ];

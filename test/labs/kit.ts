@@ -129,6 +129,22 @@ export interface KeysAndOrder {
   topic: string;
 }
 
+/** Views of the rides: how many rides each customer has had. */
+export interface Views {
+  /** Counts one ride of a customer in a view. A view that is not there begins empty. Resolves when it is stored. */
+  count(view: string, customer: string, place: Place): Promise<void>;
+  /** Removes everything from a view. */
+  clear(view: string): Promise<void>;
+  /** From now on, customers see this view. */
+  serve(view: string): Promise<void>;
+}
+
+export interface TimeTravel {
+  kafka: Kafka;
+  topic: string;
+  views: Views;
+}
+
 /** One release of rideflow, with its writer and its reader of ride_confirmed. Both run in several processes. */
 export interface Release {
   /** What the writer puts on ride_confirmed. @param rest all fields except for that of the driver @param driver null if rejected */

@@ -55,10 +55,11 @@ const known = {
 } as const;
 
 try {
-  process.exitCode = await main();
+  // Ends now: code of students may have left something open.
+  process.exit(await main());
 } catch (error) {
   console.error((error as Error).message);
-  process.exitCode = 2;
+  process.exit(2);
 }
 
 async function main(): Promise<number> {

@@ -1,8 +1,8 @@
 /** Lab 2: the key decides the partition, and the partition decides the order. */
 import { place } from '../../../infra/check/places.ts';
 import type { Raw } from '../../../infra/check/records.ts';
-import type { Ground } from '../engine/ground.ts';
 import type { CodeCheck, Failure, Lab, Random } from '../engine/lab.ts';
+import { type Stored, withTopic } from '../engine/temporary-topic.ts';
 import type { KeysAndOrder, Ride } from '../kit.ts';
 
 /** Enough that a partition without any of them is no accident. */
@@ -73,10 +73,10 @@ function check(partitions: number, name: string): CodeCheck {
       const publish = exported.default as (tools: KeysAndOrder, ride: Ride) => Promise<void>;
       if (typeof publish !== 'function')
         return { hint: 'lost', saw: 'The file has no default export that is a function.' };
-      return (await ground()).withTopic(partitions, async (tools, read) => {
+      return withTopic((await ground()).brokers, partitions, async (tools) => {
         const rides = ridesOf(random);
         for (const ride of rides) await publish(tools, ride);
-        return judge(tools.topic, partitions, rides, await read());
+        return judge(tools.topic, partitions, rides, await tools.read());
       });
     },
   };
@@ -96,9 +96,7 @@ function ridesOf(random: Random): Ride[] {
   );
 }
 
-type Stored = Awaited<ReturnType<Parameters<Parameters<Ground['withTopic']>[1]>[1]>>;
-
-function judge(topic: string, partitions: number, rides: Ride[], stored: Stored): Failure | null {
+function judge(topic: string, partitions: number, rides: Ride[], stored: Stored[]): Failure | null {
   const byRide = new Map(stored.map((one) => [idIn(one.record), one]));
   const missing = rides.find(({ id }) => !byRide.has(id));
   if (missing || stored.length !== rides.length)

@@ -38,13 +38,14 @@ export const exactlyOnce: Lab = {
     },
     {
       name: 'a crash after a commit decides no ride twice and loses none',
-      does: 'kills the service right after it has committed something, and starts it again',
-      scenario: (random) => {
-        const count = random.whole(2, 4);
-        return {
-          lives: [{ rides: rides(random, count), crash: `after-commit:${random.whole(1, count)}` }, {}],
-        };
-      },
+      does: 'kills the service right after it has committed something, and starts it again, twice',
+      scenario: (random) => ({
+        lives: [
+          { rides: rides(random, random.whole(2, 4)), crash: 'after-commit:1' },
+          { crash: `after-commit:${random.whole(1, 2)}` },
+          {},
+        ],
+      }),
       judge: (outcome) => twice(outcome, 'offsets-outside') ?? lost(outcome),
     },
     {

@@ -4,9 +4,9 @@
  */
 import { pathToFileURL } from 'node:url';
 import { arm, crashWith, parseTrigger } from '@rideflow/shared/crash-points.ts';
-import { type ConsumerConfig, Kafka, logLevel } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import type { Desk } from '../kit.ts';
 import { tell } from './journal.ts';
+import { kafkaOf } from './kafka.ts';
 import type { Order, Word } from './life.ts';
 import { probe, reached } from './probe.ts';
 import { toolsFor } from './tools.ts';
@@ -35,8 +35,8 @@ async function live({ file, journal, crash, freeze, hold, brokers, database, req
     commit: () => tell(journal, { what: 'commit' }),
   });
   let consumers = 0;
-  const kafka = kafkaOf(brokers, () => {
-    consumers++;
+  const kafka = kafkaOf(brokers, (_, kind) => {
+    if (kind === 'consumer') consumers++;
   });
   const tools = toolsFor(kafka, database, (place) => tell(journal, { what: 'begun', place }));
   const { default: start } = await import(pathToFileURL(file).href);
@@ -55,30 +55,4 @@ async function live({ file, journal, crash, freeze, hold, brokers, database, req
   if (typeof desk?.book !== 'function') throw new Error(`start() in ${file} returns no function book`);
   for (const ride of requests) await desk.book(ride);
   say({ served: true });
-}
-
-/** kafkajs as a student would create it, with short waits: a check is to take seconds. */
-function kafkaOf(brokers: string[], onConsumer: () => void): Kafka {
-  const kafka = new Kafka({
-    clientId: 'lab',
-    brokers,
-    logLevel: logLevel.ERROR,
-    retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 20 },
-    logCreator:
-      () =>
-      ({ log: { message, error, stack } }) =>
-        console.error([message, error, stack].filter(Boolean).join(' ')),
-  });
-  const consumer = kafka.consumer.bind(kafka);
-  kafka.consumer = (config?: ConsumerConfig) => {
-    onConsumer();
-    return consumer({
-      sessionTimeout: 6000,
-      heartbeatInterval: 500,
-      maxWaitTimeInMs: 100,
-      retry: { initialRetryTime: 50, maxRetryTime: 300, retries: 20 },
-      ...(config as ConsumerConfig),
-    });
-  };
-  return kafka;
 }

@@ -10,9 +10,8 @@ import { rideDetails } from '@rideflow/shared/topics.ts';
 import { allTopics } from '@rideflow/shared/topology.ts';
 import type { Message } from 'kafkajs';
 import { TopicLog } from '../../../infra/check/log.ts';
-import type { Raw } from '../../../infra/check/records.ts';
 import { decide } from '../../../services/transaction/src/decide.ts';
-import type { KeysAndOrder, Ride } from '../kit.ts';
+import type { Ride } from '../kit.ts';
 import { messageOf } from './decisions.ts';
 import type { Booking } from './scenario.ts';
 
@@ -34,7 +33,7 @@ export const rideOf = (booking: Booking, idOf: (booking: Booking) => string): Ri
 });
 
 /** Retries while the broker loads its groups or a new topic, for ten seconds at most. */
-async function whenLoaded(run: () => Promise<void>): Promise<void> {
+export async function whenLoaded(run: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run();
@@ -123,39 +122,6 @@ export class Ground {
   async #send(topic: string, message: Message): Promise<string> {
     const [stored] = await this.#producer.send({ topic, acks: -1, messages: [message] });
     return stored?.baseOffset ?? '';
-  }
-
-  /**
-   * Creates a topic for a moment.
-   * @param use gets what the student's code writes with, and a function that reads all messages of the topic
-   */
-  async withTopic<T>(
-    partitions: number,
-    use: (
-      tools: KeysAndOrder,
-      read: () => Promise<{ partition: number; record: Raw & { key: Buffer | null } }[]>,
-    ) => Promise<T>,
-  ): Promise<T> {
-    const topic = `rides-on-${partitions}-${Math.random().toString(36).slice(2, 8)}`;
-    await this.#admin.createTopics({
-      topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
-      waitForLeaders: true,
-    });
-    const log = new TopicLog(this.brokers);
-    const producer = this.#kafka.producer({ allowAutoTopicCreation: false });
-    try {
-      await Promise.all([whenLoaded(() => log.open([topic], [])), producer.connect()]);
-      return await use({ producer, topic }, async () => {
-        const found: { partition: number; record: Raw & { key: Buffer | null } }[] = [];
-        await log.read(topic, new Map(), await log.ends(topic), (partition, record) =>
-          found.push({ partition, record: record as (typeof found)[number]['record'] }),
-        );
-        return found;
-      });
-    } finally {
-      await Promise.allSettled([log.close(), producer.disconnect()]);
-      await this.#admin.deleteTopics({ topics: [topic] });
-    }
   }
 
   /** Tells Kafka that the members of a group are gone, as their session timeouts would, some seconds later. */
