@@ -188,7 +188,8 @@ function showFailure(lab: Lab, { failed, seed }: Verdict, flow: string | null, f
   for (const [label, text] of counterexample(failure, outcome, flow))
     console.log(`  ${label.padEnd(10)} ${text}`);
   console.log(`  ${'repeat'.padEnd(10)} npm run lab -- check ${lab.number} --seed ${seed}`);
-  if (first) console.log('\nThis failure is expected the first time: the file has a fault on purpose.');
+  if (first && failure.hint === lab.starter)
+    console.log('\nThis failure is expected the first time: the file has a fault on purpose.');
   const mine = readState().labs[lab.name]?.last;
   console.log();
   for (let step = 1; step <= (mine?.shown ?? 1); step++) showHint(lab, failure.hint, step);

@@ -4,6 +4,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { arm, crashWith, parseTrigger } from '@rideflow/shared/crash-points.ts';
+import type { Consumer } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import type { Desk } from '../kit.ts';
 import { tell } from './journal.ts';
 import { kafkaOf } from './kafka.ts';
@@ -35,8 +36,14 @@ async function live({ file, journal, crash, freeze, hold, brokers, database, req
     commit: () => tell(journal, { what: 'commit' }),
   });
   let consumers = 0;
-  const kafka = kafkaOf(brokers, (_, kind) => {
-    if (kind === 'consumer') consumers++;
+  const kafka = kafkaOf(brokers, (client, kind) => {
+    if (kind !== 'consumer') return;
+    consumers++;
+    const consumer = client as Consumer;
+    // kafkajs has given it up, for example after a ReferenceError: a service that only looks alive would be worse.
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) process.exit(1);
+    });
   });
   const tools = toolsFor(kafka, database, (place) => tell(journal, { what: 'begun', place }));
   const { default: start } = await import(pathToFileURL(file).href);

@@ -17,7 +17,7 @@ export function kafkaOf(
     logCreator:
       () =>
       ({ log: { message, error, stack } }) =>
-        console.error([message, error, stack].filter(Boolean).join(' ')),
+        console.error([message, stack ?? error].filter(Boolean).join(' ')),
   });
   const { consumer, producer, admin } = kafka;
   const told = <C extends { disconnect(): Promise<void> }>(

@@ -52,7 +52,7 @@ export class Life {
     this.#process.once('exit', () => running.delete(this.#process));
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.#lines.push(...text.split('\n').filter((line) => line.trim()));
+        this.#lines.push(...text.split('\n').filter(useful));
         this.#lines.splice(0, this.#lines.length - kept);
       });
     this.#process.on('message', (word: Word) => {
@@ -88,6 +88,10 @@ export class Life {
     await this.#exit;
   }
 }
+
+/** Not empty, and not a line of a stack trace outside of the student's file. */
+const useful = (line: string) =>
+  /\S/.test(line) && !/^\s+(at .*(node:|node_modules|shared[\\/]src)|code: '|\}$)/.test(line);
 
 /** Compiled code is kept between starts, as for the services. */
 const compileCache = join(import.meta.dirname, '../../../.rideflow/compile-cache');
