@@ -29,7 +29,9 @@ export const endOf = (lane: Lane): number =>
 /** The lanes of the picture, with the older marks of those that are scrolled back. */
 export const lanesInSight = computed<Lane[]>(() => {
   const [fetched, scrolled] = [older.value, windows.value];
-  return (shown.value?.lanes ?? []).map((lane) => {
+  const lanes = shown.value?.lanes ?? [];
+  if (scrolled.size === 0) return lanes;
+  return lanes.map((lane) => {
     const marks = scrolled.has(laneKey(lane)) && fetched.get(laneKey(lane));
     const first = lane.marks[0]?.offset ?? lane.end;
     return marks
