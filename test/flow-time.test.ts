@@ -196,7 +196,7 @@ sayBrowserMissing('The tests of the time on the flow page');
     };
 
     // So many have come that one mark stood for several offsets.
-    await eventually(async () => expect(await page.locator('.scale').count()).toBe(0), 10_000);
+    await eventually(async () => expect(await page.locator('.scale').count()).toBe(0), 60_000);
     // Further back than the 64 that are drawn, and kept.
     const rejected = decisionOf(declined);
     const wrote = new Set(it.log.on('ride_confirmed').map((one) => `${one.partition}/${one.offset}`));
@@ -269,7 +269,7 @@ sayBrowserMissing('The tests of the time on the flow page');
     await page.getByText('Kafka no longer keeps all messages of that time').waitFor();
     await page.goto(`${it.system.url('flow')}/rides/${rides[5]?.id}`);
     await expectOld(rides[5] as (typeof rides)[number]);
-  }, 90_000);
+  }, 120_000);
 
   test('a ride is played step by step at the places where Kafka has its messages, while the picture stands still', async () => {
     const { id, stored } = await book('user_8');
