@@ -56,7 +56,7 @@ export interface Service<S extends ServiceName = ServiceName> {
   config: CommonConfig;
   log: Logger;
   metrics: Registry;
-  /** Undefined when tracing is off: nothing of OpenTelemetry is loaded then. */
+  /** Undefined when tracing is off: the SDK of OpenTelemetry is not loaded then. */
   tracing: Tracing | undefined;
   /** Gets what is handled, for people and tools that watch. */
   feed: Feed;

@@ -130,3 +130,17 @@ describe('what is recorded', () => {
     expect(send({ OTEL_TRACES_SAMPLER: 'always_off' })).toMatch(/-00$/);
   });
 });
+
+test('a span that cannot be made harms nothing: the work is done, and a message has a valid trace context', async () => {
+  const broken = new Tracing({ startSpan: () => JSON.parse('{') } as never, {
+    client: 'c',
+    group: 'g',
+    relation: 'links',
+    followsWriters: true,
+    mostLinks: 1,
+  });
+  const trace = broken.batch(batchOf(message(1)), fetched);
+  expect(await trace?.commits('2', async () => 'committed')).toBe('committed');
+  const traceparent = trace?.process(message(1), 1)?.creates('ride_confirmed', 2, 'user', 'ride-1');
+  expect(traceparent).toMatch(/^00-(?!0{32})\w{32}-(?!0{16})\w{16}-00$/);
+});
