@@ -27,6 +27,7 @@ export function FlowMap({ view }: { view: View }) {
   const drawing = useRef<MapCanvas | null>(null);
   const size = useSize(box);
   const lanes = lanesInSight.value;
+  const frozen = past.value !== null;
   const layout = useMemo(
     () => size && layOut(lanes, view.groups, size.width, size.height, size.unit, endOf),
     [lanes, view.groups, size],
@@ -39,9 +40,9 @@ export function FlowMap({ view }: { view: View }) {
       drawing.current = new MapCanvas(canvas.current);
       drawing.current.mark(ringed.peek(), links.peek(), null); // what was chosen before there was a canvas
     }
-    const next = drawing.current.show(layout, view, past.peek() !== null);
+    const next = drawing.current.show(layout, view, frozen);
     if ([...next].some(([topic, n]) => n !== scales.get(topic))) setScales(next);
-  }, [layout, view]);
+  }, [layout, view, frozen]);
   useEffect(() => () => drawing.current?.stop(), []);
   useSignalEffect(() => {
     const on = pointed.value;
@@ -83,6 +84,9 @@ export function FlowMap({ view }: { view: View }) {
                   place={place}
                   layout={layout}
                   partitions={layout.lanes.filter(({ lane }) => lane.topic === row.name).length}
+                  more={layout.lanes.some(
+                    ({ lane }) => lane.topic === row.name && lane.end - lane.start > layout.slots,
+                  )}
                 />
               );
             if (row.kind === 'bin') return <Bin key={key} view={view} layout={layout} place={place} />;
@@ -148,6 +152,7 @@ function useSize(box: { current: HTMLElement | null }): Size | null {
       });
     });
     observer.observe(element);
+    observer.observe(element.querySelector('.legend') as HTMLElement);
     return () => observer.disconnect();
   }, []);
   return size;

@@ -9,9 +9,11 @@ interface Props {
   place: { top: string; height: string };
   layout: MapLayout;
   partitions: number;
+  /** Older messages than fit. */
+  more: boolean;
 }
 
-export function TopicHeading({ topic, n, place, layout, partitions }: Props) {
+export function TopicHeading({ topic, n, place, layout, partitions, more }: Props) {
   return (
     <div class="topic" style={place}>
       <h2 style={{ width: `${layout.narrow ? 120 : layout.left}px` }}>
@@ -21,6 +23,7 @@ export function TopicHeading({ topic, n, place, layout, partitions }: Props) {
         <span class="soft small">
           <Term of="partition">{plural(partitions, 'partition')}</Term>, <Term of="offset">offsets</Term> grow
           to the right
+          {more && <span class="older">; drag a lane for older ones</span>}
         </span>
       )}
       <span class="soft small newest" style={{ marginRight: `${layout.width - layout.right}px` }}>

@@ -25,6 +25,13 @@ test('a scale grows at once and shrinks only after calm', () => {
   expect(scale.n).toBe(1);
 });
 
+test('a picture that is frozen has nothing to wait for: its scale shrinks at once', () => {
+  const scale = new Scale();
+  scale.follow(50, 0);
+  expect(scale.follow(1, 100, true)).toBe(true);
+  expect(scale.n).toBe(1);
+});
+
 test('a rate is learned within seconds and forgotten as fast', () => {
   const rate = new Rate();
   for (let second = 0; second <= 5; second++) rate.see(700 * second, 1000 * second);
