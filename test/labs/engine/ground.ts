@@ -7,12 +7,12 @@ import { toRecord } from '@rideflow/shared/kafka/writing/records.ts';
 import type { RideDetails } from '@rideflow/shared/messages.ts';
 import type { Received } from '@rideflow/shared/reading.ts';
 import { rideDetails } from '@rideflow/shared/topics.ts';
-import { allTopics } from '@rideflow/shared/topology.ts';
-import type { Message } from 'kafkajs';
+import { allTopics, deadLetterTopic } from '@rideflow/shared/topology.ts';
+import type { KafkaMessage, Message } from 'kafkajs';
 import { TopicLog } from '../../../infra/check/log.ts';
 import { decide } from '../../../services/transaction/src/decide.ts';
-import type { Ride } from '../kit.ts';
-import { messageOf } from './decisions.ts';
+import type { Place, Ride } from '../kit.ts';
+import { decideRide, messageOf, park } from './decisions.ts';
 import type { Booking } from './scenario.ts';
 
 interface Coordinator {
@@ -32,7 +32,7 @@ export const rideOf = (booking: Booking, idOf: (booking: Booking) => string): Ri
   requested_at: new Date().toISOString(),
 });
 
-/** Retries while the broker loads its groups or a new topic, for ten seconds at most. */
+/** Retries, for ten seconds at most: a broker loads its groups or a new topic first, and a payment can be flaky. */
 export async function whenLoaded(run: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -41,6 +41,17 @@ export async function whenLoaded(run: () => Promise<void>): Promise<void> {
       if (attempt === 200) throw error;
       await sleep(50);
     }
+  }
+}
+
+/** A decision about a ride, or a dead letter. @throws Error while its payment fails */
+function decided(record: KafkaMessage, place: Place): { topic: string; message: Message } {
+  try {
+    return { topic: 'ride_confirmed', message: decideRide(record, place) };
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name !== 'Unprocessable') throw error;
+    return { topic: deadLetterTopic('transaction'), message: park(record, place, message) };
   }
 }
 
@@ -122,6 +133,27 @@ export class Ground {
   async #send(topic: string, message: Message): Promise<string> {
     const [stored] = await this.#producer.send({ topic, acks: -1, messages: [message] });
     return stored?.baseOffset ?? '';
+  }
+
+  /**
+   * Decides what the service transaction would decide if it ran beside the student's service, so that the flow page does not
+   * show those rides as lost.
+   */
+  async settle(): Promise<void> {
+    const done = await this.log.committed('transaction', 'ride_details');
+    const ends = await this.log.ends('ride_details');
+    const waiting: { partition: number; record: KafkaMessage }[] = [];
+    await this.log.read('ride_details', done, ends, (partition, record) =>
+      waiting.push({ partition, record: record as unknown as KafkaMessage }),
+    );
+    for (const { partition, record } of waiting) {
+      const place = { topic: 'ride_details', partition, offset: record.offset };
+      await whenLoaded(async () => {
+        const decision = decided(record, place); // a flaky payment fails twice
+        await this.#send(decision.topic, decision.message);
+      });
+    }
+    await this.startAtEnd('transaction', 'ride_details');
   }
 
   /** Tells Kafka that the members of a group are gone, as their session timeouts would, some seconds later. */

@@ -22,6 +22,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     stopping = true;
   });
 
+rmSync(`${folder}/kafka`, { recursive: true, force: true }); // so the flow page begins empty
 const broker = await startBroker({
   dataDir: `${folder}/kafka`,
   env: { ...process.env, KAFKA_BROKERS: undefined },

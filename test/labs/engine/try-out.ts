@@ -226,6 +226,8 @@ class Attempt {
       ...(input && { committed: { ...read.committed, [reader]: await ground.log.committed(group, input) } }),
       ...this.#kind.facts(this.#db, read),
     };
+    if (input === 'ride_confirmed') await ground.startAtEnd('transaction', 'ride_details');
+    else await ground.settle();
     const begun = new Map<string, number>();
     for (const { place } of this.#told('begun')) begun.set(place, (begun.get(place) ?? 0) + 1);
     return {
