@@ -1,5 +1,6 @@
 /** What the dashboards show. */
 import type { DashboardPlan, Panel } from './panels.ts';
+import { gained } from './rules.ts';
 
 const rate = (counter: string) => `rate(${counter}[$__rate_interval])`;
 const accepted = `sum(${rate('rideflow_messages_published_total{service="rides"}')})`;
@@ -14,7 +15,7 @@ const both = (histogram: string) => ({
 });
 /** Events of each service within a time. */
 const byService = (counter: string, time: string) => ({
-  '{{service}}': `sum by (service) (increase(${counter}[${time}]))`,
+  '{{service}}': `sum by (service) (${gained(counter, time)})`,
 });
 const ofProcess = (expr: string) => ({ '{{service}} {{instance}}': expr });
 const perSecond = 'suffix:/s';
@@ -40,14 +41,14 @@ const system: DashboardPlan = {
       'Dead letters, 1 h',
       'Messages that a reader has parked within an hour.',
       'short',
-      'sum(increase(rideflow_messages_dead_lettered_total[1h]))',
+      `sum(${gained('rideflow_messages_dead_lettered_total', '1h')})`,
       1,
     ),
     number(
       'Alerts',
       'Alerts that fire now. infra/RUNBOOK.md says what to do.',
       'short',
-      'count(ALERTS{alertstate="firing"}) or vector(0)',
+      'count(ALERTS{alertstate="firing", system="rideflow"}) or vector(0)',
       1,
     ),
   ],
@@ -91,6 +92,13 @@ const system: DashboardPlan = {
         shows: byService('rideflow_messages_dead_lettered_total', '5m'),
       },
       {
+        title: 'Requests that are refused',
+        about:
+          'Answers of rides that are errors of the server, by their status. 503: nothing was accepted, or the outcome is unknown.',
+        unit: perSecond,
+        shows: { '{{status}}': `sum by (status) (${rate('rideflow_requests_total{status=~"5.."}')})` },
+      },
+      {
         title: 'Mails that are not accepted',
         about: 'Deferred: email sends them again. Rejected: they are dead letters.',
         unit: perSecond,
@@ -111,8 +119,8 @@ const system: DashboardPlan = {
           'Repeated: their identity was already handled. Dropped: given up after one failed attempt, only with at-most-once. Within 5 minutes.',
         unit: 'short',
         shows: {
-          '{{service}} repeated': 'sum by (service) (increase(rideflow_messages_repeated_total[5m]))',
-          '{{service}} dropped': 'sum by (service) (increase(rideflow_messages_dropped_total[5m]))',
+          '{{service}} repeated': `sum by (service) (${gained('rideflow_messages_repeated_total', '5m')})`,
+          '{{service}} dropped': `sum by (service) (${gained('rideflow_messages_dropped_total', '5m')})`,
         },
       },
     ],
@@ -178,8 +186,8 @@ const consumers: DashboardPlan = {
         about: 'Within 5 minutes. A failed attempt without a retry is a dead letter.',
         unit: 'short',
         shows: {
-          '{{service}} retries': 'sum by (service) (increase(rideflow_retries_total[5m]))',
-          '{{service}} failures': 'sum by (service) (increase(rideflow_messages_failed_total[5m]))',
+          '{{service}} retries': `sum by (service) (${gained('rideflow_retries_total', '5m')})`,
+          '{{service}} failures': `sum by (service) (${gained('rideflow_messages_failed_total', '5m')})`,
         },
       },
     ],
@@ -208,7 +216,8 @@ const runtime: DashboardPlan = {
     Memory: [
       {
         title: 'Resident memory',
-        about: 'What counts against the memory limit of a container.',
+        about:
+          'Most of what counts against the memory limit of a container; the page cache of its files counts too.',
         unit: 'bytes',
         shows: ofProcess('process_resident_memory_bytes'),
       },

@@ -27,7 +27,7 @@ export function rulesFile({ records, alerts }: Rules): string {
         alert: name,
         expr,
         ...(holds && { for: holds }),
-        labels: { severity },
+        labels: { severity, system: 'rideflow' },
         annotations: { summary, runbook: `infra/RUNBOOK.md#${sectionOf(name)}`, fault },
       })),
     ],

@@ -67,7 +67,7 @@ export function toDashboard({ name, title, about, numbers = [], rows }: Dashboar
 
 function asNumber(panel: Panel, width: number): StatBuilder {
   const steps = [{ value: null, color: 'green' }, ...(panel.bad ? [{ value: panel.bad, color: 'red' }] : [])];
-  return filled(new StatBuilder(), panel)
+  return filled(new StatBuilder(), panel, 'instant')
     .thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     .span(width)
@@ -84,7 +84,12 @@ function asGraph(panel: Panel): GraphBuilder {
     .height(8);
 }
 
-function filled<B extends StatBuilder | GraphBuilder>(builder: B, { title, about, unit, shows }: Panel): B {
+/** @param how `instant`: the value of now, so that a service that is gone has none */
+function filled<B extends StatBuilder | GraphBuilder>(
+  builder: B,
+  { title, about, unit, shows }: Panel,
+  how: 'instant' | 'range' = 'range',
+): B {
   builder.title(title).description(about).unit(unit).datasource(datasource);
   for (const [index, [legend, expr]] of Object.entries(shows).entries())
     builder.withTarget(
@@ -93,7 +98,7 @@ function filled<B extends StatBuilder | GraphBuilder>(builder: B, { title, about
         .datasource(datasource)
         .expr(expr)
         .legendFormat(legend)
-        .range(),
+        [how](),
     );
   return builder;
 }

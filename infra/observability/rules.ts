@@ -33,6 +33,7 @@ export function rules(speed = 1): Rules {
   const seconds = (usual: number) => Math.max(shortest, Math.round(usual / speed));
   const minutes = (usual: number) => duration(seconds(usual * 60));
   const lag = 'service_topic:rideflow_consumer_lag:sum';
+  const refused = 'rideflow_requests_total{status=~"5.."}';
   return {
     // Every process of a group reports the lag of the whole group.
     records: {
@@ -41,36 +42,56 @@ export function rules(speed = 1): Rules {
     alerts: [
       {
         name: 'RidesNotDecided',
-        expr: `max(rideflow_oldest_waiting_ride_seconds) > ${seconds(30)}`,
+        // The view of rides forgets its oldest rides when many come. Then more wait than were published in a minute.
+        expr: `max(rideflow_oldest_waiting_ride_seconds) > ${seconds(30)} or (sum(${lag}{service="transaction"}) > 1000) / sum(increase(rideflow_messages_published_total{service="rides"}[${minutes(1)}])) * ${seconds(60)} > ${seconds(60)}`,
         severity: 'critical',
         summary: 'A ride has waited {{ $value | humanizeDuration }} for its decision.',
         fault: 'transaction is frozen',
       },
       {
-        name: 'LagGrowing',
-        expr: `${lag} > 100 and deriv(${lag}[${minutes(5)}]) > 0`,
+        name: 'RequestsRefused',
+        expr: `sum(rate(${refused}[${minutes(5)}])) / sum(rate(rideflow_requests_total[${minutes(5)}])) > 0.05 and sum(increase(${refused}[${minutes(5)}])) > 5`,
+        for: minutes(1),
+        severity: 'critical',
+        summary:
+          'rides answers {{ $value | humanizePercentage }} of the requests with an error of the server.',
+        fault: 'the broker is frozen',
+      },
+      {
+        name: 'LagHigh',
+        // The lag of the last minutes: one scrape without an answer from Kafka must not restart the wait.
+        expr: `last_over_time(${lag}[${minutes(2)}]) > 100 and last_over_time(${lag}[${minutes(2)}]) > ${seconds(60)} * sum by (service, topic) (rate(rideflow_messages_processed_total[${minutes(5)}]))`,
         for: minutes(5),
         severity: 'warning',
-        summary: '{{ $labels.service }} is {{ $value }} messages behind, and falls further behind.',
+        summary: '{{ $labels.service }} is {{ $value }} messages behind: more than a minute of its work.',
+        fault: 'the mail server defers every mail',
+      },
+      {
+        name: 'PartitionStuck',
+        expr: `max by (service, topic, partition) (last_over_time(rideflow_partition_waiting[${minutes(1)}])) == 1`,
+        for: minutes(5),
+        severity: 'warning',
+        summary:
+          '{{ $labels.service }} retries one message of {{ $labels.topic }}/{{ $labels.partition }}, and all later ones wait.',
         fault: 'the mail server defers every mail',
       },
       {
         name: 'DeadLetters',
-        expr: `sum by (service) (${grown('rideflow_messages_dead_lettered_total', minutes(15))})`,
+        expr: `sum by (service) (${gained('rideflow_messages_dead_lettered_total', minutes(15))}) > 0`,
         severity: 'warning',
         summary: '{{ $labels.service }} has parked messages that it cannot process.',
         fault: 'messages that nobody can read are written to both topics',
       },
       {
         name: 'MessagesExpired',
-        expr: `sum by (service) (${grown('rideflow_messages_expired_total', minutes(60))})`,
+        expr: `sum by (service) (${gained('rideflow_messages_expired_total', minutes(60))}) > 0`,
         severity: 'critical',
         summary: 'Kafka has deleted messages that {{ $labels.service }} had not handled.',
         fault: 'messages are deleted while transaction is frozen',
       },
       {
-        name: 'CrashLoop', // Kubernetes restarts a pod every 5 minutes in the end: three times in this time
-        expr: `max by (service) (changes(process_start_time_seconds[${minutes(15)}])) > 2 or sum by (service) (${grown('rideflow_consumer_restarts_total', minutes(15))}) > 2`,
+        name: 'CrashLoop', // In the end Kubernetes waits 5 minutes before each restart: at least three fit into this time
+        expr: `max by (service) (changes(process_start_time_seconds[${minutes(30)}])) > 2 or sum by (service) (${gained('rideflow_consumer_restarts_total', minutes(30))}) > 2`,
         severity: 'critical',
         summary: '{{ $labels.service }} has restarted {{ $value | humanize }} times in a short time.',
         fault: 'analytics is killed again and again',
@@ -85,7 +106,8 @@ export function rules(speed = 1): Rules {
       },
       {
         name: 'MailRefused',
-        expr: `sum(rate(rideflow_mails_total{outcome!="accepted"}[${minutes(5)}])) > sum(rate(rideflow_mails_total{outcome="accepted"}[${minutes(5)}]))`,
+        // One rejected address in a quiet night is no reason to wake somebody.
+        expr: `sum(rate(rideflow_mails_total{outcome!="accepted"}[${minutes(5)}])) > sum(rate(rideflow_mails_total{outcome="accepted"}[${minutes(5)}])) and sum(increase(rideflow_mails_total{outcome!="accepted"}[${minutes(5)}])) > 10`,
         for: minutes(2),
         severity: 'critical',
         summary: 'The mail server refuses more mails than it accepts.',
@@ -93,8 +115,8 @@ export function rules(speed = 1): Rules {
       },
       {
         name: 'StatisticsBehind',
-        // A ride can be old because of transaction, so only the difference counts.
-        expr: `(${handled('transaction', minutes(5))} unless ${handled('analytics', minutes(5))}) or ${age('analytics', minutes(5))} - ${age('transaction', minutes(5))} > 60`,
+        // A ride can be old because of transaction, so only the difference counts. It is more than the width of a bucket.
+        expr: `(${handled('transaction', minutes(5))} unless ${handled('analytics', minutes(5))}) or ${age('analytics', minutes(5))} - ${age('transaction', minutes(5))} > 90`,
         for: minutes(2),
         severity: 'warning',
         summary: 'Rides are decided, but the statistics do not have them.',
@@ -105,11 +127,11 @@ export function rules(speed = 1): Rules {
 }
 
 /**
- * What a counter has gained in a time; nothing if it has gained nothing. A process that reports its first value after the event
- * has a new series, in which `increase` sees nothing.
+ * What each series of a counter has gained in a time. A series that is younger than the time has gained its whole value: a process
+ * may report its first value after the event, where `increase` sees nothing.
  */
-const grown = (counter: string, time: string) =>
-  `increase(${counter}[${time}]) > 0 or (${counter} unless ${counter} offset ${time}) > 0`;
+export const gained = (counter: string, time: string) =>
+  `(${counter} unless last_over_time(${counter}[${time}] offset ${time})) > increase(${counter}[${time}]) or increase(${counter}[${time}])`;
 
 const handled = (service: ServiceName, time: string) =>
   `sum(increase(rideflow_messages_processed_total{service="${service}"}[${time}])) > 0`;

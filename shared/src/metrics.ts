@@ -72,7 +72,7 @@ export function consumerMetrics(registry: Registry, topic: string) {
     age: histogram(
       'rideflow_ride_age_seconds',
       'Time from the request for a ride until this service has handled it',
-      [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
+      [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 180, 240, 300, 3600],
     ),
   };
 }

@@ -33,7 +33,7 @@ export const stages: Fault[][] = [
     },
     {
       what: 'the mail server defers every mail',
-      fires: ['LagGrowing', 'MailRefused'],
+      fires: ['LagHigh', 'MailRefused', 'PartitionStuck'],
       cause: ({ mailbox }) => {
         mailbox.refuse = () => ({ code: 451, message: 'try again later' });
       },
@@ -79,6 +79,14 @@ export const stages: Fault[][] = [
         await admin.disconnect();
         await world.restart('transaction', 'SIGKILL');
       },
+    },
+  ],
+  [
+    {
+      what: 'the broker is frozen',
+      fires: ['RequestsRefused'],
+      cause: ({ broker }) => broker.freeze(0),
+      heal: ({ broker }) => broker.thaw(0),
     },
   ],
 ];

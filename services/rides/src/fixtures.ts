@@ -7,10 +7,12 @@ import type { Publisher } from '@rideflow/shared/kafka/publish.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
 import type { RideConfirmed, RideDetails } from '@rideflow/shared/messages.ts';
 import express from 'express';
+import { Registry } from 'prom-client';
 import { type Access, guard } from './access.ts';
 import { createDesk } from './desk.ts';
 import { refuseWhenLate } from './lateness.ts';
 import { pageRoutes, paths } from './pages.ts';
+import { countRequests } from './requests.ts';
 import { rideRoutes } from './routes.ts';
 import { createView } from './view.ts';
 
@@ -69,6 +71,8 @@ export async function startRides(
   const app = express().disable('x-powered-by').set('etag', false);
   const desk = createDesk(log.publisher, follower, view, 'example.com');
   app.get('/readyz', (_request, response) => void response.json({ status: 'ready' }));
+  const metrics = new Registry();
+  countRequests(app, '/rides', metrics);
   refuseWhenLate(app, ['/rides', '/rides/batch'], lateness);
   guard(app, '/rides', access);
   rideRoutes(app, { desk, view, capacity, caughtUp: follower.caughtUp });
@@ -83,6 +87,7 @@ export async function startRides(
     url,
     view,
     state,
+    metrics,
     post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
       fetch(url + path, {
         method: 'POST',

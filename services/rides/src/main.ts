@@ -9,6 +9,7 @@ import { createDesk } from './desk.ts';
 import { registerGauges } from './gauges.ts';
 import { measureLateness, refuseWhenLate } from './lateness.ts';
 import { pageRoutes, paths } from './pages.ts';
+import { countRequests } from './requests.ts';
 import { rideRoutes } from './routes.ts';
 import { createView } from './view.ts';
 
@@ -31,6 +32,7 @@ await runService('rides', settings, process.env, async (service, config) => {
     view,
     config.EMAIL_DOMAIN,
   );
+  countRequests(service.http, '/rides', service.metrics);
   refuseWhenLate(service.http, ['/rides', '/rides/batch'], measureLateness());
   guard(service.http, '/rides', { token: config.API_TOKEN, perSecond: config.RATE_LIMIT });
   service.tracing?.requests(service.http, ['/rides', '/rides/batch']);
