@@ -42,9 +42,16 @@ if (!there)
     await rm(folder, { recursive: true, force: true });
   }, 30_000);
 
-  const acls = () =>
+  const acls = (more = {}) =>
     promisify(execFile)('node', ['infra/acls.ts', '--apply'], {
-      env: { PATH: process.env.PATH, KAFKA_BROKERS: broker.sasl, ...login('operator') },
+      env: {
+        PATH: process.env.PATH,
+        KAFKA_BROKERS: broker.sasl,
+        PARTITIONS: '3',
+        REPLICATION_FACTOR: '1',
+        ...login('operator'),
+        ...more,
+      },
     });
   const login = (user: string, mechanism = 'plain'): Record<string, string> => ({
     KAFKA_SASL_MECHANISM: mechanism,
@@ -193,7 +200,7 @@ if (!there)
     for (const topic of allTopics())
       await operator.send({ topic, messages: [{ partition: 0, value: '{}' }] });
     await operator.disconnect();
-    const wanted = allPermissions().filter(({ kind }) => kind === 'topic');
+    const wanted = allPermissions().filter(({ kind }) => kind === 'topic' || kind === 'cluster');
     const allowed: string[] = [];
     for (const service of services) {
       const kafka = kafkaOf(service);
@@ -208,9 +215,22 @@ if (!there)
         if (await may(() => readBack(kafka, from, () => {}))) allowed.push(`${service} Read ${topic}`);
       }
       await producer.disconnect();
+      const admin = kafka.admin();
+      await admin.connect();
+      const settings = [...allTopics().map((name) => [2, name] as const), [4, '1'] as const];
+      for (const [type, name] of settings) {
+        const resources = [{ type, name }];
+        if (await may(() => admin.describeConfigs({ resources, includeSynonyms: false })))
+          allowed.push(`${service} DescribeConfigs ${type === 4 ? 'kafka-cluster' : name}`);
+      }
+      await admin.disconnect();
     }
     expect(allowed.sort()).toEqual(wanted.map((p) => `${p.service} ${p.operation} ${p.name}`).sort());
   }, 120_000);
+
+  test('the permissions are not applied before it is said how the topics are to be created', async () => {
+    await expect(acls({ REPLICATION_FACTOR: '' })).rejects.toThrow('REPLICATION_FACTOR must be set');
+  });
 
   test('no service can use the group or the transactions of another, and no service can create a topic', async () => {
     for (const service of services) {

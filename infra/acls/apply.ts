@@ -13,11 +13,13 @@ const operations = {
   Read: AclOperationTypes.READ,
   Write: AclOperationTypes.WRITE,
   Describe: AclOperationTypes.DESCRIBE,
+  DescribeConfigs: AclOperationTypes.DESCRIBE_CONFIGS,
 };
 const kinds = {
   topic: AclResourceTypes.TOPIC,
   group: AclResourceTypes.GROUP,
   'transactional id': AclResourceTypes.TRANSACTIONAL_ID,
+  cluster: AclResourceTypes.CLUSTER,
 };
 
 export function entryOf({ service, operation, kind, name, prefix }: Permission): AclEntry {

@@ -8,8 +8,10 @@ const may = (service: keyof typeof topology) =>
     ({ operation, kind, name, prefix }) => `${operation} ${kind} ${name}${prefix ? '*' : ''}`,
   );
 
-test('a service may do what its row says: nothing may be written by two, and nothing be done to a cluster', () => {
+test('a service may do what its row says: nothing may be written by two, and nothing be changed at a cluster', () => {
   expect(may('email').sort()).toEqual([
+    'DescribeConfigs cluster kafka-cluster',
+    'DescribeConfigs topic ride_confirmed',
     'Read group email',
     'Read topic ride_confirmed',
     'Write topic ride_confirmed.email.dlq',

@@ -9,13 +9,14 @@ import {
   topology,
 } from '@rideflow/shared/topology.ts';
 
-export type Operation = 'Read' | 'Write' | 'Describe';
+export type Operation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs';
 
 /** One permission of one service. The service logs in as the user that has its name. */
 export interface Permission {
   service: ServiceName;
   operation: Operation;
-  kind: 'topic' | 'group' | 'transactional id';
+  kind: 'topic' | 'group' | 'transactional id' | 'cluster';
+  /** Of the cluster, Kafka knows only `kafka-cluster`. */
   name: string;
   /** True: everything that begins with `name`. False: `name` alone. */
   prefix: boolean;
@@ -28,7 +29,7 @@ export interface Permission {
  * --apply` creates the topics. An idempotent producer needs no permission of its own beside Write (KIP-679).
  */
 export function permissionsOf(service: ServiceName): Permission[] {
-  const { reads, writes, possible }: (typeof topology)[ServiceName] = topology[service];
+  const { reads, writes, possible, guarantee }: (typeof topology)[ServiceName] = topology[service];
   const list: Permission[] = [];
   const may = (operation: Operation, kind: Permission['kind'], name: string, why: string, prefix = false) =>
     list.push({ service, operation, kind, name, prefix, why });
@@ -46,6 +47,10 @@ export function permissionsOf(service: ServiceName): Permission[] {
   may('Read', 'topic', reads, 'its input');
   may('Read', 'group', service, 'its committed offsets');
   may('Write', 'topic', deadLetterTopic(service as ReaderName), 'parks what it cannot process');
+  if (guarantee !== 'exactly-once') {
+    may('DescribeConfigs', 'topic', reads, 'warns if offsets expire before messages');
+    may('DescribeConfigs', 'cluster', 'kafka-cluster', 'warns if offsets expire before messages');
+  }
   if (writes && (possible as readonly string[]).includes('exactly-once')) {
     may('Read', 'topic', writes, 'finds what is already decided when it starts');
     may(

@@ -109,7 +109,7 @@ export function manifests(): Map<string, string> {
       strimziPolicies,
     ),
     'overlays/external/kustomization.yaml': toYaml(
-      'A Kafka that exists. Set KAFKA_BROKERS, make the Secrets that ../../README.md names, and run `npm run acls -- --apply`.',
+      'A Kafka that exists. Set KAFKA_BROKERS, make the Secrets that ../../README.md names, and run `npm run acls -- --apply` as it says.',
       [
         kustomization({
           namespace,

@@ -311,6 +311,14 @@ describe('manifests that do not fit the code are refused', () => {
       /loses markers/,
     ],
     [
+      'topics that fill the disk',
+      'strimzi',
+      (all) => {
+        named(all, 'KafkaTopic', 'ride-details').spec.config['retention.bytes'] *= 2;
+      },
+      /the topics may take 100\.0 GiB of each broker, whose disk has 100Gi/,
+    ],
+    [
       'offsets that expire before messages',
       'strimzi',
       (all) => {

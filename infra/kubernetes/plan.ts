@@ -13,13 +13,15 @@ export const images = {
 export const partitions = 6;
 /** How long Kafka keeps messages, in days. */
 export const retentionDays = 7;
+/** The same for dead letters: somebody must settle them by hand. Shorter than the offsets of groups are kept. */
+export const deadLetterDays = 28;
 /** Where Prometheus runs. */
 export const monitoringNamespace = 'monitoring';
 /** Where KEDA runs. */
 export const kedaNamespace = 'keda';
 
-/** Strimzi 1.1 and 1.2 support it. Their default, 4.3, loses markers of transactions (KAFKA-20734). */
-export const strimziKafka = { version: '4.2.1', metadataVersion: '4.2-IV1', brokers: 3, disk: '100Gi' };
+/** Strimzi 1.1 and 1.2 support it. Another release of Strimzi may need another one. Their default, 4.3, loses markers of transactions (KAFKA-20734). */
+export const strimziKafka = { version: '4.2.1', metadataVersion: '4.2-IV1', brokers: 3, diskGiB: 100 };
 
 /** In seconds. */
 export const stopping = {

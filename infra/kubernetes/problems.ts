@@ -268,13 +268,21 @@ export function problemsIn(manifests: Manifest[]): string[] {
         `offsets expire before the messages of ${spec.topicName}`,
       );
     }
+    const sizes = topics.map(({ spec }) => spec.partitions * spec.config['retention.bytes']);
+    const needed = sizes.reduce((sum, size) => sum + size, 0) / 2 ** 30;
+    const pool = of('KafkaNodePool').find(({ spec }) => spec.roles.includes('broker'));
+    const disk = pool?.spec.storage.volumes[0].size;
+    expect(
+      needed < 0.8 * Number.parseInt(disk, 10),
+      `the topics may take ${needed.toFixed(1)} GiB of each broker, whose disk has ${disk}`,
+    );
     const users = of('KafkaUser');
     for (const service of Object.keys(topology) as ServiceName[]) {
       const [user] = users.filter(({ metadata }) => metadata.name === service);
       const may = (user?.spec.authorization?.acls ?? [])
         .map(
           ({ resource, operations }: Manifest) =>
-            `${operations.join()} ${resource.type} ${resource.name} ${resource.patternType}`,
+            `${operations.join()} ${resource.type} ${resource.name ?? 'kafka-cluster'} ${resource.patternType ?? 'literal'}`,
         )
         .sort();
       const wanted = permissionsOf(service)

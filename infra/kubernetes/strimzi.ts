@@ -4,14 +4,14 @@ import { allTopics, type ServiceName, topology } from '@rideflow/shared/topology
 import { type Permission, permissionsOf } from '../acls/derive.ts';
 import { addressOf, commonMap, configMap } from './configuration.ts';
 import { inNamespace, kafkaClients, policy, toKafka, toMailServer } from './network-policies.ts';
-import { kedaNamespace, partitions, retentionDays, strimziKafka } from './plan.ts';
+import { deadLetterDays, kedaNamespace, partitions, retentionDays, strimziKafka } from './plan.ts';
 import { because } from './yaml.ts';
 
 const apiVersion = 'kafka.strimzi.io/v1';
 const cluster = 'rideflow';
 const port = 9093;
 const labels = { 'strimzi.io/cluster': cluster };
-const { brokers, version, metadataVersion, disk } = strimziKafka;
+const { brokers, version, metadataVersion, diskGiB } = strimziKafka;
 
 /** Of what Kafka keeps about itself and about the rides. */
 const copies = { replicas: brokers, inSync: 2 };
@@ -126,8 +126,16 @@ export const kafka = [
     },
   },
   pool('controller', 'controller', '10Gi', '1Gi', '512m'),
-  pool('broker', 'broker', disk, '4Gi', '1g'),
+  pool('broker', 'broker', `${diskGiB}Gi`, '4Gi', '1g'),
 ];
+
+const isDeadLetters = (topic: string) => topic.endsWith('.dlq');
+/** In bytes, of each partition. A broker may have a replica of every partition. The rest of the disk is for open segments. */
+const largest = (topic: string) => {
+  const alike = allTopics().filter((other) => isDeadLetters(other) === isDeadLetters(topic)).length;
+  const share = isDeadLetters(topic) ? 0.1 : 0.6;
+  return Math.floor((share * diskGiB * 2 ** 30) / (alike * partitions));
+};
 
 export const kafkaTopics = allTopics().map((topic) => ({
   apiVersion,
@@ -138,7 +146,11 @@ export const kafkaTopics = allTopics().map((topic) => ({
     partitions,
     replicas: copies.replicas,
     config: {
-      'retention.ms': retentionDays * 24 * 3600 * 1000,
+      'retention.ms': (isDeadLetters(topic) ? deadLetterDays : retentionDays) * 24 * 3600 * 1000,
+      'retention.bytes': because(
+        'Of each partition. Without a limit, a full disk would stop all brokers. With it, the oldest messages go before their time: see "How large" in ../../README.md.',
+        largest(topic),
+      ),
       ...settingsOf(topic, copies.replicas),
     },
   },
@@ -148,7 +160,10 @@ const kinds = { topic: 'topic', group: 'group', 'transactional id': 'transaction
 
 const acl = ({ kind, name, prefix, operation, why }: Permission) =>
   because(why, {
-    resource: { type: kinds[kind], name, patternType: prefix ? 'prefix' : 'literal' },
+    resource:
+      kind === 'cluster'
+        ? { type: kind }
+        : { type: kinds[kind], name, patternType: prefix ? 'prefix' : 'literal' },
     operations: [operation],
     host: '*',
   });
