@@ -4,7 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 /** Resident memory in MB. @throws Error when there is no such process, or no /proc */
 export async function residentMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+  const [, kb] = /^VmRSS:\s+(\d+) kB/m.exec(status) ?? []; // a process that has just ended has none
+  if (kb === undefined) throw new Error(`process ${pid} has ended`);
+  return Number(kb) / 1024;
 }
 
 /** Open file descriptors. @throws Error when there is no such process, or no /proc */
