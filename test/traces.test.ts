@@ -276,3 +276,13 @@ email poll ride_confirmed → transaction create ride_confirmed
     { from: letter, outcome: 'done', failed: false },
   ]);
 }, 60_000);
+
+test('a collector that does not answer delays no ride', async () => {
+  collector.answer = 0;
+  try {
+    const { id } = await book();
+    await eventually(() => expect(it.mailbox.about(id)).toHaveLength(1));
+  } finally {
+    collector.release();
+  }
+}, 60_000);
