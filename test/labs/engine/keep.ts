@@ -43,16 +43,18 @@ export async function keep(onProgress: (line: string) => void): Promise<Kept> {
   const before = kept();
   if (before) return before;
   mkdirSync(folder, { recursive: true });
-  const child = starting() ? null : start();
+  let child = starting() ? null : start();
   let lines = 0;
   for (;;) {
-    const said = readFileSync(log, 'utf8').split('\n').filter(Boolean);
+    const said = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
     for (const line of said.slice(lines)) onProgress(line);
     lines = said.length;
     const now = kept();
     if (now) return now;
-    if (child ? hasEnded(child) : !starting())
-      throw new Error(`The broker of the labs cannot start.\n${said.slice(-8).join('\n')}`);
+    if (child && hasEnded(child)) {
+      if (!starting()) throw new Error(`The broker of the labs cannot start.\n${said.slice(-8).join('\n')}`);
+      child = null; // another command was faster
+    } else if (!child && !starting()) child = start(); // the one before has just stopped
     await sleep(50);
   }
 }
