@@ -40,7 +40,7 @@ async function settle(workbench: Workbench, options: Options, command: 'replay' 
   const coordinates = options.all
     ? (await workbench.list(options)).map((letter) => formatCoordinates(letter.coordinates))
     : options.coordinates;
-  const progress = showProgress(coordinates.length, process.stderr);
+  const progress = await showProgress(coordinates.length, process.stderr);
   const outcomes = await workbench[command](coordinates, {
     change,
     again: options.again,

@@ -23,10 +23,9 @@ const component = (fields: object) => ({
 });
 const [newName, newTag] = images.rideflow.split(':');
 /** The image of the services, to be set to where the cluster finds it. */
-const image = because(
-  'Where your cluster finds the image: `kustomize edit set image rideflow=registry.example/rideflow:1`.',
-  [{ name: newName, newName, newTag }],
-);
+const image = because('Where your cluster finds the image: set it in your own overlay (../../README.md).', [
+  { name: newName, newName, newTag },
+]);
 
 /** The text of each file. */
 export function manifests(): Map<string, string> {
@@ -84,7 +83,7 @@ export function manifests(): Map<string, string> {
     'overlays/local/mailbox.yaml': toYaml('MailDev: takes the mails of email and shows them.', mailbox),
     'overlays/local/network-policies.yaml': toYaml('Who reaches Kafka and the mailbox.', localPolicies),
     'overlays/strimzi/kustomization.yaml': toYaml(
-      'Kafka by the Strimzi operator (1.1 or newer), which must watch this namespace, with STRIMZI_POD_SECURITY_PROVIDER_CLASS=restricted: the namespace refuses other pods.\nSet SMTP_URL to your mail server: a Secret `email-secrets` takes precedence.',
+      'Kafka by the Strimzi operator (1.1 or 1.2), which must watch this namespace, with STRIMZI_POD_SECURITY_PROVIDER_CLASS=restricted: the namespace refuses other pods.\nSet SMTP_URL and MAIL_FROM in your own overlay (../../README.md); an SMTP_URL with a password belongs in the Secret `email-secrets`.',
       [
         kustomization({
           namespace,
@@ -109,7 +108,7 @@ export function manifests(): Map<string, string> {
       strimziPolicies,
     ),
     'overlays/external/kustomization.yaml': toYaml(
-      'A Kafka that exists. Set KAFKA_BROKERS, make the Secrets that ../../README.md names, and run `npm run acls -- --apply` as it says.',
+      'A Kafka that exists. Set KAFKA_BROKERS, SMTP_URL and MAIL_FROM in your own overlay, and make the Secrets, topics and permissions as ../../README.md says.',
       [
         kustomization({
           namespace,
@@ -130,7 +129,7 @@ export function manifests(): Map<string, string> {
     ),
     'components/kafka-login/login.yaml': toYaml('What each service gets in addition.', loginPatches()),
     'components/scaling-keda/kustomization.yaml': toYaml(
-      'Scales by lag, with KEDA (2.17 or newer), for the overlays strimzi and external. Add it to `components` of the overlay.',
+      'Scales by lag, with KEDA (2.17 or newer), for the overlays strimzi and external. Add it to `components` of your own overlay (../../README.md).',
       [component({ resources: ['scalers.yaml', 'logins.yaml'], patches: replicasLeftAlone })],
     ),
     'components/scaling-keda/scalers.yaml': toYaml(
@@ -139,7 +138,7 @@ export function manifests(): Map<string, string> {
     ),
     'components/scaling-keda/logins.yaml': toYaml('How KEDA logs in to Kafka.', lagLogins),
     'components/scaling-cpu/kustomization.yaml': toYaml(
-      'Scales by processor time, without KEDA, for any overlay. It needs metrics-server. Add it to `components` of the overlay.',
+      'Scales by processor time, without KEDA, for any overlay. It needs metrics-server. Add it to `components` of your own overlay (../../README.md).',
       [component({ resources: ['scalers.yaml'], patches: replicasLeftAlone })],
     ),
     'components/scaling-cpu/scalers.yaml': toYaml(
@@ -147,7 +146,7 @@ export function manifests(): Map<string, string> {
       cpuScalers,
     ),
     'components/traces/kustomization.yaml': toYaml(
-      'Traces of every tenth ride go to a collector, for any overlay. Add it to `components` of the overlay.',
+      'Traces of every tenth ride go to a collector, for any overlay. Add it to `components` of your own overlay (../../README.md).',
       [component({ resources: ['network-policy.yaml'], configMapGenerator: tracesMap })],
     ),
     'components/traces/network-policy.yaml': toYaml('The services reach the collector.', [tracesPolicy]),

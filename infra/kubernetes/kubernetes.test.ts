@@ -4,11 +4,14 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commonConfig } from '@rideflow/shared/config.ts';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parseAllDocuments } from 'yaml';
 import { stale } from '../generated.ts';
 import { generated } from '../kubernetes.ts';
 import { manifests } from './files.ts';
+import { authority } from './login.ts';
+import { images, namespace } from './plan.ts';
 import { type Manifest, problemsIn } from './problems.ts';
 
 const overlays = ['local', 'strimzi', 'external'] as const;
@@ -83,6 +86,18 @@ test('the manifests are as the code wants them: `npm run kubernetes` would chang
 
 test.each(overlays)('the overlay %s fits the code', (overlay) => {
   expect(problemsIn(assemble(overlay))).toEqual([]);
+});
+
+const toolsText = readFileSync(join(import.meta.dirname, 'tools.yaml'), 'utf8');
+
+test('the pod with the tools has the image, the label and the variables that the services know', () => {
+  const [pod] = documentsOf(toolsText);
+  expect(pod.metadata).toMatchObject({ namespace, labels: { 'app.kubernetes.io/component': 'tools' } });
+  expect(pod.spec.containers[0].image).toBe(images.rideflow);
+  const named = [...toolsText.matchAll(/name: (KAFKA_\w+)/g)].map(([, name]) => name); // the lines that are off, too
+  expect(named.length).toBeGreaterThan(4);
+  expect(named.filter((name) => !(name && name in commonConfig('rides', 0)))).toEqual([]);
+  expect(toolsText).toContain(`name: ${authority.name}`);
 });
 
 const named = (all: Manifest[], kind: string, name: string) =>
@@ -182,7 +197,7 @@ describe('manifests that do not fit the code are refused', () => {
       (all) => {
         named(all, 'Deployment', 'rides').spec.template.spec.terminationGracePeriodSeconds = 8;
       },
-      /killed after 8 s, but its stop may take 9 s/,
+      /killed after 8 s, but its stop may take 17 s/,
     ],
     [
       'rides without a pause before its stop',
@@ -418,7 +433,9 @@ const combinations = [
     'they satisfy the schemas of Kubernetes, and a field that Kubernetes does not know is refused',
     () => {
       const own = /^(kafka\.strimzi\.io|keda\.sh)\//;
-      const all = [...made.values()].flat().filter(({ apiVersion }) => !own.test(apiVersion));
+      const all = [...made.values(), documentsOf(toolsText)]
+        .flat()
+        .filter(({ apiVersion }) => !own.test(apiVersion));
       const file = join(folder, 'all.json');
       const check = (objects: Manifest[]) => {
         writeFileSync(file, objects.map((object) => JSON.stringify(object)).join('\n---\n'));

@@ -84,7 +84,7 @@ export const broker = [
                 timeoutSeconds: 5,
                 failureThreshold: 6,
               },
-              resources: resources(640, 250),
+              resources: resources(640, 250, false),
               securityContext: containerSecurity(
                 because('The image writes its settings below /opt/kafka when it starts.', false),
               ),
@@ -141,7 +141,7 @@ export const mailbox = [
               ],
               readinessProbe: { tcpSocket: { port: 'smtp' }, periodSeconds: 2 },
               livenessProbe: { tcpSocket: { port: 'smtp' }, periodSeconds: 10, failureThreshold: 6 },
-              resources: resources(512, 50),
+              resources: resources(512, 50, false),
               securityContext: containerSecurity(),
               volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
             },

@@ -25,8 +25,8 @@ export const strimziKafka = { version: '4.2.1', metadataVersion: '4.2-IV1', brok
 
 /** In seconds. */
 export const stopping = {
-  /** A pod is taken out of its Service a moment after it is told to stop. Until then new connections still arrive. */
-  preStop: 2,
+  /** A pod is taken out of its Service a moment after it is told to stop, and out of a load balancer some seconds later. */
+  preStop: 10,
   /** rides then still answers on open connections, and each answer closes its connection. */
   drain: 2,
   /** Within this time everything else stops. */

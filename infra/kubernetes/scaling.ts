@@ -8,8 +8,8 @@ type Scaled = (typeof scalable)[number];
 type ScaledReader = Scaled & ReaderName;
 const isReader = (name: Scaled): name is ScaledReader => topology[name].reads !== null;
 
-/** How many messages one process should find waiting; about a second of its work (test/bench/README.md). */
-const lagOf: Record<ScaledReader, number> = { transaction: 10_000, email: 1000 };
+/** How many messages one process should find waiting: some seconds of its work at most (infra/kubernetes/README.md, "How large"). */
+const lagOf: Record<ScaledReader, number> = { transaction: 1000, email: 1000 };
 /** The most processes of a service. rides has no partitions. */
 const mostOf = (name: Scaled) =>
   isReader(name)
@@ -49,7 +49,8 @@ export const replicasLeftAlone = scalable.map((name) => ({
   patch: `- op: remove\n  path: /spec/replicas\n`,
 }));
 
-const cpuTarget = 70;
+/** Of processor time. One process uses one core at most, whatever it requests. */
+const cpuTarget = '500m';
 
 export const cpuScalers = scalable.map((name) => ({
   apiVersion: 'autoscaling/v2',
@@ -65,8 +66,8 @@ export const cpuScalers = scalable.map((name) => ({
         resource: {
           name: 'cpu',
           target: {
-            type: 'Utilization',
-            averageUtilization: because('Of the processor time that is requested.', cpuTarget),
+            type: 'AverageValue',
+            averageValue: because('Half a core: one process uses one at most.', cpuTarget),
           },
         },
       },
@@ -94,7 +95,7 @@ export const lagScalers = scalable.map((name) => ({
               consumerGroup: name,
               topic: topology[name].reads,
               lagThreshold: because(
-                'Messages that wait for each process: about a second of its work.',
+                'Messages that wait for each process: some seconds of its work at most.',
                 String(lagOf[name]),
               ),
               offsetResetPolicy: because(
@@ -115,7 +116,7 @@ export const lagScalers = scalable.map((name) => ({
             authenticationRef: { name },
           },
         ]
-      : [{ type: 'cpu', metricType: 'Utilization', metadata: { value: String(cpuTarget) } }],
+      : [{ type: 'cpu', metricType: 'AverageValue', metadata: { value: cpuTarget } }],
   },
 }));
 

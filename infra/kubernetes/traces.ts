@@ -8,7 +8,7 @@ import { because } from './yaml.ts';
 const port = 4318;
 
 export const tracesMap = because(
-  'Where your collector is. rides chooses the rides, and the others follow it.',
+  'Where your collector is. rides chooses the rides, and the others follow it. A caller that sends a traceparent has chosen already: where you do not trust callers, let the Ingress remove that header.',
   [
     configMap(
       commonMap,

@@ -36,10 +36,10 @@ export const containerSecurity = (readOnlyRootFilesystem: unknown = true) => ({
   readOnlyRootFilesystem,
   capabilities: { drop: ['ALL'] },
 });
-export const resources = (memory: number, cpu: number) => ({
+export const resources = (memory: number, cpu: number, consumer = true) => ({
   requests: { cpu: `${cpu}m`, memory: `${memory}Mi` },
   limits: because(
-    'No limit on processor time: a throttled process sends its heartbeats late, and its group takes its partitions away. ' +
+    `No limit on processor time${consumer ? ': a throttled process sends its heartbeats late, and its group takes its partitions away' : ''}. ` +
       'Memory is requested in full, since what is used cannot be taken back.',
     { memory: `${memory}Mi` },
   ),
@@ -114,7 +114,7 @@ function statefulSet(name: Deployed) {
           metadata: { name: 'data', labels: selector(name) },
           spec: {
             accessModes: because(
-              'One node at a time, which every provisioner can do. One process at a time is what the lock of SQLite makes sure of.',
+              'One node at a time, which every provisioner can do; ReadWriteOncePod is stricter, where your CSI driver has it. One process at a time is what the lock of SQLite makes sure of, so it must be block storage: the lock does not work on NFS.',
               ['ReadWriteOnce'],
             ),
             resources: { requests: { storage: '1Gi' } },
@@ -181,7 +181,7 @@ function template(name: Deployed) {
           ),
           ...(name === 'rides' && {
             lifecycle: because(
-              'A pod leaves its Service a moment after it is told to stop. Until then new requests arrive, and are answered as always.',
+              'A pod leaves its Service a moment after it is told to stop, and a load balancer of a cloud some seconds later. Until then new requests arrive, and are answered as always.',
               { preStop: { sleep: { seconds: stopping.preStop } } },
             ),
           }),
@@ -206,7 +206,7 @@ const whySecret: Partial<Record<Deployed, string>> = {
 };
 const whyReady = (name: Deployed) =>
   name === 'rides'
-    ? 'Ready when it can publish and has read the latest rides.'
+    ? 'Ready when it can publish and has read the latest rides. So a pod that alone does not reach Kafka gets no requests. If Kafka itself is away, no pod is ready after some seconds, and clients are refused the connection instead of getting the 503.'
     : name === 'flow'
       ? 'Ready when it serves its page. It says itself what it cannot reach.'
       : 'Ready when it has joined its group, with or without a partition.';
