@@ -116,6 +116,10 @@ export const kafka = [
           'offsets.topic.replication.factor': copies.replicas,
           'transaction.state.log.replication.factor': copies.replicas,
           'transaction.state.log.min.isr': copies.inSync,
+          'add.partitions.to.txn.retry.backoff.ms': because(
+            'The broker asks again whether the previous transaction has ended. The default is 20 ms.',
+            1,
+          ),
           'offsets.retention.minutes': because(
             `30 days: longer than the ${retentionDays} days of the messages. A reader whose place expires before the messages would mail all of them again.`,
             43_200,

@@ -25,6 +25,7 @@ test('an empty environment is enough, and an empty variable counts as unset', ()
     KAFKA_BROKERS: ['localhost:9092'],
     HOST: '127.0.0.1',
     DRAIN_SECONDS: 0,
+    KAFKA_TRANSACTION_VERSION: 'newest',
     ADMIN: 'off',
     FLOW_URL: 'http://localhost:4004',
     PUBLIC_RIDES_URL: 'http://localhost:4000',

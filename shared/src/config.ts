@@ -106,6 +106,12 @@ export function commonConfig(service: ServiceName, port: number) {
     KAFKA_SASL_PASSWORD_FILE: readableFile
       .optional()
       .describe('file with the password, instead of KAFKA_SASL_PASSWORD'),
+    KAFKA_TRANSACTION_VERSION: z
+      .enum(['newest', '1'])
+      .default('newest')
+      .describe(
+        'protocol of Kafka transactions: newest uses version 2 where the cluster has it (since Kafka 4.0), 1 never does',
+      ),
     CRASH_AT: z
       .string()
       .transform((text, context) => {

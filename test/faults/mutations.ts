@@ -31,6 +31,13 @@ const noMemory: Edit = {
   to: 'if (partition < 0)',
 };
 
+/** With transaction version 2, the broker refuses the commit of a process that is no longer in the group: another second line. */
+const noVersion2: Edit = {
+  file: 'shared/src/config.ts',
+  from: ".default('newest')",
+  to: ".default('1')",
+};
+
 const producerIsKept: Edit = {
   file: partitionWriter,
   from: 'if (this.#opened === opened) this.#dispose();\n      throw',
@@ -73,6 +80,7 @@ const mutations: Mutation[] = [
     breaks: 'one transactional id per process instead of per partition',
     edits: [
       noMemory,
+      noVersion2,
       {
         file: partitionWriter,
         from: '`${group}/${topic}/${partition}`',
@@ -94,6 +102,18 @@ const mutations: Mutation[] = [
     ],
     scenario: 'answers',
     notices: violation('duplicate'),
+  },
+  {
+    breaks: 'a producer reuses the epoch before its own',
+    edits: [
+      {
+        file: 'shared/src/kafka/client/transactions-v2/producer.ts',
+        from: 'this.producerEpoch = producerEpoch;',
+        to: 'this.producerEpoch = producerEpoch - 1;',
+      },
+    ],
+    scenario: 'answers',
+    notices: violation('in flight'),
   },
   {
     breaks: 'statistics and offset in two transactions',

@@ -47,6 +47,7 @@ export async function startTestSystem(
   extra?: Partial<Record<ProcessName, NodeJS.ProcessEnv>>,
   options: TestSystemOptions = {},
 ): Promise<TestSystem> {
+  const { PATH, KAFKA_TRANSACTION_VERSION } = process.env;
   const folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
   const lines: string[] = [];
   const mailbox = await startMailbox();
@@ -63,7 +64,7 @@ export async function startTestSystem(
     teaching: options.flow ?? false,
     database: join(folder, 'analytics.sqlite'),
     replicationFactor: nodes,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...options.env },
+    env: { PATH, KAFKA_TRANSACTION_VERSION, LOG_LEVEL: 'info', ...options.env },
     ...(extra && { extra }),
     ...(options.code && { code: options.code }),
     onLine: (name, line) => void lines.push(`${name} ${line}`),

@@ -13,6 +13,7 @@ import {
   type RetryOptions,
   type SASLOptions,
 } from './kafkajs.ts';
+import { keepToVersion1 } from './transactions-v2/producer.ts';
 
 /** What a connection needs of a service. */
 export interface Client {
@@ -60,7 +61,7 @@ export const metadataMaxAge = 10_000;
 
 /** A new Kafka object for one purpose. */
 export function connect({ name, process, config, log }: Client, purpose: keyof typeof retries): Kafka {
-  return new Kafka({
+  const kafka = new Kafka({
     clientId: process ?? `rideflow-${name}`,
     brokers: config.KAFKA_BROKERS,
     ...security(config),
@@ -71,6 +72,8 @@ export function connect({ name, process, config, log }: Client, purpose: keyof t
     logLevel: logLevel.INFO,
     logCreator: logTo(log),
   });
+  if (config.KAFKA_TRANSACTION_VERSION === '1') keepToVersion1(kafka);
+  return kafka;
 }
 
 /** TLS and login options for kafkajs. */

@@ -43,14 +43,31 @@ export interface Cluster {
 const isolationLevels = { uncommitted: 0, committed: 1 };
 export type Isolation = keyof typeof isolationLevels;
 
-/** A cluster with the settings of a Kafka object. The Kafka object does not export the function that creates its clusters. */
-export function clusterOf(kafka: Kafka, isolation: Isolation): Cluster {
+type Creators = Record<symbol, (options: object) => Cluster>;
+
+/** The function that creates the clusters of a Kafka object. kafkajs does not export it. */
+function creatorOf(kafka: Kafka) {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
-  );
-  const create = (kafka as unknown as Record<symbol, (options: object) => Cluster>)[symbol as symbol];
+  ) as symbol;
+  const create = (kafka as unknown as Creators)[symbol];
   if (!create) throw new Error('the runtime does not support this version of kafkajs');
-  return create({
+  return { symbol, create };
+}
+
+/** Calls back for each cluster that the Kafka object creates from now on: one for each client. */
+export function onClusters(kafka: Kafka, created: (cluster: Cluster) => void): void {
+  const { symbol, create } = creatorOf(kafka);
+  (kafka as unknown as Creators)[symbol] = (options) => {
+    const cluster = create(options);
+    created(cluster);
+    return cluster;
+  };
+}
+
+/** A cluster with the settings of a Kafka object. */
+export function clusterOf(kafka: Kafka, isolation: Isolation): Cluster {
+  return creatorOf(kafka).create({
     allowAutoTopicCreation: false,
     metadataMaxAge: 300_000,
     isolationLevel: isolationLevels[isolation],

@@ -19,6 +19,9 @@ import './faster/fetched-batch.ts';
 import './faster/group-messages.ts';
 import './faster/produce.ts';
 import './faster/remembered-coordinator.ts';
+// Newer requests.
+import './transactions-v2/membership.ts';
+import './transactions-v2/producer.ts';
 // Information that kafkajs hides.
 import './unreachable.ts';
 import './refused-times.ts';

@@ -47,17 +47,22 @@ const response = {
     }));
     return { topics, throttleTime: 0, clientSideThrottleTime: from.readInt32() };
   },
-  async parse<T extends { topics: { partitions: PartitionAnswer[] }[] }>(answer: T): Promise<T> {
-    const failed = answer.topics
-      .flatMap(({ partitions }) => partitions)
-      .find(({ errorCode }) => failure(errorCode));
-    if (!failed) return answer;
-    const error = createErrorFromCode(failed.errorCode);
-    const said = failed.recordErrors[0]?.message;
-    if (said) error.message = inWords(said) ?? error.message;
-    throw error;
-  },
+  parse: parseProduce,
 };
+
+/** @throws the first error in the answer to a Produce */
+export async function parseProduce<T extends { topics: { partitions: PartitionAnswer[] }[] }>(
+  answer: T,
+): Promise<T> {
+  const failed = answer.topics
+    .flatMap(({ partitions }) => partitions)
+    .find(({ errorCode }) => failure(errorCode));
+  if (!failed) return answer;
+  const error = createErrorFromCode(failed.errorCode);
+  const said = failed.recordErrors[0]?.message;
+  if (said) error.message = inWords(said) ?? error.message;
+  throw error;
+}
 
 const { protocol } = produce;
 produce.versions.push('8');

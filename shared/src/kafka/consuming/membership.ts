@@ -5,6 +5,7 @@ import { type ReaderName, topology } from '../../topology.ts';
 import { connect, metadataMaxAge, retries } from '../client/connect.ts';
 import type { Consumer, ConsumerConfig } from '../client/kafkajs.ts';
 import { commitAsNobody } from '../client/kafkajs-internals.ts';
+import { joinedAs, type Member } from '../client/transactions-v2/membership.ts';
 import { partitionAssigners } from './assigner.ts';
 import { consumerMetricsOf } from './metrics.ts';
 
@@ -30,7 +31,7 @@ export function followMembership(
   service: Service<ReaderName>,
   consumer: Consumer,
   topic: string,
-  assigned: (partitions: number[], memberId: string) => void,
+  assigned: (partitions: number[], member: Member) => void,
 ): Promise<void> {
   const { log } = service;
   const metrics = consumerMetricsOf(service);
@@ -46,7 +47,7 @@ export function followMembership(
   return new Promise((resolve) => {
     consumer.on('consumer.group_join', ({ payload }) => {
       const partitions = payload.memberAssignment[topic] ?? [];
-      assigned(partitions, payload.memberId);
+      assigned(partitions, joinedAs(payload.memberId));
       metrics.joins.inc({ topic });
       member = true;
       service.feed.owns(consumer, partitions);

@@ -66,13 +66,14 @@ export async function startReader(
   });
   const goOn = goOnWhereTheLogIs(service, assigned);
   let leave = () => {};
-  const joined = followMembership(service, consumer, topic, (partitions, memberId) => {
+  const joined = followMembership(service, consumer, topic, (partitions, member) => {
     leave();
-    leave = onOutOfRange(memberId, goOn);
+    leave = onOutOfRange(member.memberId, goOn);
     for (const partition of assigned.values()) partition.close();
     assigned.clear();
     waiting.keepOnly(partitions);
-    for (const partition of partitions) assigned.set(partition, guarantee.assign(consumer, topic, partition));
+    for (const partition of partitions)
+      assigned.set(partition, guarantee.assign(consumer, topic, partition, member));
   });
 
   // With several brokers, fetches overlap, and this is the newest one.

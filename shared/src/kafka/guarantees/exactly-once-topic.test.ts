@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { CompressionTypes, type Consumer, Kafka, logLevel } from 'kafkajs';
+import { versionOf } from '../../../../infra/broker/version.ts';
 import { useBroker } from '../../../../test/support/broker.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { type Api, type Faults, injectFaults } from '../../../../test/support/faults.ts';
@@ -8,10 +9,13 @@ import { aRide, confirm, toPartition } from '../../../../test/support/rides.ts';
 import { type TestService, testService } from '../../../../test/support/service.ts';
 import { Unprocessable } from '../../errors.ts';
 import type { RideDetails } from '../../messages.ts';
+import { nobody } from '../client/transactions-v2/membership.ts';
 import { type ConsumeOptions, consume } from '../consume.ts';
 import { ExactlyOnceTopic } from './exactly-once-topic.ts';
 
 const it = useBroker();
+/** Kafka has transaction version 2 since 4.0. */
+const testIfNewer = Number.parseInt(versionOf(process.env), 10) >= 4 ? test : test.skip;
 let faults: Faults;
 let kafka: Kafka;
 beforeAll(() => {
@@ -29,8 +33,8 @@ afterEach(async () => {
 type Handle = ConsumeOptions<'transaction'>['handle'];
 const confirmIt: Handle = ({ value }) => [confirm(value)];
 
-async function start(handle = confirmIt) {
-  const service = testService('transaction', it.brokers);
+async function start(handle = confirmIt, env: NodeJS.ProcessEnv = {}) {
+  const service = testService('transaction', it.brokers, env);
   running.push(service);
   await consume(service, { handle });
   return service;
@@ -169,30 +173,26 @@ test('no message blocks its partition: no value, a key of zeros, one that unfold
 });
 
 describe('a connection that breaks in a transaction loses nothing and repeats nothing', () => {
-  const apis: Api[] = [
-    'InitProducerId',
-    'AddPartitionsToTxn',
-    'Produce',
-    'AddOffsetsToTxn',
-    'TxnOffsetCommit',
-    'EndTxn',
-  ];
-  test.each(apis.flatMap((api) => (['request', 'answer'] as const).map((lose) => [lose, api] as const)))(
-    'when the %s of %s is lost',
-    async (lose, api) => {
-      const poison = `not readable, ${api} ${lose}`;
-      const all = rides(10);
-      const lost = faults.loseOne(lose, api, 'transaction');
-      const service = await start();
-      await write(1, poison);
-      await writeAll(all);
-      await lost;
-      expect(await decided(all)).toEqual(ids(all));
-      expect(parked(poison)).toHaveLength(1);
-      expect(service.failures).toEqual([]);
-      await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
-    },
+  const apis: Record<string, Api[]> = {
+    newest: ['InitProducerId', 'Produce', 'TxnOffsetCommit', 'EndTxn'],
+    1: ['AddPartitionsToTxn', 'AddOffsetsToTxn', 'EndTxn'],
+  };
+  const all = Object.entries(apis).flatMap(([version, list]) =>
+    list.flatMap((api) => (['request', 'answer'] as const).map((lose) => [lose, api, version] as const)),
   );
+  test.each(all)('when the %s of %s is lost, with the transaction version %s', async (lose, api, version) => {
+    const poison = `not readable, ${api} ${lose} ${version}`;
+    const all = rides(10);
+    const lost = faults.loseOne(lose, api, 'transaction');
+    const service = await start(confirmIt, { KAFKA_TRANSACTION_VERSION: version });
+    await write(1, poison);
+    await writeAll(all);
+    await lost;
+    expect(await decided(all)).toEqual(ids(all));
+    expect(parked(poison)).toHaveLength(1);
+    expect(service.failures).toEqual([]);
+    await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
+  });
 });
 
 test('outcomes and dead letters of a batch become visible together or not at all', async () => {
@@ -332,7 +332,7 @@ test('a batch of an earlier assignment that is still in progress does not affect
   const service = testService('transaction', it.brokers);
   running.push(service);
   const guarantee = new ExactlyOnceTopic(service, 3);
-  const assign = () => guarantee.assign({} as Consumer, 'ride_details', 0);
+  const assign = () => guarantee.assign({} as Consumer, 'ride_details', 0, nobody);
   const admin = kafka.admin();
   await admin.connect();
   const [committed] = await admin.fetchOffsets({ groupId: 'transaction', topics: ['ride_details'] });
@@ -351,6 +351,30 @@ test('a batch of an earlier assignment that is still in progress does not affect
   expect(fresh.decided?.has('another')).toBe(true);
   await guarantee.stop();
 });
+
+testIfNewer(
+  'a member that was thrown out of its group commits nothing, and does not fence the new owner',
+  async () => {
+    const service = testService('transaction', it.brokers);
+    running.push(service);
+    const guarantee = new ExactlyOnceTopic(service, 3);
+    await guarantee.assign({} as Consumer, 'ride_details', 0, nobody).begin(); // commits an offset if there is none
+    const thrownOut = { memberId: 'rideflow-transaction-gone', generationId: 1 };
+    const partition = guarantee.assign({} as Consumer, 'ride_details', 0, thrownOut);
+    const place = (await partition.begin()) ?? '';
+    const value = 'of a member that was thrown out';
+    const records = [{ topic: 'ride_confirmed', partition: 0, key: null, value, headers: {} }];
+    await partition.apply([{ outcome: 'done', received: null, records }], place);
+    await expect(partition.commit(place, async () => {})).rejects.toThrow(/member|generation/i);
+    await expect(partition.begin()).rejects.toThrow('the partition was reassigned');
+    await guarantee.stop();
+    const all = rides(1);
+    await writeAll(all);
+    await start();
+    expect(await decided(all)).toEqual(ids(all));
+    expect(it.log.on('ride_confirmed').filter(({ text }) => text === value)).toEqual([]);
+  },
+);
 
 test('a stop in mid-batch finishes messages in progress and leaves the rest to the next process', async () => {
   await (await start()).stop();
@@ -430,7 +454,9 @@ test('a predecessor that never ended its transaction is fenced, without a wait f
   await start();
   await write(0, fresh);
   expect(await decided([[fresh], [], []])).toEqual([[fresh.id], [], []]);
-  await expect(open.commit()).rejects.toMatchObject({ type: 'INVALID_PRODUCER_EPOCH' });
+  await expect(open.commit()).rejects.toMatchObject({
+    type: expect.stringMatching(/^(INVALID_PRODUCER_EPOCH|PRODUCER_FENCED)$/), // before and since transaction version 2
+  });
   expect(outcomes(new Set([stale.id]))).toEqual([]);
   await predecessor.disconnect();
 }, 40_000);

@@ -3,8 +3,15 @@
  *
  * Why it holds: only the newest producer of a transactional id can commit, each input partition has one id, and a producer
  * starts at the committed offset that it reads after it became the newest. So every offset is in exactly one committed
- * transaction, even if a process is frozen, killed or removed from the group in between. Only the transactional id fences:
- * kafkajs commits offsets without member id and generation, so the broker would accept them from any process.
+ * transaction, even if a process is frozen, killed or removed from the group in between.
+ *
+ * The version of the transactions is that of the cluster when a producer begins (client/transactions-v2/producer.ts):
+ * - Version 1: only the transactional id fences. Its epoch grows with each producer. Offsets are committed without member id and
+ *   generation, so the broker would accept them from any process that has the newest producer.
+ * - Version 2, since Kafka 4.0: the epoch also grows with each transaction, and the answer to its end contains the next one. If
+ *   that answer is lost, the producer is disposed of, and the next one gets a later epoch than any transaction before. A late
+ *   request therefore never joins a later transaction. The broker also refuses the commit of a process that is no longer in the
+ *   group. That process does not open another producer, which would fence the new owner.
  */
 
 import type { RawRecord } from '../../reading.ts';
@@ -12,6 +19,7 @@ import type { Service } from '../../service.ts';
 import { deadLetterTopic, type ReaderName, topology } from '../../topology.ts';
 import { connect } from '../client/connect.ts';
 import type { Admin, Consumer, Kafka } from '../client/kafkajs.ts';
+import type { Member } from '../client/transactions-v2/membership.ts';
 import { limited } from '../consuming/limit-concurrency.ts';
 import { reportOutOfRange } from '../consuming/missing-offset.ts';
 import { type ReadStretch, readingBack } from '../observing/read-back.ts';
@@ -67,11 +75,11 @@ export class ExactlyOnceTopic implements Guarantee {
   }
 
   /** Opens the writer at once, or when its turn comes, so the first message does not wait for it. */
-  assign(_consumer: Consumer, topic: string, partition: number): AssignedPartition {
+  assign(_consumer: Consumer, topic: string, partition: number, member: Member): AssignedPartition {
     const group = this.#service.name;
     const writer = new PartitionWriter(
       this.#kafka,
-      { group, topic, partition },
+      { group, topic, partition, member },
       {
         inTurn: this.#takeOver,
         read: () => this.#read(topic, partition),

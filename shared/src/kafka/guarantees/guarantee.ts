@@ -5,6 +5,7 @@
 import type { Received } from '../../reading.ts';
 import type { BatchTrace, Processing } from '../../tracing/spans.ts';
 import type { Consumer } from '../client/kafkajs.ts';
+import type { Member } from '../client/transactions-v2/membership.ts';
 import type { OutgoingRecord } from '../writing/records.ts';
 
 /** A handled message, with the records to send for it, in order. */
@@ -33,8 +34,11 @@ export interface Guarantee {
    * `apply` gets the same record objects again and recognises those that are already written.
    */
   readonly keepsHandled: boolean;
-  /** Called synchronously when this process gets the partition, before anything of it is fetched. */
-  assign(consumer: Consumer, topic: string, partition: number): AssignedPartition;
+  /**
+   * Called synchronously when this process gets the partition, before anything of it is fetched.
+   * @param member the consumer in the generation of the group that assigned the partition
+   */
+  assign(consumer: Consumer, topic: string, partition: number, member: Member): AssignedPartition;
   stop(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { aRide, confirm, toPartition } from '../../../../test/support/rides.ts';
 import { type TestService, testService } from '../../../../test/support/service.ts';
 import type { RideDetails } from '../../messages.ts';
 import { deadLetterTopic } from '../../topology.ts';
+import { keepToVersion1 } from '../client/transactions-v2/producer.ts';
 import { consume } from '../consume.ts';
 
 interface Requests {
@@ -36,7 +37,9 @@ async function leaveHanging(partition: number, ...batches: ProducerRecord[]) {
     resources: [{ type: 4, name: '1', configEntries: [verification] }],
   });
   await admin.disconnect();
-  const producer = kafka().producer({
+  const older = kafka();
+  keepToVersion1(older); // with version 2 the broker itself adds the partition
+  const producer = older.producer({
     transactionalId: `${group}/ride_details/${partition}`,
     idempotent: true,
     maxInFlightRequests: 1,

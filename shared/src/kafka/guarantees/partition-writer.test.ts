@@ -21,7 +21,7 @@ function clusterThatAllows(most: number) {
 const writerOn = (kafka: Kafka) =>
   new PartitionWriter(
     kafka,
-    { group: 'transaction', topic: 'ride_details', partition: 0 },
+    { group: 'transaction', topic: 'ride_details', partition: 0, member: { memberId: 'm', generationId: 1 } },
     {
       inTurn: (open) => open(),
       read: async () => ({

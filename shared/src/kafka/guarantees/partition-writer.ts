@@ -8,6 +8,7 @@ import type { BatchTrace, Tracing } from '../../tracing/spans.ts';
 import { metadataMaxAge } from '../client/connect.ts';
 import type { Kafka, Producer } from '../client/kafkajs.ts';
 import { offsetOf } from '../client/offsets.ts';
+import { asMember, isThrownOut, type Member } from '../client/transactions-v2/membership.ts';
 import { expectOnce, offsetsOf, toBatch } from '../writing/batch.ts';
 import { chunks } from '../writing/chunks.ts';
 import type { OutgoingRecord } from '../writing/records.ts';
@@ -30,6 +31,8 @@ interface Place {
   group: string;
   topic: string;
   partition: number;
+  /** The owner of the partition, as the group knows it. */
+  member: Member;
 }
 
 /** How long a transaction may be open before Kafka aborts it, and how much of that a pause may take; in milliseconds. */
@@ -191,6 +194,7 @@ export class PartitionWriter implements AssignedPartition {
       return { producer, start: start.offset, decided };
     } catch (error) {
       leave(producer);
+      this.#closed ||= isThrownOut(error);
       if (isTooLong(error)) {
         // The next attempt takes what every broker allows.
         this.#transactionTimeout = atWork.transactionTimeout;
@@ -224,6 +228,7 @@ export class PartitionWriter implements AssignedPartition {
       await use((await opened).producer);
     } catch (error) {
       if (this.#opened === opened) this.#dispose();
+      this.#closed ||= isThrownOut(error); // a new producer would only fence that of the new owner
       trace?.ended(error);
       throw new Error(`the transaction failed: ${(error as Error).message}`, { cause: error });
     }
@@ -242,8 +247,8 @@ export class PartitionWriter implements AssignedPartition {
   }
 
   #offset(nextOffset: string) {
-    const { group, topic, partition } = this.#place;
-    return { consumerGroupId: group, ...offsetOf(topic, partition, nextOffset) };
+    const { group, topic, partition, member } = this.#place;
+    return asMember({ consumerGroupId: group, ...offsetOf(topic, partition, nextOffset) }, member);
   }
 
   #dispose() {

@@ -3,6 +3,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@open
 import { testService } from '../../../../test/support/service.ts';
 import { type BatchTrace, Tracing } from '../../tracing/spans.ts';
 import type { Batch, Consumer } from '../client/kafkajs.ts';
+import { nobody } from '../client/transactions-v2/membership.ts';
 import { AtLeastOnce } from './at-least-once.ts';
 import { AtMostOnce } from './at-most-once.ts';
 import { ExactlyOnceStore, storeApart } from './exactly-once-store.ts';
@@ -38,7 +39,7 @@ test.each<[string, () => Guarantee]>([
   ['at least once', () => new AtLeastOnce(service(), storeApart(store))],
   ['at most once', () => new AtMostOnce(service(), storeApart(store))],
 ])('%s stores its effect in a span, and a failure of it stays a failure', async (_name, create) => {
-  const partition = create().assign({ seek() {} } as unknown as Consumer, 'ride_confirmed', 0);
+  const partition = create().assign({ seek() {} } as unknown as Consumer, 'ride_confirmed', 0, nobody);
   const trace = tracing.batch(batch, { from: 1, to: 2 }) as BatchTrace;
   applied = 0;
   broken = false;

@@ -23,8 +23,10 @@ export interface ProduceOptions {
 interface Encoder {
   buf: Buffer;
   offset: number;
+  /** What is written so far. */
+  readonly buffer: Buffer;
 }
-interface Request {
+export interface Request {
   encode(): Promise<Encoder>;
 }
 
@@ -42,14 +44,15 @@ const EncoderOfKafkajs = require('kafkajs/src/protocol/encoder') as new (size: n
 export function produce(options: ProduceOptions): Request {
   const request = stockProduce(options);
   if (options.compression || options.topicData.some(hasTimestamps)) return request;
-  return Object.assign(request, {
-    encode: async () => {
-      const encoder = new EncoderOfKafkajs(1);
-      encoder.buf = encode(options);
-      encoder.offset = encoder.buf.length;
-      return encoder;
-    },
-  });
+  return Object.assign(request, { encode: async () => encoderOf(encode(options)) });
+}
+
+/** The encoder that kafkajs expects, with these bytes written. */
+export function encoderOf(bytes: Buffer): Encoder {
+  const encoder = new EncoderOfKafkajs(1);
+  encoder.buf = bytes;
+  encoder.offset = bytes.length;
+  return encoder;
 }
 
 const hasTimestamps = ({ partitions }: ProduceOptions['topicData'][number]) =>

@@ -6,4 +6,12 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { prototype: cluster } = require('kafkajs/src/cluster') as { prototype: { retry?: object } };
-cluster.retry = { initialRetryTime: 3, multiplier: 1.5, factor: 0.2, maxRetryTime: 500, retries: 40 };
+/** The next attempt nearly always succeeds: as soon as the markers of the previous transaction are written. */
+export const transactionRetry = {
+  initialRetryTime: 3,
+  multiplier: 1.5,
+  factor: 0.2,
+  maxRetryTime: 500,
+  retries: 40,
+};
+cluster.retry = transactionRetry;
