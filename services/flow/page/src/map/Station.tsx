@@ -47,8 +47,8 @@ export function Station({ service, view, layout, place }: Props) {
           // Beside more processes there is no room for it.
           (processes.length < 3 || layout.narrow) && (
             <span class={`soft ${captioned ? 'captioned' : ''}`}>
-              {doing(service, view)}
               {service === 'transaction' && <Guarantee view={view} />}
+              {doing(service, view)}
             </span>
           )
         )}
@@ -77,7 +77,7 @@ export function Station({ service, view, layout, place }: Props) {
 /** Where the header has no room for it. */
 function Guarantee({ view }: { view: View }) {
   const guarantee = guaranteeOf('transaction', view.processes)?.guarantee.replaceAll('-', ' ');
-  return guarantee ? <span class="guarantee">; {guarantee}</span> : null;
+  return guarantee ? <span class="guarantee">{guarantee}: </span> : null;
 }
 
 /** On one line; a press shows all of it. */
