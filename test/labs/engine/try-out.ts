@@ -145,7 +145,8 @@ class Attempt {
         return 'crashed';
       }
       if (hold && this.#told('held').length > 0) return 'held';
-      if (!life.running || (input && life.consumers === 0)) return 'ended';
+      if (!life.running || (input && life.consumers === 0))
+        return this.#told('crash').length > crashes ? 'crashed' : 'ended'; // it may have crashed since the first look
       const committed = input ? await ground.log.committed(group, input) : new Map<number, number>();
       const now = JSON.stringify([[...committed], await this.#count()]);
       if (seen && now !== seen) {
