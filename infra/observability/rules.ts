@@ -50,7 +50,7 @@ export function rules(speed = 1): Rules {
       },
       {
         name: 'RequestsRefused',
-        expr: `sum(rate(${refused}[${minutes(5)}])) / sum(rate(rideflow_requests_total[${minutes(5)}])) > 0.05 and sum(increase(${refused}[${minutes(5)}])) > 5`,
+        expr: `sum(rate(${refused}[${minutes(5)}])) / sum(rate(rideflow_requests_total[${minutes(5)}])) > 0.05 and sum(rate(${refused}[${minutes(5)}])) > 5 / 300`,
         for: minutes(1),
         severity: 'critical',
         summary:
@@ -106,8 +106,8 @@ export function rules(speed = 1): Rules {
       },
       {
         name: 'MailRefused',
-        // One rejected address in a quiet night is no reason to wake somebody.
-        expr: `sum(rate(rideflow_mails_total{outcome!="accepted"}[${minutes(5)}])) > sum(rate(rideflow_mails_total{outcome="accepted"}[${minutes(5)}])) and sum(increase(rideflow_mails_total{outcome!="accepted"}[${minutes(5)}])) > 10`,
+        // More than 10 in 5 minutes: one rejected address in a quiet night is no reason to wake somebody.
+        expr: `sum(rate(rideflow_mails_total{outcome!="accepted"}[${minutes(5)}])) > sum(rate(rideflow_mails_total{outcome="accepted"}[${minutes(5)}])) and sum(rate(rideflow_mails_total{outcome!="accepted"}[${minutes(5)}])) > 10 / 300`,
         for: minutes(2),
         severity: 'critical',
         summary: 'The mail server refuses more mails than it accepts.',
