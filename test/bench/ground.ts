@@ -45,6 +45,7 @@ export async function createGround(): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'rideflow-bench-'));
   // Never uses the cluster in KAFKA_BROKERS, because the bench deletes topics.
   const env = { ...process.env, KAFKA_BROKERS: undefined };
+  const { PATH, KAFKA_TRANSACTION_VERSION } = process.env;
   const dataDir = join(folder, 'kafka');
   // As a local process if possible, because the port proxy of Docker needs processor time too.
   const broker = await startBroker({ dataDir, env, way: 'local' }).catch(() => startBroker({ dataDir, env }));
@@ -57,7 +58,7 @@ export async function createGround(): Promise<Ground> {
     ports: { rides, transaction, email, analytics, mailbox: 0, smtp: sink.port },
     database,
     replicationFactor: 1,
-    env: { PATH: process.env.PATH },
+    env: { PATH, KAFKA_TRANSACTION_VERSION },
     onLine: (name, line) => {
       lines = [...lines.slice(-9), `${name}: ${line}`];
     },

@@ -40,8 +40,8 @@ const noVersion2: Edit = {
 
 const producerIsKept: Edit = {
   file: partitionWriter,
-  from: 'if (this.#opened === opened) this.#dispose();\n      throw',
-  to: 'throw',
+  from: 'if (this.#opened === opened) this.#dispose();',
+  to: '',
 };
 
 /** The output of the checker for a violation of this kind. */
@@ -132,8 +132,8 @@ const mutations: Mutation[] = [
     edits: [
       {
         file: 'services/email/src/mail.ts',
-        from: "hash('sha256', identity)",
-        to: "hash('sha256', identity + Math.random())",
+        from: 'messageId: messageId(identity, from)',
+        to: 'messageId: messageId(identity + Math.random(), from)',
       },
     ],
     scenario: 'smtp',
@@ -144,8 +144,8 @@ const mutations: Mutation[] = [
     edits: [
       {
         file: 'shared/src/kafka/publish.ts',
-        from: 'const offset = await within(limits.deadline, writer.write(record, size), () => writer.refusal);',
-        to: "writer.write(record, size).catch(() => {});\n      const offset = '0';",
+        from: 'const offset = await written;',
+        to: "written.catch(() => {});\n      const offset = '0';",
       },
     ],
     scenario: 'overload',
@@ -197,8 +197,8 @@ const mutations: Mutation[] = [
     edits: [
       {
         file: 'shared/src/kafka/consume.ts',
-        from: 'row.toRecords(partition, output, received)',
-        to: 'row.toRecords(partition % 3, output, received)',
+        from: 'row.toRecords(partition, output',
+        to: 'row.toRecords(partition % 3, output',
       },
     ],
     scenario: 'grown',
