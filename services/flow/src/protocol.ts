@@ -221,7 +221,8 @@ export interface Step {
     | 'retry'
     | 'repeat'
     | 'marker'
-    | 'lost';
+    | 'lost'
+    | 'expired';
   /** `open` has begun and is not finished; `unknown`: the service that could tell does not answer; `waiting`: not yet. */
   state: 'done' | 'open' | 'waiting' | 'unknown';
   /** Milliseconds since 1970, with fractions where they are known. */

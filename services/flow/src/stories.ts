@@ -29,6 +29,7 @@ export function createStories({ observer, archive, traceUrl, students = false }:
     recent,
     heard: (service) => observer.heard(service),
     lost: (partition, offset) => observer.fateOf(partition, offset) === 'lost',
+    expired: (partition, offset) => observer.expired(partition, offset),
     overtaken: (coordinates) => observer.overtaken(coordinates),
     mails: (identity) => observer.mails.of(identity),
     committed: (service, partition) => observer.committed(service as ReaderName, partition),

@@ -13,6 +13,7 @@ function aRide(heard = true, committed = -1, mails: SeenMail[] | null = null) {
     recent,
     heard: () => heard,
     lost: () => false,
+    expired: () => false,
     overtaken: () => undefined,
     mails: () => mails,
     committed: () => committed,
@@ -262,6 +263,14 @@ test('a request that is passed and not decided is said to be perhaps lost, and t
   expect(story().steps.at(-1)?.text).toContain('That is certain when');
   sources.lost = () => true;
   expect(story()).toMatchObject({ summary: 'lost: nobody will decide it' });
+});
+
+test('a request that Kafka deleted before it was decided is told as expired, not as perhaps lost', () => {
+  const { request, sources, story } = aRide(true, 9);
+  request();
+  sources.expired = () => true;
+  expect(story()).toMatchObject({ summary: 'expired: Kafka deleted it before it was decided' });
+  expect(story().steps.at(-1)).toMatchObject({ name: 'expired', state: 'done' });
 });
 
 test('a marker explains itself', () => {

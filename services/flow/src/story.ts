@@ -14,6 +14,8 @@ export interface Sources {
   heard(service: string): boolean;
   /** Whether a request is lost for certain. */
   lost(partition: number, offset: number): boolean;
+  /** Whether Kafka deleted a request before it was decided. */
+  expired(partition: number, offset: number): boolean;
   /** By which ride a request was overtaken. */
   overtaken(coordinates: string): Overtaken | undefined;
   /** The mails that come from the message with this identity, oldest first; null where no mailbox can be asked. */
@@ -135,15 +137,16 @@ function requestSteps(
     const fate = fateOf([request], sources);
     const cut = sources.old?.cut;
     const text = {
-      waits: 'transaction has not reached it yet',
+      waits: 'transaction has not decided it yet',
       passed:
         'transaction has committed its offset, and no decision is written. It is lost if that process is dead. That is certain when Kafka has given the partition to another process, about 10 s after a kill, or when a later ride of the partition is decided',
       lost: 'transaction has committed its offset, and no decision is written: nobody will decide it',
+      expired: 'Kafka deleted the request before transaction had decided it: nobody will decide it',
     }[fate];
     if (!glance.replayFor || state !== 'aborted')
       steps.push(
-        fate === 'lost'
-          ? step('lost', 'done', null, null, coordinates, text)
+        fate === 'lost' || fate === 'expired'
+          ? step(fate, 'done', null, null, coordinates, text)
           : cut
             ? step(
                 'decided',
@@ -297,7 +300,7 @@ function effectSteps(
     steps.push(
       step(name, 'unknown', null, null, null, `unknown: ${service} does not answer, and has not passed it`),
     );
-  else steps.push(step(name, 'waiting', null, null, null, `${service} has not reached it yet`));
+  else steps.push(step(name, 'waiting', null, null, null, `${service} has not finished it yet`));
   return steps;
 }
 
@@ -409,22 +412,24 @@ function summaryOf(
       : verdict;
   }
   if (letters.length > 0) return 'a dead letter: it cannot be processed as it is';
-  if (cut && fate !== 'lost') return 'its decision was not found';
+  if (cut && fate !== 'lost' && fate !== 'expired') return 'its decision was not found';
   return {
     lost: 'lost: nobody will decide it',
+    expired: 'expired: Kafka deleted it before it was decided',
     passed: 'skipped without a decision: perhaps lost',
     waits: 'not decided yet',
   }[fate];
 }
 
 /** What is known of a request that nothing has become of. */
-type Fate = 'waits' | 'passed' | 'lost';
+type Fate = 'waits' | 'passed' | 'lost' | 'expired';
 
-function fateOf(requests: Message[], { committed, lost }: Sources): Fate {
+function fateOf(requests: Message[], { committed, lost, expired }: Sources): Fate {
   const [first] = requests;
   if (!first) return 'waits';
   const { partition, offset } = first.glance;
   if (lost(partition, offset)) return 'lost';
+  if (expired(partition, offset)) return 'expired';
   return committed('transaction', partition) > offset ? 'passed' : 'waits';
 }
 

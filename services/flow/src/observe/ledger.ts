@@ -86,6 +86,11 @@ export class Ledger {
     return requests?.passed.has(offset) ? 'passed' : null;
   }
 
+  /** Kafka deleted the request before it was decided. */
+  isExpired(partition: number, offset: number): boolean {
+    return this.#partitions.get(partition)?.states.get(offset) === expired;
+  }
+
   get totals() {
     const { accepted, twice, ...ends } = this.#totals;
     const inFlight = Object.values(ends).reduce((left, count) => left - count, accepted);
@@ -201,7 +206,7 @@ export class Ledger {
       this.#becomes(partition, offset, unknown);
     } else {
       this.#becomes(partition, offset, lost);
-      const text = `${coordinates} was read but never decided: the ride is lost.`;
+      const text = `${coordinates} was skipped without a decision: the ride is lost.`;
       this.#report('lost', coordinates, text, now);
     }
   }

@@ -8,6 +8,7 @@ import type { Service } from '@rideflow/shared/service.ts';
 import { topics } from '@rideflow/shared/topics.ts';
 import { allTopics, deadLetterTopic, type ReaderName } from '@rideflow/shared/topology.ts';
 import type { BrokerState, News, Totals, View, Violation } from '../protocol.ts';
+import { brokerState } from './broker-state.ts';
 import { Cast } from './cast.ts';
 import { Feeds, type Source } from './feeds.ts';
 import type { Glance } from './glance.ts';
@@ -148,6 +149,11 @@ export class Observer {
   /** What is known of the request at this place, of which nothing has become; null: something has, or it waits. */
   fateOf(partition: number, offset: number) {
     return this.#ledger.fateOf(partition, offset);
+  }
+
+  /** Whether Kafka deleted the request at this place before it was decided. */
+  expired(partition: number, offset: number): boolean {
+    return this.#ledger.isExpired(partition, offset);
   }
 
   /** By which ride the request at these coordinates was overtaken. */
@@ -340,8 +346,7 @@ export class Observer {
     if (refused) return; // a broker that answers is not away; it is asked again
     if (restarted) this.#forget();
     const before = this.#broker;
-    if (up !== before.up || brokers !== before.brokers)
-      this.#broker = { ...before, up, since: Date.now(), brokers: up ? brokers : before.brokers };
+    this.#broker = brokerState(before, { up, brokers }, Date.now());
     if (before.up && !up)
       this.tell('kafka', 'error', `Kafka does not answer (${reason}); what is shown is as it was`);
     if (!before.up && up && before.brokers > 0) this.tell('kafka', 'ok', 'Kafka answers again');

@@ -15,7 +15,7 @@ export const terms = {
   rebalance:
     'When a process joins or leaves its group, Kafka hands out the partitions anew. A lane then takes the colour of its new owner.',
   process:
-    'One running program. A service may run as several processes; they share its partitions. A colour on this page always stands for a process.',
+    'One running program. A service may run as several processes; they share its partitions. A colour on this page stands for a process. There are six colours, so a new process may get the colour of another one.',
   waiting: 'A message that at least one of its readers has not finished.',
   read: 'Every reader has finished it. It stays on its topic: a log is not a queue that empties.',
   'open transaction':
@@ -35,7 +35,7 @@ export const terms = {
   'dead-lettered':
     'Requests that the transaction service could never process, and that nobody has replayed. What email or analytics parked is decided already, and is no part of this sum; the tab “Dead letters” lists both.',
   accepted:
-    'Requests that Kafka has on ride_details, each counted once. rides answered 202 for its own; the others were written straight to the topic: messages without a key, and poison.',
+    'Requests that Kafka has on ride_details, each counted once. rides answered 202 for its own, or 503 “Outcome unknown” where Kafka did not confirm in time. The others were written straight to the topic: messages without a key, and poison.',
   confirmed: 'Rides with a committed decision that gives them a driver.',
   'in flight': 'Accepted rides that are not decided yet, or whose decision is in an open transaction.',
   lost: 'Accepted rides that nobody will ever decide: their offset is committed, and there is no decision for it. Exactly once and at least once rule it out; at most once does not.',
@@ -50,15 +50,15 @@ export const terms = {
   mailed:
     'Mails that the mail server took, repeats too: counted from the mailbox and from the committed offsets of email. Kafka cannot undo a mail, so exactly once ends here: a crash between the mail and the commit sends the mail again, with the same Message-ID.',
   repeated:
-    'Mails of which the mailbox has another copy with the same Message-ID. The mail server took the first copy, and email died or got no answer before it could commit the offset.',
+    'Mails of which the mailbox has another copy with the same Message-ID. The mail server took the first copy, and email died or got no answer before it could commit the offset; or the ride was decided twice.',
   'no mailbox':
     'No mailbox can be asked here, so repeated mails are not counted: “mailed” counts the decisions that email has finished, by its committed offsets.',
   counted:
     'Decisions in the statistics. With exactly once, they are stored in one database transaction with their offset. A ride that was decided twice has two decisions, so the statistics count it twice.',
   'exactly once':
     'The effect of each message happens once, whichever process crashes: reading, writing and the committed offset are one transaction.',
-  'at least once': 'No message is lost, but after a crash some are handled again.',
-  'at most once': 'No message is handled twice, but after a crash some are lost.',
+  'at least once': 'No message is lost, but after a crash some may be handled again.',
+  'at most once': 'No message is handled twice, but after a crash some may be lost.',
   key: 'Messages with the same key go to the same partition, which keeps them in order. Here the key is the customer.',
   headers:
     'Small named values beside key and value: what kind of message it is (CloudEvents), which trace it belongs to, and what caused it.',

@@ -6,11 +6,11 @@ const one = book({ customer_id: 'user_7' });
 
 export const lesson: Lesson = {
   title: 'Partitions, keys and order',
-  question: 'One customer books three rides. Where do the three messages stand?',
+  question: 'One customer books three rides. Which partitions get the three messages?',
   choices: [
-    'Each on another partition, so that the work is shared',
-    'All on one partition, in the order of booking',
-    'Each on the partition that is the shortest at that moment',
+    'Each message goes to a different partition, so that the work is shared',
+    'All go to one partition, in the order of booking',
+    'Each message goes to the partition that is shortest at that moment',
   ],
   answer: 1,
   acts: [
@@ -20,7 +20,7 @@ export const lesson: Lesson = {
       awaits: 'the three rides to be decided',
       until: (seen) => more(seen, 'confirmed') >= 3,
       shows:
-        'All three stand on the same partition, one behind the other. Their key is the customer, and the key chooses the partition.',
+        'All three messages are on the same partition, one behind the other. Their key is the customer, and the key chooses the partition.',
     },
     {
       press: 'Book rides without a key',

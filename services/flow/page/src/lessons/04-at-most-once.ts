@@ -23,7 +23,7 @@ export const lesson: Lesson = {
   explanation: [
     'At most once commits the offset before the effect.',
     'A crash between the two loses the effect, and nothing happens twice.',
-    'It fits where a missing message costs less than a repeated one, such as a measurement that is soon followed by the next.',
+    'It is the right choice if a missing message does less harm than a repeated one, such as a measurement that is soon followed by the next.',
   ],
   code: {
     path: 'shared/src/kafka/guarantees/at-most-once.ts',

@@ -42,7 +42,7 @@ export const lesson: Lesson = {
   ],
   code: {
     path: 'shared/src/kafka/guarantees/exactly-once-topic.ts',
-    does: 'Its head says why it holds whoever is killed or frozen in between.',
+    does: 'The comment at its top says why the guarantee holds when a process is killed or frozen.',
   },
   notes: {
     before: 'Let the class count hollow marks and filled marks separately. Only filled ones count.',

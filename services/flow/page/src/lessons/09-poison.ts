@@ -18,7 +18,7 @@ export const lesson: Lesson = {
       awaits: 'the dead letter, and the ride to be decided',
       until: (seen) => more(seen, 'deadLettered') >= 1 && more(seen, 'confirmed') >= 1,
       shows:
-        'The broken message is a diamond. A copy of it lies in the bin with the reason, and the ride that came after it is decided.',
+        'The broken message is a diamond. A copy of it is in “dead letters” with the reason, and the ride that came after it is decided.',
     },
     {
       press: 'Correct it and replay it',
@@ -30,7 +30,7 @@ export const lesson: Lesson = {
     },
   ],
   explanation: [
-    'An error that no repetition can mend makes a message a dead letter: it is parked on the dead-letter topic of its reader.',
+    'If no retry can ever succeed, the message becomes a dead letter: it is parked on the dead-letter topic of its reader.',
     'An error that may pass makes the partition wait and try again, so that the order is kept.',
     'A replay writes the message again, and so it may come after messages that were behind it.',
   ],

@@ -8,7 +8,7 @@ export const lesson: Lesson = {
   question: 'Kafka is away, and a customer books a ride. What does rides answer?',
   choices: [
     '202: it keeps the ride in memory until Kafka is back',
-    '503: it accepts only what Kafka has stored',
+    '503: it promises only what Kafka has stored',
     'Nothing, until Kafka is back',
   ],
   answer: 1,
@@ -26,7 +26,7 @@ export const lesson: Lesson = {
       awaits: 'the answer of rides',
       until: ({ refused }) => refused !== null,
       shows:
-        'rides refused the ride with 503. The customer knows that it was not accepted, and can try again.',
+        'rides answered 503, not 202. With “Outcome unknown”, Kafka may still store the ride when it is back. A second try with the same Idempotency-Key is the same ride; without a key, the customer may get two.',
     },
     {
       press: 'Start Kafka again',
@@ -42,7 +42,8 @@ export const lesson: Lesson = {
       does: [book()],
       awaits: 'the ride to be mailed',
       until: (seen) => hasSteps(seen, 'committed', 'mailed'),
-      shows: 'The ride is decided and mailed. Nothing that was accepted is missing from the sum.',
+      shows:
+        'The ride is decided and mailed. The sum has every ride that was answered with 202. It may also have the ride that was answered with 503.',
     },
   ],
   explanation: [
@@ -52,10 +53,10 @@ export const lesson: Lesson = {
   ],
   code: { path: 'services/rides/src/desk.ts', does: 'It answers when Kafka has the ride, or says why not.' },
   notes: {
-    before: 'Ask what a customer prefers: a fast “yes” that may be false, or an honest “not now”.',
+    before: 'Ask what a customer prefers: a fast “yes” that may be false, or an honest “I do not know yet”.',
     after:
-      'With `npm start -- --cluster` three brokers run. There, one broker may be away and nothing is refused.',
+      '“npm start -- --cluster” runs three brokers. There, one broker may be away, and rides still answers 202.',
     misunderstanding:
-      'Many want rides to keep the ride in memory. Then a crash of rides loses a ride that was answered with 202.',
+      'Many suggest that rides answers 202 and keeps the ride in memory. Then a crash of rides loses a ride that was answered with 202.',
   },
 };

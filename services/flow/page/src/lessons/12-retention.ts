@@ -44,12 +44,12 @@ export const lesson: Lesson = {
       awaits: 'transaction to find its place, and for the rides to be known as expired',
       until: (seen) => more(seen, 'expired') >= 3 && isServed(seen.now, 'transaction'),
       shows:
-        'transaction logged an error with both offsets, counted what is missing and went on with the oldest message that is left. The sum names the three rides as expired.',
+        'transaction logged an error with both offsets, counted what is missing and went on at the first offset that Kafka still has. The sum names the three rides as expired.',
     },
   ],
   explanation: [
     'Retention deletes by age or size, whether or not somebody has read the message.',
-    'A reader whose committed offset was deleted must choose where to go on; transaction goes on with the oldest message that is left.',
+    'A reader whose committed offset was deleted must choose where to go on; transaction goes on at the first offset that Kafka still has.',
     'It logs an error and counts the gap, so that nothing is lost without a word.',
   ],
   code: {

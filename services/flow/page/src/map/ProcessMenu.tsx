@@ -57,8 +57,8 @@ function Menu({ process, view }: { process: Process; view: View }) {
             Freeze
           </Ask>
           <span class="soft small">
-            Stop finishes what it has begun, kill -9 finishes nothing. Freeze (SIGSTOP) lets it stand still,
-            as a long pause of its machine would.
+            Stop lets it finish what it has begun. kill -9 does not. Freeze (SIGSTOP) pauses it, like a long
+            pause of its machine.
           </span>
         </div>
       )}

@@ -27,7 +27,7 @@ export function Player({ playing }: { playing: Play }) {
         </button>
       </div>
       <p role="status">{inWords(playing.story.steps, steps, at)}</p>
-      <p class="soft small">Each step takes equally long here; the times are those of the ride.</p>
+      <p class="soft small">Every step is shown for the same time. The times are those of the ride.</p>
     </section>
   );
 }

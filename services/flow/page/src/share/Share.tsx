@@ -54,7 +54,7 @@ export function Share() {
     <div id="share" class="explanation share" popover="auto" role="dialog" aria-label="Share">
       {!watches && <ForTheClass />}
       <h3>This moment</h3>
-      <p>This link shows the same ride and tab again, as far as they are kept by then.</p>
+      <p>This link shows the same ride and tab again, for as long as Kafka keeps the ride.</p>
       <div class="row">
         <input aria-label="Link to this moment" readOnly value={link.value.href} onFocus={select} />
         {navigator.clipboard && (

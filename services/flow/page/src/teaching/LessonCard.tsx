@@ -104,10 +104,10 @@ function Why({ now: { chosen }, lesson }: { now: Run; lesson: Lesson }) {
     <>
       <p>
         {chosen === null
-          ? 'What happened'
+          ? 'The answer'
           : chosen === lesson.answer
             ? '✓ As you expected'
-            : '✕ Not as you expected'}
+            : '✕ You expected something else. The answer'}
         : <b>{right}</b>
       </p>
       {lesson.explanation.map((sentence) => (

@@ -1,4 +1,4 @@
-/** The presenter's window: what to say before and after, the usual misunderstanding, and what comes next. */
+/** The presenter's window: what to say before and after, a common misunderstanding, and what comes next. */
 import { signal } from '@preact/signals';
 import { openChannel, type Said } from './channel.ts';
 import { lessons } from './list.ts';
@@ -38,7 +38,7 @@ export function Notes() {
       <p>
         {question} <b>Answer: {choices[answer]}</b>
       </p>
-      <h2>The acts</h2>
+      <h2>The steps</h2>
       <ol>
         {acts.map(({ press, shows }, n) => (
           <li key={press} aria-current={run.face === n + 1 ? 'step' : undefined}>
@@ -48,7 +48,7 @@ export function Notes() {
       </ol>
       <h2>After</h2>
       <p>{notes.after}</p>
-      <h2>Usual misunderstanding</h2>
+      <h2>Common misunderstanding</h2>
       <p>{notes.misunderstanding}</p>
       <div class="row">
         <button type="button" onClick={() => say({ press: 'back' })}>

@@ -14,7 +14,7 @@ export const book =
   async (desk) =>
     desk.follow(await booked(desk, given));
 
-/** Books a ride that rides must refuse with 503, because Kafka does not take it. */
+/** Books a ride that rides must answer with 503, because Kafka is away. It may be stored all the same when Kafka is back. */
 export const bookInVain: Action = async (desk) => {
   try {
     await booked(desk, {});
@@ -22,7 +22,7 @@ export const bookInVain: Action = async (desk) => {
     if ((error as { status?: number }).status !== 503) throw error;
     return desk.refuse((error as Error).message);
   }
-  throw new Error('rides accepted a ride that it should have refused.');
+  throw new Error('rides answered 202 although Kafka is away.');
 };
 
 async function booked(desk: Desk, given: Given) {

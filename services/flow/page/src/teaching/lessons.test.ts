@@ -65,7 +65,7 @@ describe.each(all.map(({ file, lesson }) => [file, lesson] as const))('%s', (_fi
     }
   });
 
-  test('its notes say what comes before, what comes after, and the usual misunderstanding', () => {
+  test('its notes say what comes before, what comes after, and a common misunderstanding', () => {
     for (const text of [notes.before, notes.after, notes.misunderstanding])
       expect(words(text)).toBeGreaterThan(8);
   });

@@ -86,6 +86,10 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
     ask(mail === 'none' ? 'let the mail server work' : 'let the mail server fail', 'PUT', '/mail', {
       fault: mail,
     });
+  // Before a guarantee: that starts the other processes again, and then nobody has these ids.
+  for (const [service, count] of Object.entries(wanted.processes))
+    for (const { id, name } of here ? running(view, service).slice(count) : [])
+      ask(`stop ${name}`, 'DELETE', `/processes/${encodeURIComponent(id)}?how=stop`);
   for (const [service, guarantee] of Object.entries(wanted.guarantees)) {
     const others = running(view, service).some((one) => one.guarantee && one.guarantee !== guarantee);
     const does = `restart ${service} with ${guarantee.replaceAll('-', ' ')}`;
@@ -93,17 +97,15 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
   }
   for (const [service, count] of Object.entries(wanted.processes)) {
     if (!here) continue;
-    const there = running(view, service);
-    for (let n = there.length; n < count; n++)
+    for (let n = running(view, service).length; n < count; n++)
       ask(`start a process of ${service}`, 'POST', `/processes/${service}`);
-    for (const { id, name } of there.slice(count))
-      ask(`stop ${name}`, 'DELETE', `/processes/${encodeURIComponent(id)}?how=stop`);
   }
+  const stays = (service: string) => !here || (wanted.processes[service] ?? 1) > 0;
   for (const [service, pace] of Object.entries(wanted.paces))
-    if (running(view, service).some((one) => one.pace && !same(one.pace, pace)))
+    if (stays(service) && running(view, service).some((one) => one.pace && !same(one.pace, pace)))
       ask(`change the speed of ${service}`, 'PUT', `/pace/${service}`, pace);
   for (const [service, at] of Object.entries(wanted.crashes)) {
-    if (now.crashes[service] === at) continue;
+    if (now.crashes[service] === at || !stays(service)) continue;
     at
       ? ask(`arm a crash of ${service}`, 'PUT', `/crash/${service}`, { at })
       : ask(`disarm the crash of ${service}`, 'DELETE', `/crash/${service}`);
