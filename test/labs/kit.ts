@@ -152,8 +152,8 @@ export interface Release {
   /** The driver in a message. @throws Error when the message cannot be read */
   read(message: Record<string, unknown>): string | null;
   /**
-   * Before this release starts, you wait until Kafka has deleted everything that was written before the previous release was
-   * complete.
+   * Before this release starts, you wait until Kafka has deleted everything that was written before all processes ran the
+   * previous release.
    */
   afterRetention?: true;
 }
