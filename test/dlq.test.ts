@@ -66,6 +66,7 @@ async function pass(partitions = 3) {
       value: JSON.stringify({ customer_id: customer, location }),
     });
     await eventually(() => expect(mailsTo(`${customer}@example.com`)).toHaveLength(1));
+    await eventually(() => expect(decisionsOf(customer)).toHaveLength(1)); // the log reads for itself, perhaps later
   }
   await eventually(async () => expect(await counted()).toBe(forAnalytics()));
 }

@@ -63,7 +63,7 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
   const run = randomUUID();
   await eventually(() => expect(feed.listeners).toBe(1));
   const told = setInterval(() => {
-    for (let i = 0; i < 100; i++) feed.tell(nextEntry());
+    for (let i = 0; i < 100 && number < 2 * rides; i++) feed.tell(nextEntry()); // two of each decision
   }, 10);
   await Promise.all([
     fill(kafka, 'ride_details', rides, 3, run),
