@@ -43,7 +43,7 @@ function Choice({ rides, chosen }: Comparison) {
     <fieldset class="row">
       <legend>
         The latest {rides.length === 1 ? 'ride' : `${rides.length} rides`}, newest first. At most {most} are
-        shown.
+        shown{chosen.length >= most && ': remove one to add another'}.
       </legend>
       {rides.map(({ ride, coordinates }) => (
         <label key={ride} title={ride}>

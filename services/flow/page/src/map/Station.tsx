@@ -21,7 +21,9 @@ interface Props {
 const fresh = 20_000;
 
 export function Station({ service, view, layout, place }: Props) {
-  const processes = view.processes.filter((process) => process.service === service);
+  const ofService = view.processes.filter((process) => process.service === service);
+  // What has ended stands behind what runs, so that it pushes nobody out of the row.
+  const processes = ofService.toSorted((a, b) => Number(a.state === 'gone') - Number(b.state === 'gone'));
   const news = view.news.find(({ about, at, of }) => !of && about === service && shownAt.value - at < fresh);
   const captioned = service !== 'email' && isFirstVisit(view.lanes);
   const waits = processes.find(({ retrying }) => retrying)?.retrying;

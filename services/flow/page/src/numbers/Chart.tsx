@@ -111,7 +111,7 @@ function options(element: HTMLElement, series: Series[], height: number, axes: b
     axes: axes
       ? [
           { ...axis, size: 22, space: 60, values: (_plot, seconds) => seconds.map((at) => clock(at * 1000)) },
-          { ...axis, size: 44, space: 26, incrs: steps, values: (_plot, all) => all.map(count) },
+          { ...axis, size: 54, space: 26, incrs: steps, values: (_plot, all) => all.map(count) },
         ]
       : [{ show: false }, { show: false }],
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },

@@ -12,8 +12,11 @@ import { back, choose, leave, leaving, lessonOf, next, open, type Run, repeat, r
 export function LessonCard() {
   const now = run.value;
   const box = useRef<HTMLElement>(null);
-  // On a phone it stands below the map.
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [now?.at]);
+  const atQuestion = now?.face === 0 ? now.state : null;
+  // On a phone it stands below the map; its answers come when the stage is set.
+  useEffect(() => {
+    if (atQuestion) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [now?.at, atQuestion]);
   if (!now)
     return leaving.value ? (
       <section class="lesson" aria-label="Lesson">
@@ -164,7 +167,7 @@ function Jump({ now }: { now: Run }) {
     >
       {lessons.map((lesson, n) => (
         <option key={lesson.title} value={n} disabled={isMissing(lesson, can)}>
-          Lesson {n + 1} of {lessons.length}: {lesson.title}
+          {n + 1}/{lessons.length} {lesson.title}
           {isMissing(lesson, can) ? ' (not here)' : ''}
         </option>
       ))}
