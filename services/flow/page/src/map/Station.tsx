@@ -90,6 +90,7 @@ function Told({ tone, text }: { tone: string; text: string }) {
       type="button"
       class={`told-text ${tone} ${whole ? 'whole' : ''}`}
       aria-expanded={whole}
+      title={whole ? undefined : text}
       onClick={() => setWhole(!whole)}
       onBlur={() => setWhole(false)}
     >
