@@ -39,6 +39,14 @@ export const zombie: Lab = {
       }),
       judge: (outcome) => missing(outcome, hintFor(outcome)),
     },
+    {
+      name: 'a process that wakes up after it has read overwrites nothing',
+      does: 'freezes the service when it has read a balance, lets another one take over, and wakes it up',
+      scenario: (random) => ({
+        lives: [{ rides: rides(random, 3), crash: 'mid-statistics:1', freeze: true }, {}],
+      }),
+      judge: (outcome) => missing(outcome, 'claims-late'),
+    },
   ],
   hints: {
     overwritten: [
@@ -56,6 +64,16 @@ export const zombie: Lab = {
       'Nobody has claimed the partition, so both processes have the same epoch and neither is older.',
       'Call `accounts.claim(partition)` when your process begins with a partition, and keep what it returns.',
     ],
+    'claims-late': [
+      'Where did your service freeze? What did it do with the partition after it woke up?',
+      'It read the balance, froze, and claimed the partition after its successor. So it had the newest epoch and an old balance.',
+      'Claim first: `accounts.claim(partition)`, then `accounts.read`, then `accounts.write` with that epoch.',
+    ],
+    'claims-again': [
+      'The first write of the process that woke up was refused. What did your service do then?',
+      'It claimed the partition again and wrote the balance that it had read before. A new epoch makes an old balance no newer.',
+      'After `Fenced`, do not claim again. Throw the error, and let the balance be read anew.',
+    ],
     lost: [
       'This ride is not in the balance, although its offset is committed.',
       'A write that is refused must not be followed by a commit.',
@@ -64,13 +82,15 @@ export const zombie: Lab = {
   },
   holds:
     'A successor claims the partition before it reads. From then on, the database refuses every write with an older epoch, in the same step in which it would store it. A process that wakes up changes nothing, whatever it believes. Kafka does the same for transactions, by the epoch of a transactional id (lab 5).',
-  open: 'The frozen process can do other things: send a mail, or call a service that knows no epochs. Fencing must be where the effect is. And a crash between the write and the commit still adds points twice: that is lab 3.',
+  open: 'The frozen process can do other things: send a mail, or call a service that knows no epochs. Fencing must be where the effect is. And a crash between the write and the commit still adds points twice: that is lab 3. Three things are not graded here: a claim for each message (it takes the partition away from a successor), epochs that are kept although the partitions were assigned anew, and a `Fenced` that is caught and followed by a commit.',
   starter: 'overwritten',
   wrong: {
     'looks-first': 'check-then-act',
     'reads-again': 'check-then-act',
     'never-claims': 'never-claims',
     'longer-session': 'overwritten',
+    'claims-late': 'claims-late',
+    'claims-again': 'claims-again',
   },
 };
 
@@ -89,5 +109,6 @@ function missing(outcome: Outcome, hint: string): Failure | null {
 function hintFor({ begun }: Outcome): string {
   const times = (call: string) => begun.get(call) ?? 0;
   if (times('epoch') > 0 && times('claim') === 0) return 'never-claims';
+  if (times('epoch') > times('read')) return 'claims-again';
   return times('newest') > 0 || times('read') > times('write') ? 'check-then-act' : 'overwritten';
 }

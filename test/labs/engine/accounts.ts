@@ -26,7 +26,9 @@ export function accountsIn(db: DatabaseSync, begun: (place: string) => void): Ac
     async read(customer) {
       begun('read');
       await sleep(moment);
-      return Number(read.get(String(customer))?.points ?? 0);
+      const points = Number(read.get(String(customer))?.points ?? 0);
+      at('mid-statistics', `the balance of ${customer} is read: ${points} points`);
+      return points;
     },
     async write(customer, points, { topic, partition, offset }, epoch) {
       const place = `${topic}/${partition}/${offset}`;
