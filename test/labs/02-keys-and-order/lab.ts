@@ -47,6 +47,11 @@ export const keysAndOrder: Lab = {
       'You compute the partition yourself and do not know how many there are. A process that gets an empty partition has nothing to do.',
       'Give the message a key, and no `partition`. The producer knows the number of partitions.',
     ],
+    'one-key': [
+      'Look at the keys. What do the rides of two customers have in common?',
+      'All rides have the same key, so they are in one partition. A second process has nothing to do.',
+      'Use what differs between customers and stays the same for one: `key: ride.customer_id`.',
+    ],
     lost: [
       'Not each ride is on the topic.',
       '`publish` must write each ride exactly once, and wait until Kafka has it.',
@@ -62,6 +67,7 @@ export const keysAndOrder: Lab = {
     'place-as-key': 'wrong-key',
     'one-partition': 'unused',
     'three-partitions': 'unused',
+    'one-key': 'one-key',
   },
 };
 
@@ -122,6 +128,16 @@ function judge(topic: string, partitions: number, rides: Ride[], stored: Stored[
   const used = new Set(stored.map(({ partition }) => partition));
   const empty = Array.from({ length: partitions }, (_, i) => i).filter((partition) => !used.has(partition));
   if (empty.length === 0) return null;
+  const [first] = stored;
+  const oneKey =
+    first &&
+    first.record.key !== null &&
+    stored.every(({ record }) => String(record.key) === String(first.record.key));
+  if (oneKey)
+    return {
+      hint: 'one-key',
+      saw: `All rides have the same key, ${first.record.key}, so all of them are on partition ${first.partition}.`,
+    };
   return {
     hint: 'unused',
     saw: `${empty.length} of ${partitions} partitions have no message, although ${customers} customers have booked: ${empty.join(', ')}.`,
