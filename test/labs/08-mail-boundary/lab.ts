@@ -64,6 +64,22 @@ export const mailBoundary: Lab = {
       },
       judge: (outcome) => changed(outcome, 'coordinates') ?? missing(outcome),
     },
+    {
+      name: 'decisions about two rides with the same id have two Message-IDs',
+      does: 'books two rides with the same id, as a foreign writer does',
+      scenario: (random) => ({
+        lives: [{ rides: rides(random, 2).map((ride) => ({ ...ride, id: 'ride-0' })) }],
+      }),
+      judge: (outcome) => sameForTwo(outcome, 'by-id', 'two rides with the same id'),
+    },
+    {
+      name: 'decisions without the header ce_id have two Message-IDs',
+      does: 'writes two decisions without headers, as a foreign writer does',
+      scenario: (random) => ({
+        lives: [{ rides: rides(random, 2).map((ride) => ({ ...ride, foreign: true as const })) }],
+      }),
+      judge: (outcome) => sameForTwo(outcome, 'no-header', 'two decisions without the header ce_id'),
+    },
   ],
   hints: {
     changes: [
@@ -86,6 +102,16 @@ export const mailBoundary: Lab = {
       'A decision that is stored again has a new offset, and yours changes with it.',
       'Use the header ce_id as the source. Use the coordinates only where the header is missing.',
     ],
+    'by-id': [
+      'Look at the id of the two rides. Who chose it?',
+      'The id in the message is not unique: whoever writes the message chooses it. The mailbox drops the second mail.',
+      'Use the header ce_id of the message as the source, not the id of the ride.',
+    ],
+    'no-header': [
+      'Neither message has the header ce_id. What does your Message-ID follow from then?',
+      'From nothing that differs between the two. A foreign writer sends no headers.',
+      'If the header is missing, use the coordinates: `message.headers?.ce_id ?? [topic, partition, message.offset].join()`.',
+    ],
   },
   holds:
     'The mail is sent before the commit, so no crash loses one. A mail that is sent again has the same Message-ID, so the mailbox can drop it. That is at-least-once delivery with an identity: the best that is possible without a common transaction.',
@@ -96,6 +122,8 @@ export const mailBoundary: Lab = {
     'by-customer': 'too-wide',
     'by-coordinates': 'coordinates',
     'remembers-in-memory': 'changes',
+    'by-ride-id': 'by-id',
+    'only-ce-id': 'no-header',
   },
 };
 
@@ -119,4 +147,17 @@ function changed(outcome: Outcome, hint: string): Failure | null {
   return other.ride
     ? aboutRide(other, hint, 'has mails with different Message-IDs')
     : { hint, saw: other.what, kind: other.kind };
+}
+
+/** Two decisions must have two mails with different Message-IDs. @param which "two rides with …" */
+function sameForTwo({ facts, stalled, ended }: Outcome, hint: string, which: string): Failure | null {
+  if (ended) return null;
+  const ids = facts.mails?.map(({ messageId }) => messageId) ?? [];
+  if (stalled && ids.length < 2) return { hint, saw: `Of ${which}, only ${ids.length} were mailed.` };
+  if (new Set(ids).size !== 1) return null;
+  return {
+    hint,
+    saw: `The mails about ${which} have the same Message-ID.`,
+    evidence: [['mails', ids.join(', ')]],
+  };
 }

@@ -125,7 +125,10 @@ export class Ground {
       };
       const decision = decide(ride, 'paid', new Date());
       for (const outgoing of row.toRecords(booking.partition, [decision], cause))
-        await this.#send('ride_confirmed', messageOf(outgoing));
+        await this.#send('ride_confirmed', {
+          ...messageOf(outgoing),
+          ...(booking.foreign && { headers: {} }),
+        });
     }
   }
 
