@@ -33,6 +33,7 @@ export const exactlyOnce: Lab = {
         };
       },
       judge: (outcome) =>
+        sameOffset(outcome) ??
         twice(outcome, outcome.transactionalIds.length === 0 ? 'no-transaction' : 'offsets-outside') ??
         lost(outcome),
     },
@@ -86,6 +87,11 @@ export const exactlyOnce: Lab = {
       'It could commit its transaction. The successor then begins at an offset that is already handled.',
       'After the first `producer.transaction()` of a partition, read the committed offset with `admin.fetchOffsets`, and skip messages before it.',
     ],
+    'same-offset': [
+      'Compare the committed offset with the offset of the last ride.',
+      'The committed offset is the offset of the next message to read. Yours is the offset of the message that was just decided.',
+      'Give `transaction.sendOffsets` the offset of the message plus one: `String(BigInt(message.offset) + 1n)`.',
+    ],
     lost: [
       'The offset of this ride is committed, but there is no decision.',
       'The offset was committed although the decision was not, or the message was skipped by mistake.',
@@ -94,13 +100,14 @@ export const exactlyOnce: Lab = {
   },
   holds:
     'Each transaction contains a decision and the offset after its ride. Only the newest producer of a partition can commit, and it begins at the offset that it read after it had fenced the others. So each offset is in exactly one committed transaction.',
-  open: 'It holds between Kafka topics only. A mail or a database is not a part of the transaction: see lab 8. Readers must read committed messages only, which is the default of kafkajs. One transaction for each message is slow; rideflow puts a batch into each one (shared/src/kafka/guarantees/partition-writer.ts).',
+  open: 'It holds between Kafka topics only. A mail or a database is not a part of the transaction: see lab 8. Readers must read committed messages only, which is the default of kafkajs. One transaction for each message is slow; rideflow puts a batch into each one (shared/src/kafka/guarantees/partition-writer.ts). Three things are not graded here: one transactional id for all partitions (processes with different partitions then fence each other), a producer that is used again after an error, and a committed offset that is compared with the first message only.',
   starter: 'no-transaction',
   wrong: {
     'offsets-after-transaction': 'offsets-outside',
     'offsets-before-transaction': 'offsets-outside',
     'id-per-process': 'id-per-process',
     'offsets-not-read-again': 'not-read-again',
+    'same-offset': 'same-offset',
   },
 };
 
@@ -124,4 +131,16 @@ function lost(outcome: Outcome): Failure | null {
     outside ? 'offsets-outside' : 'lost',
     'is never decided, although its offset is committed',
   );
+}
+
+/** The offsets are in the transaction, and each is that of the message instead of the next one. */
+function sameOffset({ stalled, commits, transactionalIds, ends, committed }: Outcome): Failure | null {
+  if (!stalled || commits > 0 || transactionalIds.length === 0) return null;
+  const late = [...ends].find(([partition, end]) => committed.get(partition) === end - 1);
+  if (!late) return null;
+  const [partition, end] = late;
+  return {
+    hint: 'same-offset',
+    saw: `All rides are decided, but the committed offset of ride_details/${partition} is ${end - 1}. It must be ${end}.`,
+  };
 }

@@ -81,8 +81,13 @@ export const poison: Lab = {
       'Nobody will find it: it has no decision and no dead letter. A log line is not enough to correct and replay it.',
       'In the `catch`, send it to the dead-letter topic: `transaction.send({ topic, messages: [tools.park(message, place, reason)] })`.',
     ],
+    raw: [
+      'Look at the record that you sent to the dead-letter topic. How does somebody find out where it comes from, and what was wrong?',
+      'The message alone does not say that. A replay needs the coordinates, and a person needs the reason.',
+      'Send the record that `tools.park(message, place, reason)` returns.',
+    ],
     transient: [
-      'Read the reason of the dead letter. Would the same message work a second later?',
+      'Which error did `decide` throw for this ride? Would the same message work a second later?',
       'Only a message that can never be read is a dead letter. Other errors pass, and the customer waits for this ride.',
       "Look at the name of the error: `if (error.name !== 'Unprocessable') throw error`.",
     ],
@@ -96,7 +101,12 @@ export const poison: Lab = {
     'A message that can never be read becomes a dead letter in the same transaction as its offset: once, whatever happens. The partition goes on. Failures that pass are retried in order, so nothing overtakes them.',
   open: 'Order: the rides behind a dead letter are handled before it is replayed. A replay must therefore be harmless when it comes late. And somebody has to look: rideflow counts dead letters in its metrics, and the flow page shows them.',
   starter: 'stuck',
-  wrong: { skips: 'vanished', 'parks-everything': 'transient', 'outside-the-transaction': 'outside' },
+  wrong: {
+    skips: 'vanished',
+    'parks-everything': 'transient',
+    'raw-record': 'raw',
+    'outside-the-transaction': 'outside',
+  },
 };
 
 const ride = (number: number, partition: number): Booking => ({
@@ -106,10 +116,17 @@ const ride = (number: number, partition: number): Booking => ({
 });
 
 const badValue = (random: Random) =>
-  random.pick(['not JSON', '{"customer_id": 7}', '[]', '{"id":"x","location":"?"}']);
+  random.pick(['not JSON', '{"customer_id": 7}', '[]', '{"location":"?"}']);
 
 function lost(outcome: Outcome): Failure | null {
   const missing = found(outcome, 'lost');
+  if (missing && outcome.letters.some(({ from }) => from === null))
+    return {
+      hint: 'raw',
+      saw: 'A record is on the dead-letter topic, but without coordinates and reason: use tools.park.',
+      ride: missing.ride,
+      kind: missing.kind,
+    };
   return missing
     ? aboutRide(missing, 'vanished', 'is neither decided nor a dead letter, although its offset is committed')
     : null;

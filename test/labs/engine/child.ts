@@ -32,7 +32,7 @@ async function live({ file, journal, crash, freeze, hold, brokers, database, req
       tell(journal, { what: 'held' });
       process.kill(process.pid, 'SIGSTOP');
     },
-    ended: () => tell(journal, { what: 'ended' }),
+    ended: (committed) => tell(journal, { what: 'ended', committed }),
     commit: () => tell(journal, { what: 'commit' }),
   });
   let consumers = 0;

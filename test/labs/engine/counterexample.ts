@@ -1,4 +1,5 @@
 /** The facts of a failure as labelled lines. */
+import { deadLetterTopic } from '@rideflow/shared/topology.ts';
 import { place } from '../../../infra/check/places.ts';
 import type { Failure } from './lab.ts';
 import type { Outcome } from './outcome.ts';
@@ -11,7 +12,7 @@ export function counterexample(
 ): [string, string][] {
   const lines: [string, string][] = [...(failure.evidence ?? [])];
   if (!outcome) return lines;
-  const { facts, crashes, scenario, output, input, committed } = outcome;
+  const { facts, crashes, scenario, output, input, committed, letters } = outcome;
   const requests = outcome.requestsOf(failure.ride ?? '');
   const [request] = requests;
   for (const one of requests)
@@ -22,13 +23,18 @@ export function counterexample(
   const decisions = caused.map((one) => place('ride_confirmed', one));
   if (facts.mails) for (const decision of decisions) lines.push(['stored', decision]);
   const mails = facts.mails?.filter(({ rideId }) => rideId === request?.id);
+  const parked = letters
+    .filter(({ from }) =>
+      requests.some(({ partition, offset }) => from?.partition === partition && from.offset === offset),
+    )
+    .map((letter) => `the dead letter ${place(deadLetterTopic('transaction'), letter)}`);
   const effects =
     mails?.map(({ messageId }) => `a mail with the Message-ID ${messageId}`) ??
     caused.map(({ identity }, i) =>
       identity.startsWith('points/') ? `${identity}, for this ride` : decisions[i],
     );
   if (input)
-    for (const effect of request && effects.length === 0 ? ['none'] : effects)
+    for (const effect of request && effects.length + parked.length === 0 ? ['none'] : [...effects, ...parked])
       lines.push(['effect', effect ?? '']);
   for (const { partition } of input ? [...caused, ...requests].slice(0, 1) : [])
     lines.push([

@@ -8,8 +8,8 @@ export type Told =
   | { what: 'commit' }
   /** It is held before it starts its first transactional producer. */
   | { what: 'held' }
-  /** It asked Kafka to end a transaction, and has the answer. */
-  | { what: 'ended' }
+  /** It asked Kafka to end a transaction, and has the answer: whether it is committed. */
+  | { what: 'ended'; committed: boolean }
   | { what: 'transactional id'; id: string };
 
 export const tell = (file: string, told: Told): void => appendFileSync(file, `${JSON.stringify(told)}\n`);

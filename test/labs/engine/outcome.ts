@@ -27,6 +27,8 @@ export interface Outcome {
   remembered: string[];
   /** Rows in the outbox. */
   outbox: number;
+  /** Its records on the dead-letter topic. */
+  letters: Facts['parked']['transaction']['letters'];
   /** The topic that the service reads. */
   input: string | null;
   /** On that topic, by partition: the offset after the last message, and the committed offset of the service. */

@@ -48,7 +48,7 @@ export const committed = (): Promise<void> =>
 export interface Probed {
   transactionalId: (id: string) => void;
   commit: () => void;
-  ended: () => void;
+  ended: (committed: boolean) => void;
 }
 
 export function probe(on: Probed): void {
@@ -76,7 +76,11 @@ export function probe(on: Probed): void {
     }
   };
   requests.endTxn = async function (request) {
-    const answer = await endTxn.call(this, request).finally(on.ended);
+    const answer = await endTxn.call(this, request).catch((error: unknown) => {
+      on.ended(false);
+      throw error;
+    });
+    on.ended(request.transactionResult);
     if (request.transactionResult) at('after-commit', 'the transaction is committed');
     return answer;
   };
