@@ -47,7 +47,7 @@ export const dualWrite: Lab = {
         const count = random.whole(1, 3);
         return { lives: [{ rides: rides(random, count), crash: `mid-statistics:${2 * count - 1}` }, {}] };
       },
-      judge: (outcome) => ghost(outcome) ?? lost(outcome, 'separate'),
+      judge: (outcome) => ghost(outcome, 'note-first') ?? lost(outcome, 'separate'),
     },
     {
       name: 'a crash while the outbox is emptied loses no ride',
@@ -75,6 +75,11 @@ export const dualWrite: Lab = {
       'The ride is stored, and the note in the outbox is not. They are two changes as long as no transaction holds them.',
       'Put `db.insertRide` and `db.insertIntoOutbox` into one `db.transaction(async () => { … })`.',
     ],
+    'note-first': [
+      'The crash was between two changes of the database. What did the first one leave?',
+      'The ride and its note are two changes. A crash between them leaves only the note, and the restarted desk sends a ride that nobody has stored.',
+      'Put `db.insertRide` and `db.insertIntoOutbox` into one `db.transaction(async () => { … })`.',
+    ],
     'at-start': [
       'The note is in the outbox. Who reads it after the restart?',
       'Your desk empties the outbox only when the next customer comes.',
@@ -95,6 +100,7 @@ export const dualWrite: Lab = {
     'sends-in-transaction': 'ghost',
     'no-relay-at-start': 'at-start',
     'outbox-separate': 'separate',
+    'note-first': 'note-first',
     'deletes-first': 'deletes-first',
   },
 };
@@ -118,19 +124,19 @@ function lost(outcome: Outcome, hint: string): Failure | null {
     kind: 'lost',
     evidence: [
       ['database', `the ride ${missing?.id} of ${missing?.customer_id}`],
-      ['outbox', outbox > 0 ? `${outbox} rows wait` : 'empty'],
+      ['outbox', outbox > 0 ? (outbox === 1 ? '1 row waits' : `${outbox} rows wait`) : 'empty'],
       ['topic', 'nothing'],
     ],
   };
 }
 
 /** A ride on the topic that is not in the database. */
-function ghost({ report, facts }: Outcome): Failure | null {
+function ghost({ report, facts }: Outcome, hint = 'ghost'): Failure | null {
   const known = new Set(facts.accepted?.map(({ id }) => id));
   const request = facts.requests.find(({ identity }) => !known.has(identity));
   if (report.table.unanswered === 0 || !request) return null;
   return {
-    hint: 'ghost',
+    hint,
     saw: `The ride ${request.identity} is on ride_details, but not in the database.`,
     ride: request.identity,
     evidence: [['database', 'nothing']],
