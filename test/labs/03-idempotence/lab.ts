@@ -1,7 +1,7 @@
 /** Lab 3: at least once, made harmless by remembering the identity of each ride together with its effect. */
 import type { Failure, Lab } from '../engine/lab.ts';
 import type { Outcome } from '../engine/outcome.ts';
-import { aboutRide, found } from '../engine/saw.ts';
+import { aboutRide, found, placeOf } from '../engine/saw.ts';
 
 export const idempotence: Lab = {
   number: 3,
@@ -34,6 +34,8 @@ export const idempotence: Lab = {
         };
       },
       judge: (outcome) => {
+        if (outcome.begun.has('not awaited'))
+          return { hint: 'not-awaited', saw: 'A call in the transaction was not awaited.' };
         const again = found(outcome, 'duplicate');
         const [first] = outcome.remembered;
         return again
@@ -119,6 +121,11 @@ export const idempotence: Lab = {
       'Memory and points are two separate changes. A crash between them leaves the memory without the points, and the restart skips the ride.',
       'Put both into one transaction: `await points.transaction(async () => { … })`.',
     ],
+    'not-awaited': [
+      'Look at the calls of `points` in your file. Which of them has no `await`?',
+      'All of them are asynchronous. Without `await`, a transaction ends before its calls, and `if (points.remembers(…))` is always true.',
+      'Write `await` in front of each call of `points`.',
+    ],
     lost: [
       'This ride is committed, but it has no points.',
       'The offset must be committed after the points are stored, and not for a ride that was left out by mistake.',
@@ -136,6 +143,8 @@ export const idempotence: Lab = {
     'in-memory': 'memory',
     'remembers-last': 'remembers-last',
     'remembers-first': 'remembers-first',
+    'add-not-awaited': 'not-awaited',
+    'remembers-not-awaited': 'not-awaited',
   },
 };
 
@@ -152,5 +161,8 @@ function lost(outcome: Outcome): Failure | null {
   if (has('undefined') || has('null') || has('')) return aboutRide(violation, 'no-ce-id', 'got no points');
   if (request?.id && request.id !== identity && has(request.id))
     return aboutRide(violation, 'id', `has the id ${request.id}, as another ride, and got no points`);
+  const tried = outcome.begun.has('remembers') && !outcome.begun.has(placeOf(outcome, violation));
+  if (keys.length === 0 && tried)
+    return aboutRide(violation, 'not-awaited', 'got no points, and is not remembered');
   return aboutRide(violation, has(identity) ? 'remembers-first' : 'lost', 'got no points');
 }

@@ -3,20 +3,34 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision, Entry } from '../../../infra/check/facts.ts';
 import { placeOn } from '../../../infra/check/records.ts';
-import type { RememberingPoints } from '../kit.ts';
+import type { Place, RememberingPoints } from '../kit.ts';
 import { transactionIn } from './database.ts';
 import { at, committed } from './probe.ts';
 
 /** How long a call takes, in milliseconds. */
 const moment = 3;
 
-/** @param begun called with the coordinates of the message before its points are stored */
+/**
+ * @param begun called with the coordinates of the message before its points are stored, with `remembers` for each such call, and
+ * with `not awaited` when a transaction ends before its calls
+ */
 export function pointsIn(db: DatabaseSync, begun: (place: string) => void): RememberingPoints {
   const insert = db.prepare('INSERT INTO points (customer, points, place) VALUES (?, ?, ?)');
   const remembers = db.prepare('SELECT 1 FROM remembered WHERE key = ?');
   const remember = db.prepare('INSERT OR IGNORE INTO remembered (key) VALUES (?)');
+  let running = 0;
+  const counted =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      running++;
+      try {
+        return await work(...args);
+      } finally {
+        running--;
+      }
+    };
   return {
-    async add(customer, points, { topic, partition, offset }) {
+    add: counted(async (customer: string, points: number, { topic, partition, offset }: Place) => {
       const place = `${topic}/${partition}/${offset}`;
       begun(place);
       at('before-produce', `the points for ${place} are not stored yet`);
@@ -25,16 +39,22 @@ export function pointsIn(db: DatabaseSync, begun: (place: string) => void): Reme
       insert.run(String(customer), points, place);
       const open = db.isTransaction ? ', the transaction is open' : '';
       at('after-produce', `the points for ${place} are stored${open}`);
-    },
-    async remembers(key) {
+    }),
+    remembers: counted(async (key: string) => {
+      begun('remembers');
       await sleep(moment);
       return remembers.get(String(key)) !== undefined;
-    },
-    async remember(key) {
+    }),
+    remember: counted(async (key: string) => {
       await sleep(moment);
       remember.run(String(key));
-    },
-    transaction: (change) => transactionIn(db, change),
+    }),
+    transaction: (change) =>
+      transactionIn(db, async () => {
+        const before = running;
+        await change();
+        if (running > before) begun('not awaited');
+      }),
   };
 }
 

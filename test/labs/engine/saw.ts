@@ -17,7 +17,7 @@ export function placeOf(outcome: Outcome, { ride }: Violation): string {
 /** A failure about one ride. @param what "got no points" */
 export const aboutRide = ({ ride, kind }: Violation, hint: string, what: string): Failure => ({
   hint,
-  saw: `The ride ${ride} ${what}.`,
+  saw: `The ride ${ride?.replace(/@\d+$/, '')} ${what}.`, // without the time of a record that has no headers
   ride,
   kind,
 });
