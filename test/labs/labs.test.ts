@@ -93,6 +93,11 @@ describe('on the command line', () => {
 
   test('a lab goes from its start over failures and hints to a pass', async () => {
     expect(await lab('check', '9')).toMatchObject({ code: 2, text: expect.stringContaining('-- start 9') });
+    expect(await lab('solution', '9')).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('-- start 9'),
+    });
+    expect(await lab('9')).toMatchObject({ code: 2, text: expect.stringContaining('-- start 9') });
     expect(await lab('start', '9')).toMatchObject({ code: 0, text: expect.stringContaining('releases.ts') });
 
     const first = await lab('check', '--predict', '2');
@@ -100,13 +105,22 @@ describe('on the command line', () => {
     expect(first.text).toMatch(/✗ the last release knows only the new name/);
     expect(first.text).toMatch(/expected the first time[\s\S]*Hint 1 of 3[\s\S]*You said 2\. Right/);
     expect(JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'))).toMatchObject({ status: 'fail' });
+    expect(first.text).toContain('4 more were not run');
     expect((await lab('hint')).text).toMatch(/Hint 2 of 3/);
+    expect((await lab('reset')).text).toContain('Nothing to reset');
+
+    writeFileSync(join(folder, 'releases.ts'), 'export default [\n  1 2,\n];\n');
+    expect((await lab('check')).text).toMatch(
+      /threw an error at releases\.ts:2: [\s\S]*Hint 1 of 3: Your code threw/,
+    );
 
     await copyFile(given(schemaChange, 'reference', 'releases.ts'), join(folder, 'releases.ts'));
     const passed = await lab('check');
     expect(passed).toMatchObject({ code: 0, text: expect.stringContaining('What it does not protect from') });
     expect(JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'))).toMatchObject({ status: 'pass' });
-    expect((await lab('list')).text).toMatch(/Schema change +passed/);
+    expect((await lab('list')).text).toMatch(
+      /Schema change +passed[\s\S]*Next: npm run lab -- next {3}\(lab 1/,
+    );
   }, 60_000);
 });
 

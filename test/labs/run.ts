@@ -64,7 +64,7 @@ try {
 
 async function main(): Promise<number> {
   const { values, positionals } = parse();
-  if (values.help) {
+  if (values.help || positionals[0] === 'help') {
     console.log(help);
     return 0;
   }
@@ -118,7 +118,11 @@ async function main(): Promise<number> {
     case 'stop':
       return student.stop();
     default:
-      throw new Error(`There is no command "${command}".\n\n${help}`);
+      throw new Error(
+        /^\d+$/.test(command)
+          ? `Which command for lab ${command}? To begin it: npm run lab -- start ${command}`
+          : `There is no command "${command}". --help lists them: npm run lab -- --help`,
+      );
   }
 }
 

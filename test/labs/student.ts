@@ -42,9 +42,17 @@ export function list(): number {
       `${mark} ${String(number).padStart(2)}  ${title.padEnd(22)} ${stateOf(state.labs[lab.name]).padEnd(20)} ${about}`,
     );
   }
-  const at = labs.find(({ number }) => number === state.current);
-  console.log(at ? `\nYou are at lab ${at.number}: npm run lab -- check` : '\nBegin: npm run lab -- start 1');
+  console.log(`\n${onward(state)}`);
   return 0;
+}
+
+/** What to do now, as one line. */
+function onward({ current, labs: mine }: State): string {
+  const at = labs.find(({ number }) => number === current);
+  if (!at) return 'Begin: npm run lab -- start 1';
+  if (!mine[at.name]?.passed) return `You are at lab ${at.number}: npm run lab -- check`;
+  const left = labs.find(({ name }) => !mine[name]?.passed);
+  return left ? `Next: npm run lab -- next   (lab ${left.number}: ${left.title})` : 'All labs are passed.';
 }
 
 /** Reports to the board, if the student asked for it. */
@@ -151,6 +159,8 @@ async function checkOnce(
   done();
   for (const { name, status } of verdict.results)
     console.log(status === 'pass' ? `  ${green('✓')} ${name}` : `  ${red('✗')} ${name}`);
+  const left = lab.checks.length - verdict.results.length;
+  if (left > 0) console.log(dim(`    ${left} more ${left === 1 ? 'was' : 'were'} not run`));
   const state = readState();
   const mine = state.labs[lab.name] ?? { started: new Date().toISOString(), checks: 0 };
   state.labs[lab.name] = mine;
@@ -162,7 +172,7 @@ async function checkOnce(
   const { status } = resultsOf(lab, verdict);
   await tell(state, lab, status, verdict.failed?.check);
   if (verdict.failed) showFailure(lab, verdict, flow(), first);
-  else showPass(lab, mine);
+  else showPass(lab);
   if (first) showPrediction(lab, mine);
   console.log(
     dim(`\n${(verdict.milliseconds / 1000).toFixed(1)} s, seed ${seed}, ${shown(own(lab, 'results.json'))}`),
@@ -188,7 +198,7 @@ function showFailure(lab: Lab, { failed, seed }: Verdict, flow: string | null, f
   for (const [label, text] of counterexample(failure, outcome, flow))
     console.log(`  ${label.padEnd(10)} ${text}`);
   console.log(`  ${'repeat'.padEnd(10)} npm run lab -- check ${lab.number} --seed ${seed}`);
-  if (first && failure.hint === lab.starter)
+  if (first && untouched(lab))
     console.log('\nThis failure is expected the first time: the file has a fault on purpose.');
   const mine = readState().labs[lab.name]?.last;
   console.log();
@@ -200,15 +210,18 @@ function showHint(lab: Lab, hint: string, step: number) {
   console.log(`${bold(`Hint ${step} of 3:`)} ${steps?.[step - 1]}`);
 }
 
-function showPass(lab: Lab, mine: LabState) {
+function showPass(lab: Lab) {
   console.log(
     `\n${green('It holds.')} ${lab.holds}\n\n${bold('What it does not protect from:')} ${lab.open}`,
   );
   console.log(`\n${bold('The difference to our solution')}`);
   console.log(difference(lab));
-  const left = labs.find(({ number, name }) => number > lab.number && !readState().labs[name]?.passed);
-  if (left && mine.passed) console.log(`Next: npm run lab -- next   (lab ${left.number}: ${left.title})`);
+  console.log(`\n${onward({ ...readState(), current: lab.number })}`);
 }
+
+/** The student's file is still the one that the lab begins with. */
+const untouched = (lab: Lab): boolean =>
+  readFileSync(own(lab, lab.file)).equals(readFileSync(given(lab, 'starter', lab.file)));
 
 /** From the student's file to the reference, as a unified diff. */
 function difference(lab: Lab): string {
@@ -225,8 +238,11 @@ function difference(lab: Lab): string {
     { encoding: 'utf8' },
   );
   if (error) return `  our solution: ${shown(given(lab, 'reference', lab.file))}`;
-  const lines = stdout.split('\n').filter((line) => !/^(diff|index|---|\+\+\+)/.test(line));
-  return lines.length <= 1 ? '  none' : lines.map((line) => `  ${line}`.trimEnd()).join('\n');
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^(diff|index|---|\+\+\+)/.test(line));
+  return lines.length === 0 || !stdout ? '  none' : lines.map((line) => `  ${line}`.trimEnd()).join('\n');
 }
 
 async function predict(lab: Lab, given: number | undefined) {
@@ -284,26 +300,28 @@ export function hint(lab: Lab): number {
 export function solution(lab: Lab): number {
   const state = readState();
   const mine = state.labs[lab.name];
-  if (!mine?.passed && !mine?.asked) {
+  if (!mine) throw new Error(`You have not started lab ${lab.number}: npm run lab -- start ${lab.number}`);
+  if (!mine.passed && !mine.asked) {
     console.log(
-      'You have not passed this lab. To see the solution anyway, ask once more: npm run lab -- solution',
+      `You have not passed lab ${lab.number}. To see the solution anyway, ask once more: npm run lab -- solution ${lab.number}`,
     );
-    if (mine) writeState({ ...state, labs: { ...state.labs, [lab.name]: { ...mine, asked: true } } });
-    return mine ? 0 : 1;
+    writeState({ ...state, labs: { ...state.labs, [lab.name]: { ...mine, asked: true } } });
+    return 0;
   }
   console.log(readFileSync(given(lab, 'reference', lab.file), 'utf8'));
   console.log(
-    `${bold('From your file to this one')}\n${difference(lab)}\n${bold('Why it holds:')} ${lab.holds}`,
+    `${bold('From your file to this one')}\n${difference(lab)}\n\n${bold('Why it holds:')} ${lab.holds}`,
   );
   return 0;
 }
 
 export function reset(lab: Lab): Promise<number> {
   const file = own(lab, lab.file);
-  if (existsSync(file)) {
+  if (existsSync(file) && untouched(lab)) console.log(`${shown(file)} is as it was. Nothing to reset.`);
+  else if (existsSync(file)) {
     const aside = `${file}.${new Date().toISOString().replaceAll(':', '-')}`;
     renameSync(file, aside);
-    console.log(`Your file is now ${shown(aside)}.`);
+    console.log(`The lab is reset. Your file is now ${shown(aside)}.`);
   }
   return start(lab);
 }
@@ -322,6 +340,7 @@ export function status(lab: Lab): number {
   console.log(`Lab ${lab.number}: ${lab.title}: ${stateOf(mine)}`);
   if (mine?.last) console.log(`  last check  ✗ ${mine.last.check}\n              ${mine.last.saw}`);
   console.log(`  your file   ${shown(own(lab, lab.file))}\n  your seed   ${state.seed}`);
+  console.log(`  ${onward({ ...state, current: lab.number })}`);
   if (state.report) console.log(`  reported    to ${state.report.to} as ${state.report.name}`);
   return 0;
 }

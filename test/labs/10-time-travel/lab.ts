@@ -181,7 +181,7 @@ async function rebuild(
   const running = Promise.resolve()
     .then(() => start({ kafka, topic, views }))
     .catch((error: Error) => {
-      run.broken = { hint: 'ended', saw: `Your code threw an error: ${error.message}` };
+      run.broken = { hint: 'threw', saw: `Your code threw an error: ${error.message}` };
     })
     .finally(() => {
       ended = true;

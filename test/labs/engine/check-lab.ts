@@ -1,4 +1,5 @@
 /** Runs the checks of a lab on a student's file. Stops at the first failure and makes its counterexample smaller. */
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Ground } from './ground.ts';
@@ -27,9 +28,14 @@ export interface Verdict {
 /** Hints for failures that every lab can have. */
 export const commonHints: Record<string, [string, string, string]> = {
   ended: [
-    'Your service ended by itself. Read its last lines above.',
+    'Your service ended by itself. If it printed something, its last lines are above.',
     'An error that nobody catches ends the process. A syntax error ends it before it starts.',
-    'Repair the line in the output above. `npm run lab -- reset` restores the file that you started with.',
+    'Repair the line of your file that the output names. `npm run lab -- reset` restores the file that you started with.',
+  ],
+  threw: [
+    'Your code threw an error. The first line above says which, and where.',
+    'A syntax error keeps the file from being loaded. Any other error ends the function that it comes from.',
+    'Repair that line. `npm run lab -- reset` restores the file that you started with.',
   ],
   nothing: [
     'Your service did not start to read: it created no consumer.',
@@ -37,7 +43,7 @@ export const commonHints: Record<string, [string, string, string]> = {
     '`npm run lab -- reset` restores the file that you started with.',
   ],
   stalled: [
-    'Your service stood still although rides were waiting. Read its last lines above.',
+    'Your service stood still although rides were waiting. If it printed something, its last lines are above.',
     'A handler that throws is called again with the same message. A handler that never returns blocks its partition.',
     'Make sure that each message is handled and that its offset is committed afterwards.',
   ],
@@ -71,7 +77,7 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
       results.push({ name, status: 'pass' });
       continue;
     }
-    const status = ['ended', 'nothing'].includes(failed.failure.hint) ? 'error' : 'fail';
+    const status = ['ended', 'threw', 'nothing'].includes(failed.failure.hint) ? 'error' : 'fail';
     results.push({ name, status, message: failed.failure.saw });
     return verdict({ check: name, ...failed });
   }
@@ -84,7 +90,7 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
       const exported = await import(`${pathToFileURL(file).href}?${Date.now()}`);
       failure = await inTime(run(exported, randomOf(`${seed}/${name}`), ground));
     } catch (error) {
-      failure = { hint: 'ended', saw: `Your code threw an error: ${(error as Error).message}` };
+      failure = threw(error as Error, file);
     }
     return failure && { failure, outcome: null };
   }
@@ -105,6 +111,18 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
     }
     return first;
   }
+}
+
+/** @param file the student's */
+export function threw({ message, stack = '' }: Error, file: string): Failure {
+  const name = basename(file);
+  const [, line] =
+    stack
+      .split(name)
+      .slice(1)
+      .join(name)
+      .match(/^(?:\?\d+)?:(\d+)/) ?? [];
+  return { hint: 'threw', saw: `Your code threw an error${line ? ` at ${name}:${line}` : ''}: ${message}` };
 }
 
 /** In milliseconds. */

@@ -22,7 +22,7 @@ export interface Order {
 /** What it answers: how many consumers it created, when `start()` has returned; that each request has its answer. */
 export type Word = { consumers: number } | { served: true };
 
-/** The last lines that are kept of its output. */
+/** The last lines of its output that are shown. */
 const kept = 12;
 
 /** A frozen process would outlive this one. */
@@ -53,7 +53,7 @@ export class Life {
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#lines.push(...text.split('\n').filter(useful));
-        this.#lines.splice(0, this.#lines.length - kept);
+        this.#lines.splice(0, this.#lines.length - 10 * kept);
       });
     this.#process.on('message', (word: Word) => {
       if ('served' in word) this.served = true;
@@ -76,7 +76,7 @@ export class Life {
   }
 
   get output(): string {
-    return this.#lines.join('\n');
+    return [...new Set(this.#lines)].slice(-kept).join('\n'); // a handler is called again and throws again
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
@@ -91,7 +91,8 @@ export class Life {
 
 /** Not empty, and not a line of a stack trace outside of the student's file. */
 const useful = (line: string) =>
-  /\S/.test(line) && !/^\s+(at .*(node:|node_modules|shared[\\/]src)|code: '|\}$)/.test(line);
+  /\S/.test(line) &&
+  !/^\s+(at .*(node:|node_modules|shared[\\/]src|labs[\\/]engine|services[\\/])|code: '|\}$)/.test(line);
 
 /** Compiled code is kept between starts, as for the services. */
 const compileCache = join(import.meta.dirname, '../../../.rideflow/compile-cache');
