@@ -50,6 +50,6 @@ export function counterexample(
   ]);
   if (flow && request?.id) lines.push(['see it', `${flow}/rides/${encodeURIComponent(request.id)}`]);
   if (output && ['ended', 'stalled'].includes(failure.hint))
-    lines.push(...output.split('\n').map((line): [string, string] => ['output', line]));
+    lines.unshift(...output.split('\n').map((line): [string, string] => ['output', line]));
   return lines;
 }

@@ -92,7 +92,9 @@ export class Life {
 /** Not empty, and not a line of a stack trace outside of the student's file. */
 const useful = (line: string) =>
   /\S/.test(line) &&
-  !/^\s+(at .*(node:|node_modules|shared[\\/]src|labs[\\/]engine|services[\\/])|code: '|\}$)/.test(line);
+  !/^\s+(at .*(node:|<anonymous>|node_modules|shared[\\/]src|labs[\\/]engine|services[\\/])|code: '|\}$)/.test(
+    line,
+  );
 
 /** Compiled code is kept between starts, as for the services. */
 const compileCache = join(import.meta.dirname, '../../../.rideflow/compile-cache');
