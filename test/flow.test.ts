@@ -120,7 +120,7 @@ sayBrowserMissing('The tests of the flow page');
     await page.goto(`${it.system.url('flow')}/rides/${id}`);
     await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
     expect(asked).toBeGreaterThan(1);
-    await page.unroute('**/api/rides/*');
+    await page.unrouteAll({ behavior: 'wait' });
   });
 
   test('a ride that is opened by its address is ringed on the map, whatever is there first', async () => {

@@ -186,6 +186,7 @@ const patience = 60_000;
     expect(await there.locator('select').inputValue()).toBe('3');
     await there.getByRole('button', { name: 'Leave' }).click();
     await there.waitFor({ state: 'detached' });
+    await other.unrouteAll({ behavior: 'wait' });
     await other.close();
   }, 60_000);
 

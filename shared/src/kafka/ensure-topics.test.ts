@@ -144,10 +144,13 @@ describe('on three brokers', () => {
     await ensureTopics(testService(service, cluster.brokers, { REPLICATION_FACTOR }));
     const admin = new Kafka({ brokers: cluster.brokers, logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: 2, name: topic, configNames: ['min.insync.replicas'] }],
-    });
+    // The broker that is asked may hear of a new topic later than the others.
+    const { resources } = await eventually(() =>
+      admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: 2, name: topic, configNames: ['min.insync.replicas'] }],
+      }),
+    );
     await admin.disconnect();
     const [entry] = (resources[0]?.configEntries ?? []) as { configSource: number; configValue: string }[];
     const ofTopic = 1;
