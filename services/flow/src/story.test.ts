@@ -123,6 +123,14 @@ test('what the services tell stands with its time and its process', () => {
   expect(summary).toBe('confirmed, driver_4 in 9 min');
 });
 
+test('a decision stands behind the read of its request, also in the same millisecond', () => {
+  const { recent, tell, request, decision, steps } = aRide();
+  request();
+  tell('transaction', 'ride_details', 0, { what: 'read', at: 1003.4 });
+  recent.end(decision(3, { producer: 'p' }).glance, 'committed', 1010); // made at 1003
+  expect(steps().slice(2, 5)).toEqual(['done read', 'done decided', 'done committed']);
+});
+
 test('what a service did while its feed was not heard is unknown, not guessed', () => {
   const passed = aRide(true, 4);
   passed.request();

@@ -186,7 +186,7 @@ function decisionSteps(
     step(
       'decided',
       state === 'open' ? 'open' : 'done',
-      glance.timestamp,
+      decidedAt(decision, sources),
       null,
       coordinates,
       texts[state] + late,
@@ -238,6 +238,12 @@ function storedAt({ glance }: Message, told: Told[]): number {
   const answered = told.find(({ what }) => what === 'accepted')?.at ?? glance.timestamp;
   const read = told.find(({ what }) => what === 'read')?.at ?? answered;
   return Math.min(answered, Math.max(read - 0.001, glance.timestamp));
+}
+
+/** Records have whole milliseconds: a decision of the millisecond in which its request was read stands behind that. */
+function decidedAt({ glance: { cause, timestamp } }: Message, { recent }: Sources): number {
+  const read = recent.toldOf(cause ?? '').findLast(({ what, at }) => what === 'read' && at < timestamp + 1);
+  return Math.max(timestamp, (read?.at ?? 0) + 0.001);
 }
 
 /** What a reader told of a message on its way: that it has it, that it tries again. */
