@@ -35,8 +35,9 @@ export async function bookSampleRide(
   step('accepted', `202, ride ${id}`);
   step('stored', `in Kafka at ${stored}`);
   const { mailbox } = addresses;
+  step('decided', await until('decided', patience, () => outcome(addresses, id)));
+  // Not earlier: an effect that is seen before its cause would puzzle people.
   await Promise.all([
-    until('decided', patience, () => outcome(addresses, id)).then((detail) => step('decided', detail)),
     mailbox && until('mailed', patience, () => mail(mailbox, id)).then((detail) => step('mailed', detail)),
     until('counted', patience, async () => {
       const now = await countedRides(addresses.analytics);
