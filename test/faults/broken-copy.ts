@@ -2,12 +2,10 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyOfProject, project } from '../support/copy.ts';
+import { type Edit as EditOfText, edited } from '../support/edited.ts';
 
-/** `from` must occur exactly once in the file. */
-export interface Edit {
+export interface Edit extends EditOfText {
   file: string;
-  from: string;
-  to: string;
 }
 
 /**
@@ -17,14 +15,9 @@ export interface Edit {
 export async function brokenCopy(edits: Edit[]): Promise<string> {
   const copy = await copyOfProject();
   await symlink(join(project, '.git'), join(copy, '.git')).catch(() => {}); // for the previous release
-  for (const { file, from, to } of edits) {
+  for (const { file, ...edit } of edits) {
     const path = join(copy, file);
-    const text = await readFile(path, 'utf8');
-    if (text.split(from).length !== 2) throw new Error(`${file} does not contain exactly once: ${from}`);
-    await writeFile(
-      path,
-      text.replace(from, () => to),
-    );
+    await writeFile(path, edited(await readFile(path, 'utf8'), [edit], file));
   }
   return copy;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Broker } from '../../infra/broker/broker.ts';
+import { edited } from '../support/edited.ts';
 import { takeBroker } from '../support/pool/borrow.ts';
 import { firstConsumer } from './01-first-consumer/lab.ts';
 import { schemaChange } from './09-schema-change/lab.ts';
@@ -138,9 +139,9 @@ test('each lab has a README, texts for each hint, and at least two wrong repairs
   for (const lab of labs) {
     expect(readFileSync(given(lab, 'README.md'), 'utf8')).toContain(`# Lab ${lab.number}: ${lab.title}`);
     expect(Object.keys(lab.hints)).toEqual(
-      expect.arrayContaining([lab.starter, ...Object.values(lab.wrong)]),
+      expect.arrayContaining([lab.starter, ...lab.wrong.map(({ hint }) => hint)]),
     );
-    expect(Object.keys(lab.wrong).length).toBeGreaterThanOrEqual(2);
+    expect(lab.wrong.length).toBeGreaterThanOrEqual(2);
     expect(lab.question.right).toBeLessThanOrEqual(lab.question.answers.length);
     expect(proofsOf(lab, scratch).map(({ of }) => of)).toEqual(
       expect.arrayContaining(['starter', 'starter, commented out', 'reference']),
@@ -159,6 +160,10 @@ test('a proof that does not hold says how', () => {
   expect(disagreement({ ...proof, expected: 'other' }, { ...verdict, failed })).toBeNull();
   expect(disagreement({ ...proof, expected: null }, { ...verdict, failed })).toBe('fails: c: It fell.');
   expect(() => commentedOut('no marks')).toThrow('no marks');
+  for (const text of ['c', 'a a'])
+    expect(() => edited(text, [{ from: 'a', to: 'b' }], 'x.ts')).toThrow(
+      'x.ts does not contain exactly once: a',
+    );
 });
 
 test('the shares of some days in a row have every lab', () => {

@@ -3,6 +3,7 @@ import type { Failure, Lab, Random } from '../engine/lab.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { aboutRide, found, placeOf } from '../engine/saw.ts';
 import type { Booking } from '../engine/scenario.ts';
+import { wrong } from './wrong.ts';
 
 export const firstConsumer: Lab = {
   number: 1,
@@ -91,11 +92,7 @@ export const firstConsumer: Lab = {
     'The offset is committed after the points are stored. At every moment, each ride before the committed offset has its points. A restart continues there, so no ride is left out. This is at-least-once delivery.',
   open: 'A crash between the points and the commit gives the points of one ride twice. Lab 3 repairs that.',
   starter: 'commit-first',
-  wrong: {
-    'effect-not-awaited': 'not-awaited',
-    'never-commits': 'never-commits',
-    'same-offset': 'same-offset',
-  },
+  wrong,
 };
 
 /** Rides of three customers on three partitions. */

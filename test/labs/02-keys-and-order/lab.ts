@@ -4,6 +4,7 @@ import type { Raw } from '../../../infra/check/records.ts';
 import type { CodeCheck, Failure, Lab, Random } from '../engine/lab.ts';
 import { type Stored, withTopic } from '../engine/temporary-topic.ts';
 import type { KeysAndOrder, Ride } from '../kit.ts';
+import { wrong } from './wrong.ts';
 
 /** Enough that a partition without any of them is no accident. */
 const customers = 40;
@@ -62,13 +63,7 @@ export const keysAndOrder: Lab = {
     'All rides of a customer have the same key, so they are in one partition, in the order in which they were written. Many customers spread over all partitions, however many there are.',
   open: 'The moment in which a topic grows: a key may then move to another partition, and a new ride can overtake an old one that still waits. rideflow warns about that (npm run topics). Also, one very busy customer stays on one partition.',
   starter: 'no-key',
-  wrong: {
-    'ride-as-key': 'wrong-key',
-    'place-as-key': 'wrong-key',
-    'one-partition': 'unused',
-    'three-partitions': 'unused',
-    'one-key': 'one-key',
-  },
+  wrong,
 };
 
 function check(partitions: number, name: string): CodeCheck {

@@ -2,6 +2,7 @@
 import type { Failure, Lab } from '../engine/lab.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { aboutRide, found, placeOf } from '../engine/saw.ts';
+import { wrong } from './wrong.ts';
 
 export const idempotence: Lab = {
   number: 3,
@@ -136,16 +137,7 @@ export const idempotence: Lab = {
     'The identity of a ride and its points are stored in one database transaction. So the memory is right after every crash, and a ride that is read or stored again changes nothing.',
   open: 'The memory grows with each ride. Real systems forget identities after a time that is longer than any retry. Also, this works because points and memory are in one database. Where the effect is another message in Kafka, lab 5 does the same with a Kafka transaction.',
   starter: 'none',
-  wrong: {
-    'by-coordinates': 'coordinates',
-    'by-id': 'id',
-    'only-ce-id': 'no-ce-id',
-    'in-memory': 'memory',
-    'remembers-last': 'remembers-last',
-    'remembers-first': 'remembers-first',
-    'add-not-awaited': 'not-awaited',
-    'remembers-not-awaited': 'not-awaited',
-  },
+  wrong,
 };
 
 const rides = (count: number) =>

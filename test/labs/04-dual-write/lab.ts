@@ -2,6 +2,7 @@
 import type { Failure, Lab, Random } from '../engine/lab.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { found } from '../engine/saw.ts';
+import { wrong } from './wrong.ts';
 
 export const dualWrite: Lab = {
   number: 4,
@@ -95,14 +96,7 @@ export const dualWrite: Lab = {
     'The ride and the note that it is still to be sent are one change of the database. The note stays until Kafka has the ride. So after every crash, what is in the database reaches the topic: at least once, and readers recognise a repeat.',
   open: "The order of two rides, if several desks empty the same outbox. And delay: readers see a ride when the outbox is emptied. Without a database of its own, a service can avoid the dual write altogether: rideflow's desk answers when Kafka has the ride, and its view is built from the topic.",
   starter: 'before',
-  wrong: {
-    'topic-first': 'ghost',
-    'sends-in-transaction': 'ghost',
-    'no-relay-at-start': 'at-start',
-    'outbox-separate': 'separate',
-    'note-first': 'note-first',
-    'deletes-first': 'deletes-first',
-  },
+  wrong,
 };
 
 const rides = (random: Random, count: number) =>

@@ -2,6 +2,7 @@
 import type { Failure, Lab, Random } from '../engine/lab.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { aboutRide, found } from '../engine/saw.ts';
+import { wrong } from './wrong.ts';
 
 export const exactlyOnce: Lab = {
   number: 5,
@@ -102,13 +103,7 @@ export const exactlyOnce: Lab = {
     'Each transaction contains a decision and the offset after its ride. Only the newest producer of a partition can commit, and it begins at the offset that it read after it had fenced the others. So each offset is in exactly one committed transaction.',
   open: 'It holds between Kafka topics only. A mail or a database is not a part of the transaction: see lab 8. Readers must read committed messages only, which is the default of kafkajs. One transaction for each message is slow; rideflow puts a batch into each one (shared/src/kafka/guarantees/partition-writer.ts). Three things are not graded here: one transactional id for all partitions (processes with different partitions then fence each other), a producer that is used again after an error, and a committed offset that is compared with the first message only.',
   starter: 'no-transaction',
-  wrong: {
-    'offsets-after-transaction': 'offsets-outside',
-    'offsets-before-transaction': 'offsets-outside',
-    'id-per-process': 'id-per-process',
-    'offsets-not-read-again': 'not-read-again',
-    'same-offset': 'same-offset',
-  },
+  wrong,
 };
 
 /** On one partition, so that their order is known. */

@@ -2,6 +2,7 @@
 import type { Failure, Lab, Random } from '../engine/lab.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { aboutRide, found } from '../engine/saw.ts';
+import { wrong } from './wrong.ts';
 
 export const zombie: Lab = {
   number: 6,
@@ -84,14 +85,7 @@ export const zombie: Lab = {
     'A successor claims the partition before it reads. From then on, the database refuses every write with an older epoch, in the same step in which it would store it. A process that wakes up changes nothing, whatever it believes. Kafka does the same for transactions, by the epoch of a transactional id (lab 5).',
   open: 'The frozen process can do other things: send a mail, or call a service that knows no epochs. Fencing must be where the effect is. And a crash between the write and the commit still adds points twice: that is lab 3. Three things are not graded here: a claim for each message (it takes the partition away from a successor), epochs that are kept although the partitions were assigned anew, and a `Fenced` that is caught and followed by a commit.',
   starter: 'overwritten',
-  wrong: {
-    'looks-first': 'check-then-act',
-    'reads-again': 'check-then-act',
-    'never-claims': 'never-claims',
-    'longer-session': 'overwritten',
-    'claims-late': 'claims-late',
-    'claims-again': 'claims-again',
-  },
+  wrong,
 };
 
 /** Of one customer, so that a balance contains several of them. */

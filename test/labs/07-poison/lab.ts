@@ -3,6 +3,7 @@ import type { Failure, Lab, Random } from '../engine/lab.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { aboutRide, found } from '../engine/saw.ts';
 import type { Booking } from '../engine/scenario.ts';
+import { wrong } from './wrong.ts';
 
 export const poison: Lab = {
   number: 7,
@@ -101,12 +102,7 @@ export const poison: Lab = {
     'A message that can never be read becomes a dead letter in the same transaction as its offset: once, whatever happens. The partition goes on. Failures that pass are retried in order, so nothing overtakes them.',
   open: 'Order: the rides behind a dead letter are handled before it is replayed. A replay must therefore be harmless when it comes late. And somebody has to look: rideflow counts dead letters in its metrics, and the flow page shows them.',
   starter: 'stuck',
-  wrong: {
-    skips: 'vanished',
-    'parks-everything': 'transient',
-    'raw-record': 'raw',
-    'outside-the-transaction': 'outside',
-  },
+  wrong,
 };
 
 const ride = (number: number, partition: number): Booking => ({

@@ -2,6 +2,7 @@
 import type { Failure, Lab, Random } from '../engine/lab.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { aboutRide, found } from '../engine/saw.ts';
+import { wrong } from './wrong.ts';
 
 export const mailBoundary: Lab = {
   number: 8,
@@ -117,14 +118,7 @@ export const mailBoundary: Lab = {
     'The mail is sent before the commit, so no crash loses one. A mail that is sent again has the same Message-ID, so the mailbox can drop it. That is at-least-once delivery with an identity: the best that is possible without a common transaction.',
   open: 'The customer of a mail program without a dedupe window sees two mails. After the window, every repeat is a new mail. The same boundary is at each payment provider, SMS gateway and web hook: those that take an idempotency key offer exactly what a Message-ID does here.',
   starter: 'changes',
-  wrong: {
-    'commit-first': 'lost',
-    'by-customer': 'too-wide',
-    'by-coordinates': 'coordinates',
-    'remembers-in-memory': 'changes',
-    'by-ride-id': 'by-id',
-    'only-ce-id': 'no-header',
-  },
+  wrong,
 };
 
 function rides(random: Random, count: number, first = 1) {

@@ -5,6 +5,7 @@ import { arbitraryOf } from '../../../infra/compat/arbitrary.ts';
 import { published } from '../../../infra/compat/history.ts';
 import type { Failure, Lab } from '../engine/lab.ts';
 import type { Release } from '../kit.ts';
+import { wrong } from './wrong.ts';
 
 type Message = Record<string, unknown>;
 
@@ -209,18 +210,7 @@ export const schemaChange: Lab = {
     'Expand: readers learn the new name while writers use the old one. Migrate: writers change when every reader knows both. Contract: readers forget the old name when no writer uses it and no kept message has it. At each moment, every reader understands every message.',
   open: "The tutorials' scripts write alloted_driver, and nobody can release those. That is why rideflow still has the name. A topic with infinite retention or compaction never reaches the last step; there, a new topic is the way.",
   starter: 'not-renamed',
-  wrong: {
-    'at-once': 'old-readers',
-    'writers-first': 'old-readers',
-    'contract-early': 'new-readers',
-    'no-retention': 'retention',
-    'rejected-forgotten': 'rejected',
-    'never-contracts': 'not-renamed',
-    'replaces-today': 'today',
-    'drops-fields': 'other-fields',
-    'always-waits': 'waits',
-    'null-for-missing': 'null-for-missing',
-  },
+  wrong,
 };
 
 /** A message as a release writes it. @param value a message of the published version */

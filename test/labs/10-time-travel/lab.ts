@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure, Lab, Random } from '../engine/lab.ts';
 import { type TemporaryTopic, withTopic } from '../engine/temporary-topic.ts';
 import type { Place, TimeTravel, Views } from '../kit.ts';
+import { wrong } from './wrong.ts';
 
 export const timeTravel: Lab = {
   number: 10,
@@ -83,12 +84,7 @@ export const timeTravel: Lab = {
     'The new view begins at offset 0 with a group of its own, so it sees each ride once, with the right code. Customers switch only when it contains everything that was on the topic when the rebuild began. The live view serves them until then, and the new one goes on counting afterwards.',
   open: 'The topic must still have the rides: retention deletes them, and a rebuild cannot invent them. The two views need twice the space for a while. Effects that leave the system must not be rebuilt: nobody wants the mails of a week again.',
   starter: 'not-from-start',
-  wrong: {
-    'serves-at-once': 'too-early',
-    'in-place': 'in-place',
-    'keeps-the-bug': 'bug',
-    stops: 'stands-still',
-  },
+  wrong,
 };
 
 interface Booked {

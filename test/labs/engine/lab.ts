@@ -1,5 +1,6 @@
 /** What a lab consists of. */
 import type { ViolationKind } from '../../../infra/check/check.ts';
+import type { Edit } from '../../support/edited.ts';
 import type { kinds } from './effects.ts';
 import type { Ground } from './ground.ts';
 import type { Outcome } from './outcome.ts';
@@ -27,9 +28,19 @@ export interface Lab {
   holds: string;
   /** What the solution does not protect from. */
   open: string;
-  /** The hint that the starter gets, and those that the wrong repairs in `wrong/` get, by file name without its ending. */
+  /** The hint that the starter gets. */
   starter: string;
-  wrong: Record<string, string>;
+  wrong: WrongRepair[];
+}
+
+/** A plausible repair that does not hold. */
+export interface WrongRepair {
+  name: string;
+  /** The hint that it gets. */
+  hint: string;
+  /** What the edits change (default: `reference`). */
+  of?: 'starter' | 'reference';
+  edits: Edit[];
 }
 
 export interface Question {

@@ -2,10 +2,11 @@
  * Proves that a lab grades rightly: its starter fails, its starter with the code commented out fails, each wrong repair fails
  * with the hint that fits, and the reference passes.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, startBroker } from '../../../infra/broker/broker.ts';
+import { edited } from '../../support/edited.ts';
 import { checkLab, type Verdict } from './check-lab.ts';
 import { given, nameOf } from './folders.ts';
 import { Ground } from './ground.ts';
@@ -23,25 +24,22 @@ export interface Proof {
 
 /** @param scratch a folder inside the project, so that imports work */
 export function proofsOf(lab: Lab, scratch: string): Proof[] {
-  const names = readdirSync(given(lab, 'wrong')).map((name) => name.replace(/\.ts$/, ''));
-  const stated = Object.keys(lab.wrong);
-  const unmatched = [
-    ...names.filter((name) => !stated.includes(name)),
-    ...stated.filter((name) => !names.includes(name)),
-  ];
-  if (unmatched.length > 0)
-    throw new Error(`${nameOf(lab)}: wrong/ and lab.ts do not match: ${unmatched.join(', ')}`);
-  const empty = join(scratch, `${nameOf(lab)}.ts`);
-  writeFileSync(empty, commentedOut(readFileSync(given(lab, 'starter', lab.file), 'utf8')));
+  const fileOf = (of: 'starter' | 'reference') => given(lab, of, lab.file);
+  const made = (name: string, source: string) => {
+    const file = join(scratch, `${nameOf(lab)}-${name}.ts`);
+    writeFileSync(file, source);
+    return file;
+  };
+  const empty = commentedOut(readFileSync(fileOf('starter'), 'utf8'));
   return [
-    { of: 'starter', file: given(lab, 'starter', lab.file), expected: lab.starter },
-    { of: 'starter, commented out', file: empty, expected: undefined },
-    ...names.map((name) => ({
+    { of: 'starter', file: fileOf('starter'), expected: lab.starter },
+    { of: 'starter, commented out', file: made('commented-out', empty), expected: undefined },
+    ...lab.wrong.map(({ name, hint, of = 'reference', edits }) => ({
       of: `wrong: ${name}`,
-      file: given(lab, 'wrong', `${name}.ts`),
-      expected: lab.wrong[name],
+      file: made(name, edited(readFileSync(fileOf(of), 'utf8'), edits, fileOf(of))),
+      expected: hint,
     })),
-    { of: 'reference', file: given(lab, 'reference', lab.file), expected: null },
+    { of: 'reference', file: fileOf('reference'), expected: null },
   ];
 }
 
