@@ -9,3 +9,10 @@ export class Unprocessable extends Error {
     super(reason, options);
   }
 }
+
+/** The name of the Kafka error behind an error, such as INVALID_PRODUCER_EPOCH; undefined if there is none. */
+export function kafkaErrorOf(error: unknown): string | undefined {
+  for (let one = error as { type?: string; cause?: unknown } | undefined; one; one = one.cause as typeof one)
+    if (one.type) return one.type;
+  return undefined;
+}

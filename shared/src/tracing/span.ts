@@ -7,6 +7,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { kafkaErrorOf } from '../errors.ts';
 import type { Batch, KafkaMessage } from '../kafka/client/kafkajs.ts';
 import { header, identityOf, type RawRecord } from '../reading.ts';
 import { attribute } from './semconv.ts';
@@ -24,22 +25,10 @@ export async function during<T>(span: Span, work: () => Promise<T>): Promise<T> 
 }
 
 export function fail(span: Span, error: unknown): Span {
-  const failure = (error instanceof Error ? error : new Error(String(error))) as Failure;
+  const failure = error instanceof Error ? error : new Error(String(error));
   return span
-    .setAttribute(attribute.errorType, typeOf(failure))
+    .setAttribute(attribute.errorType, kafkaErrorOf(failure) ?? failure.name)
     .setStatus({ code: SpanStatusCode.ERROR, message: failure.message });
-}
-
-interface Failure extends Error {
-  /** The name of a Kafka error, such as INVALID_PRODUCER_EPOCH. */
-  type?: string;
-  cause?: Failure;
-}
-
-/** The name of the Kafka error behind it, or the class of the error. */
-function typeOf(error: Failure): string {
-  for (let one: Failure | undefined = error; one; one = one.cause) if (one.type) return one.type;
-  return error.name;
 }
 
 export const remote = (context: TraceContext): SpanContext => ({ ...context, isRemote: true });
