@@ -44,6 +44,8 @@ export interface FeedEntry extends Coordinates {
   since?: number;
   /** retry, dead letter, dropped: why. */
   reason?: string;
+  /** retry: the name of the Kafka error behind it, such as INVALID_PRODUCER_EPOCH. */
+  error?: string;
   /** retry: the time of the next attempt. */
   until?: number;
 }

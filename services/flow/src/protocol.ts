@@ -219,6 +219,7 @@ export interface Step {
     | 'dead letter'
     | 'replayed'
     | 'retry'
+    | 'fenced'
     | 'repeat'
     | 'marker'
     | 'lost'

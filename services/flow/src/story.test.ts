@@ -104,6 +104,22 @@ test('an aborted decision ends there, and the next one counts', () => {
   ]);
 });
 
+test('a process that Kafka fences is said to be fenced, with the answer of Kafka, and does not wait', () => {
+  const { recent, sources, tell, request, decision } = aRide();
+  request();
+  recent.end(decision(3, { producer: 'p' }).glance, 'aborted', 1500);
+  recent.end(decision(5, { producer: 'q', timestamp: 1600 }).glance, 'committed', 1700);
+  const reason = 'the transaction failed: Producer attempted an operation with an old epoch';
+  tell('transaction', 'ride_details', 0, { what: 'retry', reason, error: 'INVALID_PRODUCER_EPOCH' });
+  tell('transaction', 'ride_details', 0, { what: 'retry', reason: 'the bank is busy', at: 3000 });
+  const { steps } = tellRide('r1', recent.ofRide('r1'), sources);
+  const told = steps.flatMap(({ by, name, text }) => (by ? [`${name} ${text}`] : []));
+  expect(told).toEqual([
+    'fenced Kafka refused its transaction (INVALID_PRODUCER_EPOCH: the epoch of its producer is old): it can commit nothing more with it',
+    'retry attempt 1 failed (the bank is busy): its partition waits, in order',
+  ]);
+});
+
 test('what the services tell stands with its time and its process', () => {
   const { recent, sources, tell, request, decision } = aRide();
   request();

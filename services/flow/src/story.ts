@@ -2,6 +2,7 @@
 import { parseMessage } from '@rideflow/shared/message-json.ts';
 import type { Overtaken } from '@rideflow/shared/overtaken.ts';
 import { deadLetterTopic } from '@rideflow/shared/topology.ts';
+import { fencing } from './observe/fenced.ts';
 import type { Marker } from './observe/lane.ts';
 import type { SeenMail } from './observe/mails.ts';
 import { sentence } from './observe/order.ts';
@@ -250,9 +251,15 @@ function decidedAt({ glance: { cause, timestamp } }: Message, { recent }: Source
 function readerSteps(service: string, coordinates: string, told: Told[]): Step[] {
   return told
     .filter((entry) => entry.service === service)
-    .flatMap(({ what, by, at, attempt, reason }) => {
+    .flatMap(({ what, by, at, attempt, reason, error }) => {
       const done = (name: Step['name'], text: string) => [step(name, 'done', at, by, coordinates, text)];
       if (what === 'read' && attempt === 1) return done('read', `by ${by}, the owner of its partition`);
+      const refusal = fencing(error);
+      if (refusal)
+        return done(
+          'fenced',
+          `Kafka refused its transaction (${refusal}): it can commit nothing more with it`,
+        );
       if (what === 'retry')
         return done('retry', `attempt ${attempt} failed (${reason}): its partition waits, in order`);
       if (what === 'repeat') return done('repeat', 'decided before, by its identity: it is passed over');

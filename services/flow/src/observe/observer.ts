@@ -11,6 +11,7 @@ import type { BrokerState, News, Totals, View, Violation } from '../protocol.ts'
 import { brokerState } from './broker-state.ts';
 import { Cast } from './cast.ts';
 import { Feeds, type Source } from './feeds.ts';
+import { fencing } from './fenced.ts';
 import type { Glance } from './glance.ts';
 import { type Ended, Lane, type Marker } from './lane.ts';
 import { Ledger } from './ledger.ts';
@@ -415,8 +416,15 @@ export class Observer {
       this.recent.tell(entry, service, by, guarantee);
       if (entry.what === 'retry') {
         this.numbers.retry();
-        const { topic, partition, offset, attempt, reason = '', until = entry.at } = entry;
+        const { topic, partition, offset, attempt, reason = '', error, until = entry.at } = entry;
         const coordinates = `${topic}/${partition}/${offset}`;
+        const refusal = fencing(error);
+        if (refusal) {
+          const text = `Kafka refused the transaction of ${by} (${refusal}). It is fenced: it can commit nothing more with that transaction`;
+          const ride = this.recent.at(coordinates)?.glance.ride ?? null;
+          this.#tellOfRide(service, 'warning', text, { coordinates, ride });
+          continue;
+        }
         this.cast.retrying(process, { coordinates, attempt, reason, until });
         this.onChange('processes');
       }

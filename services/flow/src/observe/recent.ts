@@ -30,7 +30,7 @@ const mostParked = 1000;
 const mostTexts = 100;
 
 /** Who told it, and what. */
-export type Told = Pick<FeedEntry, 'what' | 'attempt' | 'at' | 'since' | 'reason' | 'until'> & {
+export type Told = Pick<FeedEntry, 'what' | 'attempt' | 'at' | 'since' | 'reason' | 'error' | 'until'> & {
   service: string;
   /** Its process. */
   by: string;
@@ -105,7 +105,7 @@ export class Recent {
     guarantee: string | null = null,
   ): void {
     const coordinates = `${topic}/${partition}/${offset}`;
-    const { what, attempt, at, since, reason, until } = entry;
+    const { what, attempt, at, since, reason, error, until } = entry;
     const told: Told = {
       what,
       attempt,
@@ -115,6 +115,7 @@ export class Recent {
       guarantee,
       ...(since !== undefined && { since }),
       ...(reason !== undefined && { reason }),
+      ...(error !== undefined && { error }),
       ...(until !== undefined && { until }),
     };
     const before = this.#told.get(coordinates);

@@ -1,4 +1,5 @@
 /** Reports the outcome of messages in the metrics, the log and the feed. */
+import { kafkaErrorOf } from '../../errors.ts';
 import { instant } from '../../feed.ts';
 import type { FeedEntry } from '../../feed-events.ts';
 import { parseMessage } from '../../message-json.ts';
@@ -89,7 +90,8 @@ export function createReport(service: Service<ReaderName>) {
       if (!feed.heard) return;
       const now = instant();
       const entry = { what: 'retry', ...at(batch, head), ride: null, attempt } satisfies Partial<FeedEntry>;
-      feed.tell({ ...entry, at: now, reason, until: now + wait });
+      const type = kafkaErrorOf(error);
+      feed.tell({ ...entry, at: now, reason, ...(type && { error: type }), until: now + wait });
     },
 
     /** The partition no longer waits. */

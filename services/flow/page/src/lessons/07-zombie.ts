@@ -1,6 +1,6 @@
 import { book, freeze, start, step, thaw } from '../teaching/actions.ts';
 import type { Lesson } from '../teaching/lesson.ts';
-import { isHeld, isServed, living, more, readersOf } from '../teaching/signs.ts';
+import { hasSteps, isHeld, isServed, living, more, readersOf } from '../teaching/signs.ts';
 
 export const lesson: Lesson = {
   title: 'Zombie and fencing',
@@ -40,14 +40,15 @@ export const lesson: Lesson = {
     {
       press: 'Let the frozen one go on',
       does: [thaw],
-      awaits: 'both processes to share the partitions',
+      awaits: 'Kafka to refuse its commit, and both processes to share the partitions',
       until: (seen) =>
+        hasSteps(seen, 'fenced') &&
         living(seen.now, 'transaction').length === 2 &&
         readersOf(seen.now, 'transaction') === 2 &&
         isServed(seen.now, 'transaction') &&
         more(seen, 'twice') === 0,
       shows:
-        'It woke up with a transaction that no longer exists, and joined its group again as if it were new. The ride is still decided once.',
+        'It woke up and went on with its transaction. Kafka refused that: the step “fenced” of this ride and a line in “What happened” have Kafka’s answer. Then it joined its group again as if it were new. The ride is still decided once.',
     },
   ],
   explanation: [

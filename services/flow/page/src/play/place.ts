@@ -17,6 +17,7 @@ export function placeOfStep({ name, by, coordinates }: Step): StepPlace {
       return { row: 'dead letters' };
     case 'read':
     case 'retry':
+    case 'fenced':
     case 'repeat':
       return { row: service ?? 'transaction' };
     default:

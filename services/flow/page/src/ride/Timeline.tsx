@@ -82,6 +82,5 @@ function title({ name, state }: Step): string {
 function sign({ name, state }: Step): string {
   if (state !== 'done') return state;
   if (name === 'dead letter') return 'dead';
-  if (name === 'lost' || name === 'expired') return 'aborted';
-  return name === 'aborted' ? 'aborted' : 'done';
+  return ['aborted', 'fenced', 'lost', 'expired'].includes(name) ? 'aborted' : 'done';
 }
