@@ -6,6 +6,7 @@ import { idle } from './groups/idle.ts';
 import { latency } from './groups/latency.ts';
 import { overload } from './groups/overload.ts';
 import { page } from './groups/page.ts';
+import { peers } from './groups/peers.ts';
 import { pipeline } from './groups/pipeline.ts';
 import { rides } from './groups/rides.ts';
 import { scaling } from './groups/scaling.ts';
@@ -28,4 +29,5 @@ export const groups: Group[] = [
   idle,
   page,
   traces,
+  peers,
 ];

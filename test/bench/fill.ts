@@ -24,7 +24,7 @@ export async function fill(
   run: string = randomUUID(),
   sampled = 1,
 ): Promise<void> {
-  const producer = kafka.producer({ maxInFlightRequests: 4 });
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   const random = seededRandom('rides');
   const partitionOf = Partitioners.DefaultPartitioner();

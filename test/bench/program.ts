@@ -18,13 +18,15 @@ export async function stopPrograms(): Promise<void> {
   await Promise.all([...running].map((program) => program.stop()));
 }
 
-/** @param script below test/bench, or the path of another command's script */
+/** @param script below test/bench; null if the arguments of another command say what it runs */
 export function startProgram(
-  script: string,
+  script: string | null,
   env: NodeJS.ProcessEnv = {},
   { command = process.execPath, args = [] as string[] } = {},
 ): Program {
-  const child = spawn(command, [join(import.meta.dirname, script), ...args], {
+  const name = script ?? command;
+  const scripts = script === null ? [] : [join(import.meta.dirname, script)];
+  const child = spawn(command, [...scripts, ...args], {
     env: { PATH: process.env.PATH, KAFKAJS_NO_PARTITIONER_WARNING: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -38,7 +40,7 @@ export function startProgram(
     process.off('exit', kill);
     running.delete(program);
     if (!stopping && code !== 0)
-      console.error(`${script} ended with ${signal ?? code}:\n${output.slice(-2000)}`);
+      console.error(`${name} ended with ${signal ?? code}:\n${output.slice(-2000)}`);
   });
   const kill = () => child.kill('SIGKILL');
   process.on('exit', kill);
@@ -50,7 +52,7 @@ export function startProgram(
         const line = output.split('\n').find((candidate) => candidate.includes(text));
         if (line !== undefined) return line;
         if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`${script} ended without printing "${text}"`);
+          throw new Error(`${name} ended without printing "${text}"`);
         await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
       }
     },

@@ -1,0 +1,147 @@
+/** transaction, compared with what an engineer would choose instead: the same copy exactly once, by other programs. */
+import { residentMb } from '../../faults/memory.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type Compared, interleave, type Side } from '../compare.ts';
+import { type Count, countRides, inWords } from '../count-rides.ts';
+import { fill } from '../fill.ts';
+import { copied, type Ground } from '../ground.ts';
+import type { Group } from '../group.ts';
+import { findPeers, type Peer } from '../peers.ts';
+import { processorTime } from '../processes.ts';
+import { committedBy } from '../progress.ts';
+import { compareRow, type Goal, number, plainRow, type Row, timeRow } from '../table.ts';
+import type { Measured } from '../throughput.ts';
+
+/** For all rides of a backlog, in milliseconds. */
+const patience = 300_000;
+/** Goals beside the peer of this place. */
+const goals: Goal[][] = [[{ atLeast: 2.5 }, { atMost: 0.3, of: 'cpu' }]];
+
+export const peers: Group = {
+  name: 'peers',
+  what: 'transaction, compared with Kafka Streams and other clients that copy exactly once',
+  seconds: 600,
+  quickSeconds: null,
+  extra: 'bench peers',
+  async run(ground, { quick, rounds }, step) {
+    const { peers, missing } = await findPeers();
+    await ground.clear();
+    const rides = quick ? 80_000 : 150_000;
+    step(`writing ${rides} rides`);
+    await fill(ground.kafka, 'ride_details', rides);
+    const input = await countRides(ground, 'ride_details', rides);
+    if (input.lost + input.doubled > 0) throw new Error(`the backlog has ${inWords(input)}`);
+    const sides = [ours, ...peers.map(besides)];
+    const backlogs: Side<Backlog>[] = sides.map((side) => ({
+      name: side.name,
+      measure: () => decideBacklog(ground, side, rides),
+    }));
+    step('warming up the broker');
+    await backlogs[0]?.measure();
+    const backlog = await interleave(backlogs, rounds, step);
+    return [
+      ...rowsOf(backlog, rides),
+      ...missing.map((line) => plainRow({ figure: 'rides', ours: '', control: line })),
+    ];
+  },
+};
+
+/** A program that decides rides. */
+interface Deciding {
+  name: string;
+  output: string;
+  start(ground: Ground): Promise<{ pid: number; group: string; stop(): Promise<void> }>;
+}
+
+const ours: Deciding = {
+  name: 'transaction',
+  output: 'ride_confirmed',
+  async start(ground) {
+    await ground.forget('transaction');
+    const pid = await ground.start('transaction', { wait: false });
+    return { pid, group: 'transaction', stop: () => ground.stopServices() };
+  },
+};
+
+const besides = ({ name, start }: Peer): Deciding => ({
+  name,
+  output: copied,
+  start: async (ground) => start(ground),
+});
+
+interface Backlog {
+  /** From the start of the process to the last decision. */
+  whole: Measured;
+  /** The second half of the rides: code is compiled while it runs. */
+  warm: Measured;
+  /** From the start of the process to the first decision, in seconds. */
+  first: number;
+  /** Resident memory at the end, in MB. */
+  memory: number;
+  output: Count;
+}
+
+async function decideBacklog(ground: Ground, { output, start }: Deciding, rides: number): Promise<Backlog> {
+  await ground.empty(output);
+  const begun = { at: performance.now() / 1000, cpu: 0, done: 0 };
+  const { pid, group, stop } = await start(ground);
+  const decided = (count: number) =>
+    eventually(async () => {
+      const done = await committedBy(ground.admin, group, 'ride_details');
+      if (done < count) throw new Error(`${done} of ${rides} rides were decided`);
+      return { at: performance.now() / 1000, cpu: processorTime(pid), done };
+    }, patience);
+  try {
+    const first = await decided(1);
+    const half = await decided(rides / 2);
+    const end = await decided(rides);
+    const since = (from: typeof begun): Measured => {
+      const count = end.done - from.done;
+      return { rate: count / (end.at - from.at), cpu: ((end.cpu - from.cpu) / count) * 1e6 };
+    };
+    return {
+      whole: since(begun),
+      warm: since(half),
+      first: first.at - begun.at,
+      memory: await residentMb(pid),
+      output: await countRides(ground, output, rides),
+    };
+  } finally {
+    await stop();
+  }
+}
+
+function rowsOf([ours, ...others]: Compared<Backlog>[], rides: number): Row[] {
+  if (!ours) throw new Error('nothing was measured');
+  const of = <T>({ name, rounds }: Compared<Backlog>, pick: (round: Backlog) => T): Compared<T> => ({
+    name,
+    rounds: rounds.map(pick),
+  });
+  const rate = (figure: string, peer: Compared<Backlog>, pick: (round: Backlog) => Measured, goal?: Goal) =>
+    compareRow(`${rides} waiting rides, ${figure}`, of(ours, pick), of(peer, pick), goal);
+  const times = (figure: string, unit: string, pick: (round: Backlog) => number) =>
+    others.map((peer) => timeRow(figure, of(ours, pick), of(peer, pick), (x) => `${number(x)} ${unit}`));
+  const worst = ({ rounds }: Compared<Backlog>): Count => ({
+    lost: Math.max(...rounds.map(({ output }) => output.lost)),
+    doubled: Math.max(...rounds.map(({ output }) => output.doubled)),
+  });
+  return [
+    ...others.flatMap((peer, i) =>
+      (goals[i] ?? [undefined]).map((goal) =>
+        rate('from the start of the process', peer, ({ whole }) => whole, goal),
+      ),
+    ),
+    ...others.map((peer) => rate('the second half', peer, ({ warm }) => warm)),
+    ...times('from the start of the process to the first decision', 's', ({ first }) => first),
+    ...times('resident memory behind all rides', 'MB', ({ memory }) => memory),
+    ...others.map((peer) =>
+      plainRow({
+        figure: 'rides in the output',
+        ours: inWords(worst(ours)),
+        control: peer.name,
+        theirs: inWords(worst(peer)),
+        data: { ours: worst(ours), peer: worst(peer) },
+      }),
+    ),
+  ];
+}

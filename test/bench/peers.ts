@@ -1,0 +1,36 @@
+/** What an engineer would choose instead of transaction: programs that copy rides exactly once, as they come. */
+import { type Reading, startAsGroup, startReading } from './controls.ts';
+import type { Ground } from './ground.ts';
+import { findStreams } from './streams.ts';
+
+export interface Peer {
+  name: string;
+  /** Reads `ride_details`. */
+  start(ground: Ground): Reading;
+}
+
+/** Those that can run on this machine, and a line for each other one. */
+export async function findPeers(): Promise<{ peers: Peer[]; missing: string[] }> {
+  const missing: string[] = [];
+  const streams = await findStreams();
+  if (typeof streams === 'string') missing.push(`Kafka Streams was left out: ${streams}.`);
+  const ofStreams = (how: string, ...settings: string[]): Peer[] =>
+    typeof streams === 'string'
+      ? []
+      : [
+          {
+            name: `Kafka Streams ${streams.version}, exactly_once_v2, ${how}`,
+            start: (ground) =>
+              startAsGroup(ground, 'streams', 'ride_details', (env) => streams.start(env, settings)),
+          },
+        ];
+  const peers = [
+    ...ofStreams('as it comes'),
+    ...ofStreams('commit every 1 ms', 'commit.interval.ms=1', 'producer.linger.ms=0'),
+    {
+      name: 'kafkajs eachBatch copy with JSON in transactions',
+      start: (ground: Ground) => startReading(ground, 'copy-transaction.ts', 'ride_details'),
+    },
+  ];
+  return { peers, missing };
+}
