@@ -50,7 +50,7 @@ export async function fill(
   await producer.disconnect();
 }
 
-function makeRide(random: () => number, id: string): RideDetails {
+export function makeRide(random: () => number, id: string): RideDetails {
   const request = randomRide(random);
   return {
     id,

@@ -2,9 +2,13 @@
 import { type Reading, startAsGroup, startReading } from './controls.ts';
 import type { Ground } from './ground.ts';
 import { findStreams } from './streams.ts';
+import type { Goal } from './table.ts';
 
 export interface Peer {
   name: string;
+  /** Goals of transaction beside it: with a backlog, and for the times at 200 rides per second. */
+  backlog?: Goal[];
+  times?: Goal;
   /** Reads `ride_details`. */
   start(ground: Ground): Reading;
 }
@@ -14,19 +18,25 @@ export async function findPeers(): Promise<{ peers: Peer[]; missing: string[] }>
   const missing: string[] = [];
   const streams = await findStreams();
   if (typeof streams === 'string') missing.push(`Kafka Streams was left out: ${streams}.`);
-  const ofStreams = (how: string, ...settings: string[]): Peer[] =>
+  const ofStreams = (how: string, goals: Partial<Peer>, ...settings: string[]): Peer[] =>
     typeof streams === 'string'
       ? []
       : [
           {
             name: `Kafka Streams ${streams.version}, exactly_once_v2, ${how}`,
+            ...goals,
             start: (ground) =>
               startAsGroup(ground, 'streams', 'ride_details', (env) => streams.start(env, settings)),
           },
         ];
   const peers = [
-    ...ofStreams('as it comes'),
-    ...ofStreams('commit every 1 ms', 'commit.interval.ms=1', 'producer.linger.ms=0'),
+    ...ofStreams('as it comes', { backlog: [{ atLeast: 2.5 }, { atMost: 0.3, of: 'cpu' }] }),
+    ...ofStreams(
+      'commit every 1 ms',
+      { times: { atMost: 0.7 } },
+      'commit.interval.ms=1',
+      'producer.linger.ms=0',
+    ),
     {
       name: 'kafkajs eachBatch copy with JSON in transactions',
       start: (ground: Ground) => startReading(ground, 'copy-transaction.ts', 'ride_details'),

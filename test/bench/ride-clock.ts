@@ -7,54 +7,40 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { randomRide, seededRandom } from '../../infra/book/random.ts';
 import { Pool, post } from '../faults/raw-http.ts';
+import { readDecisions } from './decisions.ts';
 
-export interface ClockOrder {
+export interface ClockOrder extends Rate {
   port: number;
+}
+export interface Rate {
   /** Rides per second. */
   rate: number;
   seconds: number;
 }
-/** Milliseconds from when a ride was due until its decision was visible; or the error. */
+/** Milliseconds from the begin of each ride until its decision was visible; or the error. */
 export type ClockAnswer = { times: number[] } | { problem: string };
 
 /** More than necessary, so a request never waits for a connection. */
 const connections = 10_000;
-/** Wait for the last decision, in milliseconds. */
-const patience = 10_000;
 
-const due = new Map<string, number>();
-let times: number[] = [];
 const random = seededRandom('clock');
 let customers = 0;
 
 const [brokers = '', ...topics] = process.argv.slice(2);
 const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
-const consumer = kafka.consumer({ groupId: `clock-${process.pid}` });
-await consumer.connect();
-await consumer.subscribe({ topics, fromBeginning: true });
-const joined = new Promise((resolve) => consumer.on('consumer.group_join', resolve));
-await consumer.run({
-  autoCommit: false,
-  eachBatch: async ({ batch }) => {
-    const now = performance.now();
-    for (const { key } of batch.messages) {
-      const since = due.get(String(key));
-      if (since === undefined) continue;
-      times.push(now - since);
-      due.delete(String(key));
-    }
-  },
-});
-await joined;
+const decisions = await readDecisions(kafka, topics);
 process.send?.('ready');
 
 process.on('message', async (order: ClockOrder) => {
-  process.send?.(await book(order).catch((error: Error) => ({ problem: error.message })));
+  const answer: ClockAnswer = await book(order).then(
+    (times) => ({ times }),
+    (error: Error) => ({ problem: error.message }),
+  );
+  process.send?.(answer);
 });
 
-async function book({ port, rate, seconds }: ClockOrder): Promise<ClockAnswer> {
-  times = [];
-  due.clear();
+async function book({ port, rate, seconds }: ClockOrder): Promise<number[]> {
+  const due = new Map<string, number>();
   const pool = new Pool(`http://127.0.0.1:${port}`, connections);
   const count = rate * seconds;
   const requests = Array.from({ length: count }, () => {
@@ -74,8 +60,7 @@ async function book({ port, rate, seconds }: ClockOrder): Promise<ClockAnswer> {
     answers.push(answer);
   }
   await Promise.all(answers);
-  for (const end = performance.now() + patience; due.size > 0 && performance.now() < end; ) await sleep(10);
+  const times = await decisions.since(due);
   pool.close();
-  if (due.size > 0) throw new Error(`${due.size} of ${count} rides were not decided within 10 s`);
-  return { times };
+  return times;
 }

@@ -1,4 +1,5 @@
 /** transaction, compared with what an engineer would choose instead: the same copy exactly once, by other programs. */
+import { once } from 'node:events';
 import { residentMb } from '../../faults/memory.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Compared, interleave, type Side } from '../compare.ts';
@@ -6,21 +7,28 @@ import { type Count, countRides, inWords } from '../count-rides.ts';
 import { fill } from '../fill.ts';
 import { copied, type Ground } from '../ground.ts';
 import type { Group } from '../group.ts';
+import { quantile } from '../latency.ts';
 import { findPeers, type Peer } from '../peers.ts';
 import { processorTime } from '../processes.ts';
+import { startProgram } from '../program.ts';
 import { committedBy } from '../progress.ts';
+import type { ClockAnswer, Rate } from '../ride-clock.ts';
 import { compareRow, type Goal, number, plainRow, type Row, timeRow } from '../table.ts';
 import type { Measured } from '../throughput.ts';
 
 /** For all rides of a backlog, in milliseconds. */
 const patience = 300_000;
-/** Goals beside the peer of this place. */
-const goals: Goal[][] = [[{ atLeast: 2.5 }, { atMost: 0.3, of: 'cpu' }]];
+/** One after the other, while the program runs. */
+const rates: Rate[] = [
+  { rate: 10, seconds: 4 },
+  { rate: 200, seconds: 4 },
+  { rate: 1000, seconds: 2 },
+];
 
 export const peers: Group = {
   name: 'peers',
   what: 'transaction, compared with Kafka Streams and other clients that copy exactly once',
-  seconds: 600,
+  seconds: 1000,
   quickSeconds: null,
   extra: 'bench peers',
   async run(ground, { quick, rounds }, step) {
@@ -38,9 +46,18 @@ export const peers: Group = {
     }));
     step('warming up the broker');
     await backlogs[0]?.measure();
-    const backlog = await interleave(backlogs, rounds, step);
+    const backlog = await interleave(backlogs, rounds, (what) => step(`${rides} rides, ${what}`));
+    const times = await interleave(
+      sides.map((side) => ({
+        name: side.name,
+        measure: () => followRides(ground, side, quick ? [{ rate: 200, seconds: 2 }] : rates),
+      })),
+      rounds,
+      (what) => step(`rides by the clock, ${what}`),
+    );
     return [
-      ...rowsOf(backlog, rides),
+      ...rowsOf(backlog, rides, peers),
+      ...timesOf(times, peers),
       ...missing.map((line) => plainRow({ figure: 'rides', ours: '', control: line })),
     ];
   },
@@ -111,7 +128,36 @@ async function decideBacklog(ground: Ground, { output, start }: Deciding, rides:
   }
 }
 
-function rowsOf([ours, ...others]: Compared<Backlog>[], rides: number): Row[] {
+/** For each rate, the milliseconds from the acknowledgement of each ride until its decision was visible. */
+type Times = Map<number, number[]>;
+
+async function followRides(ground: Ground, { output, start }: Deciding, rates: Rate[]): Promise<Times> {
+  for (const topic of ['ride_details', output]) await ground.empty(topic);
+  const clock = startProgram('topic-clock.ts', {}, { args: [ground.brokers.join(), output] });
+  const answer = async <T>() => ((await once(clock.process, 'message')) as [T])[0];
+  try {
+    await answer();
+    const { stop } = await start(ground);
+    const write = async (rate: Rate): Promise<number[]> => {
+      clock.process.send(rate);
+      const written = await answer<ClockAnswer>();
+      if ('problem' in written) throw new Error(written.problem);
+      return written.times;
+    };
+    try {
+      await write({ rate: 1000, seconds: 5 }); // its code is compiled now
+      const times: Times = new Map();
+      for (const rate of rates) times.set(rate.rate, await write(rate));
+      return times;
+    } finally {
+      await stop();
+    }
+  } finally {
+    await clock.stop();
+  }
+}
+
+function rowsOf([ours, ...others]: Compared<Backlog>[], rides: number, peers: Peer[]): Row[] {
   if (!ours) throw new Error('nothing was measured');
   const of = <T>({ name, rounds }: Compared<Backlog>, pick: (round: Backlog) => T): Compared<T> => ({
     name,
@@ -127,7 +173,7 @@ function rowsOf([ours, ...others]: Compared<Backlog>[], rides: number): Row[] {
   });
   return [
     ...others.flatMap((peer, i) =>
-      (goals[i] ?? [undefined]).map((goal) =>
+      (peers[i]?.backlog ?? [undefined]).map((goal) =>
         rate('from the start of the process', peer, ({ whole }) => whole, goal),
       ),
     ),
@@ -144,4 +190,25 @@ function rowsOf([ours, ...others]: Compared<Backlog>[], rides: number): Row[] {
       }),
     ),
   ];
+}
+
+function timesOf([ours, ...others]: Compared<Times>[], peers: Peer[]): Row[] {
+  const at = (compared: Compared<Times> | undefined, rate: number, share: number) =>
+    compared && {
+      name: compared.name,
+      rounds: compared.rounds.map((times) => quantile(times.get(rate) as number[], share)),
+    };
+  return [...(ours?.rounds[0]?.keys() ?? [])].flatMap((rate) =>
+    [0.5, 0.99].flatMap((share) =>
+      others.map((peer, i) =>
+        timeRow(
+          `stored ride to visible decision at ${rate} rides/s, p${100 * share}`,
+          at(ours, rate, share),
+          at(peer, rate, share),
+          (time) => `${number(time)} ms`,
+          rate === 200 ? peers[i]?.times : undefined,
+        ),
+      ),
+    ),
+  );
 }
