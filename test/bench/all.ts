@@ -13,6 +13,7 @@ import { scaling } from './groups/scaling.ts';
 import { start } from './groups/start.ts';
 import { traces } from './groups/traces.ts';
 import { transaction } from './groups/transaction.ts';
+import { waits } from './groups/waits.ts';
 
 /** In the order of the table. */
 export const groups: Group[] = [
@@ -30,4 +31,5 @@ export const groups: Group[] = [
   page,
   traces,
   peers,
+  waits,
 ];

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { randomRide, seededRandom } from '../../infra/book/random.ts';
 import { Pool, post } from '../faults/raw-http.ts';
-import { readDecisions } from './decisions.ts';
+import { type Decided, now, readDecisions } from './decisions.ts';
 
 export interface ClockOrder extends Rate {
   port: number;
@@ -17,8 +17,7 @@ export interface Rate {
   rate: number;
   seconds: number;
 }
-/** Milliseconds from the begin of each ride until its decision was visible; or the error. */
-export type ClockAnswer = { times: number[] } | { problem: string };
+export type ClockAnswer = { rides: Decided[] } | { problem: string };
 
 /** More than necessary, so a request never waits for a connection. */
 const connections = 10_000;
@@ -28,18 +27,18 @@ let customers = 0;
 
 const [brokers = '', ...topics] = process.argv.slice(2);
 const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
-const decisions = await readDecisions(kafka, topics);
+const decided = await readDecisions(kafka, topics);
 process.send?.('ready');
 
 process.on('message', async (order: ClockOrder) => {
   const answer: ClockAnswer = await book(order).then(
-    (times) => ({ times }),
+    (rides) => ({ rides }),
     (error: Error) => ({ problem: error.message }),
   );
   process.send?.(answer);
 });
 
-async function book({ port, rate, seconds }: ClockOrder): Promise<number[]> {
+async function book({ port, rate, seconds }: ClockOrder): Promise<Decided[]> {
   const due = new Map<string, number>();
   const pool = new Pool(`http://127.0.0.1:${port}`, connections);
   const count = rate * seconds;
@@ -49,10 +48,10 @@ async function book({ port, rate, seconds }: ClockOrder): Promise<number[]> {
     return { customer_id, text: post('/rides', JSON.stringify(ride)) };
   });
   const answers: Promise<unknown>[] = [];
-  const start = performance.now() + 20;
+  const start = now() + 20;
   for (const [i, { customer_id, text }] of requests.entries()) {
     const moment = start + (i * 1000) / rate;
-    const wait = moment - performance.now();
+    const wait = moment - now();
     if (wait > 0) await sleep(wait);
     due.set(customer_id, moment);
     const answer = pool.send(text);
@@ -60,7 +59,7 @@ async function book({ port, rate, seconds }: ClockOrder): Promise<number[]> {
     answers.push(answer);
   }
   await Promise.all(answers);
-  const times = await decisions.since(due);
+  const rides = await decided(due);
   pool.close();
-  return times;
+  return rides;
 }

@@ -8,7 +8,7 @@ import { toRecord } from '@rideflow/shared/kafka/writing/records.ts';
 import { rideDetails } from '@rideflow/shared/topics.ts';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { seededRandom } from '../../infra/book/random.ts';
-import { readDecisions } from './decisions.ts';
+import { type Decided, now, readDecisions } from './decisions.ts';
 import { makeRide } from './fill.ts';
 import type { ClockAnswer, Rate } from './ride-clock.ts';
 
@@ -20,34 +20,34 @@ const [brokers = '', ...topics] = process.argv.slice(2);
 const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
 const producer = kafka.producer();
 await producer.connect();
-const decisions = await readDecisions(kafka, topics);
+const decided = await readDecisions(kafka, topics);
 process.send?.('ready');
 
 process.on('message', async (order: Rate) => {
   const answer: ClockAnswer = await write(order).then(
-    (times) => ({ times }),
+    (rides) => ({ rides }),
     (error: Error) => ({ problem: error.message }),
   );
   process.send?.(answer);
 });
 
-async function write({ rate, seconds }: Rate): Promise<number[]> {
+async function write({ rate, seconds }: Rate): Promise<Decided[]> {
   const together = Math.ceil(rate / writes);
   const stored = new Map<string, number>();
   const sent: Promise<unknown>[] = [];
   const batches = Array.from({ length: (rate * seconds) / together }, () => ridesOf(together));
-  const start = performance.now() + 20;
+  const start = now() + 20;
   for (const [i, messages] of batches.entries()) {
-    const wait = start + (i * together * 1000) / rate - performance.now();
+    const wait = start + (i * together * 1000) / rate - now();
     if (wait > 0) await sleep(wait);
     const send = async () => {
       await producer.send({ topic: 'ride_details', messages });
-      for (const { key } of messages) stored.set(String(key), performance.now());
+      for (const { key } of messages) stored.set(String(key), now());
     };
     sent.push(send());
   }
   await Promise.all(sent);
-  return decisions.since(stored);
+  return decided(stored);
 }
 
 /** Each of another customer. */

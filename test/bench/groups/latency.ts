@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../../infra/broker/ports.ts';
 import { type Compared, interleave, type Side } from '../compare.ts';
 import { startReading } from '../controls.ts';
+import { timesOf } from '../decisions.ts';
 import { copied, exactOrders, orders } from '../ground.ts';
 import type { Group } from '../group.ts';
 import { listening } from '../http.ts';
@@ -59,7 +60,7 @@ export const latency: Group = {
         clock.process.send(order);
         const [answer] = (await once(clock.process, 'message')) as [ClockAnswer];
         if ('problem' in answer) throw new Error(answer.problem);
-        return answer.times;
+        return timesOf(answer.rides);
       };
       // An idle control needs more of the machine than the services, so it is frozen while others are measured.
       const side = (

@@ -4,6 +4,7 @@ import { residentMb } from '../../faults/memory.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Compared, interleave, type Side } from '../compare.ts';
 import { type Count, countRides, inWords } from '../count-rides.ts';
+import { timesOf } from '../decisions.ts';
 import { fill } from '../fill.ts';
 import { copied, type Ground } from '../ground.ts';
 import type { Group } from '../group.ts';
@@ -57,7 +58,7 @@ export const peers: Group = {
     );
     return [
       ...rowsOf(backlog, rides, peers),
-      ...timesOf(times, peers),
+      ...timeRows(times, peers),
       ...missing.map((line) => plainRow({ figure: 'rides', ours: '', control: line })),
     ];
   },
@@ -142,7 +143,7 @@ async function followRides(ground: Ground, { output, start }: Deciding, rates: R
       clock.process.send(rate);
       const written = await answer<ClockAnswer>();
       if ('problem' in written) throw new Error(written.problem);
-      return written.times;
+      return timesOf(written.rides);
     };
     try {
       await write({ rate: 1000, seconds: 5 }); // its code is compiled now
@@ -192,7 +193,7 @@ function rowsOf([ours, ...others]: Compared<Backlog>[], rides: number, peers: Pe
   ];
 }
 
-function timesOf([ours, ...others]: Compared<Times>[], peers: Peer[]): Row[] {
+function timeRows([ours, ...others]: Compared<Times>[], peers: Peer[]): Row[] {
   const at = (compared: Compared<Times> | undefined, rate: number, share: number) =>
     compared && {
       name: compared.name,
