@@ -9,6 +9,7 @@ import { poison } from './07-poison/lab.ts';
 import { mailBoundary } from './08-mail-boundary/lab.ts';
 import { schemaChange } from './09-schema-change/lab.ts';
 import { timeTravel } from './10-time-travel/lab.ts';
+import { rebalance } from './11-rebalance/lab.ts';
 import type { Lab } from './engine/lab.ts';
 
 export const labs: Lab[] = [
@@ -22,4 +23,5 @@ export const labs: Lab[] = [
   mailBoundary,
   schemaChange,
   timeTravel,
+  rebalance,
 ];

@@ -145,6 +145,13 @@ export interface TimeTravel {
   views: Views;
 }
 
+/** A topic whose partitions several processes share. */
+export interface Rebalance {
+  kafka: Kafka;
+  topic: string;
+  points: Points;
+}
+
 /** One release of rideflow, with its writer and its reader of ride_confirmed. Both run in several processes. */
 export interface Release {
   /** What the writer puts on ride_confirmed. @param rest all fields except for that of the driver @param driver null if rejected */

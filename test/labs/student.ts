@@ -157,8 +157,10 @@ async function checkOnce(
     },
   });
   done();
-  for (const { name, status } of verdict.results)
+  for (const { name, status, measured = [] } of verdict.results) {
     console.log(status === 'pass' ? `  ${green('✓')} ${name}` : `  ${red('✗')} ${name}`);
+    for (const [label, text] of measured) console.log(dim(`    ${label.padEnd(10)} ${text}`));
+  }
   const left = lab.checks.length - verdict.results.length;
   if (left > 0) console.log(dim(`    ${left} more ${left === 1 ? 'was' : 'were'} not run`));
   const state = readState();

@@ -14,6 +14,8 @@ export interface Result {
   status: 'pass' | 'fail' | 'error';
   /** What it saw, if it did not pass. */
   message?: string;
+  /** What it measured, if it passed: each with its label. */
+  measured?: [string, string][];
 }
 
 export interface Verdict {
@@ -72,9 +74,10 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
   for (const check of lab.checks) {
     const { name } = check;
     onCheck?.(check);
-    const failed = 'run' in check ? await runCode(check) : await runService(check);
+    const measured: [string, string][] = [];
+    const failed = 'run' in check ? await runCode(check, measured) : await runService(check);
     if (!failed) {
-      results.push({ name, status: 'pass' });
+      results.push({ name, status: 'pass', measured });
       continue;
     }
     const status = ['ended', 'threw', 'nothing'].includes(failed.failure.hint) ? 'error' : 'fail';
@@ -83,16 +86,18 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
   }
   return verdict(null);
 
-  async function runCode({ name, run }: CodeCheck) {
+  async function runCode({ name, run, longest = 10_000 }: CodeCheck, measured: [string, string][]) {
     let failure: Failure | null;
     try {
       // A new address each time, because Node keeps a module that it has loaded.
       const exported = await import(`${pathToFileURL(file).href}?${Date.now()}`);
-      failure = await inTime(run(exported, randomOf(`${seed}/${name}`), ground));
+      const beside = { file, measured: (...line: [string, string]) => void measured.push(line) };
+      failure = await inTime(run(exported, randomOf(`${seed}/${name}`), ground, beside), longest);
     } catch (error) {
       failure = threw(error as Error, file);
     }
-    return failure && { failure, outcome: null };
+    if (!failure) return null;
+    return { failure: { ...failure, evidence: [...(failure.evidence ?? []), ...measured] }, outcome: null };
   }
 
   async function runService(check: ServiceCheck) {
@@ -125,11 +130,8 @@ export function threw({ message, stack = '' }: Error, file: string): Failure {
   return { hint: 'threw', saw: `Your code threw an error${line ? ` at ${name}:${line}` : ''}: ${message}` };
 }
 
-/** In milliseconds. */
-const longest = 10_000;
-
 /** @throws Error when the student's code never returns */
-function inTime<T>(running: Promise<T>): Promise<T> {
+function inTime<T>(running: Promise<T>, longest: number): Promise<T> {
   const late = sleep(longest, null, { ref: false }).then(() => {
     throw new Error(`it did not return within ${longest / 1000} s`);
   });

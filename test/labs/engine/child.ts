@@ -3,7 +3,7 @@
  * starts quickly. It ends with its parent, however the parent ends.
  */
 import { pathToFileURL } from 'node:url';
-import { arm, crashWith, parseTrigger } from '@rideflow/shared/crash-points.ts';
+import { arm, parseTrigger } from '@rideflow/shared/crash-points.ts';
 import type { Consumer } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import type { Desk } from '../kit.ts';
 import { tell } from './journal.ts';
@@ -22,7 +22,17 @@ process.once('message', (order: Order) => {
   });
 });
 
-async function live({ file, journal, crash, freeze, hold, brokers, database, requests }: Order) {
+async function live({
+  file,
+  journal,
+  crash,
+  signal = 'SIGKILL',
+  hold,
+  brokers,
+  topic,
+  database,
+  requests,
+}: Order) {
   let held = false;
   probe({
     transactionalId(id) {
@@ -44,19 +54,28 @@ async function live({ file, journal, crash, freeze, hold, brokers, database, req
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) process.exit(1);
     });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberId, memberAssignment } }) =>
+      tell(journal, { what: 'joined', member: memberId, partitions: Object.values(memberAssignment).flat() }),
+    );
+    for (const name of ['disconnect', 'stop'] as const) {
+      const leave = consumer[name];
+      consumer[name] = () => {
+        tell(journal, { what: 'leaving' });
+        return leave();
+      };
+    }
   });
   const tools = toolsFor(kafka, database, (place) => tell(journal, { what: 'begun', place }));
   const { default: start } = await import(pathToFileURL(file).href);
   if (typeof start !== 'function') throw new Error(`${file} has no default export that is a function`);
   if (crash) {
-    crashWith(freeze ? 'SIGSTOP' : 'SIGKILL');
     const trigger = parseTrigger(crash);
     arm(trigger, () => {
       tell(journal, { what: 'crash', point: trigger.point, where: reached() });
-      process.kill(process.pid, freeze ? 'SIGSTOP' : 'SIGKILL');
+      process.kill(process.pid, signal);
     });
   }
-  const desk: Partial<Desk> | undefined = await start(tools);
+  const desk: Partial<Desk> | undefined = await start({ ...tools, topic });
   say({ consumers });
   if (!requests) return;
   if (typeof desk?.book !== 'function') throw new Error(`start() in ${file} returns no function book`);

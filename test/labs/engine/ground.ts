@@ -161,12 +161,19 @@ export class Ground {
 
   /** Tells Kafka that the members of a group are gone, as their session timeouts would, some seconds later. */
   async expel(group: string): Promise<void> {
-    const coordinator = (await this.#cluster.findGroupCoordinator({
-      groupId: group,
-    })) as unknown as Coordinator;
-    const { groups } = await coordinator.describeGroups({ groupIds: [group] });
-    for (const { memberId } of groups[0]?.members ?? [])
+    const coordinator = await this.#coordinatorOf(group);
+    for (const memberId of await this.members(group))
       await coordinator.leaveGroup({ groupId: group, memberId }).catch(() => {}); // it may have left by itself
+  }
+
+  /** The ids of those that Kafka counts as members of a group. */
+  async members(group: string): Promise<string[]> {
+    const { groups } = await (await this.#coordinatorOf(group)).describeGroups({ groupIds: [group] });
+    return groups[0]?.members.map(({ memberId }) => memberId) ?? [];
+  }
+
+  async #coordinatorOf(groupId: string): Promise<Coordinator> {
+    return (await this.#cluster.findGroupCoordinator({ groupId })) as unknown as Coordinator;
   }
 
   /** Removes the members of a group, and lets it continue after everything that is on the topic. */

@@ -10,14 +10,21 @@ export type Told =
   | { what: 'held' }
   /** It asked Kafka to end a transaction, and has the answer: whether it is committed. */
   | { what: 'ended'; committed: boolean }
-  | { what: 'transactional id'; id: string };
+  | { what: 'transactional id'; id: string }
+  /** It got its share of the partitions, as this member of its group. */
+  | { what: 'joined'; member: string; partitions: number[] }
+  /** It began to leave its group. */
+  | { what: 'leaving' };
 
-export const tell = (file: string, told: Told): void => appendFileSync(file, `${JSON.stringify(told)}\n`);
+export const tell = (file: string, told: Told): void =>
+  appendFileSync(file, `${JSON.stringify({ at: Date.now(), ...told })}\n`);
 
-export const told = (file: string): Told[] =>
+/** Everything of one kind that it told, each with its time, in milliseconds since 1970. */
+export const told = <W extends Told['what']>(file: string, what: W) =>
   existsSync(file)
     ? readFileSync(file, 'utf8')
         .split('\n')
         .filter((line) => line.endsWith('}'))
-        .map((line) => JSON.parse(line))
+        .map((line): { at: number } & Told => JSON.parse(line))
+        .filter((one): one is { at: number } & Extract<Told, { what: W }> => one.what === what)
     : [];

@@ -71,7 +71,18 @@ export interface CodeCheck extends Named {
     exported: Record<string, unknown>,
     random: Random,
     ground: () => Promise<Ground>,
+    beside: Beside,
   ) => Promise<Failure | null>;
+  /** When it gives up, in milliseconds. Default: 10 s. */
+  longest?: number;
+}
+
+/** What a check gets that runs the file itself, in processes of its own. */
+export interface Beside {
+  /** The student's file: an absolute path. */
+  file: string;
+  /** Adds a line to what the check measured. It is shown after a pass as well. */
+  measured: (label: string, text: string) => void;
 }
 
 export type Check = ServiceCheck | CodeCheck;

@@ -9,11 +9,14 @@ export interface Order {
   /** The student's file: an absolute path. */
   file: string;
   brokers: string[];
+  /** The topic that the service reads, if it is not one of rideflow. */
+  topic?: string | undefined;
   database: string;
   journal: string;
   /** In the form of `CRASH_AT`. */
   crash?: string | undefined;
-  freeze?: boolean | undefined;
+  /** What the process gets there. Default: SIGKILL. */
+  signal?: NodeJS.Signals | undefined;
   hold?: boolean | undefined;
   /** The requests of customers, if they call the service. */
   requests?: Ride[] | undefined;
@@ -79,7 +82,7 @@ export class Life {
     return [...new Set(this.#lines)].slice(-kept).join('\n'); // a handler is called again and throws again
   }
 
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void {
     this.#process.kill(signal);
   }
 

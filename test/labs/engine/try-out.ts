@@ -113,7 +113,7 @@ class Attempt {
       database: this.#database,
       journal: this.#journal,
       crash,
-      freeze,
+      signal: freeze && 'SIGSTOP',
       hold,
       ...(!this.#kind.input && {
         requests: (step.rides ?? []).map((booking) => rideOf(booking, this.#idOf)),
@@ -226,7 +226,7 @@ class Attempt {
   }
 
   #told<W extends Told['what']>(what: W) {
-    return told(this.#journal).filter((one): one is Extract<Told, { what: W }> => one.what === what);
+    return told(this.#journal, what);
   }
 
   readonly #idOf = (booking: Booking): string => {
