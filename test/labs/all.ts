@@ -10,6 +10,7 @@ import { mailBoundary } from './08-mail-boundary/lab.ts';
 import { schemaChange } from './09-schema-change/lab.ts';
 import { timeTravel } from './10-time-travel/lab.ts';
 import { rebalance } from './11-rebalance/lab.ts';
+import { backpressure } from './12-backpressure/lab.ts';
 import type { Lab } from './engine/lab.ts';
 
 export const labs: Lab[] = [
@@ -24,4 +25,5 @@ export const labs: Lab[] = [
   schemaChange,
   timeTravel,
   rebalance,
+  backpressure,
 ];

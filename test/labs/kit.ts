@@ -1,5 +1,5 @@
 /** What a lab gives to the student's code. `import type { … } from '#lab'` finds this file from any folder of the project. */
-import type { Kafka, KafkaMessage, Message, Producer } from 'kafkajs';
+import type { Admin, Kafka, KafkaMessage, Message, Producer } from 'kafkajs';
 
 /** The coordinates of a message. */
 export interface Place {
@@ -150,6 +150,26 @@ export interface Rebalance {
   kafka: Kafka;
   topic: string;
   points: Points;
+}
+
+/** The payment provider. It is slow: each call takes a moment. */
+export interface Payments {
+  /** Takes the payment for a ride. Resolves when it is taken. @param place the coordinates of the ride */
+  take(ride: Ride, place: Place): Promise<void>;
+}
+
+/** A slow service on a topic whose partitions several processes can share. */
+export interface Backpressure {
+  kafka: Kafka;
+  topic: string;
+  payments: Payments;
+}
+
+/** What to ask for the rides that wait. */
+export interface Waiting {
+  admin: Admin;
+  topic: string;
+  groupId: string;
 }
 
 /** One release of rideflow, with its writer and its reader of ride_confirmed. Both run in several processes. */

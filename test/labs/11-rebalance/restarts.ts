@@ -1,12 +1,13 @@
 /** What lab 11 tries: restarts of processes that share the partitions of a topic. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Begun, Fleet, type Member, until } from '../engine/fleet.ts';
-import { type Ground, rideOf } from '../engine/ground.ts';
+import { type Begun, type Fleet, type Member, until, withFleet } from '../engine/fleet.ts';
+import type { Ground } from '../engine/ground.ts';
 import type { Beside, Failure, Random } from '../engine/lab.ts';
-import { type TemporaryTopic, withTopic } from '../engine/temporary-topic.ts';
+import type { TemporaryTopic } from '../engine/temporary-topic.ts';
 
 export const group = 'loyalty-shared';
 const [partitions, processes] = [12, 3];
+const all = Array.from({ length: partitions }, (_, i) => i);
 /** Rides that wait in one partition, more than a process handles between two heartbeats. */
 const backlog = 600;
 /** In milliseconds: between two rides of a partition, the time without a restart, and how long something may take. */
@@ -19,53 +20,35 @@ interface Run extends Pick<Beside, 'measured'> {
   ground: Ground;
   topic: TemporaryTopic;
   members: Member[];
-  /** Writes so many rides to each of these partitions. */
-  book: (count: number, into?: number[]) => Promise<void>;
 }
 
 /**
  * Starts three processes, and lets them share 12 partitions.
  * @param crashes where they get SIGTERM, in their order
  */
-async function withFleet(
+async function withThree(
   open: () => Promise<Ground>,
   { file, measured }: Beside,
   crashes: string[],
   check: (run: Run) => Promise<Failure | null>,
 ): Promise<Failure | null> {
   const ground = await open();
-  const { brokers } = ground;
-  await ground.expel(group);
-  return withTopic(brokers, partitions, async (topic) => {
-    const fleet = new Fleet({ file, brokers, topic: topic.topic, partitions });
-    try {
-      const members = Array.from({ length: processes }, (_, i) => fleet.start(crashes[i]));
-      const failure = await fleet.settled(members, patience);
-      return failure ?? (await check({ fleet, ground, topic, members, measured, book: bookerOf(topic) }));
-    } finally {
-      await fleet.close();
-      await ground.expel(group);
-    }
+  return withFleet(ground, { file, group, partitions }, async (fleet, topic) => {
+    const members = Array.from({ length: processes }, (_, i) => fleet.start(crashes[i]));
+    const failure = await fleet.settled(members, patience);
+    return failure ?? (await check({ fleet, ground, topic, members, measured }));
   });
 }
 
-function bookerOf({ topic, producer }: TemporaryTopic): Run['book'] {
-  let number = 0;
-  return async (count, into = Array.from({ length: partitions }, (_, i) => i)) => {
-    const messages = into.flatMap((partition) =>
-      Array.from({ length: count }, () => {
-        const customer = `user_${partition + 1}`;
-        const ride = rideOf({ number: ++number, customer, partition }, () => `ride-${number}`);
-        return { partition, key: customer, value: JSON.stringify(ride) };
-      }),
-    );
-    await producer.send({ topic, messages });
-  };
-}
+/** So many rides in each of these partitions. */
+const rides = (count: number, into: number[]) =>
+  into.flatMap((partition) =>
+    Array.from({ length: count }, () => ({ partition, customer: `user_${partition + 1}` })),
+  );
 
 /** Stops and replaces one process after another, while rides keep coming. */
 export const rollingRestart = (ground: () => Promise<Ground>, beside: Beside): Promise<Failure | null> =>
-  withFleet(ground, beside, [], restartEach);
+  withThree(ground, beside, [], restartEach);
 
 /** Stops a process in the middle of a batch, while another one is in the middle of a batch as well. */
 export const busyRestart = (
@@ -73,12 +56,12 @@ export const busyRestart = (
   beside: Beside,
   random: Random,
 ): Promise<Failure | null> =>
-  withFleet(ground, beside, [`before-produce:${random.whole(5, 30)}`], (run) => stopInBatch(run, random));
+  withThree(ground, beside, [`before-produce:${random.whole(5, 30)}`], (run) => stopInBatch(run, random));
 
-async function restartEach({ fleet, ground, topic, members, measured, book }: Run): Promise<Failure | null> {
+async function restartEach({ fleet, ground, topic, members, measured }: Run): Promise<Failure | null> {
   let booking = true;
   const booked = (async () => {
-    for (; booking; await sleep(pace)) await book(1);
+    for (; booking; await sleep(pace)) await topic.book(rides(1, all));
   })();
   try {
     await moved(fleet, Date.now());
@@ -125,14 +108,14 @@ async function restartEach({ fleet, ground, topic, members, measured, book }: Ru
   return (await lost(fleet, topic)) ?? repeated(fleet, topic);
 }
 
-async function stopInBatch({ fleet, topic, members, measured, book }: Run, random: Random) {
+async function stopInBatch({ fleet, topic, members, measured }: Run, random: Random) {
   const [leaver, other] = [members[0], members[random.whole(1, 2)]];
   if (!leaver || !other) return null;
   const [mine, its] = [leaver, other].map(({ place }) => random.pick(place?.partitions ?? [])) as [
     number,
     number,
   ];
-  await book(backlog, [mine, its]);
+  await topic.book(rides(backlog, [mine, its]));
   const begunBy = (member: Member, partition: number, since: number) =>
     fleet.begun([member]).filter((one) => one.partition === partition && one.at > since);
   const stopped = () => leaver.told('crash').at(0)?.at;
@@ -182,7 +165,7 @@ const moved = (fleet: Fleet, since: number) =>
 
 /** The longest time in which each partition stood still, in milliseconds. */
 function pauses(begun: Begun[], from: number, to: number): number[] {
-  return Array.from({ length: partitions }, (_, one) => {
+  return all.map((one) => {
     const times = begun.filter(({ partition, at }) => partition === one && at < to).map(({ at }) => at);
     const ends = [...times, to];
     return Math.max(...ends.map((end, i) => (end > from ? end - (times[i - 1] ?? from) : 0)));

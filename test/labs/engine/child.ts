@@ -43,7 +43,7 @@ async function live({
       process.kill(process.pid, 'SIGSTOP');
     },
     ended: (committed) => tell(journal, { what: 'ended', committed }),
-    commit: () => tell(journal, { what: 'commit' }),
+    commit: (places) => tell(journal, { what: 'commit', places }),
   });
   let consumers = 0;
   const kafka = kafkaOf(brokers, (client, kind) => {
@@ -65,7 +65,10 @@ async function live({
       };
     }
   });
-  const tools = toolsFor(kafka, database, (place) => tell(journal, { what: 'begun', place }));
+  const tools = toolsFor(kafka, database, {
+    begun: (place) => tell(journal, { what: 'begun', place }),
+    done: (place) => tell(journal, { what: 'done', place }),
+  });
   const { default: start } = await import(pathToFileURL(file).href);
   if (typeof start !== 'function') throw new Error(`${file} has no default export that is a function`);
   if (crash) {

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from './database.ts';
+import type { Ground } from './ground.ts';
 import { type Told, told } from './journal.ts';
 import type { Failure } from './lab.ts';
 import { Life } from './life.ts';
+import { type TemporaryTopic, withTopic } from './temporary-topic.ts';
 
 /** How long a process may take to start, in milliseconds. */
 const starting = 20_000;
@@ -40,8 +42,8 @@ export class Member {
     this.journal = journal;
   }
 
-  told<W extends Told['what']>(what: W) {
-    return told(this.journal, what);
+  told<W extends Told['what']>(...kinds: W[]) {
+    return told(this.journal, ...kinds);
   }
 
   /** Its last place in the group; undefined before the first one. */
@@ -142,8 +144,26 @@ export class Fleet {
   }
 }
 
-/** Of processes that have to run. */
-function failureOf(members: Member[]): Failure | null {
+/** Opens a topic and a fleet for it, without any process yet. Ends both afterwards. */
+export async function withFleet<T>(
+  ground: Ground,
+  { file, group, partitions }: { file: string; group: string; partitions: number },
+  use: (fleet: Fleet, topic: TemporaryTopic) => Promise<T>,
+): Promise<T> {
+  await ground.expel(group);
+  return withTopic(ground.brokers, partitions, async (topic) => {
+    const fleet = new Fleet({ file, brokers: ground.brokers, topic: topic.topic, partitions });
+    try {
+      return await use(fleet, topic);
+    } finally {
+      await fleet.close();
+      await ground.expel(group);
+    }
+  });
+}
+
+/** What is wrong with processes that have to run; null if nothing is. */
+export function failureOf(members: Member[]): Failure | null {
   for (const { number, life } of members) {
     if (!life.running)
       return {

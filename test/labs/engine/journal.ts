@@ -5,7 +5,10 @@ export type Told =
   | { what: 'crash'; point: string; where: string }
   /** It began an effect for the message at these coordinates. */
   | { what: 'begun'; place: string }
-  | { what: 'commit' }
+  /** An effect that takes long is there. */
+  | { what: 'done'; place: string }
+  /** It asks Kafka to commit these offsets, each as the coordinates of the next message. */
+  | { what: 'commit'; places: string[] }
   /** It is held before it starts its first transactional producer. */
   | { what: 'held' }
   /** It asked Kafka to end a transaction, and has the answer: whether it is committed. */
@@ -19,12 +22,12 @@ export type Told =
 export const tell = (file: string, told: Told): void =>
   appendFileSync(file, `${JSON.stringify({ at: Date.now(), ...told })}\n`);
 
-/** Everything of one kind that it told, each with its time, in milliseconds since 1970. */
-export const told = <W extends Told['what']>(file: string, what: W) =>
+/** Everything of these kinds that it told, in order, each with its time, in milliseconds since 1970. */
+export const told = <W extends Told['what']>(file: string, ...kinds: W[]) =>
   existsSync(file)
     ? readFileSync(file, 'utf8')
         .split('\n')
         .filter((line) => line.endsWith('}'))
         .map((line): { at: number } & Told => JSON.parse(line))
-        .filter((one): one is { at: number } & Extract<Told, { what: W }> => one.what === what)
+        .filter((one): one is { at: number } & Extract<Told, { what: W }> => kinds.includes(one.what as W))
     : [];

@@ -44,10 +44,10 @@ const waiting: (() => void)[] = [];
 export const committed = (): Promise<void> =>
   commits === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
 
-/** Called with the id of each transactional producer that starts, for each commit of offsets, and at the end of a transaction. */
+/** Called with the id of each transactional producer that starts, with the offsets of each commit, and at the end of a transaction. */
 export interface Probed {
   transactionalId: (id: string) => void;
-  commit: () => void;
+  commit: (places: string[]) => void;
   ended: (committed: boolean) => void;
 }
 
@@ -63,7 +63,11 @@ export function probe(on: Probed): void {
     return answer;
   };
   requests.offsetCommit = async function (request) {
-    on.commit();
+    on.commit(
+      request.topics.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, offset }) => `${topic}/${partition}/${offset}`),
+      ),
+    );
     commits++;
     try {
       const answer = await offsetCommit.call(this, request);

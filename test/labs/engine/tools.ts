@@ -5,10 +5,17 @@ import { openDatabase } from './database.ts';
 import { decideRide, park, recordOf } from './decisions.ts';
 import { deskIn } from './desk.ts';
 import { mailerIn } from './mails.ts';
+import { paymentsOf } from './payments.ts';
 import { pointsIn } from './points.ts';
 
-/** @param database its file @param begun called with what an effect is for, before it happens */
-export function toolsFor(kafka: Kafka, database: string, begun: (what: string) => void) {
+/** What the tools tell: with what an effect is for, before and after it happens. */
+export interface Effects {
+  begun: (what: string) => void;
+  done: (what: string) => void;
+}
+
+/** @param database its file */
+export function toolsFor(kafka: Kafka, database: string, { begun, done }: Effects) {
   const db = openDatabase(database);
   return {
     kafka,
@@ -16,6 +23,7 @@ export function toolsFor(kafka: Kafka, database: string, begun: (what: string) =
     park,
     record: recordOf,
     accounts: accountsIn(db, begun),
+    payments: paymentsOf(begun, done),
     points: pointsIn(db, begun),
     mailer: mailerIn(db, begun),
     db: deskIn(db, begun),
