@@ -1,6 +1,6 @@
 /** What lab 11 tries: restarts of processes that share the partitions of a topic. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Begun, type Fleet, type Member, until, withFleet } from '../engine/fleet.ts';
+import { type Begun, type Fleet, type Member, stalled, until, withFleet } from '../engine/fleet.ts';
 import type { Ground } from '../engine/ground.ts';
 import type { Beside, Failure, Random } from '../engine/lab.ts';
 import type { TemporaryTopic } from '../engine/temporary-topic.ts';
@@ -120,7 +120,7 @@ async function stopInBatch({ fleet, topic, members, measured }: Run, random: Ran
     fleet.begun([member]).filter((one) => one.partition === partition && one.at > since);
   const stopped = () => leaver.told('crash').at(0)?.at;
   if (!(await until(() => stopped() !== undefined && begunBy(other, its, 0).length > 0, patience)))
-    return { hint: 'stalled', saw: `Nobody handled ${topic.topic}/${mine} and ${topic.topic}/${its}.` };
+    return stalled(members, `Nobody handled ${topic.topic}/${mine} and ${topic.topic}/${its}.`);
 
   const after = () => begunBy(leaver, mine, stopped() ?? 0).length;
   await until(() => !leaver.life.running || after() > backlog / 2, patience);

@@ -1,5 +1,5 @@
 /** What lab 12 watches: the calls of the service to the payment provider, beside the offsets that it commits. */
-import { failureOf, type Member, until, withFleet } from '../engine/fleet.ts';
+import { failureOf, type Member, stalled, until, withFleet } from '../engine/fleet.ts';
 import type { Ground } from '../engine/ground.ts';
 import type { Beside, Failure, Random } from '../engine/lab.ts';
 
@@ -28,7 +28,7 @@ interface Seen {
   /** An offset that was committed while the call for a ride before it was on its way. */
   ahead: { committed: string; ride: string } | null;
   /** Two calls of one customer that were on their way at once, or in the wrong order. */
-  mixed: { customer: string; ride: string; before: string } | null;
+  mixed: { customer: string; ride: string; before: string; atOnce: boolean } | null;
 }
 
 /** What one process did, in its order. */
@@ -59,7 +59,7 @@ function seenIn(member: Member): Seen {
     const customer = customerOf(partition, offset);
     const before = last.get(customer);
     if (before && before.ride !== ride && (open.has(before.ride) || before.offset > offset))
-      seen.mixed ??= { customer, ride, before: before.ride };
+      seen.mixed ??= { customer, ride, before: before.ride, atOnce: open.has(before.ride) };
     last.set(customer, { ride, offset });
     open.set(ride, { partition, offset });
     seen.most = Math.max(seen.most, open.size);
@@ -73,13 +73,16 @@ function seenIn(member: Member): Seen {
  */
 async function watched(member: Member, count: number, idle: string, where: string): Promise<Failure | null> {
   const fell = () => failureOf([member]) !== null;
+  // A fault may have another one as its cause, which shows at the next commit.
   const enoughSeen = ({ most, done, commits, ahead, mixed }: Seen) =>
-    ahead || mixed || (most > limit && commits > 0) || done >= count || (done >= enough && most < busy);
+    ahead !== null ||
+    ((most > limit || mixed !== null || done >= count) && commits > 0) ||
+    (done >= enough && most < busy);
   await until(() => fell() || member.life.consumers !== null, 20_000);
-  await until(() => fell() || Boolean(enoughSeen(seenIn(member))), patience);
+  await until(() => fell() || enoughSeen(seenIn(member)), patience);
   const failure = failureOf([member]);
   if (failure) return failure;
-  const { most, done, ahead, mixed } = seenIn(member);
+  const { most, done, commits, ahead, mixed } = seenIn(member);
   if (ahead)
     return {
       hint: 'committed-ahead',
@@ -93,11 +96,21 @@ async function watched(member: Member, count: number, idle: string, where: strin
   if (mixed)
     return {
       hint: 'mixed',
-      saw: `The payments of ${mixed.customer} were not in order: that for ${mixed.ride} began while or after a later one did.`,
-      evidence: [['beside', mixed.before]],
+      saw: mixed.atOnce
+        ? `Two payments of ${mixed.customer} were on their way at once.`
+        : `Two payments of ${mixed.customer} began in the wrong order.`,
+      evidence: [
+        ['first', mixed.before],
+        ['second', mixed.ride],
+      ],
     };
   if (done < Math.min(enough, count))
-    return { hint: 'stalled', saw: `Your service took ${done} of ${count} payments, and then stood still.` };
+    return stalled([member], `Your service took ${done} of ${count} payments, and then stood still.`);
+  if (done >= count && commits === 0)
+    return {
+      hint: 'never-commits',
+      saw: `All payments are taken, but no offset is committed: for Kafka, all ${count} rides still wait.`,
+    };
   if (most >= busy) return null;
   return {
     hint: idle,
@@ -150,10 +163,7 @@ export async function hot(
     const done = () => members.map((member) => seenIn(member).done);
     const sum = () => done().reduce((a, b) => a + b);
     if (!(await until(() => sum() >= total, patience)))
-      return {
-        hint: 'stalled',
-        saw: `Your service took ${sum()} of ${total} payments, and then stood still.`,
-      };
+      return stalled(members, `Your service took ${sum()} of ${total} payments, and then stood still.`);
     const ofMany = done().map((now, i) => now - (ofOne[i] ?? 0));
     measured(
       'many',

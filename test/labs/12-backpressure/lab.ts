@@ -63,6 +63,11 @@ export const backpressure: Lab = {
       'Kafka counts a ride as done when `eachBatch` returns. You do not wait for the payments, so the queue is in the memory of your process. Kafka shows no lag, and a crash loses what is in memory.',
       'Return from `eachBatch` when each payment is taken: `await` each call.',
     ],
+    'never-commits': [
+      'All payments are taken. What does the lag say that Kafka shows?',
+      'No offset is committed, so every ride still counts as waiting. After a restart, all payments would be taken again.',
+      'Without `autoCommit: false`, kafkajs commits when `eachBatch` returns.',
+    ],
     mixed: [
       'Look at the two rides. Who booked them?',
       'They are of one customer, and two workers took them at the same time. The partition keeps their order, but your workers do not.',

@@ -31,6 +31,11 @@ export const wrong: WrongRepair[] = [
     edits: [{ from: 'eachBatch:', to: 'partitionsConsumedConcurrently: 6,\n    eachBatch:' }],
   },
   {
+    name: 'never-commits',
+    hint: 'never-commits',
+    edits: [{ from: 'eachBatch:', to: 'autoCommit: false,\n    eachBatch:' }],
+  },
+  {
     name: 'any-order',
     hint: 'mixed',
     edits: [

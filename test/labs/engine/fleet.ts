@@ -109,10 +109,11 @@ export class Fleet {
     await until(() => fell() || settled(), patience);
     if (settled() && !fell()) return null;
     return (
-      failureOf(members) ?? {
-        hint: 'stalled',
-        saw: `${members.length} processes did not share the ${partitions} partitions of ${topic} within ${patience / 1000} s.`,
-      }
+      failureOf(members) ??
+      stalled(
+        members,
+        `${members.length} processes did not share the ${partitions} partitions of ${topic} within ${patience / 1000} s.`,
+      )
     );
   }
 
@@ -169,10 +170,20 @@ export function failureOf(members: Member[]): Failure | null {
       return {
         hint: 'ended',
         saw: `Process ${number} ended by itself (${life.end}).`,
-        evidence: life.output.split('\n').map((line) => ['output', line]),
+        evidence: outputOf(life),
       };
     if (life.consumers === 0)
       return { hint: 'nothing', saw: 'Your service created no consumer, so it reads nothing.' };
   }
   return null;
 }
+
+/** Processes that run, but do not go on. @param saw what is missing */
+export const stalled = (members: Member[], saw: string): Failure => ({
+  hint: 'stalled',
+  saw,
+  evidence: members.flatMap(({ life }) => outputOf(life)),
+});
+
+const outputOf = ({ output }: Life): [string, string][] =>
+  output ? output.split('\n').map((line) => ['output', line]) : [];
