@@ -6,6 +6,7 @@ import { bar, pageLinks } from '@rideflow/shared/http/bar.ts';
 import { lookBack } from '@rideflow/shared/kafka/observing/look-back.ts';
 import { runService } from '@rideflow/shared/service.ts';
 import { Archive } from './archive.ts';
+import { usualPort } from './controls/commands.ts';
 import { mountControls } from './controls/controls.ts';
 import { KeptPace } from './controls/kept-pace.ts';
 import { controlSettings } from './controls/settings.ts';
@@ -19,7 +20,7 @@ import { observerSettings, withAddresses } from './settings.ts';
 import { shareRoute } from './share/share.ts';
 import { openForStudents } from './share/students.ts';
 
-const settings = { ...commonConfig('flow', 4004), ...observerSettings, ...controlSettings };
+const settings = { ...commonConfig('flow', usualPort), ...observerSettings, ...controlSettings };
 
 // It makes much garbage: less room for that than shared/src/service.ts gives to those who work.
 setFlagsFromString('--heap-growing-percent=10');

@@ -270,8 +270,16 @@ export interface Controls {
     { most: number; guarantees: string[]; crashPoints: { name: string; text: string }[] }
   >;
   poisonKinds: { name: string; text: string }[];
-  /** Commands to type under compose, by what they do. */
-  commands: { start: string; kill: string; stop: string; guarantee: string; reset: string };
+  /** Commands to type where the page cannot do it itself, by what they do. */
+  commands: {
+    start: string;
+    kill: string;
+    stop: string;
+    guarantee: string;
+    reset: string;
+    book: string;
+    share: string;
+  };
 }
 
 /** What the mail server does with the next mails: `later` is 4xx, `never` 5xx, `breakOff` after the final dot. */

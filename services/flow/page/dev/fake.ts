@@ -138,5 +138,7 @@ const controls: Controls = {
     stop: 'docker compose stop transaction',
     guarantee: 'GUARANTEE=at-least-once docker compose up -d transaction',
     reset: 'docker compose down -v && docker compose up',
+    book: 'curl localhost:4000/rides',
+    share: 'npm start -- --share',
   },
 };

@@ -1,5 +1,9 @@
 /** What to type where the page cannot do it itself. */
+import type { CommonConfig } from '@rideflow/shared/config.ts';
 import type { Controls } from '../protocol.ts';
+
+/** Of the page, where the ports are not moved. */
+export const usualPort = 4004;
 
 const compose = {
   start: 'docker compose up --detach --no-recreate --scale transaction=2',
@@ -17,5 +21,12 @@ const byHand = {
   reset: 'npm start    # the page of the whole system can start everything anew',
 };
 
-export const commandsFor = (processes: Controls['processes']): Controls['commands'] =>
-  processes === 'compose' ? compose : byHand;
+/** @param config PORT tells by how much the ports of this system are moved */
+export const commandsFor = (
+  processes: Controls['processes'],
+  { PORT, PUBLIC_RIDES_URL }: Pick<CommonConfig, 'PORT' | 'PUBLIC_RIDES_URL'>,
+): Controls['commands'] => ({
+  ...(processes === 'compose' ? compose : byHand),
+  book: `curl ${PUBLIC_RIDES_URL}/rides \\\n  -H content-type:application/json \\\n  -d '{"customer_id":"user_1"}'`,
+  share: `npm start -- ${PORT > usualPort ? `--port-offset ${PORT - usualPort} ` : ''}--share`,
+});

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
+import { commandsFor } from './commands.ts';
 import { type Listening, listen, startControls, type TestControls } from './fixtures.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -188,5 +189,15 @@ test('under compose the page shows what to type', async () => {
     on: true,
     processes: 'compose',
     commands: { kill: expect.stringContaining('compose kill') },
+  });
+});
+
+test('the commands for the class and for a ride are those of this system, also where its ports are moved', () => {
+  const commands = (PORT: number, PUBLIC_RIDES_URL: string) =>
+    commandsFor('here', { PORT, PUBLIC_RIDES_URL });
+  expect(commands(4004, 'http://localhost:4000').share).toBe('npm start -- --share');
+  expect(commands(7304, 'http://localhost:7300')).toMatchObject({
+    share: 'npm start -- --port-offset 3300 --share',
+    book: expect.stringMatching(/^curl http:\/\/localhost:7300\/rides /),
   });
 });

@@ -59,7 +59,7 @@ export function mountControls(
       mailFault: reason === null ? await mail.fault() : null,
       services: Object.fromEntries(controlled.map((name) => [name, choices(name)])),
       poisonKinds: Object.entries(kinds).map(([name, { shows }]) => ({ name, text: shows })),
-      commands: commandsFor(here),
+      commands: commandsFor(here, service.config),
     };
   }
   /** Does something, and answers with how things are then. */

@@ -62,7 +62,12 @@ export async function startControls(
   };
   const nowhere = 'http://127.0.0.1:1';
   mountControls(
-    { http, log, config: {} as Service['config'], onStop: (_what, stop) => void stops.push(stop) },
+    {
+      http,
+      log,
+      config: { PORT: 4004 } as Service['config'],
+      onStop: (_what, stop) => void stops.push(stop),
+    },
     { TEACHING: 'on', RIDES_URL: nowhere, MAILBOX_URL: nowhere, ...given },
     {
       processes: (service) => processes[service] ?? [],

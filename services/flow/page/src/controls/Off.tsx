@@ -2,16 +2,12 @@
 import type { Controls } from '../../../src/protocol.ts';
 import { Command } from './Command.tsx';
 
-const curl = `curl localhost:4000/rides \\
-  -H content-type:application/json \\
-  -d '{"customer_id":"user_1"}'`;
-
 export function Off({ controls }: { controls: Controls }) {
   return (
     <>
       <p class="notice warn">{controls.why ?? 'The controls are off.'}</p>
       <p>Everything else on this page works without them. This books a ride from a terminal:</p>
-      <Command does="Its id is in the answer; paste it under “This ride”." text={curl} />
+      <Command does="Its id is in the answer; paste it under “This ride”." text={controls.commands.book} />
       <p class="soft">Rides that others book are drawn here as they come.</p>
     </>
   );

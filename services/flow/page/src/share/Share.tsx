@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { Shared } from '../../../src/protocol.ts';
 import { get } from '../api.ts';
 import { Command } from '../controls/Command.tsx';
-import { refuse } from '../controls/state.ts';
+import { controls, refuse } from '../controls/state.ts';
 import { plural } from '../format.ts';
 import { save } from '../log/save.ts';
 import { linkToNow } from './moment.ts';
@@ -83,7 +83,9 @@ function ForTheClass() {
           This page answers on this machine alone. With this, everybody on your network can watch it, and
           nobody can change anything:
         </p>
-        <Command does="Stop rideflow and start it again:" text="npm start -- --share" />
+        {controls.value && (
+          <Command does="Stop rideflow and start it again:" text={controls.value.commands.share} />
+        )}
       </>
     );
   const { address, qr, watching } = where;

@@ -13,5 +13,5 @@ export const nothing: Controls = {
   mailFault: null,
   services: {},
   poisonKinds: [],
-  commands: { start: '', kill: '', stop: '', guarantee: '', reset: '' },
+  commands: { start: '', kill: '', stop: '', guarantee: '', reset: '', book: '', share: '' },
 };
