@@ -158,8 +158,8 @@ function useSize(box: { current: HTMLElement | null }): Size | null {
   return size;
 }
 
-/** What the legend below the lanes takes, with its margins and the padding, in pixels. */
+/** What the legend below the lanes takes, with its margin and the padding of the map, in pixels. */
 const belowLanes = (map: HTMLElement) =>
-  (map.querySelector('.legend') as HTMLElement).offsetHeight +
-  14 +
+  Math.ceil((map.querySelector('.legend') as HTMLElement).getBoundingClientRect().height) +
+  2 +
   Number.parseFloat(getComputedStyle(map).paddingTop);

@@ -42,6 +42,20 @@ test('three partitions fit a projector of 720 lines', () => {
   expect(layOut(system(3), groups, 900, 500).height).toBeLessThanOrEqual(500);
 });
 
+test.each([
+  ['at 1280 × 720', 475],
+  ['with a sum of two rows', 456],
+])('there is room for the customers below the marks, %s', (_where, height) => {
+  const layout = layOut(system(3), groups, 900, height);
+  expect(layout.named).toBe(true);
+  expect(layout.height).toBeLessThanOrEqual(height);
+});
+
+test('large type, or a low window, fits without scrolling where its smallest lanes do', () => {
+  expect(layOut(system(3), groups, 882, 521, 18 / 13).height).toBeLessThanOrEqual(521);
+  expect(layOut(system(3), groups, 820, 435).height).toBeLessThanOrEqual(435);
+});
+
 test('twelve partitions get taller instead of too small', () => {
   const layout = layOut(system(12), groups, 900, 500);
   expect(layout.laneHeight).toBeGreaterThanOrEqual(18);

@@ -41,6 +41,9 @@ export interface MapLayout {
 }
 
 const slotWidth = 22;
+/** Of a lane with room for names, and what it takes with the gap below it; times `unit`. */
+const namedHeight = 22;
+const namedPitch = 31;
 /** Height of the row for one reader's triangle, times `unit`. */
 export const pointerHeight = 6;
 
@@ -68,13 +71,18 @@ export function layOut(
   const decisions = lanes.filter(({ kind }) => kind === 'decisions');
   const readersOf = ({ topic }: Lane) => groups.filter((group) => group.topic === topic);
 
-  const station = (narrow ? 60 : 32) * unit;
-  const heading = 26 * unit;
-  const bin = (narrow ? 64 : 44) * unit;
   const pointers = (lane: Lane) => pointerHeight * unit * Math.max(1, readersOf(lane).length);
-  const fixed = 4 * station + 14 * unit + 2 * heading + bin + sum([...requests, ...decisions].map(pointers));
-  const perLane = height === null ? 36 : (height - fixed) / Math.max(1, requests.length + decisions.length);
-  const pitch = Math.min(52, Math.max(26, perLane));
+  const many = Math.max(1, requests.length + decisions.length);
+  const others = (4 * (narrow ? 60 : 32) + 14 + 2 * 26 + (narrow ? 64 : 44)) * unit;
+  const room = height === null ? null : height - sum([...requests, ...decisions].map(pointers));
+  // The other rows give up an eighth before the names go.
+  const squeeze =
+    room === null || narrow ? 1 : Math.min(1, Math.max(7 / 8, (room - many * namedPitch * unit) / others));
+  const size = unit * squeeze;
+  const station = (narrow ? 60 : 32) * size;
+  const heading = 26 * size;
+  const bin = (narrow ? 64 : 44) * size;
+  const pitch = room === null ? 36 : Math.min(52, Math.max(26, (room - others * squeeze) / many));
   const laneHeight = Math.floor(Math.min(28 * unit, pitch * 0.72));
 
   const rows: Row[] = [];
@@ -102,20 +110,20 @@ export function layOut(
   };
   add('station', order[0] as string, station);
   addLanes(requests);
-  add('station', order[1] as string, station + 14 * unit);
+  add('station', order[1] as string, station + 14 * size);
   addLanes(decisions);
   for (const name of order.slice(2)) add('station', name, station);
   add('bin', 'dead letters', bin);
 
   return {
     width,
-    height: Math.ceil(y),
+    height: Math.round(y),
     left,
     right,
     slot: slotWidth * unit,
     slots,
     laneHeight,
-    named: laneHeight >= 24 * unit,
+    named: laneHeight >= Math.floor(namedHeight * unit),
     unit,
     narrow,
     rows,

@@ -83,7 +83,7 @@ export function name(pen: Pen, { soft }: Colours, text: string): void {
   pen.fillStyle = soft;
   pen.font = '8px system-ui, sans-serif';
   pen.textAlign = 'center';
-  pen.fillText(text, 0, 15);
+  pen.fillText(text, 0, 14);
 }
 
 /** Draws with the origin at a point, and everything `unit` times as large. */
