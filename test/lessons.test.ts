@@ -6,7 +6,7 @@ import { seriousOn } from './support/axe.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
-import { control } from './support/flow-page.ts';
+import { control, sumOf } from './support/flow-page.ts';
 import { lessons } from './support/lessons.ts';
 
 sayBrowserMissing('The lessons');
@@ -257,6 +257,15 @@ const patience = 60_000;
     await page.getByText('forgets it all').waitFor();
     await press('x');
     await page.getByText('forgets it all').waitFor({ state: 'detached' });
+    // The lesson is not left without a word: it begins again, on empty topics.
+    await press('r');
+    await page.getByText(`The lesson “${first?.title}” begins again afterwards.`).waitFor();
+    await press('r');
+    await card()
+      .getByText(first?.question ?? '')
+      .waitFor();
+    await eventually(async () => expect(await sumOf(page)).toMatchObject({ accepted: 0 }));
+    await next().waitFor();
     await press('Escape');
     await eventually(async () => expect(await size()).toBe(13));
     await leave();

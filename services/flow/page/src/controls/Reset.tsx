@@ -1,20 +1,14 @@
 /** Deletes all data, and starts everything again. */
 import { useState } from 'preact/hooks';
 import type { Controls } from '../../../src/protocol.ts';
-import { choose, tab } from '../ride/choice.ts';
+import { reset, run } from '../teaching/run.ts';
 import { Command } from './Command.tsx';
 import { Fold } from './Fold.tsx';
-import { busy, control } from './state.ts';
+import { busy } from './state.ts';
 
 export function Reset({ controls }: { controls: Controls }) {
   const [sure, setSure] = useState(false);
   const working = busy.value === 'POST /reset';
-  const reset = async () => {
-    setSure(false);
-    if (!(await control('POST', '/reset'))) return;
-    choose(null);
-    tab.value = 'ride';
-  };
   return (
     <Fold
       title="Reset everything"
@@ -24,8 +18,16 @@ export function Reset({ controls }: { controls: Controls }) {
         <Command does="from the terminal" text={controls.commands.reset} />
       ) : sure ? (
         <div class="row">
-          <span>This deletes all data of this system.</span>
-          <button type="button" onClick={() => void reset()}>
+          <span>
+            This deletes all data of this system.{run.value && ' The lesson begins again afterwards.'}
+          </span>
+          <button
+            type="button"
+            onClick={() => {
+              setSure(false);
+              void reset();
+            }}
+          >
             Delete all data
           </button>
           <button type="button" onClick={() => setSure(false)}>

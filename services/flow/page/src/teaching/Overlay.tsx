@@ -1,6 +1,7 @@
 /** Over the page while presenting: the list of keys, or the question before everything is forgotten. */
 import { useEffect, useRef } from 'preact/hooks';
 import { keys, overlay } from './keys.ts';
+import { lessonOf, run } from './run.ts';
 
 export function Overlay() {
   const box = useRef<HTMLDialogElement>(null);
@@ -14,7 +15,7 @@ export function Overlay() {
       ref={box}
       class="overlay"
       aria-label={shown === 'reset' ? 'Reset' : 'Keys'}
-      onClose={() => (overlay.value = null)}
+      onCancel={() => (overlay.value = null)}
     >
       {shown === 'help' && (
         <>
@@ -39,6 +40,7 @@ export function Overlay() {
         <>
           <h2>Forget everything?</h2>
           <p>All topics, statistics and mails will be gone, and every process starts again.</p>
+          {run.value && <p>The lesson “{lessonOf(run.value).title}” begins again afterwards.</p>}
           <p>
             <kbd>R</kbd> forgets it all. Any other key keeps it.
           </p>

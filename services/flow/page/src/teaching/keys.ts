@@ -29,7 +29,7 @@ export const keys: Key[] = [
   {
     name: 'R',
     keys: ['r'],
-    does: 'reset: forget all data (asks before)',
+    does: 'reset: forget all data (asks before); a lesson begins again afterwards',
     press: () => (overlay.value = 'reset'),
   },
   {

@@ -1,14 +1,15 @@
 /** Runs a lesson: sets its stage, does what a press of Next asks for, waits for the event, and puts everything back. */
 import { effect, signal } from '@preact/signals';
+import type { View } from '../../../src/protocol.ts';
 import { ask } from '../api.ts';
 import { control, controls, loadControls, refuse } from '../controls/state.ts';
 import { choose as chooseRide, story } from '../ride/choice.ts';
-import { view } from '../stream.ts';
+import { link, view } from '../stream.ts';
 import { goLive } from '../time/shown.ts';
 import type { Desk, Lesson, Seen } from './lesson.ts';
 import { lessons } from './list.ts';
 import { missing } from './needs.ts';
-import { isServed } from './signs.ts';
+import { isServed, living } from './signs.ts';
 import { isTold, readers, type Stand, stageOf, standNow, toward } from './stand.ts';
 
 /** What the card shows: the question (0), an act (from 1), or the explanation (one more than there are acts). */
@@ -38,6 +39,10 @@ const kept = signal<Omit<Seen, 'now' | 'story'> | null>(null);
 /** Of the lesson that runs: what an earlier one still waits for is nobody's business. */
 let current = 0;
 
+const begun = (at: number): Run => {
+  return { at, face: 0, done: 0, state: 'setting the stage', changes: [], chosen: null, trouble: null };
+};
+
 const change = (changes: Partial<Run>) => {
   if (run.value) run.value = { ...run.value, ...changes };
 };
@@ -51,7 +56,7 @@ export async function open(at: number, agreed = false): Promise<void> {
   if (!lesson) return;
   await until(() => !leaving.value, current); // who presses meanwhile gets the lesson afterwards
   const mine = ++current;
-  run.value = { at, face: 0, done: 0, state: 'setting the stage', changes: [], chosen: null, trouble: null };
+  run.value = begun(at);
   await trying(mine, async () => {
     await loadControls();
     if (!controls.value?.on) throw new Error(controls.value?.why ?? 'Nothing can be changed here just now.');
@@ -136,13 +141,25 @@ async function putBack(): Promise<void> {
   }
 }
 
-/** Forgets all data; what a lesson has changed is forgotten with it. */
+/** Forgets all data, and what a lesson has changed with it. A lesson that runs begins again on the system that comes then. */
 export async function reset(): Promise<void> {
-  current++;
-  run.value = null;
+  if (!(await control('POST', '/reset'))) return;
+  const mine = ++current;
   forget();
-  if (await control('POST', '/reset')) chooseRide(null);
+  chooseRide(null);
+  const at = run.value?.at;
+  if (at === undefined) return;
+  run.value = begun(at);
+  await until(() => link.value.state !== 'live', mine);
+  await until(() => link.value.state === 'live', mine);
+  const old = view.value; // what the process that comes tells is shown a frame later
+  await until(() => view.value !== null && view.value !== old && allRun(view.value), mine);
+  if (mine === current) await open(at, true);
 }
+
+/** Whether each service has a process that works. */
+const allRun = (now: View): boolean =>
+  living(now, 'rides').length > 0 && readers.every((name) => isServed(now, name));
 
 async function trying(mine: number, act: () => Promise<void>): Promise<void> {
   try {
