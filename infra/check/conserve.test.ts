@@ -494,6 +494,24 @@ describe('what Kafka has deleted', () => {
     expect(conserve(facts)).toMatchObject({ ok: true, table: { accepted: 30, noLongerKept: 8, expired: 0 } });
   });
 
+  test('what was deleted is said also where every reader had passed it, and a later --from does not say it', () => {
+    const facts = cleanFacts();
+    facts.accepted = null;
+    const said = () => conserve(facts).notes.filter((note) => note.startsWith('Kafka'));
+    deleted(facts, 'ride_details', 8);
+    expect(said()).toEqual([
+      'Kafka has deleted the first 8 offsets of ride_details. Only the rest was read.',
+    ]);
+    deleted(facts, 'ride_confirmed', 1);
+    facts.kept.ride_details.set(1, 2);
+    expect(said()).toEqual([
+      'Kafka has deleted the first 10 offsets of ride_details and 1 offset of ride_confirmed. Only the rest was read.',
+    ]);
+    for (const topic of ['ride_details', 'ride_confirmed'] as const)
+      for (const partition of [0, 1]) facts.starts[topic].set(partition, 9);
+    expect(said()).toEqual([]);
+  });
+
   test('messages that were deleted before their reader handled them are named as expired, and are not in flight', () => {
     const facts = cleanFacts();
     for (let i = 15; i < 30; i++) undecided(facts, i);

@@ -1,6 +1,6 @@
 /** Turns the facts into a report. Pure: the same facts give the same report. */
 import type { Report } from './check.ts';
-import { checkExpired } from './expired.ts';
+import { checkExpired, noteDeleted } from './expired.ts';
 import type { Facts } from './facts.ts';
 import { Findings } from './findings.ts';
 import { checkMails } from './mails.ts';
@@ -25,6 +25,7 @@ export function conserve(facts: Facts, inFlightIsWrong = false): Report {
       ...(facts.mails ? [] : ['The mails were not checked.']),
       ...(facts.statistics ? [] : ['The statistics were not checked.']),
       ...notes,
+      ...noteDeleted(facts),
     ],
     ok: violations.length === 0,
   };

@@ -33,6 +33,17 @@ export function checkExpired(facts: Facts, findings: Findings): number {
   return all;
 }
 
+/** Says how much was deleted from the beginning of the topics, whether or not it was handled; nothing if nothing was. */
+export function noteDeleted(facts: Facts): string[] {
+  const found = (['ride_details', 'ride_confirmed'] as const).flatMap((topic) => {
+    const gone = [...facts.kept[topic].keys()].reduce((sum, p) => sum + keptFrom(facts, topic, p), 0);
+    return gone > 0 ? [`${gone} ${gone === 1 ? 'offset' : 'offsets'} of ${topic}`] : [];
+  });
+  return found.length > 0
+    ? [`Kafka has deleted the first ${found.join(' and ')}. Only the rest was read.`]
+    : [];
+}
+
 /** The first offset that Kafka keeps, if that limits the check; 0 if the check starts later because of `from`. */
 export function keptFrom(facts: Facts, topic: 'ride_details' | 'ride_confirmed', partition: number): number {
   const kept = facts.kept[topic].get(partition) ?? 0;
