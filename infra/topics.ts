@@ -1,11 +1,11 @@
 /** `npm run topics`: shows the topics of the system, and gives all of them more partitions. */
 import { parseArgs } from 'node:util';
-import { wholeNumber } from '@rideflow/shared/config.ts';
 import { WorkbenchError as BadInput } from '@rideflow/shared/dead-letters/errors.ts';
 import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import type { Admin } from '@rideflow/shared/kafka/client/kafkajs.ts';
 import { describeTopics } from '@rideflow/shared/kafka/ensure-topics.ts';
 import { allTopics } from '@rideflow/shared/topology.ts';
+import { wholeNumber } from '@rideflow/shared/whole-number.ts';
 import { toolClient } from './dlq/client.ts';
 
 /** The same limit as for PARTITIONS. A larger number is more likely a typing error, and cannot be undone. */

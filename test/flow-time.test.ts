@@ -3,15 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
-import {
-  control as askControls,
-  goBackTo,
-  goTo,
-  lanesOf,
-  markOf,
-  stepsOf,
-  sumOf,
-} from './support/flow-page.ts';
+import { controlsOf, goBackTo, goTo, lanesOf, markOf, stepsOf, sumOf } from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
 import { Log } from './support/log.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
@@ -44,10 +36,7 @@ sayBrowserMissing('The tests of the time on the flow page');
     expect(wrong).toEqual([]);
   }, 60_000);
 
-  const control = (method: string, path: string, body?: object) =>
-    askControls(it.system.url('flow'), method, path, body);
-  const pace = (service: string, pace: { paused?: boolean; step?: boolean }) =>
-    control('PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...pace });
+  const { control, pace } = controlsOf(() => it.system.url('flow'));
   const book = (customer_id: string) => it.book({ customer_id, location: { lat: 12.97, long: 77.59 } });
   const readers = [
     ['transaction', 'ride_details'],

@@ -5,15 +5,7 @@ import { freePorts } from '../infra/broker/ports.ts';
 import { check } from '../infra/check/check.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
-import {
-  control as askControls,
-  chooseMark,
-  lanesOf,
-  markOf,
-  ringOn,
-  stepsOf,
-  sumOf,
-} from './support/flow-page.ts';
+import { chooseMark, controlsOf, lanesOf, markOf, ringOn, stepsOf, sumOf } from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
 import { listenTo } from './support/listener.ts';
 import { Log } from './support/log.ts';
@@ -46,10 +38,7 @@ sayBrowserMissing('The tests of the flow page');
     expect(wrong).toEqual([]);
   }, 60_000);
 
-  const control = (method: string, path: string, body?: object) =>
-    askControls(it.system.url('flow'), method, path, body);
-  const pace = (service: string, pace: { paused?: boolean; step?: boolean }) =>
-    control('PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...pace });
+  const { control, pace } = controlsOf(() => it.system.url('flow'));
   const ride = (n: number, more: object = {}) => ({
     customer_id: `user_${n}`,
     location: { lat: 12.97, long: 77.59 },

@@ -47,6 +47,14 @@ async function book(more: object = {}) {
   };
   return { id: ride.id, stored, traceId };
 }
+/** The batches in which a decision is counted and mailed. */
+const effects = `analytics poll ride_confirmed → transaction create ride_confirmed
+  analytics process ride_confirmed → transaction create ride_confirmed
+  analytics store
+  analytics commit ride_confirmed
+email poll ride_confirmed → transaction create ride_confirmed
+  email process ride_confirmed → transaction create ride_confirmed
+  email commit ride_confirmed`;
 /** What the collector knows of a trace, once it is this. */
 const expectTrace = (traceId: string, expected: string) =>
   eventually(() => expect(`\n${drawn(collector.spans, traceId)}\n`).toBe(expected));
@@ -61,13 +69,7 @@ test('a ride is one trace from the request to the decision, and each batch is a 
 rides POST /rides
   rides send ride_details
     transaction create ride_confirmed → transaction process ride_details
-analytics poll ride_confirmed → transaction create ride_confirmed
-  analytics process ride_confirmed → transaction create ride_confirmed
-  analytics store
-  analytics commit ride_confirmed
-email poll ride_confirmed → transaction create ride_confirmed
-  email process ride_confirmed → transaction create ride_confirmed
-  email commit ride_confirmed
+${effects}
 transaction poll ride_details → rides send ride_details
   transaction process ride_details → rides send ride_details
   transaction transaction
@@ -251,13 +253,7 @@ transaction poll ride_details → a span from elsewhere
     traceId,
     `
 transaction create ride_confirmed → transaction process ride_details
-analytics poll ride_confirmed → transaction create ride_confirmed
-  analytics process ride_confirmed → transaction create ride_confirmed
-  analytics store
-  analytics commit ride_confirmed
-email poll ride_confirmed → transaction create ride_confirmed
-  email process ride_confirmed → transaction create ride_confirmed
-  email commit ride_confirmed${parking}transaction poll ride_details → a span from elsewhere
+${effects}${parking}transaction poll ride_details → a span from elsewhere
   transaction process ride_details → a span from elsewhere
   transaction transaction
     transaction begin transaction

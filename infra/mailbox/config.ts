@@ -1,5 +1,6 @@
 /** The environment variables of the local mailbox. */
-import { httpPort, portNumber, wholeNumber } from '@rideflow/shared/config.ts';
+import { httpPort, portNumber } from '@rideflow/shared/config.ts';
+import { wholeNumber } from '@rideflow/shared/whole-number.ts';
 
 export const mailboxSettings = {
   SMTP_PORT: portNumber.default(1025).describe('port for SMTP'),

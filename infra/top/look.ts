@@ -2,8 +2,8 @@
 import { type Place, placesOf, readers, scan } from '@rideflow/shared/dead-letters/parked.ts';
 import { type Client, connect } from '@rideflow/shared/kafka/client/connect.ts';
 import type { Admin } from '@rideflow/shared/kafka/client/kafkajs.ts';
+import { openAdmin } from '@rideflow/shared/kafka/observing/admin.ts';
 import { openGroups, type SeenGroup } from '@rideflow/shared/kafka/observing/groups.ts';
-import { Once } from '@rideflow/shared/once.ts';
 import { topics } from '@rideflow/shared/topics.ts';
 import { type ReaderName, topology } from '@rideflow/shared/topology.ts';
 
@@ -32,16 +32,7 @@ export interface Observer {
 export function observe(client: Client): Observer {
   const kafka = connect(client, 'admin');
   const groups = openGroups(client);
-  const connection = new Once(async () => {
-    const admin = kafka.admin({ retry: { retries: 1 } });
-    await admin.connect();
-    return admin;
-  });
-  const close = () =>
-    connection
-      .take()
-      ?.then((admin) => admin.disconnect())
-      .catch(() => {});
+  const connection = openAdmin(client);
   const counts = new Map<string, { at: string; parked: number; settled: number }>();
 
   /** Reads a partition again only if something was written to it. */
@@ -109,12 +100,12 @@ export function observe(client: Client): Observer {
           letters,
         };
       } catch (error) {
-        void close();
+        void connection.close();
         throw error;
       }
     },
     async stop() {
-      await Promise.all([close(), groups.stop()]);
+      await Promise.all([connection.close(), groups.stop()]);
     },
   };
 }

@@ -9,6 +9,7 @@ import { acceptedBrokers, parseBrokers } from './kafka-addresses.ts';
 import { readTextFile } from './text-file.ts';
 import { guarantees, type ServiceName, topology } from './topology.ts';
 import { tracingSettings } from './tracing/settings.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 const brokerList = z.string().transform((list, context) => {
@@ -26,15 +27,6 @@ export const httpPort = portNumber.refine(
   (port) => !isBlocked(port),
   'is a port that every browser refuses. Use another one',
 );
-/** A whole number in a range, from text. */
-export const wholeNumber = (min: number, max: number) => {
-  const accepted = `must be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d+$/, accepted)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, accepted);
-};
 
 /** Short enough for an address with the longest customer_id. */
 const domainName = z.string().transform((text, context) => {

@@ -137,3 +137,11 @@ export async function control(flow: string, method: string, path: string, body: 
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }
+
+/** The controls of one flow process, whose address is known later. */
+export const controlsOf = (flow: () => string) => ({
+  control: (method: string, path: string, body?: object) => control(flow(), method, path, body),
+  /** What is not given is as after a fresh start. */
+  pace: (service: string, pace: { paused?: boolean; step?: boolean }) =>
+    control(flow(), 'PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...pace }),
+});

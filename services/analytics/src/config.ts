@@ -1,5 +1,5 @@
 /** The environment variables of the analytics service only. */
-import { wholeNumber } from '@rideflow/shared/config.ts';
+import { wholeNumber } from '@rideflow/shared/whole-number.ts';
 import { z } from 'zod';
 import { limits } from './statistics.ts';
 

@@ -1,6 +1,7 @@
 /** The environment variables of the email service only. */
-import { wholeNumber } from '@rideflow/shared/config.ts';
+
 import { isAddress, toAsciiAddress, whyNoAddress } from '@rideflow/shared/email-address.ts';
+import { wholeNumber } from '@rideflow/shared/whole-number.ts';
 import addressParser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
 

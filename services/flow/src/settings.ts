@@ -1,6 +1,7 @@
 /** What the environment may say about the observer; of the controls see controls/settings.ts. */
-import { wholeNumber } from '@rideflow/shared/config.ts';
+
 import { pageAddress } from '@rideflow/shared/http/bar.ts';
+import { wholeNumber } from '@rideflow/shared/whole-number.ts';
 import { z } from 'zod';
 import type { Source } from './observe/feeds.ts';
 

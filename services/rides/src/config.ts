@@ -1,5 +1,6 @@
 /** The environment variables of the rides service only. */
-import { bearerToken, wholeNumber } from '@rideflow/shared/config.ts';
+import { bearerToken } from '@rideflow/shared/config.ts';
+import { wholeNumber } from '@rideflow/shared/whole-number.ts';
 
 export const ridesSettings = {
   VIEW_RIDES: wholeNumber(1, 1_000_000)

@@ -3,6 +3,7 @@
  * value is ignored with a line, and never prevents a start.
  */
 import { z } from 'zod';
+import { wholeNumber } from '../whole-number.ts';
 
 const url = z
   .string()
@@ -16,15 +17,6 @@ const flag = z
   .toLowerCase()
   .pipe(z.enum(['true', 'false']))
   .transform((text) => text === 'true');
-
-const count = (min: number, max: number) => {
-  const accepted = `must be a whole number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d+$/, accepted)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, accepted);
-};
 
 /** `name=value,name=value` with percent-encoded values. */
 const pairs = z.string().transform((text, context) => {
@@ -82,19 +74,19 @@ export const tracingSettings = {
     .transform(Number)
     .default(1)
     .describe('the ratio of the samplers with traceidratio, 0 to 1'),
-  OTEL_SPAN_LINK_COUNT_LIMIT: count(0, 10_000)
+  OTEL_SPAN_LINK_COUNT_LIMIT: wholeNumber(0, 10_000)
     .default(128)
     .describe('maximum number of links of a span; a batch of more messages links to the first ones'),
-  OTEL_BSP_MAX_QUEUE_SIZE: count(1, 100_000)
+  OTEL_BSP_MAX_QUEUE_SIZE: wholeNumber(1, 100_000)
     .default(2048)
     .describe('maximum number of finished spans in memory; more are dropped and counted'),
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: count(1, 100_000)
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: wholeNumber(1, 100_000)
     .default(512)
     .describe('maximum number of spans in one request'),
-  OTEL_BSP_SCHEDULE_DELAY: count(1, 600_000)
+  OTEL_BSP_SCHEDULE_DELAY: wholeNumber(1, 600_000)
     .default(5000)
     .describe('time between two requests to the collector, in milliseconds'),
-  OTEL_BSP_EXPORT_TIMEOUT: count(1, 600_000)
+  OTEL_BSP_EXPORT_TIMEOUT: wholeNumber(1, 600_000)
     .default(30_000)
     .describe('time after which an export is given up, in milliseconds'),
   TRACE_RELATION: z

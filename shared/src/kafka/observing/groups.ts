@@ -1,8 +1,8 @@
 /** Consumer groups as Kafka describes them: members, partition assignments, committed offsets. */
 
-import { Once } from '../../once.ts';
-import { type Client, connect } from '../client/connect.ts';
+import type { Client } from '../client/connect.ts';
 import { type Admin, AssignerProtocol } from '../client/kafkajs.ts';
+import { openAdmin } from './admin.ts';
 
 export interface SeenGroup {
   name: string;
@@ -37,26 +37,17 @@ export interface Groups {
 
 /** Connects on first use, and again after any error. */
 export function openGroups(client: Client): Groups {
-  const connection = new Once(async () => {
-    const admin = connect(client, 'admin').admin({ retry: { retries: 1 } });
-    await admin.connect();
-    return admin;
-  });
-  const close = () =>
-    connection
-      .take()
-      ?.then((admin) => admin.disconnect())
-      .catch(() => {});
+  const connection = openAdmin(client);
   return {
     async see(wanted) {
       try {
         return await seeGroups(await connection.get(), wanted);
       } catch (error) {
-        void close();
+        void connection.close();
         throw error;
       }
     },
-    stop: async () => void (await close()),
+    stop: () => connection.close(),
   };
 }
 
