@@ -68,7 +68,10 @@ async function restartEach({ fleet, ground, topic, members, measured }: Run): Pr
     const begin = Date.now();
     await sleep(calm);
     const usual = Math.max(...pauses(fleet.begun(), begin, Date.now()));
-    measured('pauses', `without a restart, no partition stood still for longer than ${seconds(usual)}`);
+    measured(
+      'pauses',
+      `without a restart, no ride came later than ${seconds(usual)} after the one before; twice that counts as standing still`,
+    );
     for (const [index, leaver] of [...members].entries()) {
       const before = members.map(({ place }) => place?.partitions ?? []);
       const stopped = Date.now();

@@ -133,7 +133,10 @@ export async function spread(
       'one-by-one',
       `${partitions * each} rides waited`,
     );
-    measured('at once', `at most ${seenIn(member).most} calls to the provider; it allows ${limit}`);
+    measured(
+      'at once',
+      `the provider allows ${limit} calls; the most that it had was ${seenIn(member).most}`,
+    );
     return failure;
   });
 }
@@ -156,7 +159,10 @@ export async function hot(
     const where = `${count} rides waited in partition ${partition}, three processes ran`;
     const failure = await watched(owner, count, 'hot-partition', where);
     const ofOne = members.map((member) => seenIn(member).done);
-    measured('one', `rides in one partition: the three processes handled ${ofOne.join(', ')} of ${count}`);
+    measured(
+      'in one',
+      `${count} rides in one partition: the three processes handled ${ofOne.join(', ')} of them`,
+    );
     if (failure) return failure;
     await topic.book(all.filter((one) => one !== partition).flatMap((one) => rides(one, each)));
     const total = count + (partitions - 1) * each;
@@ -166,8 +172,8 @@ export async function hot(
       return stalled(members, `Your service took ${sum()} of ${total} payments, and then stood still.`);
     const ofMany = done().map((now, i) => now - (ofOne[i] ?? 0));
     measured(
-      'many',
-      `rides in the other ${partitions - 1}: the three processes handled ${ofMany.join(', ')} of ${total - count}`,
+      'in five',
+      `${total - count} rides in the other partitions: the three processes handled ${ofMany.join(', ')} of them`,
     );
     return null;
   });

@@ -91,7 +91,7 @@ export const backpressure: Lab = {
   },
   holds:
     'Six workers take the rides of a batch, one customer each, and the batch ends when all of them are done. So the provider never has more than six calls from this process, the rides of a customer stay in order, and what is not begun waits in Kafka and not in memory. Therefore the lag is the truth: all rides that are not handled yet.',
-  open: 'The provider allows six calls for each process here. If it allowed six for all of them together, more processes would help nobody. One customer with very many rides still waits for each of them, in whatever process. A batch ends with its slowest list. And a lag as a number of rides says nothing about time: rideflow also measures how long the oldest ride has waited (npm run top).',
+  open: 'The provider allows six calls for each process here. If it allowed six for all of them together, more processes would help nobody. One customer with very many rides still waits for each of them, in whatever process. A batch ends with its slowest list. And a lag as a number of rides says nothing about time: rideflow also measures how long the oldest ride has waited (`rideflow_oldest_waiting_ride_seconds`).',
   starter: 'one-by-one',
   wrong,
 };
