@@ -48,7 +48,7 @@ export const lesson: Lesson = {
         isServed(seen.now, 'transaction') &&
         more(seen, 'twice') === 0,
       shows:
-        'It woke up and went on with its transaction. Kafka refused that: the step “fenced” of this ride and a line in “What happened” have Kafka’s answer. Then it joined its group again as if it were new. The ride is still decided once.',
+        'It woke up and went on with its transaction. Kafka refused that: the step “fenced” of this ride and a line in the tab “Log” have Kafka’s answer. Then it joined its group again as if it were new. The ride is still decided once.',
     },
   ],
   explanation: [
