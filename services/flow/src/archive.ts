@@ -9,6 +9,7 @@ import type { FetchedRecord } from '@rideflow/shared/kafka/watch.ts';
 import { Recent as Bounded } from '@rideflow/shared/recent.ts';
 import { topics } from '@rideflow/shared/topics.ts';
 import { allTopics } from '@rideflow/shared/topology.ts';
+import { type Place, placeOf } from './coordinates.ts';
 import type { Glance } from './observe/glance.ts';
 import { Lane, type Marker } from './observe/lane.ts';
 import { type Message, Recent } from './observe/recent.ts';
@@ -34,12 +35,6 @@ export interface Found {
   marker: Marker | null;
   /** So many offsets behind the request were read, and no decision was among them, though the topic goes on; null: it was read to its end. */
   cut: number | null;
-}
-
-interface Place {
-  topic: string;
-  partition: number;
-  offset: number;
 }
 
 export class Archive {
@@ -245,11 +240,9 @@ async function findMessage(look: LookBack, place: Place, steps = 2): Promise<Fou
     throw new Problem(404, `Kafka has no message at ${named(place)}.`);
   }
   if (topic === requests) return around(look, message);
-  const [, from, number, at] =
-    /^(.+)\/(\d+)\/(\d+)$/.exec(message.glance.parkedFrom ?? message.glance.cause ?? '') ?? [];
+  const cause = placeOf(message.glance.parkedFrom ?? message.glance.cause);
   const alone: Found = { messages: [message], marker: null, cut: null };
-  if (!from || !allTopics().includes(from) || steps === 0) return alone;
-  const cause = { topic: from, partition: Number(number), offset: Number(at) };
+  if (!cause || !allTopics().includes(cause.topic) || steps === 0) return alone;
   const origin = await findMessage(look, cause, steps - 1).catch((error) => {
     if (error instanceof Problem) return null; // it is no longer kept
     throw error;

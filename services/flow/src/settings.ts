@@ -1,15 +1,11 @@
 /** What the environment may say about the observer; of the controls see controls/settings.ts. */
-
-import { pageAddress } from '@rideflow/shared/http/bar.ts';
+import { httpAddress, pageAddress } from '@rideflow/shared/http/bar.ts';
 import { wholeNumber } from '@rideflow/shared/whole-number.ts';
 import { z } from 'zod';
 import type { Source } from './observe/feeds.ts';
 
 const accepted = 'must be service=http://host:port, several separated by commas';
 const ports = { rides: 4000, transaction: 4001, email: 4002, analytics: 4003 };
-
-/** An address with a place for something. */
-const pageTemplate = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
 export const observerSettings = {
   FEEDS: z
@@ -26,10 +22,7 @@ export const observerSettings = {
   RECENT: wholeNumber(100, 1_000_000)
     .default(8_000)
     .describe('messages that can be looked at on the page; each takes about 1.5 kB of memory'),
-  PUBLIC_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
-    .optional()
-    .describe('address of the page as a person reaches it, for the log'),
+  PUBLIC_URL: httpAddress.optional().describe('address of the page as a person reaches it, for the log'),
   SHARE: z
     .string()
     .regex(
@@ -40,7 +33,7 @@ export const observerSettings = {
     .refine(({ port }) => port !== '', 'must have a port other than 80')
     .optional()
     .describe('where the page is open for students, who can only watch; by default nowhere'),
-  TRACE_URL: pageTemplate
+  TRACE_URL: httpAddress
     .optional()
     .describe(
       'a trace in the tracing tool, as a browser reaches it; its id replaces {traceId} or is appended; by default no links',

@@ -3,6 +3,7 @@ import { Problem } from '@rideflow/shared/http/problem.ts';
 import { topics } from '@rideflow/shared/topics.ts';
 import { allTopics, type ReaderName } from '@rideflow/shared/topology.ts';
 import { type Found, timeOf } from './archive.ts';
+import { placeOf } from './coordinates.ts';
 import { mailPage } from './mailbox.ts';
 import { coordinatesOf, type Message } from './observe/recent.ts';
 import type { RideStory } from './protocol.ts';
@@ -81,10 +82,9 @@ export function createStories({ observer, archive, traceUrl, students = false }:
         const ride = recent.rideOf(message);
         return ride ? this.ofRide(ride) : story(coordinates, [message]);
       }
-      const [, topic = '', partition, offset] = /^(.+)\/(\d{1,9})\/(\d{1,15})$/.exec(coordinates) ?? [];
-      if (!allTopics().includes(topic))
+      const place = placeOf(coordinates);
+      if (!place || !allTopics().includes(place.topic))
         throw new Problem(404, `No topic of rideflow has a message at ${coordinates.slice(0, 100)}.`);
-      const place = { topic, partition: Number(partition), offset: Number(offset) };
       return oldStory(coordinates, await archive.message(place));
     },
   };

@@ -4,10 +4,10 @@ import type { CommonConfig } from '../config.ts';
 import type { ServiceName } from '../topology.ts';
 import { escapeHtml } from './html.ts';
 
+export const httpAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
 /** The address of the pages of another process in a browser, without a trailing slash. */
-export const pageAddress = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
-  .transform((url) => url.replace(/\/+$/, ''));
+export const pageAddress = httpAddress.transform((url) => url.replace(/\/+$/, ''));
 
 /** The processes with pages, each with its address without a trailing slash; empty for the process that serves the bar. */
 export interface PageAddresses {

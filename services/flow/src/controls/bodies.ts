@@ -53,7 +53,7 @@ export const expire = reading(
   }),
 );
 
-export const mailFaults: readonly MailFault[] = ['none', 'later', 'never', 'hang', 'breakOff'];
+const mailFaults: readonly MailFault[] = ['none', 'later', 'never', 'hang', 'breakOff'];
 export const mail = reading('which fault to have', z.strictObject({ fault: z.enum(mailFaults) }));
 
 export const poison = reading(

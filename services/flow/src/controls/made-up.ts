@@ -5,7 +5,7 @@ const customers = 40;
 const centre = { lat: 12.97, long: 77.59 };
 
 const near = (degrees: number) => Number((degrees + (Math.random() - 0.5) * 0.09).toFixed(5));
-export const anyCustomer = () => `user_${1 + Math.floor(Math.random() * customers)}`;
+const anyCustomer = () => `user_${1 + Math.floor(Math.random() * customers)}`;
 
 /** One ride; where no customer is given, of one of forty. */
 export function madeUpRide({ customer_id, payment_token }: Given = {}): RideRequest {

@@ -7,6 +7,7 @@ import { Recent as Bounded } from '@rideflow/shared/recent.ts';
 import type { Service } from '@rideflow/shared/service.ts';
 import { topics } from '@rideflow/shared/topics.ts';
 import { allTopics, deadLetterTopic, type ReaderName } from '@rideflow/shared/topology.ts';
+import { placeOf } from '../coordinates.ts';
 import type { BrokerState, News, Totals, View, Violation } from '../protocol.ts';
 import { brokerState } from './broker-state.ts';
 import { Cast } from './cast.ts';
@@ -338,9 +339,9 @@ export class Observer {
         coordinates,
         ride: this.recent.at(glance.parkedFrom)?.glance.ride ?? null,
       });
-    const [, topic, partition, offset] = /^(.+)\/(\d+)\/(\d+)$/.exec(glance.parkedFrom) ?? [];
-    if (topic === undefined || !allTopics().includes(topic)) return;
-    this.#lane(topic, Number(partition)).park(Number(offset), coordinates);
+    const from = placeOf(glance.parkedFrom);
+    if (!from || !allTopics().includes(from.topic)) return;
+    this.#lane(from.topic, from.partition).park(from.offset, coordinates);
   }
 
   #onBroker({ up, brokers, refused, restarted, reason }: WatchState) {

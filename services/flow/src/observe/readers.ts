@@ -1,6 +1,7 @@
 /** The consumer groups: who owns what, how far each is, and what was seen to change. */
 import type { SeenGroup } from '@rideflow/shared/kafka/observing/groups.ts';
 import { type ReaderName, topology } from '@rideflow/shared/topology.ts';
+import { placeOf } from '../coordinates.ts';
 import type { Group } from '../protocol.ts';
 import type { Cast } from './cast.ts';
 import { Passed } from './passed.ts';
@@ -58,9 +59,9 @@ export class Readers {
 
   /** A reader has parked the message at these coordinates. */
   parked(name: ReaderName, coordinates: string | null): void {
-    const [, partition, offset] = /\/(\d+)\/(\d+)$/.exec(coordinates ?? '') ?? [];
+    const place = placeOf(coordinates);
     const reader = this.#readers.get(name);
-    if (reader && partition !== undefined) this.#place(reader, Number(partition)).parked.add(Number(offset));
+    if (reader && place) this.#place(reader, place.partition).parked.add(place.offset);
   }
 
   /** What to ask Kafka for. */

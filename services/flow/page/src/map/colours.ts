@@ -1,5 +1,5 @@
 /** The colours of the style sheet, as a canvas wants them: resolved for light or dark. */
-export const processTokens = ['--a', '--b', '--c', '--d', '--e', '--f'] as const;
+const processTokens = ['--a', '--b', '--c', '--d', '--e', '--f'] as const;
 
 export interface Colours {
   ink: string;

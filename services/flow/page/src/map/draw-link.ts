@@ -14,7 +14,7 @@ interface Point {
 }
 
 /** Where a message is on the map. null where its topic has no lane, and for a message of later than what is shown. */
-export function pointOf({ layout, motion }: Picture, coordinates: string): Point | null {
+function pointOf({ layout, motion }: Picture, coordinates: string): Point | null {
   const place = placeOf(coordinates);
   const row =
     place &&
