@@ -11,6 +11,7 @@ import { atMost } from './at-most.ts';
 import { type CommonConfig, ConfigError, type commonConfig, given, readConfig } from './config.ts';
 import { arm, crashWith } from './crash-points.ts';
 import { Feed } from './feed.ts';
+import { keepNewObjectsYoung } from './garbage-collection.ts';
 import { addressesOf, bar, type PageAddresses } from './http/bar.ts';
 import { announceEnd, readWhatIsThere } from './http/last-answers.ts';
 import { serveLook } from './http/page.ts';
@@ -86,6 +87,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   env: NodeJS.ProcessEnv,
   wire: (service: Service<S>, config: CommonConfig & z.output<z.ZodObject<C>>) => Promise<void>,
 ): Promise<void> {
+  keepNewObjectsYoung();
   const notUsed: string[] = [];
   const config = configOrExit(name, shape, env, (line) => notUsed.push(line));
   const log = createLogger(name, config.LOG_LEVEL);

@@ -21,8 +21,8 @@ import {
   type Handled,
 } from './guarantee.ts';
 
-/** A complete fetch in one request can exceed the broker's limit. The number is that of writing/writer.ts. */
-const mostAtOnce = { items: 500, bytes: 700_000 };
+/** A complete fetch in one request can exceed the broker's limit. */
+const mostAtOnce = { items: 1000, bytes: 700_000 };
 
 /** Kafka writes the markers after its answer; in milliseconds. */
 const waitsForMarkers = [50, 200, 1000, 3000];
