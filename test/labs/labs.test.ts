@@ -14,6 +14,7 @@ import { checkLab } from './engine/check-lab.ts';
 import { counterexample } from './engine/counterexample.ts';
 import { given } from './engine/folders.ts';
 import { Ground } from './engine/ground.ts';
+import type { Failure } from './engine/lab.ts';
 import { commentedOut, disagreement, proofsOf, shareOf } from './engine/proofs.ts';
 import { send } from './engine/report.ts';
 import { resultsOf } from './engine/results.ts';
@@ -133,6 +134,40 @@ test('a scenario becomes smaller: one ride, one crash at its first message', () 
     { lives: [{ rides: [rides[1]], crash: 'after-produce:1' }, {}] },
   ]);
   expect(smaller({ lives }, undefined)).toEqual([]);
+});
+
+test('what a check measured is in its result after a pass, and in the evidence after a failure', async () => {
+  const check = (failure: Failure | null) =>
+    checkLab({
+      lab: {
+        ...schemaChange,
+        checks: [
+          {
+            name: 'it measures',
+            does: 'counts',
+            run: async (_, __, ___, { measured }) => {
+              measured('lag', '5 rides');
+              return failure;
+            },
+          },
+        ],
+      },
+      file: given(schemaChange, 'reference', 'releases.ts'),
+      seed: '1',
+      ground: () => Promise.reject(new Error('no broker')),
+    });
+  expect(await check(null)).toMatchObject({
+    failed: null,
+    results: [{ status: 'pass', measured: [['lag', '5 rides']] }],
+  });
+  const failure = { hint: 'waits', saw: 'It waits.', evidence: [['where', 'here'] as [string, string]] };
+  expect((await check(failure)).failed?.failure).toEqual({
+    ...failure,
+    evidence: [
+      ['where', 'here'],
+      ['lag', '5 rides'],
+    ],
+  });
 });
 
 test('each lab has a README, texts for each hint, and at least two wrong repairs', () => {

@@ -9,7 +9,9 @@ export const group = 'loyalty-shared';
 const [partitions, processes] = [12, 3];
 const all = Array.from({ length: partitions }, (_, i) => i);
 /** Rides that wait in one partition, more than a process handles between two heartbeats. */
-const backlog = 600;
+const backlog = 300;
+/** At most so many rides of a partition wait, so that a slow machine keeps up. */
+const waiting = 3;
 /** In milliseconds: between two rides of a partition, the time without a restart, and how long something may take. */
 const [pace, calm, patience] = [50, 600, 8000];
 /** How long a process may take to end after SIGTERM, in milliseconds. */
@@ -61,7 +63,13 @@ export const busyRestart = (
 async function restartEach({ fleet, ground, topic, members, measured }: Run): Promise<Failure | null> {
   let booking = true;
   const booked = (async () => {
-    for (; booking; await sleep(pace)) await topic.book(rides(1, all));
+    const count = new Map<number, number>();
+    for (; booking; await sleep(pace)) {
+      const begun = Map.groupBy(fleet.begun(), ({ partition }) => partition);
+      const open = all.filter((one) => (count.get(one) ?? 0) - (begun.get(one)?.length ?? 0) < waiting);
+      if (open.length > 0) await topic.book(rides(1, open));
+      for (const one of open) count.set(one, (count.get(one) ?? 0) + 1);
+    }
   })();
   try {
     await moved(fleet, Date.now());

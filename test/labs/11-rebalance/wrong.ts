@@ -13,7 +13,7 @@ export const wrong: WrongRepair[] = [
     edits: [
       {
         from: 'sessionTimeout: 4000',
-        to: 'sessionTimeout: 2000, heartbeatInterval: 200',
+        to: 'sessionTimeout: 2000',
       },
     ],
   },

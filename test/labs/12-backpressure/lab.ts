@@ -25,6 +25,11 @@ export const backpressure: Lab = {
   },
   checks: [
     {
+      name: 'you know how many rides wait, and how many processes help',
+      does: 'compares what your functions say with what was booked and committed',
+      run: (exported, random, ground) => measure(exported, random, ground),
+    },
+    {
       name: 'the provider is busy, and never has too many calls',
       does: `lets one process take the payments for rides in ${partitions} partitions, and counts the calls that are on their way at once`,
       longest: 40_000,
@@ -36,13 +41,28 @@ export const backpressure: Lab = {
       longest: 40_000,
       run: (_, random, ground, beside) => hot(ground, random, beside),
     },
-    {
-      name: 'you know how many rides wait, and how many processes help',
-      does: 'compares what your functions say with what was booked and committed',
-      run: (exported, random, ground) => measure(exported, random, ground),
-    },
   ],
   hints: {
+    'not-lag': [
+      'Compare the number with the offsets of this partition: its end, and what the group has committed.',
+      'The end alone counts every message that was ever written, also those that are done.',
+      'The lag is the end minus the committed offset: `Number(high) - committed`.',
+    ],
+    'nothing-committed': [
+      'What is the committed offset of a partition for which nothing was ever committed?',
+      'It is -1, and the service starts at the first message that Kafka still has.',
+      'Count from `low` then: the larger one of `low` and the committed offset.',
+    ],
+    deleted: [
+      'Look at the first offset that Kafka still has in this partition.',
+      'Kafka has deleted the messages before it: their retention time is over. Nobody can handle them any more.',
+      'Count from the larger one of `low` and the committed offset: `Math.max(Number(low), committed)`.',
+    ],
+    processes: [
+      'In which partitions do rides wait? Who can read them?',
+      'A partition has one reader in the group. The total says nothing about how many readers there can be.',
+      'Count the partitions in which rides wait: `waiting.filter((rides) => rides > 0).length`.',
+    ],
     'one-by-one': [
       'Many rides wait. What does your service do while the provider works on one of them?',
       `It waits. The provider would take ${limit} calls at once, but each call begins when the one before has ended.`,
@@ -73,25 +93,10 @@ export const backpressure: Lab = {
       'They are of one customer, and two workers took them at the same time. The partition keeps their order, but your workers do not.',
       'Give a worker all rides of a customer: `Map.groupBy(messages, ({ key }) => String(key))`. The key is the customer.',
     ],
-    'not-lag': [
-      'Compare the number with the offsets of this partition: its end, and what the group has committed.',
-      'The end alone counts every message that was ever written, also those that are done.',
-      'The lag is the end minus the committed offset: `Number(high) - committed`.',
-    ],
-    'nothing-committed': [
-      'What is the committed offset of a partition for which nothing was ever committed?',
-      'It is -1, and the service starts at the first message that Kafka still has.',
-      'Count from the larger one of `low` and the committed offset: `Math.max(Number(low), committed)`.',
-    ],
-    processes: [
-      'In which partitions do rides wait? Who can read them?',
-      'A partition has one reader in the group. The total says nothing about how many readers there can be.',
-      'Count the partitions in which rides wait: `waiting.filter((rides) => rides > 0).length`.',
-    ],
   },
   holds:
     'Six workers take the rides of a batch, one customer each, and the batch ends when all of them are done. So the provider never has more than six calls from this process, the rides of a customer stay in order, and what is not begun waits in Kafka and not in memory. Therefore the lag is the truth: all rides that are not handled yet.',
   open: 'The provider allows six calls for each process here. If it allowed six for all of them together, more processes would help nobody. One customer with very many rides still waits for each of them, in whatever process. A batch ends with its slowest list. And a lag as a number of rides says nothing about time: rideflow also measures how long the oldest ride has waited (`rideflow_oldest_waiting_ride_seconds`).',
-  starter: 'one-by-one',
+  starter: 'nothing-committed',
   wrong,
 };

@@ -2,7 +2,11 @@
 import type { Rebalance } from '#lab';
 
 export default async function start({ kafka, topic, points }: Rebalance) {
-  const consumer = kafka.consumer({ groupId: 'loyalty-shared', sessionTimeout: 4000 });
+  const consumer = kafka.consumer({
+    groupId: 'loyalty-shared',
+    sessionTimeout: 4000,
+    heartbeatInterval: 250,
+  });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   // --- your part begins
