@@ -1,6 +1,8 @@
 /** What an engineer would choose instead of transaction: programs that copy rides exactly once, as they come. */
 import { type Reading, startAsGroup, startReading } from './controls.ts';
 import type { Ground } from './ground.ts';
+import { findPlatformatic } from './platformatic.ts';
+import { startProgram } from './program.ts';
 import { findStreams } from './streams.ts';
 import type { Goal } from './table.ts';
 
@@ -29,7 +31,9 @@ export async function findPeers(): Promise<{ peers: Peer[]; missing: string[] }>
               startAsGroup(ground, 'streams', 'ride_details', (env) => streams.start(env, settings)),
           },
         ];
-  const peers = [
+  const platformatic = await findPlatformatic();
+  if (typeof platformatic === 'string') missing.push(`@platformatic/kafka was left out: ${platformatic}.`);
+  const peers: Peer[] = [
     ...ofStreams('as it comes', { backlog: [{ atLeast: 2.5 }, { atMost: 0.3, of: 'cpu' }] }),
     ...ofStreams(
       'commit every 1 ms',
@@ -39,8 +43,19 @@ export async function findPeers(): Promise<{ peers: Peer[]; missing: string[] }>
     ),
     {
       name: 'kafkajs eachBatch copy with JSON in transactions',
-      start: (ground: Ground) => startReading(ground, 'copy-transaction.ts', 'ride_details'),
+      start: (ground) => startReading(ground, 'copy-transaction.ts', 'ride_details'),
     },
+    ...(typeof platformatic === 'string'
+      ? []
+      : [
+          {
+            name: `@platformatic/kafka ${platformatic.version}, copy with JSON in transactions`,
+            start: (ground: Ground) =>
+              startAsGroup(ground, 'platformatic', 'ride_details', (env) =>
+                startProgram('controls/platformatic.ts', { ...env, ...platformatic.env }),
+              ),
+          },
+        ]),
   ];
   return { peers, missing };
 }
