@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { randomRide, seededRandom } from '../../infra/book/random.ts';
-import { Pool, post } from '../faults/raw-http.ts';
+import { type Answer, Pool, post } from '../faults/raw-http.ts';
 import { type Decided, now, readDecisions } from './decisions.ts';
 
 export interface ClockOrder extends Rate {
@@ -47,7 +47,7 @@ async function book({ port, rate, seconds }: ClockOrder): Promise<Decided[]> {
     const ride = { ...randomRide(random), customer_id, payment_token: 'tok_ok' };
     return { customer_id, text: post('/rides', JSON.stringify(ride)) };
   });
-  const answers: Promise<unknown>[] = [];
+  const answers: Promise<Answer | null>[] = [];
   const start = now() + 20;
   for (const [i, { customer_id, text }] of requests.entries()) {
     const moment = start + (i * 1000) / rate;
@@ -58,7 +58,8 @@ async function book({ port, rate, seconds }: ClockOrder): Promise<Decided[]> {
     if (!answer) throw new Error(`${connections} requests were waiting for an answer`);
     answers.push(answer);
   }
-  await Promise.all(answers);
+  const refused = (await Promise.all(answers)).filter((answer) => answer?.status !== 202);
+  if (refused.length > 0) throw new Error(`${refused.length} of ${count} rides were not accepted`);
   const rides = await decided(due);
   pool.close();
   return rides;

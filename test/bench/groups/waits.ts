@@ -73,7 +73,8 @@ function rowsOf(found: Map<number, number[][]>) {
   const row = (figure: string, pick: (ride: number[]) => number) => {
     const [ours = '', theirs = ''] = rates.map((rate) => {
       const times = found.get(rate)?.map(pick) ?? [];
-      return `${number(quantile(times, 0.5))} ms, p99 ${number(quantile(times, 0.99))} ms`;
+      const [p50, p99, mean] = [quantile(times, 0.5), quantile(times, 0.99), sum(times) / times.length];
+      return `${number(p50)} ms, p99 ${number(p99)} ms, mean ${number(mean)} ms`;
     });
     return plainRow({ figure, ours: `at 10 rides/s: ${ours}`, control: 'the same, at 200 rides/s', theirs });
   };
