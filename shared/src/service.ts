@@ -1,7 +1,5 @@
 /** Starts a process, serves its health and metrics, and stops it. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
@@ -14,6 +12,7 @@ import { Feed } from './feed.ts';
 import { keepNewObjectsYoung } from './garbage-collection.ts';
 import { addressesOf, bar, type PageAddresses } from './http/bar.ts';
 import { announceEnd, readWhatIsThere } from './http/last-answers.ts';
+import { openPort } from './http/open-port.ts';
 import { serveLook } from './http/page.ts';
 import { answerFailure, onlyMethods } from './http/problem.ts';
 import type { Site } from './http/problem-page.ts';
@@ -29,8 +28,6 @@ import type { Tracing } from './tracing/spans.ts';
  * time, so the later steps get their turn. If a step does not stop in time, the process logs it and exits with 1.
  */
 export const stopDeadline = 4500;
-/** The part of it for running requests. */
-const requestDeadline = 1500;
 const httpServer = 'the HTTP server';
 /** The common addresses of every process. */
 export const operations: Site['paths'] = {
@@ -39,17 +36,6 @@ export const operations: Site['paths'] = {
   '/metrics': 'metrics for Prometheus',
   '/feed': 'live feed of handled messages',
 };
-/**
- * The listen backlog; the limit of the machine may be lower. With the default of 511, some of many simultaneous connections
- * are dropped silently and wait for seconds until TCP retries.
- */
-const backlog = 4096;
-/**
- * Idle timeout of a connection, in milliseconds: longer than that of a proxy (nginx 60 s, others 65 s or less). If a
- * connection closes while a proxy sends a POST on it, the proxy answers 502 and must not retry.
- */
-const keepAlive = 75_000;
-
 export interface Service<S extends ServiceName = ServiceName> {
   name: S;
   /** Unique per process: `rideflow-transaction-4f2a9c`. The client id of all its connections to Kafka. */
@@ -208,13 +194,24 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
         return { ...paths, ...operations };
       },
     });
-    const server = await listen(http, last, config.HOST, config.PORT);
+    // Express turns both objects into its own before it calls `last`, which answers unknown paths and errors, also before the
+    // service is wired.
+    const app = http as unknown as (
+      request: object,
+      response: object,
+      last: (error: unknown) => void,
+    ) => void;
+    const { server, port, close } = await openPort(
+      (request, response) =>
+        app(request, response, (error) => last(error, request as Request, response as Response)),
+      { host: config.HOST, port: config.PORT, crowd: name === 'rides' },
+    );
     announce = announceEnd(server);
-    service.onStop(httpServer, () => close(server, feed));
-    log.info({ port: (server.address() as AddressInfo).port, guarantee: config.GUARANTEE }, 'listening');
+    service.onStop(httpServer, () => close(() => feed.listeners)); // clients of the feed may stay a little longer
+    log.info({ port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
     started = true;
-    process.send?.({ ready: name, port: (server.address() as AddressInfo).port });
+    process.send?.({ ready: name, port });
   } catch (error) {
     fail(`could not start: ${(error as Error).message}`, error);
   }
@@ -233,45 +230,6 @@ function configOrExit<C extends ReturnType<typeof commonConfig>>(
     process.stderr.write(`${name} cannot start. Wrong configuration:\n${error.message}\n`);
     process.exit(1);
   }
-}
-
-/** @param last answers unknown paths and errors, also before the service is wired */
-function listen(
-  http: Express,
-  last: (error: unknown, request: Request, response: Response) => void,
-  host: string,
-  port: number,
-): Promise<Server> {
-  // Express turns both objects into its own before it calls `last`.
-  const app = http as unknown as (request: object, response: object, last: (error: unknown) => void) => void;
-  const server = createServer((request, response) => {
-    app(request, response, (error) => last(error, request as Request, response as Response));
-  });
-  server.keepAliveTimeout = keepAlive;
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: Error & { code?: string }) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken ? new Error(`port ${port} on ${host} is already in use. Set PORT to another port`) : error,
-      );
-    });
-    server.listen(port, host, backlog, () => resolve(server));
-  });
-}
-
-/**
- * Lets running requests finish, and closes idle keep-alive connections at once. Clients of the feed may stay a little longer.
- */
-function close(server: Server, feed: Feed): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    if (feed.listeners > 0)
-      setInterval(() => {
-        server.getConnections((_error, open) => open <= feed.listeners && resolve());
-      }, 20).unref();
-    setTimeout(() => server.closeAllConnections(), requestDeadline).unref();
-  });
 }
 
 /** A short random id: one of 16 million. */

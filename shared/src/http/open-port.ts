@@ -1,0 +1,97 @@
+/** The HTTP port of a service: opens it, also for a crowd, and closes it without losing a request. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  type AddressInfo,
+  createServer as createListener,
+  type Server as Listener,
+  type ListenOptions,
+} from 'node:net';
+
+/**
+ * The listen backlog; the limit of the machine may be lower. With the default of 511, some of many simultaneous connections
+ * are dropped silently and wait for seconds until TCP retries.
+ */
+const backlog = 4096;
+/**
+ * Idle timeout of a connection, in milliseconds: longer than that of a proxy (nginx 60 s, others 65 s or less). If a
+ * connection closes while a proxy sends a POST on it, the proxy answers 502 and must not retry.
+ */
+const keepAlive = 75_000;
+/**
+ * Listening sockets for a crowd. In each turn of the event loop, libuv accepts one connection of each socket, and a turn takes
+ * as long as all requests that have arrived. With one socket, 2000 new customers waited until an overload was over.
+ */
+const forCrowd = 128;
+/** The time for running requests when the port closes, in milliseconds. */
+const requestDeadline = 1500;
+
+export interface OpenPort {
+  port: number;
+  server: Server;
+  /**
+   * Lets running requests finish, and closes idle keep-alive connections at once.
+   * @param mayStay number of open connections that the end does not wait for
+   */
+  close(mayStay: () => number): Promise<void>;
+}
+
+interface Options {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  /** Accepts thousands of new connections at once. Only Linux distributes connections over several sockets of one port. */
+  crowd: boolean;
+}
+
+/** @throws Error when the port is already in use */
+export async function openPort(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  { host, port, crowd }: Options,
+): Promise<OpenPort> {
+  const server = createServer(answer);
+  server.keepAliveTimeout = keepAlive;
+  if (!crowd || process.platform !== 'linux') {
+    const opened = await listen(server, { host, port, backlog });
+    return { port: opened, server, close: (mayStay) => close(server, [server], mayStay) };
+  }
+  // Sockets that share a port do not notice another process whose sockets share it too. One that does not share it notices.
+  const alone = createListener();
+  const free = await listen(alone, { host, port, backlog });
+  await new Promise((closed) => alone.close(closed));
+  const options = { noDelay: true, allowHalfOpen: true }; // as node:http has them
+  const further = Array.from({ length: forCrowd - 1 }, () =>
+    createListener(options, (socket) => void server.emit('connection', socket)),
+  );
+  const listeners = [server, ...further];
+  for (const listener of listeners) await listen(listener, { host, port: free, backlog, reusePort: true });
+  return { port: free, server, close: (mayStay) => close(server, listeners, mayStay) };
+}
+
+function listen(listener: Listener, options: ListenOptions & { host: string; port: number }) {
+  return new Promise<number>((resolve, reject) => {
+    listener.once('error', (error: Error & { code?: string }) => {
+      const { host, port } = options;
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken ? new Error(`port ${port} on ${host} is already in use. Set PORT to another port`) : error,
+      );
+    });
+    listener.listen(options, () => resolve((listener.address() as AddressInfo).port));
+  });
+}
+
+async function close(server: Server, listeners: Listener[], mayStay: () => number): Promise<void> {
+  const closed = Promise.all(listeners.map((listener) => new Promise((resolve) => listener.close(resolve))));
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), requestDeadline).unref();
+  const onlyThoseLeft = Promise.withResolvers<void>();
+  if (mayStay() > 0)
+    setInterval(async () => {
+      const open = await Promise.all(listeners.map(connectionsOf));
+      if (open.reduce((sum, count) => sum + count) <= mayStay()) onlyThoseLeft.resolve();
+    }, 20).unref();
+  await Promise.race([closed, onlyThoseLeft.promise]);
+}
+
+const connectionsOf = (listener: Listener) =>
+  new Promise<number>((resolve) => listener.getConnections((_error, count) => resolve(count)));
