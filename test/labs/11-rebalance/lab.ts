@@ -26,13 +26,13 @@ export const rebalance: Lab = {
     {
       name: 'in a rolling restart, each process leaves the group, and no ride is handled twice',
       does: 'lets three processes share 12 partitions, and stops and replaces one after another while rides keep coming',
-      longest: 60_000,
+      longest: 120_000,
       run: (_, __, ground, beside) => rollingRestart(ground, beside),
     },
     {
       name: 'nobody waits for the end of a batch',
       does: 'stops a process in the middle of a batch, while another process is in the middle of a batch as well',
-      longest: 60_000,
+      longest: 120_000,
       run: (_, random, ground, beside) => busyRestart(ground, beside, random),
     },
   ],

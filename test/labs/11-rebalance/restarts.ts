@@ -13,9 +13,9 @@ const backlog = 300;
 /** At most so many rides of a partition wait, so that a slow machine keeps up. */
 const waiting = 3;
 /** In milliseconds: between two rides of a partition, the time without a restart, and how long something may take. */
-const [pace, calm, patience] = [50, 600, 8000];
+const [pace, calm, patience] = [50, 600, 15_000];
 /** How long a process may take to end after SIGTERM, in milliseconds. */
-const ending = 4000;
+const ending = 6000;
 
 interface Run extends Pick<Beside, 'measured'> {
   fleet: Fleet;
@@ -37,7 +37,7 @@ async function withThree(
   const ground = await open();
   return withFleet(ground, { file, group, partitions }, async (fleet, topic) => {
     const members = Array.from({ length: processes }, (_, i) => fleet.start(crashes[i]));
-    const failure = await fleet.settled(members, patience);
+    const failure = await fleet.settled(members);
     return failure ?? (await check({ fleet, ground, topic, members, measured }));
   });
 }
@@ -91,7 +91,7 @@ async function restartEach({ fleet, ground, topic, members, measured }: Run): Pr
         };
       const left = !(await ground.members(group)).includes(leaver.place?.member ?? '');
       members[index] = fleet.start();
-      const failure = await fleet.settled(members, patience);
+      const failure = await fleet.settled(members);
       if (failure) return failure;
       await moved(fleet, Math.max(...members.map(({ place }) => place?.at ?? 0)));
       const still = pauses(fleet.begun(), stopped, Date.now());

@@ -149,7 +149,7 @@ export async function hot(
 ): Promise<Failure | null> {
   return withFleet(await open(), { file, group, partitions }, async (fleet, topic) => {
     const members = [fleet.start(), fleet.start(), fleet.start()];
-    const unshared = await fleet.settled(members, patience);
+    const unshared = await fleet.settled(members);
     if (unshared) return unshared;
     const partition = random.whole(0, partitions - 1);
     const owner = members.find(({ place }) => place?.partitions.includes(partition));

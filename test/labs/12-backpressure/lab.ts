@@ -32,13 +32,13 @@ export const backpressure: Lab = {
     {
       name: 'the provider is busy, and never has too many calls',
       does: `lets one process take the payments for rides in ${partitions} partitions, and counts the calls that are on their way at once`,
-      longest: 40_000,
+      longest: 120_000,
       run: (_, __, ground, beside) => spread(ground, beside),
     },
     {
       name: 'rides that all wait in one partition do not wait for each other',
       does: 'lets three processes run while all rides wait in one partition',
-      longest: 40_000,
+      longest: 120_000,
       run: (_, random, ground, beside) => hot(ground, random, beside),
     },
   ],

@@ -10,8 +10,8 @@ import type { Failure } from './lab.ts';
 import { Life } from './life.ts';
 import { type TemporaryTopic, withTopic } from './temporary-topic.ts';
 
-/** How long a process may take to start, in milliseconds. */
-const starting = 20_000;
+/** How long processes may take to start, the first one to join after that, and then all of them, in milliseconds. */
+const [starting, joining, sharing] = [30_000, 8000, 20_000];
 
 /** A message that a process began to handle. */
 export interface Begun {
@@ -95,10 +95,9 @@ export class Fleet {
 
   /**
    * Waits until these processes share all partitions, each with at least one.
-   * @param patience after each of them has started, in milliseconds
    * @returns why they do not
    */
-  async settled(members: Member[], patience: number): Promise<Failure | null> {
+  async settled(members: Member[]): Promise<Failure | null> {
     const { topic, partitions } = this.#of;
     const settled = () => {
       const shares = members.map(({ place }) => place?.partitions ?? []);
@@ -106,13 +105,14 @@ export class Fleet {
     };
     const fell = () => failureOf(members) !== null;
     await until(() => fell() || members.every(({ life }) => life.consumers !== null), starting);
-    await until(() => fell() || settled(), patience);
+    if (await until(() => fell() || members.some(({ place }) => place), joining))
+      await until(() => fell() || settled(), sharing);
     if (settled() && !fell()) return null;
     return (
       failureOf(members) ??
       stalled(
         members,
-        `${members.length} processes did not share the ${partitions} partitions of ${topic} within ${patience / 1000} s.`,
+        `${members.length} processes run, and they do not share the ${partitions} partitions of ${topic}.`,
       )
     );
   }

@@ -33,7 +33,7 @@ export const rideOf = (booking: Booking, idOf: (booking: Booking) => string): Ri
 });
 
 /** Retries, for ten seconds at most: a broker loads its groups or a new topic first, and a payment can be flaky. */
-export async function whenLoaded(run: () => Promise<void>): Promise<void> {
+export async function whenLoaded<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run();
@@ -168,8 +168,10 @@ export class Ground {
 
   /** The ids of those that Kafka counts as members of a group. */
   async members(group: string): Promise<string[]> {
-    const { groups } = await (await this.#coordinatorOf(group)).describeGroups({ groupIds: [group] });
-    return groups[0]?.members.map(({ memberId }) => memberId) ?? [];
+    return whenLoaded(async () => {
+      const { groups } = await (await this.#coordinatorOf(group)).describeGroups({ groupIds: [group] });
+      return groups[0]?.members.map(({ memberId }) => memberId) ?? [];
+    });
   }
 
   async #coordinatorOf(groupId: string): Promise<Coordinator> {
