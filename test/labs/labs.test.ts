@@ -14,7 +14,7 @@ import { checkLab } from './engine/check-lab.ts';
 import { counterexample } from './engine/counterexample.ts';
 import { given } from './engine/folders.ts';
 import { Ground } from './engine/ground.ts';
-import type { Failure } from './engine/lab.ts';
+import type { CodeCheck, Failure } from './engine/lab.ts';
 import { commentedOut, disagreement, proofsOf, shareOf } from './engine/proofs.ts';
 import { send } from './engine/report.ts';
 import { resultsOf } from './engine/results.ts';
@@ -136,37 +136,38 @@ test('a scenario becomes smaller: one ride, one crash at its first message', () 
   expect(smaller({ lives }, undefined)).toEqual([]);
 });
 
-test('what a check measured is in its result after a pass, and in the evidence after a failure', async () => {
-  const check = (failure: Failure | null) =>
+describe('a check that looks at what the file exports', () => {
+  const check = (run: CodeCheck['run'], ground = () => Promise.resolve({} as Ground)) =>
     checkLab({
-      lab: {
-        ...schemaChange,
-        checks: [
-          {
-            name: 'it measures',
-            does: 'counts',
-            run: async (_, __, ___, { measured }) => {
-              measured('lag', '5 rides');
-              return failure;
-            },
-          },
-        ],
-      },
+      lab: { ...schemaChange, checks: [{ name: 'it looks', does: 'looks', longest: 100, run }] },
       file: given(schemaChange, 'reference', 'releases.ts'),
       seed: '1',
-      ground: () => Promise.reject(new Error('no broker')),
+      ground,
     });
-  expect(await check(null)).toMatchObject({
-    failed: null,
-    results: [{ status: 'pass', measured: [['lag', '5 rides']] }],
-  });
-  const failure = { hint: 'waits', saw: 'It waits.', evidence: [['where', 'here'] as [string, string]] };
-  expect((await check(failure)).failed?.failure).toEqual({
-    ...failure,
-    evidence: [
+
+  test('what it measured is in its result after a pass, and in the evidence after a failure', async () => {
+    const measuring =
+      (failure: Failure | null): CodeCheck['run'] =>
+      async (_, __, ___, { measured }) => {
+        measured('lag', '5 rides');
+        return failure;
+      };
+    expect(await check(measuring(null))).toMatchObject({
+      failed: null,
+      results: [{ status: 'pass', measured: [['lag', '5 rides']] }],
+    });
+    const failure = { hint: 'waits', saw: 'It waits.', evidence: [['where', 'here'] as [string, string]] };
+    expect((await check(measuring(failure))).failed?.failure.evidence).toEqual([
       ['where', 'here'],
       ['lag', '5 rides'],
-    ],
+    ]);
+  });
+
+  test('it fails if the code does not return, and not because the broker starts slowly', async () => {
+    const slow = () => new Promise<Ground>((resolve) => setTimeout(() => resolve({} as Ground), 300));
+    expect((await check(async (_, __, ground) => ground().then(() => null), slow)).failed).toBeNull();
+    const never = await check((_, __, ground) => ground().then(() => new Promise(() => {})), slow);
+    expect(never.failed?.failure).toMatchObject({ hint: 'threw', saw: expect.stringContaining('0.1 s') });
   });
 });
 

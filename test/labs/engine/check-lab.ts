@@ -92,7 +92,8 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
       // A new address each time, because Node keeps a module that it has loaded.
       const exported = await import(`${pathToFileURL(file).href}?${Date.now()}`);
       const beside = { file, measured: (...line: [string, string]) => void measured.push(line) };
-      failure = await inTime(run(exported, randomOf(`${seed}/${name}`), ground, beside), longest);
+      const random = randomOf(`${seed}/${name}`);
+      failure = await inTime((open) => run(exported, random, open, beside), ground, longest);
     } catch (error) {
       failure = threw(error as Error, file);
     }
@@ -130,12 +131,26 @@ export function threw({ message, stack = '' }: Error, file: string): Failure {
   return { hint: 'threw', saw: `Your code threw an error${line ? ` at ${name}:${line}` : ''}: ${message}` };
 }
 
-/** @throws Error when the student's code never returns */
-function inTime<T>(running: Promise<T>, longest: number): Promise<T> {
-  const late = sleep(longest, null, { ref: false }).then(() => {
+/** @throws Error when the run takes longer than this, in milliseconds. The start of the broker does not count. */
+async function inTime<T>(
+  run: (ground: Task['ground']) => Promise<T>,
+  ground: Task['ground'],
+  longest: number,
+): Promise<T> {
+  let begin = performance.now();
+  const open = async () => {
+    begin = Number.POSITIVE_INFINITY;
+    const opened = await ground();
+    begin = performance.now();
+    return opened;
+  };
+  const late = async () => {
+    while (performance.now() - begin < longest) await sleep(50, null, { ref: false });
     throw new Error(`it did not return within ${longest / 1000} s`);
+  };
+  return Promise.race([run(open), late()]).finally(() => {
+    begin = Number.NEGATIVE_INFINITY;
   });
-  return Promise.race([running, late]);
 }
 
 function common({ ended }: Outcome): Failure | null {
