@@ -29,9 +29,29 @@ export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
   while (found.size < count) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (!found.has(port) && !(await portIsTaken(port))) found.add(port);
+    if (!found.has(port) && !(await portIsTaken(port)) && (await reserve(port))) found.add(port);
   }
   return [...found];
+}
+
+/** How long a port stays reserved for the process that shall listen on it, in milliseconds. */
+const reserved = 60_000;
+
+/**
+ * Others that look for free ports at the same time do not find this one. The name is in Linux' abstract namespace, which belongs
+ * to the network as ports do, and is free again when the process ends; other systems reserve nothing.
+ */
+function reserve(port: number): Promise<boolean> {
+  if (process.platform !== 'linux') return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const claim = createServer();
+    claim.once('error', () => resolve(false));
+    claim.listen(`\0rideflow-port-${port}`, () => {
+      claim.unref();
+      setTimeout(() => claim.close(), reserved).unref();
+      resolve(true);
+    });
+  });
 }
 
 /**
