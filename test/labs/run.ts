@@ -10,7 +10,7 @@ npm run lab -- check                runs your code on a real broker, breaks it, 
 npm run lab -- hint                 one more step of the hint for the failure that the last check saw
 npm run lab -- solution             the difference to our solution; before you pass, ask twice
 npm run lab -- reset                gives you the files of the lab as they were; yours are kept beside them
-npm run lab -- next                 starts the next lab that you have not passed
+npm run lab -- next                 starts the next lab that you have not passed, from the current one on
 npm run lab -- status               the lab that you are at, and what its last check saw
 npm run lab -- prepare              fetches and starts everything once, so that the labs work offline
 npm run lab -- doctor               what is missing on this machine, and whether the broker of the labs runs

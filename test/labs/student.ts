@@ -46,12 +46,18 @@ export function list(): number {
   return 0;
 }
 
+/** The first lab that is not passed, in order: from the current one on, and then from the start. */
+function nextOf({ current, labs: mine }: Pick<State, 'current' | 'labs'>): Lab | undefined {
+  const left = labs.filter(({ name }) => !mine[name]?.passed);
+  return left.find(({ number }) => number >= (current ?? 0)) ?? left[0];
+}
+
 /** What to do now, as one line. */
 function onward({ current, labs: mine }: State): string {
   const at = labs.find(({ number }) => number === current);
   if (!at) return 'Begin: npm run lab -- start 1';
   if (!mine[at.name]?.passed) return `You are at lab ${at.number}: npm run lab -- check`;
-  const left = labs.find(({ name }) => !mine[name]?.passed);
+  const left = nextOf({ current, labs: mine });
   return left ? `Next: npm run lab -- next   (lab ${left.number}: ${left.title})` : 'All labs are passed.';
 }
 
@@ -214,11 +220,11 @@ function showHint(lab: Lab, hint: string, step: number) {
 
 function showPass(lab: Lab) {
   console.log(
-    `\n${green('It holds.')} ${lab.holds}\n\n${bold('What it does not protect from:')} ${lab.open}`,
+    `\n${green('It holds.')} ${lab.holds}\n\n${bold('What this does not protect you from:')} ${lab.open}`,
   );
   console.log(`\n${bold('The difference to our solution')}`);
   console.log(difference(lab));
-  console.log(`\n${onward({ ...readState(), current: lab.number })}`);
+  console.log(`\n${onward(readState())}`);
 }
 
 /** The student's file is still the one that the lab begins with. */
@@ -273,7 +279,10 @@ async function predict(lab: Lab, given: number | undefined) {
 
 function showPrediction(lab: Lab, { predicted }: LabState) {
   const { answers, right, because } = lab.question;
-  const said = predicted === undefined ? 'You gave no answer' : `You said ${predicted}`;
+  const said =
+    predicted === undefined
+      ? 'You gave no answer (next time: npm run lab -- check --predict N)'
+      : `You said ${predicted}`;
   const verdict = predicted === right ? 'Right' : `The answer is ${right}: ${answers[right - 1]}`;
   console.log(
     `\n${bold('Your prediction.')} ${said}. ${verdict}${/[.!]$/.test(verdict) ? '' : '.'} ${because}`,
@@ -330,7 +339,7 @@ export function reset(lab: Lab): Promise<number> {
 
 export async function next(): Promise<number> {
   const state = readState();
-  const left = labs.find(({ name }) => !state.labs[name]?.passed);
+  const left = nextOf(state);
   if (left) return start(left);
   console.log('All labs are passed.');
   return 0;
@@ -342,7 +351,7 @@ export function status(lab: Lab): number {
   console.log(`Lab ${lab.number}: ${lab.title}: ${stateOf(mine)}`);
   if (mine?.last) console.log(`  last check  ✗ ${mine.last.check}\n              ${mine.last.saw}`);
   console.log(`  your file   ${shown(own(lab, lab.file))}\n  your seed   ${state.seed}`);
-  console.log(`  ${onward({ ...state, current: lab.number })}`);
+  console.log(`  ${onward(state)}`);
   if (state.report) console.log(`  reported    to ${state.report.to} as ${state.report.name}`);
   return 0;
 }

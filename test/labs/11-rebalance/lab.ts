@@ -16,11 +16,11 @@ export const rebalance: Lab = {
     answers: [
       'None: the new process takes over the four partitions at once.',
       'The four partitions of the process that ended.',
-      'All 12: the group cannot be assigned anew before each of its members has answered.',
+      'All 12: the group cannot be rebalanced before each of its members has answered.',
     ],
     right: 3,
     because:
-      'The new process joins, so the group is assigned anew. For that, Kafka waits for every member that it knows, and it still knows the one that ended: until its session times out.',
+      'The new process joins, so the group is rebalanced. For that, Kafka waits for every member that it knows, and it still knows the one that ended: until its session times out.',
   },
   checks: [
     {
@@ -39,7 +39,7 @@ export const rebalance: Lab = {
   hints: {
     'no-goodbye': [
       'Look at how long the partitions stood still. What did Kafka wait for, and how long?',
-      'The process ended without a word. Kafka counts it as a member until its session times out. A shorter session makes that wait shorter, but it does not end it, and a process that is only slow then loses its partitions.',
+      'The process ended without telling Kafka. Kafka counts it as a member until its session times out. A shorter session makes that wait shorter, but it does not end it, and a process that is only slow then loses its partitions.',
       "On SIGTERM, leave the group before the process ends: `process.once('SIGTERM', async () => { await consumer.disconnect(); process.exit(); })`.",
     ],
     'not-awaited': [
@@ -58,19 +58,29 @@ export const rebalance: Lab = {
       'Stop the loop between two rides: `if (!isRunning()) return;`. kafkajs passes `isRunning` to `eachBatch`.',
     ],
     'no-heartbeat': [
-      'One process has left. What did another one do until the partitions were assigned anew?',
-      'It learns from the answer to a heartbeat that the group is assigned anew. It sent none before the end of its batch, and everybody waited for it.',
+      'One process has left. What did another one do until the group was rebalanced?',
+      'It learns from the answer to a heartbeat that the group is being rebalanced. It sent none, or your code caught the error that `heartbeat()` threw. Everybody waited for it.',
       'Call `await heartbeat()` after each ride. kafkajs sends one when it is due, and the call throws when the process has to join again.',
     ],
     repeated: [
-      'Look at the two processes. What had the first one done with this ride when it lost the partition?',
-      '`heartbeat()` throws when the group is assigned anew. The points were stored, but the commit behind the heartbeat never happened.',
+      'What had the process done with this ride when the group was rebalanced?',
+      '`heartbeat()` throws when the group is being rebalanced. The points were stored, and the offset was not yet committed.',
       'Call `heartbeat()` when the ride is finished: after the points and after the commit.',
     ],
     'commit-refused': [
       'Look at the process that handled the ride first. What happened to it before it committed?',
       'It got SIGTERM. From the moment of `consumer.disconnect()`, `consumer.commitOffsets` does nothing and says nothing.',
       'Commit with the function that kafkajs passes to `eachBatch`, as in the file that you started with: `commitOffsetsIfNecessary({ topics })`. It works until `eachBatch` has returned.',
+    ],
+    'commit-first': [
+      'Compare the committed offset with the ride. Which came first, the commit or the points?',
+      'A commit says that all rides before this offset are handled. A process that dies between the commit and the points loses the ride.',
+      'Store the points first: `await points.add(…)`. Commit the offset after that.',
+    ],
+    'batch-committed': [
+      'Compare the committed offset with the last ride of this partition that got points.',
+      'The commit covers rides that nobody has handled. With `autoCommit`, kafkajs counts the whole batch as handled when `eachBatch` returns, also after a `return` or `break` in its middle.',
+      'Commit only what is handled: `autoCommit: false`, and `commitOffsetsIfNecessary({ topics })` after each ride, as in the file that you started with.',
     ],
     lost: [
       'The ride is on the topic, and nobody has handled it.',
@@ -79,8 +89,8 @@ export const rebalance: Lab = {
     ],
   },
   holds:
-    'A process that stops finishes the ride in its hand, commits it and leaves the group. The others learn that from their next heartbeat, also in the middle of a batch, and join again. So the partitions stand still for about one heartbeat interval and not for a session timeout, and the next process continues after the last finished ride.',
-  open: 'kafkajs stops all partitions in each rebalance, also those that stay where they are, and there are two of them for each restart. Static members and the cooperative protocol of newer clients avoid that; kafkajs 2.2.4 has neither. A process that is killed cannot leave: its session timeout decides, and with a short one a slow process loses its partitions. One batch still blocks the other partitions of its process: see `partitionsConsumedConcurrently`.',
+    'A process that stops finishes the ride it is working on, commits it and leaves the group. The others learn that from their next heartbeat, also in the middle of a batch, and join again. So the partitions stand still for about one heartbeat interval and not for a session timeout, and the next process continues after the last finished ride.',
+  open: 'kafkajs stops all partitions in each rebalance, also those that stay where they are, and there are two of them for each restart. Static members and the cooperative protocol of newer clients avoid that; kafkajs 2.2.4 has neither. A process that is killed cannot leave: its session timeout decides, and with a short one a slow process loses its partitions. One batch still blocks the other partitions of its process: see `partitionsConsumedConcurrently`. One thing is not graded here: an error of `points.add` that your code catches. In the check, it never throws; in real life, a commit after such an error loses the ride.',
   starter: 'no-goodbye',
   wrong,
 };

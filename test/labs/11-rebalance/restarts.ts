@@ -78,7 +78,7 @@ async function restartEach({ fleet, ground, topic, members, measured }: Run): Pr
     const usual = Math.max(...pauses(fleet.begun(), begin, Date.now()));
     measured(
       'pauses',
-      `without a restart, no ride came later than ${seconds(usual)} after the one before; twice that counts as standing still`,
+      `normal gap between rides: at most ${seconds(usual)}; a gap of more than twice that counts as standing still`,
     );
     for (const [index, leaver] of [...members].entries()) {
       const before = members.map(({ place }) => place?.partitions ?? []);
@@ -102,7 +102,7 @@ async function restartEach({ fleet, ground, topic, members, measured }: Run): Pr
       });
       measured(
         `restart ${index + 1}`,
-        `${longer.length} of ${partitions} partitions stood still, up to ${seconds(Math.max(...still))}; ${changed.length} of the ${partitions - (before[index]?.length ?? 0)} partitions of the others changed their process`,
+        `longest gap ${seconds(Math.max(...still))}; ${longer.length} of ${partitions} partitions stood still for more than ${seconds(2 * usual)}; ${changed.length} of the ${partitions - (before[index]?.length ?? 0)} partitions of the other processes moved to another process`,
       );
       if (left) continue;
       const said = leaver.told('leaving').length > 0;
@@ -116,7 +116,7 @@ async function restartEach({ fleet, ground, topic, members, measured }: Run): Pr
     booking = false;
     await booked;
   }
-  return (await lost(fleet, topic)) ?? repeated(fleet, topic);
+  return ahead(fleet, topic) ?? (await lost(fleet, topic)) ?? repeated(fleet, topic);
 }
 
 async function stopInBatch({ fleet, topic, members, measured }: Run, random: Random) {
@@ -135,30 +135,35 @@ async function stopInBatch({ fleet, topic, members, measured }: Run, random: Ran
 
   const after = () => begunBy(leaver, mine, stopped() ?? 0).length;
   await until(() => !leaver.life.running || after() > backlog / 2, patience);
-  if (after() > backlog / 2)
+  const more = after();
+  if (more > backlog / 2)
     return {
       hint: 'finishes-batch',
-      saw: `Process ${leaver.number} got SIGTERM in the middle of a batch, and began ${after()} more rides.`,
+      saw: `Process ${leaver.number} got SIGTERM in the middle of a batch, and began ${more} more rides.`,
     };
   const left = leaver.told('leaving').at(-1)?.at ?? Date.now();
   const joined = () => other.told('joined').find(({ at }) => at > left);
   const meanwhile = () =>
     begunBy(other, its, left).filter(({ at }) => at < (joined()?.at ?? Infinity)).length;
   await until(() => joined() !== undefined || meanwhile() > backlog / 2, patience);
+  const late = meanwhile();
   measured(
     'one batch',
-    `of ${backlog} waiting rides, the process that stopped began ${after()} more; the other one began ${meanwhile()} more before it joined again`,
+    `of ${backlog} waiting rides, the process that stopped began ${more} more; the other one began ${late} more before it joined again`,
   );
-  if (meanwhile() > backlog / 2)
+  if (late > backlog / 2)
     return {
       hint: 'no-heartbeat',
-      saw: `Process ${leaver.number} has left, but process ${other.number} began ${meanwhile()} more rides of its batch before it joined again. Until then, the partitions of process ${leaver.number} stood still.`,
+      saw: `Process ${leaver.number} has left, but process ${other.number} began ${late} more rides of its batch before it joined again. Until then, the partitions of process ${leaver.number} stood still.`,
     };
   const next = joined()?.at ?? Date.now();
+  // Two rides in each partition: the points of the first one are stored then.
   const went = () =>
-    [mine, its].every((one) => fleet.begun().some(({ partition, at }) => partition === one && at > next));
-  await until(went, patience);
-  return repeated(fleet, topic);
+    [mine, its].every(
+      (one) => fleet.begun().filter(({ partition, at }) => partition === one && at > next).length > 1,
+    );
+  await until(() => ahead(fleet, topic) !== null || went(), patience);
+  return ahead(fleet, topic) ?? repeated(fleet, topic);
 }
 
 /** Resolves when each partition has moved on after this time. */
@@ -185,6 +190,35 @@ function pauses(begun: Begun[], from: number, to: number): number[] {
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
 
+/** A commit that covers a ride without points: if the process dies now, nobody handles this ride any more. */
+function ahead(fleet: Fleet, { topic }: TemporaryTopic): Failure | null {
+  for (const member of fleet.members) {
+    const others = fleet.members.filter((one) => one !== member);
+    const done = new Set(others.flatMap((one) => one.told('done').map(({ place }) => place)));
+    /** The first offset of each partition that is not handled. */
+    const open = new Map<string, number>();
+    for (const step of member.told('done', 'commit')) {
+      if (step.what === 'done') done.add(step.place);
+      else
+        for (const committed of step.places) {
+          const [name, partition = '', next] = committed.split('/');
+          if (name !== topic) continue;
+          let offset = open.get(partition) ?? 0;
+          while (done.has(`${topic}/${partition}/${offset}`)) offset++;
+          open.set(partition, offset);
+          if (offset >= Number(next)) continue;
+          const ride = `${topic}/${partition}/${offset}`;
+          const only = offset === Number(next) - 1 && fleet.stored().has(ride);
+          return {
+            hint: only ? 'commit-first' : 'batch-committed',
+            saw: `Process ${member.number} committed offset ${next} of ${topic}/${partition} before the ride at ${ride} had points.`,
+          };
+        }
+    }
+  }
+  return null;
+}
+
 async function lost(fleet: Fleet, { read, topic }: TemporaryTopic): Promise<Failure | null> {
   const rides = (await read()).map(({ partition, record }) => `${topic}/${partition}/${record.offset}`);
   const missing = () => rides.find((place) => !fleet.stored().has(place));
@@ -206,7 +240,7 @@ function repeated(fleet: Fleet, { topic }: TemporaryTopic): Failure | null {
   };
 }
 
-/** The process was told to stop while it had this ride in its hand, or before. */
+/** The process was told to stop while it was working on this ride, or before. */
 function wasStopped(fleet: Fleet, ride: Begun): boolean {
   const member = fleet.members.find(({ number }) => number === ride.by);
   const leaving = member?.told('leaving').at(0)?.at;

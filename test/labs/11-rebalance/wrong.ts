@@ -2,8 +2,10 @@ import type { WrongRepair } from '../engine/lab.ts';
 
 const commit =
   'await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });';
+const add = 'await points.add(ride.customer_id, 10, { topic, partition, offset });';
+const nextOffset = 'const next = String(BigInt(offset) + 1n);';
 const heartbeat =
-  'await heartbeat(); // throws when the group is assigned anew, so this process joins again at once';
+  'await heartbeat(); // throws when the group is rebalanced, so this process joins again at once';
 
 export const wrong: WrongRepair[] = [
   {
@@ -46,5 +48,25 @@ export const wrong: WrongRepair[] = [
     name: 'heartbeat-before-commit',
     hint: 'repeated',
     edits: [{ from: `${commit}\n        ${heartbeat}`, to: `await heartbeat();\n        ${commit}` }],
+  },
+  {
+    name: 'commits-before-the-points',
+    hint: 'commit-first',
+    edits: [
+      { from: `\n        ${commit}`, to: '' },
+      { from: add, to: `${commit}\n        ${add}` },
+      { from: nextOffset, to: '' },
+      { from: 'const ride', to: `${nextOffset}\n        const ride` },
+    ],
+  },
+  {
+    name: 'leaves-the-batch-to-auto-commit',
+    hint: 'batch-committed',
+    edits: [
+      { from: 'autoCommit: false,', to: '' },
+      { from: commit, to: '' },
+      { from: 'if (!isRunning()) return;', to: 'if (!isRunning()) break;' },
+      { from: heartbeat, to: 'if (!(await heartbeat().then(() => true, () => false))) break;' },
+    ],
   },
 ];

@@ -68,9 +68,14 @@ export const backpressure: Lab = {
       `It waits. The provider would take ${limit} calls at once, but each call begins when the one before has ended.`,
       'Let six workers take lists of rides side by side, one list for each customer: `Map.groupBy(messages, ({ key }) => String(key)).values()`.',
     ],
+    'too-few': [
+      'How many calls does the provider allow, and how many did your service begin at once?',
+      'Rides waited, and the provider could have taken more calls. What limits them in your code?',
+      `Let ${limit} workers take lists of rides side by side, one list for each customer, and no fewer.`,
+    ],
     'hot-partition': [
       'Look at which process handled how many rides. What did the others do?',
-      'All rides are in one partition, so one process reads them, as one batch. `partitionsConsumedConcurrently` and more processes help only if rides wait in several partitions.',
+      'All rides are in one partition, so one process reads them, as one batch. Inside of one batch, your code begins too few calls. `partitionsConsumedConcurrently` and more processes help only if rides wait in several partitions.',
       'Work side by side inside of the batch: six workers that take the lists of customers from one iterator, `for (const rides of lists) …` in each.',
     ],
     overload: [
@@ -95,8 +100,8 @@ export const backpressure: Lab = {
     ],
   },
   holds:
-    'Six workers take the rides of a batch, one customer each, and the batch ends when all of them are done. So the provider never has more than six calls from this process, the rides of a customer stay in order, and what is not begun waits in Kafka and not in memory. Therefore the lag is the truth: all rides that are not handled yet.',
-  open: 'The provider allows six calls for each process here. If it allowed six for all of them together, more processes would help nobody. One customer with very many rides still waits for each of them, in whatever process. A batch ends with its slowest list. And a lag as a number of rides says nothing about time: rideflow also measures how long the oldest ride has waited (`rideflow_oldest_waiting_ride_seconds`).',
+    'Six workers take the rides of a batch, one customer each, and the batch ends when all of them are done. So the provider never has more than six calls from this process, the rides of a customer stay in order, and what is not begun waits in Kafka and not in memory. So the lag is right: it counts every ride not handled yet.',
+  open: 'The provider allows six calls for each process here. If it allowed six for all of them together, more processes would help nobody. One customer with very many rides still waits for each of them, in whatever process. A batch ends with its slowest list. And a lag as a number of rides says nothing about time: rideflow also measures how long the oldest ride has waited (`rideflow_oldest_waiting_ride_seconds`). One thing is not graded here: an error of `payments.take` that your code catches. In the check, it never throws; in real life, that payment is never taken.',
   starter: 'nothing-committed',
   wrong,
 };

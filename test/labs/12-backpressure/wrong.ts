@@ -27,6 +27,16 @@ export const wrong: WrongRepair[] = [
     edits: [{ from: next, to: 'Math.max(0, committed.get(partition) ?? 0)' }],
   },
   {
+    name: 'trusts-any-commit',
+    hint: 'deleted',
+    edits: [
+      {
+        from: next,
+        to: '(committed.get(partition) ?? -1) < 0 ? Number(low) : Number(committed.get(partition))',
+      },
+    ],
+  },
+  {
     name: 'scales-by-the-total',
     hint: 'processes',
     edits: [{ from: withReaders, to: 'Math.ceil(waiting.reduce((sum, rides) => sum + rides, 0) / 50)' }],
@@ -37,6 +47,11 @@ export const wrong: WrongRepair[] = [
     edits: [{ from: withReaders, to: 'waiting.length' }],
   },
   { name: 'one-by-one', hint: 'one-by-one', edits: [{ from: workers, to: oneByOne }] },
+  {
+    name: 'five-workers',
+    hint: 'too-few',
+    edits: [{ from: sixAtOnce, to: sixAtOnce.replace('worker(), ', '') }],
+  },
   {
     name: 'not-awaited',
     hint: 'committed-ahead',

@@ -5,7 +5,7 @@ export type Told =
   | { what: 'crash'; point: string; where: string }
   /** It began an effect for the message at these coordinates. */
   | { what: 'begun'; place: string }
-  /** An effect that takes long is there. */
+  /** Points are stored or a payment is taken, for the message at these coordinates. */
   | { what: 'done'; place: string }
   /** It asks Kafka to commit these offsets, each as the coordinates of the next message. */
   | { what: 'commit'; places: string[] }

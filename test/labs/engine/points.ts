@@ -13,8 +13,13 @@ const moment = 3;
 /**
  * @param begun called with the coordinates of the message before its points are stored, with `remembers` for each such call, and
  * with `not awaited` when a transaction ends before its calls
+ * @param done called with the coordinates of the message when its points are stored
  */
-export function pointsIn(db: DatabaseSync, begun: (place: string) => void): RememberingPoints {
+export function pointsIn(
+  db: DatabaseSync,
+  begun: (place: string) => void,
+  done: (place: string) => void,
+): RememberingPoints {
   const insert = db.prepare('INSERT INTO points (customer, points, place) VALUES (?, ?, ?)');
   const remembers = db.prepare('SELECT 1 FROM remembered WHERE key = ?');
   const remember = db.prepare('INSERT OR IGNORE INTO remembered (key) VALUES (?)');
@@ -37,6 +42,7 @@ export function pointsIn(db: DatabaseSync, begun: (place: string) => void): Reme
       await sleep(moment);
       await committed();
       insert.run(String(customer), points, place);
+      done(place);
       const open = db.isTransaction ? ', the transaction is open' : '';
       at('after-produce', `the points for ${place} are stored${open}`);
     }),

@@ -24,7 +24,7 @@ export function toolsFor(kafka: Kafka, database: string, { begun, done }: Effect
     record: recordOf,
     accounts: accountsIn(db, begun),
     payments: paymentsOf(begun, done),
-    points: pointsIn(db, begun),
+    points: pointsIn(db, begun, done),
     mailer: mailerIn(db, begun),
     db: deskIn(db, begun),
   };

@@ -11,7 +11,7 @@ export default async function start({ kafka, topic, points }: Rebalance) {
   await consumer.subscribe({ topic, fromBeginning: true });
   // --- your part begins
   process.once('SIGTERM', async () => {
-    await consumer.disconnect(); // waits for the ride in hand, and leaves the group
+    await consumer.disconnect(); // waits for the ride that the process is working on, and leaves the group
     process.exit();
   });
   await consumer.run({
@@ -24,7 +24,7 @@ export default async function start({ kafka, topic, points }: Rebalance) {
         await points.add(ride.customer_id, 10, { topic, partition, offset });
         const next = String(BigInt(offset) + 1n);
         await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });
-        await heartbeat(); // throws when the group is assigned anew, so this process joins again at once
+        await heartbeat(); // throws when the group is rebalanced, so this process joins again at once
       }
     },
   });
