@@ -188,7 +188,7 @@ function pauses(begun: Begun[], from: number, to: number): number[] {
   });
 }
 
-const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
 
 /** A commit that covers a ride without points: if the process dies now, nobody handles this ride any more. */
 function ahead(fleet: Fleet, { topic }: TemporaryTopic): Failure | null {
@@ -197,9 +197,10 @@ function ahead(fleet: Fleet, { topic }: TemporaryTopic): Failure | null {
     const done = new Set(others.flatMap((one) => one.told('done').map(({ place }) => place)));
     /** The first offset of each partition that is not handled. */
     const open = new Map<string, number>();
-    for (const step of member.told('done', 'commit')) {
+    const steps = member.told('begun', 'done', 'commit', 'joined');
+    for (const [i, step] of steps.entries()) {
       if (step.what === 'done') done.add(step.place);
-      else
+      if (step.what === 'commit')
         for (const committed of step.places) {
           const [name, partition = '', next] = committed.split('/');
           if (name !== topic) continue;
@@ -208,9 +209,11 @@ function ahead(fleet: Fleet, { topic }: TemporaryTopic): Failure | null {
           open.set(partition, offset);
           if (offset >= Number(next)) continue;
           const ride = `${topic}/${partition}/${offset}`;
-          const only = offset === Number(next) - 1 && fleet.stored().has(ride);
+          const isBegun = (one: (typeof steps)[number]) => one.what === 'begun' && one.place === ride;
+          const then = steps.slice(i).find((one) => one.what === 'joined' || isBegun(one));
+          const handles = steps.slice(0, i).some(isBegun) || then?.what === 'begun';
           return {
-            hint: only ? 'commit-first' : 'batch-committed',
+            hint: handles ? 'commit-first' : 'batch-committed',
             saw: `Process ${member.number} committed offset ${next} of ${topic}/${partition} before the ride at ${ride} had points.`,
           };
         }
