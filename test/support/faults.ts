@@ -10,6 +10,7 @@ const apis = {
   1: 'Fetch',
   8: 'OffsetCommit',
   12: 'Heartbeat',
+  14: 'SyncGroup',
   22: 'InitProducerId',
   24: 'AddPartitionsToTxn',
   25: 'AddOffsetsToTxn',
@@ -21,6 +22,7 @@ export type Api =
   | 'Fetch'
   | 'OffsetCommit'
   | 'Heartbeat'
+  | 'SyncGroup'
   | 'InitProducerId'
   | 'AddPartitionsToTxn'
   | 'AddOffsetsToTxn'

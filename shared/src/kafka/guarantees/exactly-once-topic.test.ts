@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { CompressionTypes, type Consumer, Kafka, logLevel } from 'kafkajs';
 import { versionOf } from '../../../../infra/broker/version.ts';
@@ -12,6 +13,8 @@ import type { RideDetails } from '../../messages.ts';
 import { nobody } from '../client/transactions-v2/membership.ts';
 import { type ConsumeOptions, consume } from '../consume.ts';
 import { ExactlyOnceTopic } from './exactly-once-topic.ts';
+
+const ConsumerGroup = createRequire(import.meta.url)('kafkajs/src/consumer/consumerGroup');
 
 const it = useBroker();
 /** Kafka has transaction version 2 since 4.0. */
@@ -438,6 +441,27 @@ test('a member that joins and one that leaves in mid-flow lose nothing and doubl
   }
   expect(await decided(all)).toEqual(ids(all));
 }, 60_000);
+
+test('a member that does not hear which partitions it got joins again, and continues', async () => {
+  await start();
+  await decided(rides(1));
+  const lost = faults.loseOne('answer', 'SyncGroup', 'transaction');
+  const heartbeat = ConsumerGroup.prototype.heartbeat;
+  let mustRejoin = true;
+  jest.spyOn(ConsumerGroup.prototype, 'heartbeat').mockImplementation(async function (
+    this: unknown,
+    ...args: unknown[]
+  ) {
+    if (!mustRejoin || (this as { groupId: string }).groupId !== 'transaction')
+      return Reflect.apply(heartbeat, this, args);
+    mustRejoin = false;
+    throw Object.assign(new Error('the group rebalances'), { type: 'REBALANCE_IN_PROGRESS' });
+  });
+  await lost;
+  const all = rides(5);
+  await writeAll(all);
+  expect(await decided(all)).toEqual(ids(all));
+});
 
 test('a predecessor that never ended its transaction is fenced, without a wait for its timeout', async () => {
   const predecessor = kafka.producer({
