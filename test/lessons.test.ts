@@ -97,7 +97,10 @@ const patience = 60_000;
   /** Up to where the process of transaction is frozen. */
   const freeze = async () => {
     const n = lessons.findIndex(({ file }) => file === '07-zombie.ts');
-    await next().waitFor(); // the first lesson is ready: what follows may change everything without a question
+    // The first lesson is ready: what follows may change everything without a question.
+    await card()
+      .getByText(lessons[0]?.lesson.question as string)
+      .waitFor();
     await card().getByLabel('Jump to a lesson').selectOption(String(n));
     for (let presses = 0; presses < 3; presses++) await next().click();
     await next().waitFor();
@@ -133,7 +136,9 @@ const patience = 60_000;
   test('opening the lessons changes nothing: what a lesson changes is said first, and Next does it', async () => {
     if (await card().isVisible()) await leave();
     const transactions = async () =>
-      (await standing()).processes.filter(({ service }) => service === 'transaction').length;
+      (await standing()).processes.filter(
+        ({ service, guarantee }) => service === 'transaction' && guarantee !== null, // it has told its own state
+      ).length;
     await control(it.system.url('flow'), 'POST', '/processes/transaction');
     await eventually(async () => expect(await transactions()).toBe(2));
     const before = await standing();
@@ -193,7 +198,9 @@ const patience = 60_000;
   test('a class is shown the page by keys, and the presenter has notes in a second window', async () => {
     await open();
     await card().getByLabel('Jump to a lesson').selectOption('0');
-    await next().waitFor();
+    await card()
+      .getByText(lessons[0]?.lesson.question as string)
+      .waitFor();
     const opening = page.context().waitForEvent('page');
     await card().getByRole('button', { name: 'Notes' }).click();
     const notes = await opening;

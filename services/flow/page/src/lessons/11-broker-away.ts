@@ -1,4 +1,4 @@
-import { book, bookInVain, killKafka, startKafka } from '../teaching/actions.ts';
+import { bookInVain, bookWhenBack, killKafka, startKafka } from '../teaching/actions.ts';
 import type { Lesson } from '../teaching/lesson.ts';
 import { hasSteps, isServed } from '../teaching/signs.ts';
 
@@ -39,7 +39,7 @@ export const lesson: Lesson = {
     },
     {
       press: 'Book a ride',
-      does: [book()],
+      does: [bookWhenBack],
       awaits: 'the ride to be mailed',
       until: (seen) => hasSteps(seen, 'committed', 'mailed'),
       shows:

@@ -14,6 +14,22 @@ export const book =
   async (desk) =>
     desk.follow(await booked(desk, given));
 
+/** How often a ride that was not booked is asked for again, and the pause before each, in milliseconds. */
+const again = { times: 40, after: 250 };
+
+/** The same a moment after Kafka is back, when rides may not have connected again. It asks only for what was surely not booked. */
+export const bookWhenBack: Action = async (desk) => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return desk.follow(await booked(desk, {}));
+    } catch (error) {
+      const notBooked = (error as Error).message.includes('The ride was not booked');
+      if (!notBooked || tries > again.times) throw error;
+      await new Promise((resolve) => setTimeout(resolve, again.after));
+    }
+  }
+};
+
 /** Books a ride that rides must answer with 503, because Kafka is away. It may be stored all the same when Kafka is back. */
 export const bookInVain: Action = async (desk) => {
   try {

@@ -66,8 +66,9 @@ export async function open(at: number, agreed = false): Promise<void> {
     if (!agreed && !remembered()) {
       await until(() => view.value !== null && isTold(view.value), mine);
       if (mine !== current || !view.value) return;
-      const changes = toward(stage, view.value, controls.value).map(({ does }) => does);
-      if (changes.length > 0) return change({ state: 'asking', changes });
+      await untilNothingIsLeft(stage, mine);
+      if (mine !== current) return;
+      change({ state: 'setting the stage', changes: [] });
     }
     remember();
     chooseRide(null);
@@ -80,6 +81,17 @@ export async function open(at: number, agreed = false): Promise<void> {
     kept.value = { before: view.value, booked: [], refused: null };
     change({ state: 'ready' });
   });
+}
+
+/** Shows what the lesson would change, until the user agrees or leaves, or the system stands so by itself. */
+async function untilNothingIsLeft(stage: Stand, mine: number): Promise<void> {
+  await until(() => {
+    const changes = view.value && controls.value ? toward(stage, view.value, controls.value) : [];
+    const told = changes.map(({ does }) => does);
+    if (told.length > 0 && told.join() !== run.value?.changes.join())
+      change({ state: 'asking', changes: told });
+    return told.length === 0;
+  }, mine);
 }
 
 /** What the class expects. */
