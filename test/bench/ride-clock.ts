@@ -7,17 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { randomRide, seededRandom } from '../../infra/book/random.ts';
 import { type Answer, Pool, post } from '../faults/raw-http.ts';
+import { type Rate, serveAsClock } from './clock.ts';
 import { type Decided, now, readDecisions } from './decisions.ts';
 
-export interface ClockOrder extends Rate {
+export interface Booking extends Rate {
+  /** Of the program that takes the rides. */
   port: number;
 }
-export interface Rate {
-  /** Rides per second. */
-  rate: number;
-  seconds: number;
-}
-export type ClockAnswer = { rides: Decided[] } | { problem: string };
 
 /** More than necessary, so a request never waits for a connection. */
 const connections = 10_000;
@@ -28,17 +24,9 @@ let customers = 0;
 const [brokers = '', ...topics] = process.argv.slice(2);
 const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
 const decided = await readDecisions(kafka, topics);
-process.send?.('ready');
+serveAsClock(book);
 
-process.on('message', async (order: ClockOrder) => {
-  const answer: ClockAnswer = await book(order).then(
-    (rides) => ({ rides }),
-    (error: Error) => ({ problem: error.message }),
-  );
-  process.send?.(answer);
-});
-
-async function book({ port, rate, seconds }: ClockOrder): Promise<Decided[]> {
+async function book({ port, rate, seconds }: Booking): Promise<Decided[]> {
   const due = new Map<string, number>();
   const pool = new Pool(`http://127.0.0.1:${port}`, connections);
   const count = rate * seconds;

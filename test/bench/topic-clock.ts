@@ -8,9 +8,9 @@ import { toRecord } from '@rideflow/shared/kafka/writing/records.ts';
 import { rideDetails } from '@rideflow/shared/topics.ts';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { seededRandom } from '../../infra/book/random.ts';
+import { type Rate, serveAsClock } from './clock.ts';
 import { type Decided, now, readDecisions } from './decisions.ts';
 import { makeRide } from './fill.ts';
-import type { ClockAnswer, Rate } from './ride-clock.ts';
 
 /** The most writes per second; at a higher rate, each has several rides. */
 const writes = 200;
@@ -21,15 +21,7 @@ const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHIN
 const producer = kafka.producer();
 await producer.connect();
 const decided = await readDecisions(kafka, topics);
-process.send?.('ready');
-
-process.on('message', async (order: Rate) => {
-  const answer: ClockAnswer = await write(order).then(
-    (rides) => ({ rides }),
-    (error: Error) => ({ problem: error.message }),
-  );
-  process.send?.(answer);
-});
+serveAsClock(write);
 
 async function write({ rate, seconds }: Rate): Promise<Decided[]> {
   const together = Math.ceil(rate / writes);

@@ -1,7 +1,7 @@
 /** The time from a POST until a read-committed reader has the decision, compared with the same without transactions. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../../infra/broker/ports.ts';
+import { rates, startClock } from '../clock.ts';
 import { type Compared, interleave, type Side } from '../compare.ts';
 import { startReading } from '../controls.ts';
 import { timesOf } from '../decisions.ts';
@@ -10,15 +10,9 @@ import type { Group } from '../group.ts';
 import { listening } from '../http.ts';
 import { quantile } from '../latency.ts';
 import { type Program, startProgram } from '../program.ts';
-import type { ClockAnswer, ClockOrder } from '../ride-clock.ts';
+import type { Booking } from '../ride-clock.ts';
 import { type Goal, number, plainRow, type Row, timeRow } from '../table.ts';
 
-/** Rides per second, and the duration of each round in seconds. */
-const rates = [
-  { rate: 10, seconds: 4 },
-  { rate: 200, seconds: 4 },
-  { rate: 1000, seconds: 2 },
-];
 const plainCopy = 'Express, producer.send, eachBatch copy, no transaction';
 const exactCopy = 'Express, producer.send, eachBatch copy in transactions';
 /** At 200 rides per second. */
@@ -50,18 +44,12 @@ export const latency: Group = {
         keep(sending(exactPort, exactOrders)),
         keep(startReading(ground, 'copy-transaction.ts', exactOrders)),
       ];
-      const clock = keep(startProgram('ride-clock.ts', {}, { args: [brokers, 'ride_confirmed', copied] }));
-      const ready = once(clock.process, 'message');
+      const clock = keep(startClock<Booking>('ride-clock.ts', ground.brokers, ['ride_confirmed', copied]));
       await ground.start('transaction');
       await ground.start('rides');
-      await Promise.all([listening(port), listening(exactPort), ready]);
+      await Promise.all([listening(port), listening(exactPort), clock.ready]);
 
-      const book = async (order: ClockOrder): Promise<number[]> => {
-        clock.process.send(order);
-        const [answer] = (await once(clock.process, 'message')) as [ClockAnswer];
-        if ('problem' in answer) throw new Error(answer.problem);
-        return timesOf(answer.rides);
-      };
+      const book = async (booking: Booking) => timesOf(await clock.follow(booking));
       // An idle control needs more of the machine than the services, so it is frozen while others are measured.
       const side = (
         name: string,

@@ -1,8 +1,8 @@
 /** transaction, compared with what an engineer would choose instead: the same copy exactly once, by other programs. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../../infra/broker/guard.ts';
 import { residentMb } from '../../faults/memory.ts';
+import { type Rate, rates, startClock } from '../clock.ts';
 import { type Compared, interleave, type Side } from '../compare.ts';
 import { type Count, countRides, inWords } from '../count-rides.ts';
 import { timesOf } from '../decisions.ts';
@@ -12,20 +12,12 @@ import type { Group } from '../group.ts';
 import { quantile } from '../latency.ts';
 import { findPeers, type Peer } from '../peers.ts';
 import { processorTime } from '../processes.ts';
-import { startProgram } from '../program.ts';
 import { committedBy } from '../progress.ts';
-import type { ClockAnswer, Rate } from '../ride-clock.ts';
 import { compareRow, type Goal, number, plainRow, type Row, timeRow } from '../table.ts';
 import type { Measured } from '../throughput.ts';
 
 /** For all rides of a backlog, in milliseconds. */
 const patience = 300_000;
-/** One after the other, while the program runs. */
-const rates: Rate[] = [
-  { rate: 10, seconds: 4 },
-  { rate: 200, seconds: 4 },
-  { rate: 1000, seconds: 2 },
-];
 
 export const peers: Group = {
   name: 'peers',
@@ -150,16 +142,15 @@ type Times = Map<number, number[]>;
 
 async function followRides(ground: Ground, { name, output, start }: Deciding, rates: Rate[]): Promise<Times> {
   for (const topic of ['ride_details', output]) await ground.empty(topic);
-  const clock = startProgram('topic-clock.ts', {}, { args: [ground.brokers.join(), output] });
-  const answer = async <T>() => ((await once(clock.process, 'message')) as [T])[0];
+  const clock = startClock('topic-clock.ts', ground.brokers, [output]);
   try {
-    await answer();
+    await clock.ready;
     const { stop } = await start(ground);
     const write = async (rate: Rate): Promise<number[]> => {
-      clock.process.send(rate);
-      const written = await answer<ClockAnswer>();
-      if ('problem' in written) throw new Error(`${name}: ${written.problem}`);
-      return timesOf(written.rides);
+      const rides = await clock.follow(rate).catch((error: Error) => {
+        throw new Error(`${name}: ${error.message}`);
+      });
+      return timesOf(rides);
     };
     try {
       await write({ rate: 1000, seconds: 5 }); // its code is compiled now

@@ -1,13 +1,11 @@
 /** The waits between the POST of a ride and its visible decision, from spans. */
-import { once } from 'node:events';
 import { type Collector, startCollector } from '../../support/collector.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { Decided } from '../decisions.ts';
+import { startClock } from '../clock.ts';
 import type { Ground } from '../ground.ts';
 import type { Group } from '../group.ts';
 import { quantile } from '../latency.ts';
-import { startProgram } from '../program.ts';
-import type { ClockAnswer, ClockOrder } from '../ride-clock.ts';
+import type { Booking } from '../ride-clock.ts';
 import { number, plainRow } from '../table.ts';
 import { sum } from '../throughput.ts';
 import { waits as names, waitsIn } from '../waits.ts';
@@ -23,18 +21,11 @@ export const waits: Group = {
   async run(ground, { quick, rounds }, step) {
     await ground.clear();
     const collector = await startCollector();
-    const clock = startProgram('ride-clock.ts', {}, { args: [ground.brokers.join(), 'ride_confirmed'] });
-    const answer = async <T>() => ((await once(clock.process, 'message')) as [T])[0];
-    const ready = answer();
+    const clock = startClock<Booking>('ride-clock.ts', ground.brokers, ['ride_confirmed']);
     try {
       const port = await startTraced(ground, collector);
-      await ready;
-      const book = async (rate: number, seconds: number): Promise<Decided[]> => {
-        clock.process.send({ port, rate, seconds } satisfies ClockOrder);
-        const booked = await answer<ClockAnswer>();
-        if ('problem' in booked) throw new Error(booked.problem);
-        return booked.rides;
-      };
+      await clock.ready;
+      const book = (rate: number, seconds: number) => clock.follow({ port, rate, seconds });
       step('warming up');
       await book(200, quick ? 1 : 5);
       const found = new Map(rates.map((rate) => [rate, [] as number[][]]));
