@@ -44,8 +44,8 @@ export function environmentOf(name: ProcessName, settings: SystemSettings): Node
 }
 
 /**
- * For glibc. Otherwise it keeps freed network buffers in fragments, because its threshold for giving memory back grows with them: flow and
- * transaction took 27 MB more. Other systems ignore it.
+ * For glibc. Otherwise it keeps freed network buffers in fragments, because its threshold for giving memory back grows with
+ * them: flow and transaction took 27 MB more. Other systems ignore it.
  */
 const smallBuffers = {
   MALLOC_ARENA_MAX: '2',

@@ -36,6 +36,7 @@ export const operations: Site['paths'] = {
   '/metrics': 'metrics for Prometheus',
   '/feed': 'live feed of handled messages',
 };
+
 export interface Service<S extends ServiceName = ServiceName> {
   name: S;
   /** Unique per process: `rideflow-transaction-4f2a9c`. The client id of all its connections to Kafka. */

@@ -3,6 +3,7 @@
  * not even to abort: the commit may have happened, and only the committed offset, which the next producer reads, can tell.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { kafkaErrorOf } from '../../errors.ts';
 import { own } from '../../tracing/semconv.ts';
 import type { BatchTrace, Tracing } from '../../tracing/spans.ts';
 import { metadataMaxAge } from '../client/connect.ts';
@@ -264,7 +265,4 @@ function leave(producer: Producer): void {
 }
 
 /** The broker's `transaction.max.timeout.ms` is less than the timeout that was asked for. */
-function isTooLong(error: unknown): boolean {
-  const { type, cause } = error as { type?: string; cause?: { type?: string } };
-  return (type ?? cause?.type) === 'INVALID_TRANSACTION_TIMEOUT';
-}
+const isTooLong = (error: unknown): boolean => kafkaErrorOf(error) === 'INVALID_TRANSACTION_TIMEOUT';
