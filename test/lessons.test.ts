@@ -6,7 +6,7 @@ import { seriousOn } from './support/axe.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
-import { control, sumOf } from './support/flow-page.ts';
+import { control, stepsOf, sumOf } from './support/flow-page.ts';
 import { lessons } from './support/lessons.ts';
 
 sayBrowserMissing('The lessons');
@@ -131,6 +131,9 @@ const patience = 60_000;
     await eventually(async () => expect(await standing(other)).toEqual(before));
     await other.close();
     await page.goto(it.system.url('flow'));
+    // It puts back what is not back yet, whatever somebody changes meanwhile.
+    await eventually(async () => expect(await page.evaluate('sessionStorage.length')).toBe(0));
+    await card().waitFor({ state: 'detached' });
   }, 120_000);
 
   test('opening the lessons changes nothing: what a lesson changes is said first, and Next does it', async () => {
@@ -165,6 +168,26 @@ const patience = 60_000;
     const path = `/processes/${encodeURIComponent(last?.id ?? '')}?how=stop`;
     await control(it.system.url('flow'), 'DELETE', path);
     await eventually(async () => expect(await transactions()).toBe(1));
+  }, 120_000);
+
+  test('a lesson whose transaction has ended meanwhile says so, and begins again', async () => {
+    const n = lessons.findIndex(({ file }) => file === '06-exactly-once.ts');
+    const question = () => card().getByText(lessons[n]?.lesson.question as string);
+    await open();
+    await card()
+      .getByText(lessons[0]?.lesson.question as string)
+      .waitFor();
+    await card().getByLabel('Jump to a lesson').selectOption(String(n));
+    await question().waitFor();
+    for (let presses = 0; presses < 2; presses++) await next().click();
+    await next().waitFor();
+    await control(it.system.url('flow'), 'POST', '/step/transaction');
+    await eventually(async () => expect((await stepsOf(page)).join()).toMatch(/\bdone committed\b/));
+    await next().click();
+    await card().getByText('The transaction is not open any more').waitFor();
+    await card().getByRole('button', { name: 'Repeat' }).click();
+    await question().waitFor();
+    await leave();
   }, 120_000);
 
   test('a lesson whose means are not here says so, and is passed over', async () => {

@@ -1,4 +1,4 @@
-import { book, kill, start, step } from '../teaching/actions.ts';
+import { book, expectOpen, kill, start, step } from '../teaching/actions.ts';
 import type { Lesson } from '../teaching/lesson.ts';
 import { hasSteps, isHeld } from '../teaching/signs.ts';
 
@@ -28,7 +28,7 @@ export const lesson: Lesson = {
     },
     {
       press: 'Kill it there, and start another one',
-      does: [kill('transaction'), start('transaction')],
+      does: [expectOpen('transaction'), kill('transaction'), start('transaction')],
       awaits: 'the ride to be decided again and mailed',
       until: (seen) => hasSteps(seen, 'aborted', 'committed', 'mailed'),
       shows:

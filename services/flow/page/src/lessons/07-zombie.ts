@@ -1,4 +1,4 @@
-import { book, freeze, start, step, thaw } from '../teaching/actions.ts';
+import { book, expectOpen, freeze, start, step, thaw } from '../teaching/actions.ts';
 import type { Lesson } from '../teaching/lesson.ts';
 import { hasSteps, isHeld, isServed, living, more, readersOf } from '../teaching/signs.ts';
 
@@ -31,7 +31,7 @@ export const lesson: Lesson = {
     },
     {
       press: 'Freeze it, and start another one',
-      does: [freeze('transaction'), start('transaction')],
+      does: [expectOpen('transaction'), freeze('transaction'), start('transaction')],
       awaits: 'the session of the frozen process to time out, and the other one to take over',
       until: (seen) => more(seen, 'confirmed') >= 1,
       shows:

@@ -1,7 +1,7 @@
 /** What a lesson can do to the system: the same requests as the controls of the page send. */
 import type { DeadLetterView } from '../../../src/protocol.ts';
 import type { Action, Desk, Pace } from './lesson.ts';
-import { living } from './signs.ts';
+import { isHeld, living } from './signs.ts';
 
 interface Given {
   customer_id?: string;
@@ -63,6 +63,16 @@ export const pace = (service: string, change: Partial<Pace> = {}) =>
   asks('PUT', `/pace/${service}`, { delay: 0, paused: false, step: false, ...change });
 /** The message that has waited longest goes one step further. */
 export const step = (service: string) => asks('POST', `/step/${service}`);
+
+/** For what only shows something in an open transaction. One that is held commits by itself after some minutes. */
+export const expectOpen =
+  (service: string): Action =>
+  async (desk) => {
+    if (!isHeld(desk.seen().now, service, 'in the open transaction'))
+      throw new Error(
+        'The transaction is not open any more: a step has committed it, or it did so by itself.',
+      );
+  };
 
 /** One process of a service dies at this place, at the next message. */
 export const dieAt = (service: string, place: string) => asks('PUT', `/crash/${service}`, { at: place });
