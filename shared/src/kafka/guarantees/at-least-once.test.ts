@@ -114,7 +114,7 @@ describe('at most once', () => {
     const [a, b, , d, e] = idsOf(list);
     expect(outcomes(list)).toEqual([a, b, d, e]);
     expect(attempts).toEqual([1]);
-    expect(await service.metric('rideflow_messages_dropped_total')).toBe(1);
+    await eventually(async () => expect(await service.metric('rideflow_messages_dropped_total')).toBe(1));
     expect(service.lines).toContainEqual(
       expect.objectContaining({
         msg: 'message lost: with at-most-once there is no second attempt',

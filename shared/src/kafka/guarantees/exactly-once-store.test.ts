@@ -61,7 +61,7 @@ test('results and offsets change together, each message once, in order', async (
     ]),
   );
   await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
-  expect(await service.metric('rideflow_messages_processed_total')).toBe(900);
+  await eventually(async () => expect(await service.metric('rideflow_messages_processed_total')).toBe(900));
 });
 
 test('reading continues at the stored offset, whatever Kafka has committed, and at the start if none is stored', async () => {
@@ -90,7 +90,7 @@ test('a transaction that fails is tried again, and nothing is skipped or counted
   const service = await start(store);
   await holdsEverything(store);
   expect(failures).toBeGreaterThan(3);
-  expect(await service.metric('rideflow_retries_total')).toBe(3);
+  await eventually(async () => expect(await service.metric('rideflow_retries_total')).toBe(3));
   expect(service.failures).toEqual([]);
 });
 

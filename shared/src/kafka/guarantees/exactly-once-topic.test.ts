@@ -87,7 +87,7 @@ test('each message is decided once, in order, on the partition of its request', 
   // A foreign message has no ce_id: its coordinates and its time are its identity, and the outcome's too.
   expect(entry?.headers.ce_causeid).toMatch(new RegExp(`^${entry?.headers.ce_cause}@\\d{13}$`));
   expect(entry?.headers.ce_id).toBe(entry?.headers.ce_causeid);
-  expect(await service.metric('rideflow_messages_processed_total')).toBe(1203);
+  await eventually(async () => expect(await service.metric('rideflow_messages_processed_total')).toBe(1203));
 });
 
 test('the idle lag is 0, the transaction markers included', async () => {
@@ -147,7 +147,7 @@ test('an unprocessable message is parked with the reason, and its partition cont
       },
     },
   ]);
-  expect(await service.metric('rideflow_messages_dead_lettered_total')).toBe(2);
+  await eventually(async () => expect(await service.metric('rideflow_messages_dead_lettered_total')).toBe(2));
 });
 
 test('no message blocks its partition: no value, a key of zeros, one that unfolds to more than a topic takes', async () => {
@@ -271,7 +271,7 @@ test('a message that was stored twice is decided once, also when a successor fin
   await decided([]);
   await it.log.write('ride_details', copy);
   await decided([]);
-  expect(await service.metric('rideflow_messages_repeated_total')).toBe(2);
+  await eventually(async () => expect(await service.metric('rideflow_messages_repeated_total')).toBe(2));
   await service.stop();
   await start();
   await it.log.write('ride_details', copy);
