@@ -10,6 +10,7 @@
  * The id of an event is `<process>.<number of its last entry>`. A client that reconnects with `Last-Event-ID` gets the entries
  * that it missed, or a gap if they are no longer kept. Without clients, nothing is kept.
  */
+import type { Socket } from 'node:net';
 import type { Request, Response } from 'express';
 import type { FeedEntry, FeedGap, FeedStatus } from './feed-events.ts';
 import { eventStream } from './http/event-stream.ts';
@@ -69,6 +70,11 @@ export class Feed {
 
   get listeners() {
     return this.#listeners.size;
+  }
+
+  /** Whether a client of the feed is at the other end of this connection. */
+  writesTo(connection: Socket): boolean {
+    return [...this.#listeners].some(({ response }) => response.socket === connection);
   }
 
   tell(entry: FeedEntry): void {

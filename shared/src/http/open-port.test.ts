@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
@@ -20,7 +20,7 @@ const customer = (port: number) => {
 };
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  for (const it of opened.splice(0)) await it.close(() => 0);
+  for (const it of opened.splice(0)) await it.close(() => false);
 });
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
@@ -55,7 +55,7 @@ test('at the close, requests in progress on all sockets get their answer, and no
     return text;
   });
   while (waiting.length < answers.length) await turn();
-  const closed = close(() => 0);
+  const closed = close(() => false);
   for (const answer of waiting) answer();
   for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 200 .*done/s);
   await closed;
@@ -64,4 +64,29 @@ test('at the close, requests in progress on all sockets get their answer, and no
   const again: Server = createServer().listen(port, host);
   await once(again, 'listening');
   again.close();
+});
+
+test('what may stay is served until the end, and does not end with the requests that take too long', async () => {
+  const responses = new Map<string, ServerResponse>();
+  const { port, close } = await open((request, response) => {
+    responses.set(request.url as string, response);
+    response.writeHead(200).flushHeaders();
+  });
+  const ask = (path: string) => {
+    const socket = customer(port).setEncoding('utf8');
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: rides\r\n\r\n`);
+    return socket;
+  };
+  const [feed, slow] = [ask('/feed'), ask('/slow')];
+  let heard = '';
+  feed.on('data', (text: string) => {
+    heard += text;
+  });
+  slow.resume();
+  while (responses.size < 2) await turn();
+  const gone = once(slow, 'close');
+  await close((connection) => connection === responses.get('/feed')?.socket);
+  await gone;
+  responses.get('/feed')?.end('the last word');
+  while (!heard.includes('the last word')) await turn();
 });

@@ -5,7 +5,9 @@ import {
   createServer as createListener,
   type Server as Listener,
   type ListenOptions,
+  type Socket,
 } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * The listen backlog; the limit of the machine may be lower. With the default of 511, some of many simultaneous connections
@@ -30,9 +32,9 @@ export interface OpenPort {
   server: Server;
   /**
    * Lets running requests finish, and closes idle keep-alive connections at once.
-   * @param mayStay number of open connections that the end does not wait for
+   * @param mayStay whether a connection stays open, and the end does not wait for it
    */
-  close(mayStay: () => number): Promise<void>;
+  close(mayStay: (connection: Socket) => boolean): Promise<unknown>;
 }
 
 interface Options {
@@ -50,9 +52,19 @@ export async function openPort(
 ): Promise<OpenPort> {
   const server = createServer(answer);
   server.keepAliveTimeout = keepAlive;
+  const connections = new Set<Socket>();
+  server.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  const close = (listeners: Listener[], mayStay: (connection: Socket) => boolean) => {
+    const closed = listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
+    server.closeIdleConnections();
+    return Promise.race([Promise.all(closed), onlyThoseLeft(connections, mayStay)]);
+  };
   if (!crowd || process.platform !== 'linux') {
     const opened = await listen(server, { host, port, backlog });
-    return { port: opened, server, close: (mayStay) => close(server, [server], mayStay) };
+    return { port: opened, server, close: (mayStay) => close([server], mayStay) };
   }
   // Sockets that share a port do not notice another process whose sockets share it too. One that does not share it notices.
   const alone = createListener();
@@ -64,7 +76,7 @@ export async function openPort(
   );
   const listeners = [server, ...further];
   for (const listener of listeners) await listen(listener, { host, port: free, backlog, reusePort: true });
-  return { port: free, server, close: (mayStay) => close(server, listeners, mayStay) };
+  return { port: free, server, close: (mayStay) => close(listeners, mayStay) };
 }
 
 function listen(listener: Listener, options: ListenOptions & { host: string; port: number }) {
@@ -80,18 +92,11 @@ function listen(listener: Listener, options: ListenOptions & { host: string; por
   });
 }
 
-async function close(server: Server, listeners: Listener[], mayStay: () => number): Promise<void> {
-  const closed = Promise.all(listeners.map((listener) => new Promise((resolve) => listener.close(resolve))));
-  server.closeIdleConnections();
-  setTimeout(() => server.closeAllConnections(), requestDeadline).unref();
-  const onlyThoseLeft = Promise.withResolvers<void>();
-  if (mayStay() > 0)
-    setInterval(async () => {
-      const open = await Promise.all(listeners.map(connectionsOf));
-      if (open.reduce((sum, count) => sum + count) <= mayStay()) onlyThoseLeft.resolve();
-    }, 20).unref();
-  await Promise.race([closed, onlyThoseLeft.promise]);
+/** Resolves when only connections are left that may stay. Others end at the deadline. */
+async function onlyThoseLeft(connections: Set<Socket>, mayStay: (connection: Socket) => boolean) {
+  for (const end = performance.now() + requestDeadline; ; await sleep(20, null, { ref: false })) {
+    const others = [...connections].filter((connection) => !mayStay(connection));
+    if (others.length === 0) return;
+    if (performance.now() > end) for (const connection of others) connection.destroy();
+  }
 }
-
-const connectionsOf = (listener: Listener) =>
-  new Promise<number>((resolve) => listener.getConnections((_error, count) => resolve(count)));

@@ -31,6 +31,14 @@ test('each quarter of a second of the last minute is kept, each second of the fo
   expect(endAt(history, 1000)).toBe(history.first?.at);
 });
 
+test('what changed right after another change is kept, if nothing follows it for a while', () => {
+  const history = new History();
+  for (const at of [0, 300, 400, 9000]) history.add({ at, view: view(lane(at, 0)) });
+  expect(endAt(history, 8000)).toBe(400);
+  for (let at = 10_000; at < 100_000; at += 500) history.add({ at, view: view(lane(at, 0)) });
+  expect(endAt(history, 8000)).toBe(400);
+});
+
 test('what takes more memory than there is room for is kept for a shorter time', () => {
   const history = new History();
   for (let at = 0; at <= 300_000; at += 250)

@@ -24,10 +24,8 @@ export class History {
   /** Of all lanes that are kept. */
   marks = 0;
 
-  /** A moment that follows too closely on the last one is left out: the next one has what it had. */
   add(moment: Moment): void {
-    const last = this.fresh.at(-1);
-    if (last && moment.at - last.at < denseStep) return;
+    if (inTheWay(this.fresh, moment, denseStep)) this.drop(this.fresh.pop() as Moment);
     this.fresh.push(moment);
     for (const lane of moment.view.lanes) {
       const times = this.lanes.get(lane) ?? 0;
@@ -58,9 +56,8 @@ export class History {
 
   /** Of the moments that are older than a minute, one of each second is enough. */
   private age(moment: Moment): void {
-    const before = this.sparse.at(-1);
-    if (before && moment.at - before.at < sparseStep) this.drop(moment);
-    else this.sparse.push(moment);
+    if (inTheWay(this.sparse, moment, sparseStep)) this.drop(this.sparse.pop() as Moment);
+    this.sparse.push(moment);
   }
 
   private drop({ view }: Moment): void {
@@ -73,4 +70,13 @@ export class History {
       }
     }
   }
+}
+
+/**
+ * Whether the last moment lies too close between its neighbours to be kept. The newest always is: perhaps nothing follows it for
+ * a long time, and it is what was so meanwhile.
+ */
+function inTheWay(moments: Moment[], next: Moment, step: number): boolean {
+  const before = moments.at(-2);
+  return before !== undefined && next.at - before.at <= step;
 }
