@@ -58,6 +58,7 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
   await system.end('flow', 'SIGTERM');
   const most = watchMemory(system.run('flow').pid);
   await system.ready('flow');
+  await followsEachMessage(`${system.url('flow')}`);
   const page = await (browserThere ? inBrowser : withoutBrowser)(`${system.url('flow')}`);
   const kafka = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING });
   const run = randomUUID();
@@ -79,6 +80,13 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
   expect(mb).toBeLessThanOrEqual(limit);
   expect(heap).toBeLessThanOrEqual(limitOfPage);
 }, 240_000);
+
+/** At its start, flow passes over all but the latest messages; from then on it follows each. */
+async function followsEachMessage(url: string) {
+  const listener = await listenTo(`${url}/events`);
+  await eventually(() => expect(listener.events.some(({ data }) => data.broker?.up)).toBe(true));
+  await listener.close();
+}
 
 /** A page that somebody looks at. */
 async function inBrowser(url: string) {

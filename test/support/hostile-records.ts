@@ -2,6 +2,7 @@
  * Keys, values and headers of all sizes and encodings, as foreign writers may send them. They are patterns, so even the
  * largest compress well.
  */
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 
 export interface HostileRecord {
@@ -87,4 +88,14 @@ const headers = fc.oneof(
 /** @param headers one own property for each, with any name */
 export const hostileRecord: fc.Arbitrary<HostileRecord> = fc
   .record({ key: fc.oneof(fc.constant(null), bytes), value, headers })
-  .map(({ key, value, headers }) => ({ key, value, headers: Object.fromEntries(headers) }));
+  .map(({ key, value, headers }) => {
+    const record = { key, value, headers: Object.fromEntries(headers) };
+    return Object.defineProperty(record, fc.toStringMethod, { value: () => inShort(record) });
+  });
+
+/** For a report of a failure: the records themselves have megabytes. The seed gives them again. */
+const inShort = ({ key, value, headers }: HostileRecord) =>
+  inspect(
+    { key, value, headers },
+    { maxStringLength: 60, maxArrayLength: 5, breakLength: Number.POSITIVE_INFINITY },
+  ).replaceAll(/(<Buffer(?: \w\w){0,20})[^>]*>/g, '$1 …>');
