@@ -45,6 +45,8 @@ export class Wishes {
   /** One request at a time, in the order of arrival. */
   #last: Promise<unknown> = Promise.resolve();
   #brokerUp = true;
+  /** From the request for a reset until every process runs again. */
+  #resetting = false;
 
   constructor(options: WishesOptions) {
     this.#options = options;
@@ -78,6 +80,13 @@ export class Wishes {
       answer();
       return;
     }
+    if (wish.what === 'reset') {
+      if (this.#resetting) {
+        answer({ status: 409, detail: 'Everything is being reset already.' });
+        return;
+      }
+      this.#resetting = true;
+    }
     const granted = async () => {
       let afterwards: (() => Promise<void>) | undefined;
       try {
@@ -87,6 +96,7 @@ export class Wishes {
         answer({ status: error instanceof Refused ? 409 : 503, detail: (error as Error).message });
       }
       await afterwards?.();
+      if (wish.what === 'reset') this.#resetting = false;
     };
     // What is done to a running process does not wait for a start.
     if (wish.what === 'end' || wish.what === 'freeze' || wish.what === 'thaw') void granted();

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { Process } from '../../../src/protocol.ts';
 import { book } from '../controls/book.ts';
 import { control, controls, refuse } from '../controls/state.ts';
-import { view } from '../stream.ts';
+import { link, view } from '../stream.ts';
 import { freeze, goLive, past } from '../time/shown.ts';
 import { openNotes } from './channel.ts';
 import { charted, endPresenting, folded, presenting } from './present.ts';
@@ -24,13 +24,13 @@ interface Key {
 export const keys: Key[] = [
   { name: 'B', keys: ['b'], does: 'book a ride', press: () => void book() },
   { name: 'S', keys: ['s'], does: 'transaction goes step by step; each press is one step', press: step },
-  { name: 'P', keys: ['p'], does: 'transaction pauses, or goes on', press: pause },
+  { name: 'P', keys: ['p'], does: 'transaction pauses, or resumes', press: pause },
   { name: 'K', keys: ['k'], does: 'kill -9 a process of transaction', press: kill },
   {
     name: 'R',
     keys: ['r'],
     does: 'reset: forget all data (asks before); a lesson begins again afterwards',
-    press: () => (overlay.value = 'reset'),
+    press: askReset,
   },
   {
     name: '→',
@@ -86,6 +86,12 @@ export function keepKeys(): void {
 }
 
 const service = 'transaction';
+
+/** While a reset runs, a notice says so. */
+function askReset(): void {
+  if (link.value.state !== 'reset') overlay.value = 'reset';
+}
+
 const deciding = (): Process[] => (view.value ? living(view.value, service) : []);
 
 function step(): void {
