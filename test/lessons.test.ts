@@ -46,7 +46,7 @@ const patience = 60_000;
     await card()
       .getByRole('radio', { name: choices[answer] as string, exact: true })
       .check();
-    for (const { shows } of acts) {
+    for (const { shows, quotes } of acts) {
       await next().click();
       await Promise.race([
         card().getByText(shows).waitFor(),
@@ -57,6 +57,10 @@ const patience = 60_000;
             throw new Error((await card().locator('.notice.bad').textContent()) ?? '');
           }),
       ]);
+      if (quotes)
+        await card()
+          .getByText(/^503: rides: /)
+          .waitFor();
     }
     await next().click();
     await card().getByText('✓ As you expected').waitFor();

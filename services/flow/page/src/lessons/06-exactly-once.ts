@@ -1,6 +1,6 @@
 import { book, expectOpen, kill, start, step } from '../teaching/actions.ts';
 import type { Lesson } from '../teaching/lesson.ts';
-import { hasSteps, isHeld } from '../teaching/signs.ts';
+import { hasSteps, isDeciding, isHeld } from '../teaching/signs.ts';
 
 export const lesson: Lesson = {
   title: 'Exactly once and the open transaction',
@@ -14,15 +14,16 @@ export const lesson: Lesson = {
     {
       press: 'Book a ride',
       does: [book()],
-      awaits: 'transaction to read it',
+      awaits: 'transaction to fetch it',
       until: ({ now }) => isHeld(now, 'transaction', 'before its handling'),
-      shows: 'transaction works step by step. It has read the request and waits for a step.',
+      shows:
+        'transaction works step by step. It has fetched the request, and waits for a step before it reads and decides it.',
     },
     {
       press: 'One step: decide it',
       does: [step('transaction')],
       awaits: 'the decision in the open transaction',
-      until: ({ now }) => isHeld(now, 'transaction', 'in the open transaction'),
+      until: (seen) => isHeld(seen.now, 'transaction', 'in the open transaction') && isDeciding(seen),
       shows:
         'The decision is a hollow mark: it is on disk, in a transaction that is open. A read-committed reader gets nothing from there on, so it is neither mailed nor counted.',
     },

@@ -1,6 +1,6 @@
 import { book, expectOpen, freeze, start, step, thaw } from '../teaching/actions.ts';
 import type { Lesson } from '../teaching/lesson.ts';
-import { hasSteps, isHeld, isServed, living, more, readersOf } from '../teaching/signs.ts';
+import { hasSteps, isDeciding, isHeld, isServed, living, more, readersOf } from '../teaching/signs.ts';
 
 export const lesson: Lesson = {
   title: 'Zombie and fencing',
@@ -18,27 +18,31 @@ export const lesson: Lesson = {
     {
       press: 'Book a ride',
       does: [book()],
-      awaits: 'transaction to read it',
+      awaits: 'transaction to fetch it',
       until: ({ now }) => isHeld(now, 'transaction', 'before its handling'),
-      shows: 'transaction works step by step. It has read the request and waits for a step.',
+      shows:
+        'transaction works step by step. It has fetched the request, and waits for a step before it reads and decides it.',
     },
     {
       press: 'One step: decide it',
       does: [step('transaction')],
       awaits: 'the decision in the open transaction',
-      until: ({ now }) => isHeld(now, 'transaction', 'in the open transaction'),
+      until: (seen) => isHeld(seen.now, 'transaction', 'in the open transaction') && isDeciding(seen),
       shows: 'The decision is written, and its transaction is open.',
     },
     {
       press: 'Freeze it, and start another one',
       does: [expectOpen('transaction'), freeze('transaction'), start('transaction')],
       awaits: 'the session of the frozen process to time out, and the other one to take over',
-      until: (seen) => more(seen, 'confirmed') >= 1,
+      until: (seen) =>
+        isServed(seen.now, 'transaction') &&
+        more(seen, 'confirmed') >= 1 &&
+        hasSteps(seen, 'aborted', 'committed'),
       shows:
         'Kafka took the frozen process for dead when its session timed out. The other process got its partitions and its transactional ids. That aborted the open transaction, and the ride was decided again.',
     },
     {
-      press: 'Let the frozen one go on',
+      press: 'Resume the frozen one',
       does: [thaw],
       awaits: 'Kafka to refuse its commit, and both processes to share the partitions',
       until: (seen) =>
@@ -48,7 +52,7 @@ export const lesson: Lesson = {
         isServed(seen.now, 'transaction') &&
         more(seen, 'twice') === 0,
       shows:
-        'It woke up and went on with its transaction. Kafka refused that: the step “fenced” of this ride and a line in the tab “Log” have Kafka’s answer. Then it joined its group again as if it were new. The ride is still decided once.',
+        'It woke up and continued its transaction. Kafka refused that: the step “fenced” of this ride and a line in the tab “Log” have Kafka’s answer. Then it joined its group again as if it were new. The ride is still decided once.',
     },
   ],
   explanation: [

@@ -26,7 +26,8 @@ export const lesson: Lesson = {
       awaits: 'the answer of rides',
       until: ({ refused }) => refused !== null,
       shows:
-        'rides answered 503, not 202. With “Outcome unknown”, Kafka may still store the ride when it is back. A second try with the same Idempotency-Key is the same ride; without a key, the customer may get two.',
+        'rides answered 503, not 202. If it says that the ride may still be booked, Kafka may store it later, and the sum then counts it as accepted. A second try with the same Idempotency-Key is the same ride; without a key, the customer may get two.',
+      quotes: true,
     },
     {
       press: 'Start Kafka again',
@@ -43,7 +44,7 @@ export const lesson: Lesson = {
       awaits: 'the ride to be mailed',
       until: (seen) => hasSteps(seen, 'committed', 'mailed'),
       shows:
-        'The ride is decided and mailed. The sum has every ride that was answered with 202. It may also have the ride that was answered with 503.',
+        'The ride is decided and mailed. The sum has every ride that was answered with 202. It may also count the ride that was answered with 503 as accepted.',
     },
   ],
   explanation: [

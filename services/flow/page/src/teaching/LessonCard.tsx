@@ -7,7 +7,7 @@ import type { Act, Lesson } from './lesson.ts';
 import { lessons } from './list.ts';
 import { missing } from './needs.ts';
 import { endPresenting, present, presenting } from './present.ts';
-import { back, choose, leave, leaving, lessonOf, next, open, type Run, repeat, run } from './run.ts';
+import { back, choose, leave, leaving, lessonOf, next, open, type Run, refused, repeat, run } from './run.ts';
 
 export function LessonCard() {
   const now = run.value;
@@ -96,6 +96,7 @@ function ActFace({ act, isDone }: { act: Act; isDone: boolean }) {
       <p>
         <b>{act.press}.</b>
       </p>
+      {isDone && act.quotes && <p class="notice">{refused.value}</p>}
       {isDone ? <p>{act.shows}</p> : <p class="soft">Waiting for {act.awaits} …</p>}
     </>
   );

@@ -36,7 +36,7 @@ export const bookInVain: Action = async (desk) => {
     await booked(desk, {});
   } catch (error) {
     if ((error as { status?: number }).status !== 503) throw error;
-    return desk.refuse((error as Error).message);
+    return desk.refuse(`503: ${(error as Error).message}`);
   }
   throw new Error('rides answered 202 although Kafka is away.');
 };

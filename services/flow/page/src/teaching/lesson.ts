@@ -51,6 +51,8 @@ export interface Act {
   until: (seen: Seen) => boolean;
   /** What there is to see then. */
   shows: string;
+  /** What rides answered to a booking that it refused is shown too, in its words. */
+  quotes?: true;
 }
 
 /** What the page knows. */
@@ -62,7 +64,7 @@ export interface Seen {
   booked: Booked[];
   /** Of the ride that was booked last; null until it is told. */
   story: RideStory | null;
-  /** Why the last booking was refused, where the lesson expects that. */
+  /** What rides answered to the last booking, where the lesson expects that it is refused: `503: ` and the detail of its problem. */
   refused: string | null;
 }
 
@@ -81,5 +83,5 @@ export interface Desk {
   seen(): Seen;
   /** Notes a booking, and lets the page follow the ride. */
   follow(booked: Booked): void;
-  refuse(reason: string): void;
+  refuse(answer: string): void;
 }

@@ -1,5 +1,5 @@
 /** Runs a lesson: sets its stage, does what a press of Next asks for, waits for the event, and puts everything back. */
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { View } from '../../../src/protocol.ts';
 import { ask } from '../api.ts';
 import { control, controls, loadControls, refuse } from '../controls/state.ts';
@@ -36,6 +36,8 @@ export const leaving = signal(false);
 export const lessonOf = ({ at }: Run): Lesson => lessons[at] as Lesson;
 
 const kept = signal<Omit<Seen, 'now' | 'story'> | null>(null);
+/** What rides answered to the last booking that it refused. */
+export const refused = computed(() => kept.value?.refused ?? null);
 /** Of the lesson that runs: what an earlier one still waits for is nobody's business. */
 let current = 0;
 

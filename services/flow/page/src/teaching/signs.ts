@@ -7,6 +7,10 @@ import type { Seen } from './lesson.ts';
 export const hasSteps = ({ story }: Seen, ...names: Step['name'][]): boolean =>
   names.every((name) => story?.steps.some((step) => step.name === name && step.state === 'done'));
 
+/** The story of that ride has a decision in an open transaction. */
+export const isDeciding = ({ story }: Seen): boolean =>
+  story?.steps.some(({ name, state }) => name === 'decided' && state === 'open') ?? false;
+
 /** By how much a number of the sum has grown since the stage was set. */
 export const more = (
   { now, before }: Seen,

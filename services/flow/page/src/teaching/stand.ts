@@ -76,7 +76,7 @@ export function toward(wanted: Stand, view: View, controls: Controls): Request[]
   const { stream, mail } = wanted;
 
   if (!view.broker.up && controls.broker) ask('start Kafka', 'PUT', '/broker');
-  if (view.processes.some(isFrozen)) ask('let what is frozen continue', 'DELETE', '/frozen');
+  if (view.processes.some(isFrozen)) ask('resume what is frozen', 'DELETE', '/frozen');
 
   if (!same(stream, now.stream))
     stream
