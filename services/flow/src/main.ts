@@ -54,6 +54,7 @@ await runService('flow', settings, process.env, async (service, given) => {
     onKill: (id) => observer.cast.ending(id, 'killed'),
     onFreeze: (id) => observer.frozen(id),
     onThaw: () => observer.thawed(),
+    onBrokerEnd: (asked) => observer.brokerEnding(asked),
   });
   shareRoute(service.http, config.SHARE, () => journal.students);
   pageRoutes(service.http, pageLinks(pages));

@@ -30,6 +30,8 @@ export interface BrokerState {
   up: boolean;
   since: number;
   brokers: number;
+  /** It is away because somebody asked for that here. */
+  asked: boolean;
 }
 
 /** One partition of a topic. */
@@ -308,7 +310,7 @@ export type Shared = {
  *   PUT    /api/controls/guarantee/{service} {guarantee}                            starts its processes again with it
  *   POST   /api/controls/processes/{service}                                        starts one more
  *   DELETE /api/controls/processes/{id}?how=stop|kill                               id: Process.id
- *   PUT    /api/controls/frozen              {process}                              SIGSTOP; DELETE lets all that are frozen go on
+ *   PUT    /api/controls/frozen              {process}                              SIGSTOP; DELETE resumes all that are frozen
  *   DELETE /api/controls/broker                                                     kills Kafka; PUT starts it again
  *   POST   /api/controls/expire              {topic, partition, before}             deletes older messages, as retention does
  *   POST   /api/controls/reset                                                      all data forgotten, everything started again

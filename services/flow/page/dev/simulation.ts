@@ -69,7 +69,7 @@ export class Simulation {
       done: 0,
     });
     this.view = {
-      broker: { up: true, since: Date.now(), brokers: 1 },
+      broker: { up: true, since: Date.now(), brokers: 1, asked: false },
       lanes: [
         ...lanes('ride_details', 'requests'),
         ...lanes('ride_confirmed', 'decisions'),

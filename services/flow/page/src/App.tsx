@@ -84,7 +84,8 @@ function Away() {
   if (!broker || broker.up || (broker.brokers === 0 && now.value - broker.since < startup)) return null;
   return (
     <p class="notice bad" role="alert">
-      Kafka has not answered since {clock(broker.since)}, for {span(now.value - broker.since)}. {seesThat()}
+      {broker.asked ? 'Kafka was killed, as asked. It' : 'Kafka'} has not answered since {clock(broker.since)}
+      , for {span(now.value - broker.since)}. {seesThat()}
       Nothing that was accepted is lost: the services wait, and continue when Kafka is back.
     </p>
   );

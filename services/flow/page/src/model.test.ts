@@ -13,7 +13,7 @@ const lane = (partition: number, marks: Mark[], end = (marks.at(-1)?.offset ?? -
   marks,
 });
 const view = (lanes: Lane[]): View => ({
-  broker: { up: true, since: 0, brokers: 1 },
+  broker: { up: true, since: 0, brokers: 1, asked: false },
   lanes,
   groups: [],
   processes: [],

@@ -146,8 +146,17 @@ export function mountControls(
     delete: doing(() => processes.thaw()),
   });
   route('/broker', {
-    put: doing(() => deps.supervisor.ask({ what: 'broker', up: true })),
-    delete: doing(() => deps.supervisor.ask({ what: 'broker', up: false })),
+    put: doing(async () => {
+      await deps.supervisor.ask({ what: 'broker', up: true });
+      deps.onBrokerEnd(false);
+    }),
+    delete: doing(async () => {
+      deps.onBrokerEnd(true);
+      await deps.supervisor.ask({ what: 'broker', up: false }).catch((error) => {
+        deps.onBrokerEnd(false);
+        throw error;
+      });
+    }),
   });
   route('/expire', { post: doing(({ body }) => expire(client, bodies.expire(body))) });
   route('/reset', {

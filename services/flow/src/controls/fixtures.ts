@@ -75,6 +75,7 @@ export async function startControls(
       onKill: () => {},
       onFreeze: () => {},
       onThaw: () => {},
+      onBrokerEnd: () => {},
       onReset: () => {},
     },
   );

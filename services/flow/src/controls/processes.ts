@@ -25,6 +25,8 @@ export interface ProcessDeps {
   onFreeze(id: string): void;
   /** Called when all that were frozen go on. */
   onThaw(): void;
+  /** Called with true before Kafka is killed, and with false where that is refused, and when Kafka runs again. */
+  onBrokerEnd(asked: boolean): void;
   /** Called when everything is about to start again. */
   onReset(): void;
 }
@@ -35,7 +37,7 @@ export function createProcesses({
   onKill,
   onFreeze,
   onThaw,
-}: Omit<ProcessDeps, 'onReset'>) {
+}: Omit<ProcessDeps, 'onBrokerEnd' | 'onReset'>) {
   function running(service: ServiceName): RunningProcess[] {
     const all = processes(service);
     if (all.length > 0) return all;

@@ -9,7 +9,7 @@ import { topics } from '@rideflow/shared/topics.ts';
 import { allTopics, deadLetterTopic, type ReaderName } from '@rideflow/shared/topology.ts';
 import { placeOf } from '../coordinates.ts';
 import type { BrokerState, News, Totals, View, Violation } from '../protocol.ts';
-import { brokerState } from './broker-state.ts';
+import { brokerNews, brokerState } from './broker-state.ts';
 import { Cast } from './cast.ts';
 import { Feeds, type Source } from './feeds.ts';
 import { fencing } from './fenced.ts';
@@ -59,7 +59,9 @@ export class Observer {
   /** What was written before is history, and belongs to no second that is shown. */
   readonly #startedAt = Date.now();
   #lanes = new Map<string, Lane>();
-  #broker: BrokerState = { up: false, since: Date.now(), brokers: 0 };
+  #broker: BrokerState = { up: false, since: Date.now(), brokers: 0, asked: false };
+  /** Somebody has asked for the end of Kafka, and it has not come back since. */
+  #brokerAsked = false;
   #news: News[] = [];
   /** As the page was told last. */
   #violations: Violation[] = [];
@@ -186,6 +188,11 @@ export class Observer {
   thawed(): void {
     this.cast.thaw(Date.now());
     this.onChange('processes');
+  }
+
+  /** Somebody asks for the end of Kafka, so that is no surprise; false: nobody does any more. */
+  brokerEnding(asked: boolean): void {
+    this.#brokerAsked = asked;
   }
 
   tell(about: string, tone: News['tone'], text: string, of?: News['of']): void {
@@ -348,10 +355,10 @@ export class Observer {
     if (refused) return; // a broker that answers is not away; it is asked again
     if (restarted) this.#forget();
     const before = this.#broker;
-    this.#broker = brokerState(before, { up, brokers }, Date.now());
-    if (before.up && !up)
-      this.tell('kafka', 'error', `Kafka does not answer (${reason}); what is shown is as it was`);
-    if (!before.up && up && before.brokers > 0) this.tell('kafka', 'ok', 'Kafka answers again');
+    this.#broker = brokerState(before, { up, brokers }, Date.now(), this.#brokerAsked);
+    const news = brokerNews(before, this.#broker, reason);
+    if (news) this.tell('kafka', news.tone, news.text);
+    if (!before.up && up) this.#brokerAsked = false;
     if (!up) this.#readers.unknown();
     this.onChange('broker');
   }
