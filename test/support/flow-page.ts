@@ -6,7 +6,7 @@ export interface LaneSaid {
   end: number;
   /** The last stable offset; null where it is the end. */
   stable: number | null;
-  /** By group: the process that it is read through, null for none, and how many messages it is behind. */
+  /** By group: the process that it is read through, null for none, and how many offsets it is behind. */
   readers: Record<string, { through: string | null; behind: number }>;
 }
 
@@ -23,7 +23,7 @@ export async function lanesOf(page: Page): Promise<Record<string, LaneSaid>> {
         /^Messages of (\S+), partition (\d+), end offset ([^;]+)/.exec(label) ?? [];
       const [, stable] = /last stable offset (\S+),/.exec(label) ?? [];
       const readers = [
-        ...label.matchAll(/(\w+) reads it through (no process now|\S+), (\S+) messages? behind/g),
+        ...label.matchAll(/(\w+) reads it through (no process now|\S+), (\S+) offsets? behind/g),
       ].map(([, name = '', through = '', behind = '']) => [
         name,
         { through: through.startsWith('no ') ? null : through, behind: number(behind) },

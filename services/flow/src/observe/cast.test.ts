@@ -175,6 +175,6 @@ test('a process that somebody has frozen stays silent, also out of its group, un
   expect(told).toEqual([
     expect.stringContaining('transaction-1 was frozen, as asked'),
     expect.stringContaining('transaction-2 was frozen, as asked'),
-    'ok: transaction-1 goes on, as asked',
+    'ok: transaction-1 was resumed, as asked',
   ]);
 });

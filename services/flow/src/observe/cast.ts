@@ -128,7 +128,7 @@ export class Cast {
       if (process.ended !== 'frozen') continue;
       process.ended = null;
       this.#answering.add(id);
-      this.#tell(process.service, 'ok', `${process.name} goes on, as asked`);
+      this.#tell(process.service, 'ok', `${process.name} was resumed, as asked`);
     }
     this.#look(now);
   }

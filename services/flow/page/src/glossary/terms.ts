@@ -9,7 +9,7 @@ export const terms = {
   'end offset': 'The next offset that will be written: one past the newest message of the partition.',
   'committed offset':
     'The offset up to which a service has finished its partition. After a restart it continues from its committed offset. It is the triangle below a lane.',
-  lag: 'How many offsets are still in front of a reader: from its committed offset to the end of the partition. It is the bar from the triangle to the right end.',
+  lag: 'How many offsets are still in front of a reader: from its committed offset to the end of the partition. Markers of transactions count too, so it can be greater than the number of messages. It is the bar from the triangle to the right end.',
   group:
     'A consumer group: all processes of one service. Kafka gives each partition to one of them, and each group reads every message.',
   rebalance:

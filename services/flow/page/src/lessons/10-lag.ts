@@ -16,7 +16,7 @@ export const lesson: Lesson = {
     {
       press: 'Book ten rides a second',
       does: [stream(10, { keys: true })],
-      awaits: 'email to be 20 messages behind',
+      awaits: 'email to be 20 offsets behind',
       until: ({ now }) => lagOf(now, 'email') >= 20 && lagOf(now, 'analytics') < 10,
       shows:
         'The triangles of email stay behind while the lanes grow: the distance is its lag. analytics, another group, keeps up on the same lanes.',

@@ -66,8 +66,8 @@ export function Pill({ process, view }: { process: Process; view: View }) {
         </Ask>
       )}
       {isFrozen(process) && !isPast && controls.value?.on && (
-        <Ask method="DELETE" path="/frozen" label={`Go on ${name}`}>
-          Go on
+        <Ask method="DELETE" path="/frozen" label={`Resume ${name}`}>
+          Resume
         </Ask>
       )}
     </span>

@@ -67,7 +67,7 @@ test('one mark for many offsets says for which', () => {
 test('a lane says who owns it and how far behind its readers are', () => {
   const text = describeLane(lane([mark(0)]), [reader('transaction', 0, 'x')], () => 'transaction-2');
   expect(text).toBe(
-    'ride_details, partition 0, end offset 1; transaction reads it through transaction-2, 2 messages behind',
+    'ride_details, partition 0, end offset 1; transaction reads it through transaction-2, 2 offsets behind',
   );
 });
 

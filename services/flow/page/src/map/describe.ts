@@ -60,7 +60,7 @@ export function describeLane(lane: Lane, readers: Group[], ownerName: (id: strin
     const place = partitions[lane.partition];
     if (!place) return `${name} does not read it`;
     const owner = place.owner ? `through ${ownerName(place.owner)}` : 'through no process now';
-    return `${name} reads it ${owner}, ${plural(place.lag, 'message')} behind`;
+    return `${name} reads it ${owner}, ${plural(place.lag, 'offset')} behind`;
   });
   const stable =
     lane.stable < lane.end

@@ -29,4 +29,4 @@ export function openHolds({ processes, lanes }: Pick<View, 'processes' | 'lanes'
 
 /** What ends it, as a sentence. */
 export const whatEndsIt =
-  'Step, Resume, Stop or another process that joins commits it. After kill -9 it stays open until the next process aborts it, or Kafka after five minutes.';
+  'Step, Resume, Stop or another process that joins commits it. After kill -9 or Freeze it stays open until the process that takes over aborts it, or Kafka after five minutes.';

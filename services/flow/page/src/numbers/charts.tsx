@@ -60,7 +60,7 @@ export function ageChart(samples: Sample[], height: number, axes = false) {
       title={axes ? 'from request to decision, ms' : 'request to decision'}
       says={
         p50 === null || p99 === null
-          ? 'no ride yet'
+          ? 'none measured lately'
           : `${axes || age >= 1500 ? `${when}: ` : ''}p50 ${duration(Math.round(p50))}, p99 ${duration(Math.round(p99))}`
       }
       data={columns(

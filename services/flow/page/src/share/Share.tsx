@@ -6,6 +6,7 @@ import { Command } from '../controls/Command.tsx';
 import { controls, refuse } from '../controls/state.ts';
 import { plural } from '../format.ts';
 import { save } from '../log/save.ts';
+import { choice } from '../ride/choice.ts';
 import { linkToNow } from './moment.ts';
 import { pictureOf } from './picture.ts';
 import { watches } from './watches.ts';
@@ -54,7 +55,11 @@ export function Share() {
     <div id="share" class="explanation share" popover="auto" role="dialog" aria-label="Share">
       {!watches && <ForTheClass />}
       <h3>This moment</h3>
-      <p>This link shows the same ride and tab again, for as long as Kafka keeps the ride.</p>
+      <p>
+        {choice.value
+          ? 'This link shows the same ride and tab again, for as long as Kafka keeps the ride.'
+          : 'This link shows the same tab again. Choose a ride first, and the link shows it too.'}
+      </p>
       <div class="row">
         <input aria-label="Link to this moment" readOnly value={link.value.href} onFocus={select} />
         {navigator.clipboard && (
