@@ -8,6 +8,7 @@ import net from 'node:net';
 const apis = {
   0: 'Produce',
   1: 'Fetch',
+  2: 'ListOffsets',
   8: 'OffsetCommit',
   12: 'Heartbeat',
   14: 'SyncGroup',
@@ -20,6 +21,7 @@ const apis = {
 export type Api =
   | 'Produce'
   | 'Fetch'
+  | 'ListOffsets'
   | 'OffsetCommit'
   | 'Heartbeat'
   | 'SyncGroup'

@@ -9,12 +9,12 @@
  */
 import type { Received } from '../reading.ts';
 import type { Service } from '../service.ts';
-import type { Input, Output, ReaderName } from '../topology.ts';
+import { type Input, type Output, type ReaderName, topology } from '../topology.ts';
 import { connect } from './client/connect.ts';
 import type { HandleRecord } from './consuming/handle-message.ts';
 import { Ahead } from './consuming/handled-ahead.ts';
 import { limited } from './consuming/limit-concurrency.ts';
-import { beginAtTheStart, waitForCoordinator } from './consuming/membership.ts';
+import { beginAtTheStart, type LogEnds, waitUntilServed } from './consuming/membership.ts';
 import { startReader } from './consuming/reader.ts';
 import { compareRetention } from './consuming/retention.ts';
 import { typedRow } from './consuming/typed-row.ts';
@@ -87,7 +87,7 @@ export async function consumeInto<S extends ReaderName>(
   await start(service, {
     consumerPerPartition: false,
     inHand: undefined,
-    before: () => expectKnownTopic(service, store.offsets()),
+    before: (ends) => expectKnownTopic(topology[service.name].reads, store.offsets(), ends),
     guarantee: () => guaranteeOf(service, () => new ExactlyOnceStore(service, store), storeApart(store)),
     handle: async (partition, record) => ({
       outcome: 'done',
@@ -109,7 +109,7 @@ function guaranteeOf(service: Service<ReaderName>, exactlyOnce: () => Guarantee,
 }
 
 interface Start {
-  before?: () => Promise<void>;
+  before?: (ends: LogEnds[]) => void;
   guarantee: (partitions: number) => Guarantee;
   handle: HandleRecord;
   consumerPerPartition: boolean;
@@ -121,12 +121,12 @@ async function start(
   { before, guarantee, handle, consumerPerPartition, inHand }: Start,
 ) {
   let partitions = await ensureTopics(service);
-  await waitForCoordinator(service);
+  const ends = await waitUntilServed(service);
   if (service.config.GUARANTEE !== 'exactly-once') {
     await beginAtTheStart(service);
     await compareRetention(service);
   }
-  await before?.();
+  before?.(ends);
   reportLag(service, connect(service, 'admin').admin());
   const stops: (() => Promise<void>)[] = [];
   const keysInHand = () => Math.max(1, Math.floor((inHand ?? 1) / partitions));

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../service.ts';
 import { type ReaderName, topology } from '../../topology.ts';
 import { connect, metadataMaxAge, retries } from '../client/connect.ts';
-import type { Consumer, ConsumerConfig } from '../client/kafkajs.ts';
+import type { Admin, Consumer, ConsumerConfig } from '../client/kafkajs.ts';
 import { commitAsNobody } from '../client/kafkajs-internals.ts';
 import { joinedAs, type Member } from '../client/transactions-v2/membership.ts';
 import { partitionAssigners } from './assigner.ts';
@@ -57,17 +57,27 @@ export function followMembership(
   });
 }
 
-/** On a new cluster the coordinator is still loading. A consumer that joins meanwhile would crash and restart. */
-export async function waitForCoordinator(service: Service<ReaderName>): Promise<void> {
+/** The start (`low`) and the end (`high`) of the log of one partition. */
+export type LogEnds = Awaited<ReturnType<Admin['fetchTopicOffsets']>>[number];
+
+/**
+ * Waits until Kafka can serve the group: on a new cluster, the coordinator is still loading, and the leader of a partition may
+ * not know yet that it is the leader. A consumer that joins meanwhile would crash and restart.
+ * @returns the ends of each partition that the group reads
+ */
+export async function waitUntilServed(service: Service<ReaderName>): Promise<LogEnds[]> {
+  const topic = topology[service.name].reads;
   const admin = connect(service, 'admin').admin();
   for (let attempt = 1; ; attempt++) {
     try {
       await admin.connect();
-      await admin.fetchOffsets({ groupId: service.name, topics: [topology[service.name].reads] });
-      return await admin.disconnect();
+      await admin.fetchOffsets({ groupId: service.name, topics: [topic] });
+      const ends = await admin.fetchTopicOffsets(topic);
+      await admin.disconnect();
+      return ends;
     } catch (error) {
       if (attempt % 20 === 10)
-        service.log.warn({ reason: (error as Error).message }, 'waiting for the group coordinator');
+        service.log.warn({ reason: (error as Error).message }, 'waiting until Kafka serves the group');
       await sleep(Math.min(50 * attempt, 1000));
     }
   }

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { useBroker } from '../../../../test/support/broker.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
+import { injectFaults } from '../../../../test/support/faults.ts';
 import { aRide, confirm, toPartition } from '../../../../test/support/rides.ts';
 import { type TestService, testService } from '../../../../test/support/service.ts';
 import type { RideConfirmed } from '../../messages.ts';
@@ -119,3 +120,16 @@ test('reading continues at its position after the broker was killed', async () =
   await holdsEverything(store);
   expect(service.failures).toEqual([]);
 }, 90_000);
+
+test('an error of Kafka at the start is waited for: the service starts as soon as Kafka answers', async () => {
+  const faults = injectFaults();
+  try {
+    const lost = faults.loseOne('answer', 'ListOffsets', 'analytics');
+    const store = new Memory();
+    await start(store);
+    await lost;
+    await holdsEverything(store);
+  } finally {
+    faults.remove();
+  }
+});
