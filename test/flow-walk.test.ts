@@ -141,7 +141,7 @@ sayBrowserMissing('The walk of the README');
     const places = of(await fold('Die at a chosen place'), 'transaction');
     await places.getByRole('radio', { name: /^after-produce/ }).click();
     await places.getByRole('button', { name: 'Arm transaction', exact: true }).click();
-    await page.locator('.pill', { hasText: 'dies at after-produce, next message' }).waitFor();
+    await page.locator('.pill', { hasText: 'dies at after-produce' }).waitFor();
     const ride = await book();
     await page.locator('.verdict', { hasText: '1 decided twice' }).waitFor();
     expect(decisionsOf(committed, ride)).toHaveLength(2);
@@ -164,6 +164,40 @@ sayBrowserMissing('The walk of the README');
       const owners = Object.values(lanes).flatMap(({ readers }) => readers.transaction?.through ?? []);
       expect(new Set(owners).size).toBe(2);
     });
+  }, 60_000);
+
+  test('where two processes work step by step, or one will die, all of their names and partitions are shown', async () => {
+    const { page: other } = await openPage(browser, it.system.url('flow'));
+    other.setDefaultTimeout(20_000);
+    const stepping = { delay: 0, paused: false, step: true };
+    const pills = other.locator('.pill:not(.gone)', { hasText: /transaction-\d.*p\d/ });
+    const expectWhole = async (shown: Locator, many: number) => {
+      for (const [width, height, presented] of [
+        [1280, 720, true],
+        [1024, 768, false],
+      ] as const) {
+        await other.setViewportSize({ width, height });
+        await other.evaluate(`document.documentElement.toggleAttribute('data-presenting', ${presented})`);
+        await eventually(async () => {
+          expect(await shown.count()).toBe(many);
+          expect(await pills.count()).toBe(2);
+          const cut = await pills
+            .locator('button')
+            .evaluateAll((all) =>
+              all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent),
+            );
+          expect(cut).toEqual([]);
+        });
+      }
+    };
+    await control(it.system.url('flow'), 'PUT', '/pace/transaction', stepping);
+    await expectWhole(other.getByRole('button', { name: /^Step transaction-/ }), 2);
+    await control(it.system.url('flow'), 'PUT', '/pace/transaction', { ...stepping, step: false });
+    await control(it.system.url('flow'), 'PUT', '/crash/transaction', { at: 'after-produce:1' });
+    await expectWhole(other.locator('.pill', { hasText: 'dies at after-produce' }), 1);
+    await control(it.system.url('flow'), 'DELETE', '/crash/transaction');
+    await other.locator('.pill', { hasText: 'dies at after-produce' }).waitFor({ state: 'detached' });
+    await other.close();
   }, 60_000);
 
   test('on a phone, a zoomed page and a small screen, everything is there, and nothing covers another thing', async () => {

@@ -4,7 +4,7 @@
  */
 import type { Process, View } from '../../../src/protocol.ts';
 import { Ask } from '../controls/Ask.tsx';
-import { nextAt, withoutCount } from '../controls/crash-place.ts';
+import { shortNextAt, withoutCount } from '../controls/crash-place.ts';
 import { controls } from '../controls/state.ts';
 import { duration, span } from '../format.ts';
 import { isFrozen, lives } from '../processes.ts';
@@ -18,12 +18,14 @@ export function Pill({ process, view }: { process: Process; view: View }) {
   const partitions = owned(process, view);
   const isPast = past.value !== null;
   const canAsk = lives(process) && !isPast;
+  const canStep = canAsk && pace?.step && !pace.paused && controls.value?.on;
   const slow = pace?.step ? 'step by step' : pace?.delay ? `${duration(pace.delay)} each` : '';
   const ending = ended === 'died' ? `died at ${withoutCount(crashPoint)}` : ended;
   const says = {
     starting: 'starting',
     alive: slow,
-    paused: pace?.step ? 'step by step' : 'paused',
+    // The button says it.
+    paused: canStep ? '' : pace?.step ? 'step by step' : 'paused',
     silent: ending ?? 'does not answer',
     gone: `${ending ?? 'gone'} ${span(shownAt.value - since)} ago`,
   }[state];
@@ -36,7 +38,7 @@ export function Pill({ process, view }: { process: Process; view: View }) {
   const small = [
     state === 'gone' ? '' : holds,
     says,
-    crashPoint && lives(process) ? `dies at ${nextAt(crashPoint)}` : '',
+    crashPoint && lives(process) ? `dies at ${shortNextAt(crashPoint)}` : '',
   ]
     .filter(Boolean)
     .join(', ');
@@ -60,7 +62,7 @@ export function Pill({ process, view }: { process: Process; view: View }) {
           {name} <small>{small}</small>
         </>
       )}
-      {canAsk && pace?.step && !pace.paused && controls.value?.on && (
+      {canStep && (
         <Ask method="POST" path={`/step/${service}`} body={{ process: id }} label={`Step ${name}`}>
           Step
         </Ask>

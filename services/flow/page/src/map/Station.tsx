@@ -38,6 +38,8 @@ export function Station({ service, view, layout, place }: Props) {
       : news && { tone: tones[news.tone], text: `${ago(shownAt.value - news.at)}: ${news.text}` };
   // Only this station has room for both; elsewhere what happened stands for what the service does.
   const below = service === 'transaction' && !layout.narrow;
+  /** Right of the lanes. */
+  const beyond = `${layout.width - layout.right}px`;
   const start = !isFirstVisit(view.lanes) && <StartButton service={service} processes={processes} />;
   return (
     <div class={`station ${told && below ? 'with-news' : ''}`} style={place}>
@@ -55,20 +57,21 @@ export function Station({ service, view, layout, place }: Props) {
           )
         )}
       </div>
-      <div class="pills" style={{ marginRight: `${layout.width - layout.right}px` }}>
+      <div class="pills" style={layout.narrow ? { marginRight: beyond } : {}}>
         {processes.length === 0 && <span class="pill gone">no process</span>}
         {processes.map((process) => (
           <Pill key={process.id} process={process} view={view} />
         ))}
         {!layout.narrow && start}
       </div>
+      {!layout.narrow && <span class="spare" style={{ flexBasis: beyond }} />}
       {layout.narrow && (
-        <div class="start-below" style={{ right: `${layout.width - layout.right}px` }}>
+        <div class="start-below" style={{ right: beyond }}>
           {start}
         </div>
       )}
       {told && below && (
-        <div class="told" style={{ left: `${layout.left}px`, right: `${layout.width - layout.right}px` }}>
+        <div class="told" style={{ left: `${layout.left}px`, right: beyond }}>
           <Told {...told} />
         </div>
       )}

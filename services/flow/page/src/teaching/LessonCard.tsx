@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Controls } from '../../../src/protocol.ts';
 import { controls } from '../controls/state.ts';
 import { openNotes } from './channel.ts';
+import { overlay } from './keys.ts';
 import type { Act, Lesson } from './lesson.ts';
 import { lessons } from './list.ts';
 import { missing } from './needs.ts';
@@ -13,7 +14,7 @@ export function LessonCard() {
   const now = run.value;
   const box = useRef<HTMLElement>(null);
   const atQuestion = now?.face === 0 ? now.state : null;
-  // On a phone it stands below the map; its answers come when the stage is set.
+  // On a phone it is out of sight while the map is looked at; its answers come when the stage is set.
   useEffect(() => {
     if (atQuestion) box.current?.scrollIntoView({ block: 'nearest' });
   }, [now?.at, atQuestion]);
@@ -43,6 +44,11 @@ export function LessonCard() {
         <button type="button" onClick={() => void leave()}>
           Leave
         </button>
+        {presenting.value && (
+          <button type="button" onClick={() => (overlay.value = 'help')}>
+            Keys <kbd>?</kbd>
+          </button>
+        )}
       </header>
       <div class="face" role="status">
         <Face now={now} lesson={lesson} />
