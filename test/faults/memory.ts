@@ -9,6 +9,11 @@ export async function residentMb(pid: number): Promise<number> {
   return Number(kb) / 1024;
 }
 
+/** Whether a process is stopped (SIGSTOP). @throws Error when there is no such process, or no /proc */
+export async function isStopped(pid: number): Promise<boolean> {
+  return /^State:\s+T/m.test(await readFile(`/proc/${pid}/status`, 'utf8'));
+}
+
 /** Open file descriptors. @throws Error when there is no such process, or no /proc */
 export async function openFiles(pid: number): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`)).length;

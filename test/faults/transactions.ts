@@ -1,13 +1,14 @@
 import { freePorts } from '../../infra/broker/ports.ts';
 import { eventually } from '../support/eventually.ts';
+import { isStopped } from './memory.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
-async function another(world: World, as: string, extra: NodeJS.ProcessEnv = {}) {
+async function another(world: World, as: string) {
   const [port = 0] = await freePorts(1);
-  const child = world.system.run('transaction', { as, port }, extra);
+  const child = world.system.run('transaction', { as, port });
   await world.system.ready('transaction', 60_000, `http://localhost:${port}`);
-  return { child, port };
+  return { child };
 }
 
 export const threeTransactions: Scenario = {
@@ -58,13 +59,18 @@ export const zombie: Scenario = {
       // already running.
       // In every other round its transaction has minutes, so it is surely open when the process wakes; else Kafka may have
       // aborted it.
-      const frozen = await another(world, 'frozen', {
-        CRASH_AT: 'after-produce:5',
-        CRASH_SIGNAL: 'SIGSTOP',
-        ADMIN: round % 2 === 1 ? 'on' : 'off',
-      });
+      const [port = 0] = await freePorts(1);
+      const frozen = world.system.run(
+        'transaction',
+        { as: 'frozen', port },
+        {
+          CRASH_AT: 'after-produce:5',
+          CRASH_SIGNAL: 'SIGSTOP',
+          ADMIN: round % 2 === 1 ? 'on' : 'off',
+        },
+      );
       await eventually(async () => {
-        if (await answers(frozen.port)) throw new Error('it did not freeze');
+        if (!(await isStopped(frozen.pid))) throw new Error('it did not freeze');
       });
       world.system.run('transaction');
       await world.system.ready('transaction');
@@ -74,15 +80,15 @@ export const zombie: Scenario = {
         if ((await world.metric('transaction', /^rideflow_messages_processed_total/)) < 100)
           throw new Error('nobody took over');
       });
-      frozen.child.signal('SIGCONT');
+      frozen.signal('SIGCONT');
       await eventually(async () => {
-        if (!(await answers(frozen.port))) throw new Error('it did not wake');
+        if (!(await answers(port))) throw new Error('it did not wake');
       });
       const after = decided();
       await eventually(() => {
         if (decided() < after + 100) throw new Error('no ride is decided any more');
       });
-      await frozen.child.stop('SIGKILL');
+      await frozen.stop('SIGKILL');
       say(`round ${round}: frozen, taken over, woken`);
     }
     await load.stop();
