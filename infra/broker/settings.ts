@@ -51,6 +51,8 @@ export function serverSettings(node: NodeAddresses): Settings {
     // The first member of a group starts at once, and tests can use short session timeouts.
     'group.initial.rebalance.delay.ms': '0',
     'group.min.session.timeout.ms': '1000',
+    // By default, an idle controller writes a record that says nothing twice a second.
+    'metadata.max.idle.interval.ms': '10000',
     // With transaction version 2, a broker asks again whether the previous transaction has ended. The default is 20 ms.
     'add.partitions.to.txn.retry.backoff.ms': '1',
     // A killed broker can return when its old registration has timed out: after 2 s instead of 9 s.
