@@ -1,16 +1,19 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Broker } from '../../infra/broker/broker.ts';
+import { isAlive } from '../../infra/broker/guard.ts';
 import { edited } from '../support/edited.ts';
+import { eventually } from '../support/eventually.ts';
 import { takeBroker } from '../support/pool/borrow.ts';
 import { firstConsumer } from './01-first-consumer/lab.ts';
 import { schemaChange } from './09-schema-change/lab.ts';
 import { labs } from './all.ts';
 import { checkLab } from './engine/check-lab.ts';
+import { inTime } from './engine/code-check.ts';
 import { counterexample } from './engine/counterexample.ts';
 import { given } from './engine/folders.ts';
 import { Ground } from './engine/ground.ts';
@@ -140,27 +143,30 @@ test('a scenario becomes smaller: one ride, one crash at its first message', () 
 });
 
 describe('a check that looks at what the file exports', () => {
-  const check = (run: CodeCheck['run'], ground = () => Promise.resolve({} as Ground)) =>
-    checkLab({
-      lab: { ...schemaChange, checks: [{ name: 'it looks', does: 'looks', longest: 100, run }] },
-      file: given(schemaChange, 'reference', 'releases.ts'),
-      seed: '1',
-      ground,
-    });
+  const ready = () => Promise.resolve({} as Ground);
 
   test('what it measured is in its result after a pass, and in the evidence after a failure', async () => {
-    const measuring =
-      (failure: Failure | null): CodeCheck['run'] =>
-      async (_, __, ___, { measured }) => {
-        measured('lag', '5 rides');
-        return failure;
-      };
-    expect(await check(measuring(null))).toMatchObject({
+    const measuring = (failure: Failure | null) =>
+      checkLab({
+        lab: { ...schemaChange, checks: schemaChange.checks.slice(0, 1) },
+        file: '',
+        seed: '1',
+        ground: ready,
+        code: {
+          ready: async () => {},
+          run: async (_, __, onMeasured) => {
+            onMeasured(['lag', '5 rides']);
+            return failure;
+          },
+          close: async () => {},
+        },
+      });
+    expect(await measuring(null)).toMatchObject({
       failed: null,
       results: [{ status: 'pass', measured: [['lag', '5 rides']] }],
     });
     const failure = { hint: 'waits', saw: 'It waits.', evidence: [['where', 'here'] as [string, string]] };
-    expect((await check(measuring(failure))).failed?.failure.evidence).toEqual([
+    expect((await measuring(failure)).failed?.failure.evidence).toEqual([
       ['where', 'here'],
       ['lag', '5 rides'],
     ]);
@@ -168,11 +174,65 @@ describe('a check that looks at what the file exports', () => {
 
   test('it fails if the code does not return, and not because the broker starts slowly', async () => {
     const slow = () => new Promise<Ground>((resolve) => setTimeout(() => resolve({} as Ground), 300));
-    expect((await check(async (_, __, ground) => ground().then(() => null), slow)).failed).toBeNull();
-    const never = await check((_, __, ground) => ground().then(() => new Promise(() => {})), slow);
-    expect(never.failed?.failure).toMatchObject({ hint: 'threw', saw: expect.stringContaining('0.1 s') });
+    expect(await inTime((open) => open().then(() => null), slow, 100)).toBeNull();
+    const never = await inTime((open) => open().then(() => new Promise(() => {})), slow, 100);
+    expect(never).toMatchObject({ hint: 'late', saw: expect.stringContaining('0.1 s') });
+  });
+
+  test.each([
+    ['process.exit(0);', 'ended', 'ended its process'],
+    ['throw new Error("no");', 'threw', 'at releases.ts:1: no'],
+    ['setTimeout(() => { throw new Error("later"); }); await new Promise(() => {});', 'threw', ': later'],
+    ['for (;;);', 'late', 'within 2 s'],
+  ])('%s ends its thread and not the check', async (code, hint, saw) => {
+    const file = join(scratch, 'releases.ts');
+    writeFileSync(file, code);
+    const [first, ...others] = schemaChange.checks as CodeCheck[];
+    const lab = { ...schemaChange, checks: [{ ...(first as CodeCheck), longest: 2000 }, ...others] };
+    const { failed } = await checkLab({ lab, file, seed: '1', ground: ready });
+    expect(failed?.failure).toMatchObject({ hint, saw: expect.stringContaining(saw) });
   });
 });
+
+test.each([
+  ['frozen', "process.kill(process.pid, 'SIGSTOP');"],
+  ['busy', 'for (;;);'],
+])(
+  'a %s process of the student ends with the check, also if the check is killed',
+  async (name, code) => {
+    const at = (ending: string) => join(scratch, `${name}.${ending}`);
+    const order = {
+      file: at('ts'),
+      brokers: ['localhost:1'],
+      database: at('sqlite'),
+      journal: at('journal'),
+    };
+    writeFileSync(
+      order.file,
+      `import { writeFileSync } from 'node:fs';
+writeFileSync('${at('pid')}', String(process.pid));
+${code}`,
+    );
+    writeFileSync(
+      at('check.ts'),
+      `import { Life } from '${join(import.meta.dirname, 'engine/life.ts')}';
+new Life().begin(${JSON.stringify(order)});`,
+    );
+    const check = spawn(process.execPath, [at('check.ts')], { stdio: 'ignore' });
+    const pid = await eventually(() => {
+      const found = Number(readFileSync(at('pid'), 'utf8'));
+      expect(found).toBeGreaterThan(0);
+      return found;
+    }, 30_000);
+    try {
+      check.kill('SIGKILL');
+      await eventually(() => expect(isAlive(pid)).toBe(false), 20_000);
+    } finally {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    }
+  },
+  60_000,
+);
 
 test('each lab has a README, texts for each hint, and at least two wrong repairs', () => {
   for (const lab of labs) {

@@ -19,7 +19,7 @@ import { checkLab, commonHints, type Verdict } from './engine/check-lab.ts';
 import { counterexample } from './engine/counterexample.ts';
 import { given, own } from './engine/folders.ts';
 import { Ground } from './engine/ground.ts';
-import { type Kept, keep, kept, release } from './engine/keep.ts';
+import { keep, kept, release, takeTurn } from './engine/keep.ts';
 import type { Lab } from './engine/lab.ts';
 import { type Report, send } from './engine/report.ts';
 import { resultsOf } from './engine/results.ts';
@@ -114,21 +114,37 @@ export async function check(
   if (!existsSync(file))
     throw new Error(`${shown(file)} is not there. Prepare it: npm run lab -- start ${lab.number}`);
   await predict(lab, options.predict);
-  process.once('SIGINT', () => process.exit(130)); // ends the student's processes too
   let ground: Ground | undefined;
-  let broker: Kept | undefined;
   const open = async () => {
-    broker = await step('broker', (say) => keep(say));
-    if (ground) return ground;
-    ground = new Ground(broker.brokers);
-    await ground.open();
+    const { brokers } = await step('broker', (say) => keep(say));
+    if (ground && String(ground.brokers) === String(brokers)) return ground;
+    await ground?.close(); // the broker has been stopped since the last check
+    ground = undefined;
+    const opened = new Ground(brokers);
+    await opened.open();
+    ground = opened;
     return ground;
   };
   try {
     for (;;) {
-      const changed = statSync(file).mtimeMs;
-      const passed = await checkOnce(lab, options.seed ?? readState().seed, open, () => kept()?.flow ?? null);
-      if (!options.watch) return passed ? 0 : 1;
+      const release = await takeTurn((owner) =>
+        console.log(dim(`Another check runs, in process ${owner}. Waiting for it.`)),
+      );
+      const changed = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      try {
+        const passed = await checkOnce(
+          lab,
+          options.seed ?? readState().seed,
+          open,
+          () => kept()?.flow ?? null,
+        );
+        if (!options.watch) return passed ? 0 : 1;
+      } catch (error) {
+        if (!options.watch) throw error;
+        console.log((error as Error).message);
+      } finally {
+        release();
+      }
       console.log(dim(`\nwaiting for a change of ${shown(file)}; Ctrl-C ends`));
       // By polling: some file systems, such as those of WSL2, send no events.
       while ((statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? changed) === changed) {

@@ -61,9 +61,15 @@ export const exactlyOnce: Lab = {
     {
       name: 'a process that takes over does not decide what its predecessor has just committed',
       does: 'lets a frozen service commit after its successor has read its position, and before it is fenced',
-      scenario: (random) => ({
-        lives: [{ rides: rides(random, 1), crash: 'after-produce:1', freeze: true }, { hold: true }],
-      }),
+      scenario: (random) => {
+        const both = rides(random, 2);
+        return {
+          lives: [
+            { rides: both.slice(0, 1), crash: 'after-produce:1', freeze: true },
+            { rides: both.slice(1), hold: true },
+          ],
+        };
+      },
       judge: (outcome) => twice(outcome, 'not-read-again') ?? lost(outcome),
     },
   ],

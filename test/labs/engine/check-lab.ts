@@ -1,7 +1,5 @@
 /** Runs the checks of a lab on a student's file. Stops at the first failure and makes its counterexample smaller. */
-import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { type CodeRunner, codeRunner, inTime } from './code-check.ts';
 import type { Ground } from './ground.ts';
 import type { CodeCheck, Failure, Lab, ServiceCheck } from './lab.ts';
 import type { Outcome } from './outcome.ts';
@@ -30,14 +28,19 @@ export interface Verdict {
 /** Hints for failures that every lab can have. */
 export const commonHints: Record<string, [string, string, string]> = {
   ended: [
-    'Your service ended by itself. If it printed something, its last lines are above.',
-    'An error that nobody catches ends the process. A syntax error ends it before it starts.',
-    'Repair the line of your file that the output names. `npm run lab -- reset` restores the file that you started with.',
+    'Your code ended its process. If it printed something, its last lines are above.',
+    'An error that nobody catches ends the process, and so does `process.exit`. A syntax error ends it before it starts.',
+    'Repair the line of your file that does it. `npm run lab -- reset` restores the file that you started with.',
   ],
   threw: [
     'Your code threw an error. The first line above says which, and where.',
     'A syntax error keeps the file from being loaded. Any other error ends the function that it comes from.',
     'Repair that line. `npm run lab -- reset` restores the file that you started with.',
+  ],
+  late: [
+    'Your code did not come to an end. What does it wait for?',
+    'A loop that never ends, or an `await` of something that never happens, lets everything behind it wait.',
+    'Make sure that each loop ends and that each promise is settled. `npm run lab -- reset` restores the file that you started with.',
   ],
   nothing: [
     'Your service did not start to read: it created no consumer.',
@@ -60,9 +63,18 @@ export interface Task {
   ground: () => Promise<Ground>;
   /** Called before each check. */
   onCheck?: (check: { name: string; does: string }) => void;
+  /** What runs the checks of the file's exports. Default: a thread. */
+  code?: CodeRunner;
 }
 
-export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Promise<Verdict> {
+/** @throws Error when the broker cannot be used */
+export async function checkLab(task: Task): Promise<Verdict> {
+  const { lab, file, seed } = task;
+  const code = task.code ?? codeRunner(lab, file, seed);
+  return checkWith(task, code).finally(() => code.close());
+}
+
+async function checkWith({ lab, file, seed, ground, onCheck }: Task, code: CodeRunner): Promise<Verdict> {
   const start = performance.now();
   const results: Result[] = [];
   const verdict = (failed: Verdict['failed']): Verdict => ({
@@ -80,23 +92,20 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
       results.push({ name, status: 'pass', measured });
       continue;
     }
-    const status = ['ended', 'threw', 'nothing'].includes(failed.failure.hint) ? 'error' : 'fail';
+    const status = ['ended', 'threw', 'late', 'nothing'].includes(failed.failure.hint) ? 'error' : 'fail';
     results.push({ name, status, message: failed.failure.saw });
     return verdict({ check: name, ...failed });
   }
   return verdict(null);
 
-  async function runCode({ name, run, longest = 10_000 }: CodeCheck, measured: [string, string][]) {
-    let failure: Failure | null;
-    try {
-      // A new address each time, because Node keeps a module that it has loaded.
-      const exported = await import(`${pathToFileURL(file).href}?${Date.now()}`);
-      const beside = { file, measured: (...line: [string, string]) => void measured.push(line) };
-      const random = randomOf(`${seed}/${name}`);
-      failure = await inTime((open) => run(exported, random, open, beside), ground, longest);
-    } catch (error) {
-      failure = threw(error as Error, file);
-    }
+  async function runCode(check: CodeCheck, measured: [string, string][]) {
+    const { longest = 10_000 } = check;
+    await code.ready();
+    const failure = await inTime(
+      (open) => code.run(check, open, (line) => measured.push(line)),
+      ground,
+      longest,
+    );
     if (!failure) return null;
     return { failure: { ...failure, evidence: [...(failure.evidence ?? []), ...measured] }, outcome: null };
   }
@@ -117,40 +126,6 @@ export async function checkLab({ lab, file, seed, ground, onCheck }: Task): Prom
     }
     return first;
   }
-}
-
-/** @param file the student's */
-export function threw({ message, stack = '' }: Error, file: string): Failure {
-  const name = basename(file);
-  const [, line] =
-    stack
-      .split(name)
-      .slice(1)
-      .join(name)
-      .match(/^(?:\?\d+)?:(\d+)/) ?? [];
-  return { hint: 'threw', saw: `Your code threw an error${line ? ` at ${name}:${line}` : ''}: ${message}` };
-}
-
-/** @throws Error when the run takes longer than this, in milliseconds. The start of the broker does not count. */
-async function inTime<T>(
-  run: (ground: Task['ground']) => Promise<T>,
-  ground: Task['ground'],
-  longest: number,
-): Promise<T> {
-  let begin = performance.now();
-  const open = async () => {
-    begin = Number.POSITIVE_INFINITY;
-    const opened = await ground();
-    begin = performance.now();
-    return opened;
-  };
-  const late = async () => {
-    while (performance.now() - begin < longest) await sleep(50, null, { ref: false });
-    throw new Error(`it did not return within ${longest / 1000} s`);
-  };
-  return Promise.race([run(open), late()]).finally(() => {
-    begin = Number.NEGATIVE_INFINITY;
-  });
 }
 
 function common({ ended }: Outcome): Failure | null {

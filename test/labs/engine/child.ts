@@ -1,6 +1,6 @@
 /**
  * The process in which the student's code runs. It loads kafkajs and waits for its order, so that each life of the service
- * starts quickly. It ends with its parent, however the parent ends.
+ * starts quickly.
  */
 import { pathToFileURL } from 'node:url';
 import { arm, parseTrigger } from '@rideflow/shared/crash-points.ts';
@@ -14,7 +14,6 @@ import { toolsFor } from './tools.ts';
 
 const say = (word: Word) => void process.send?.(word);
 
-process.on('disconnect', () => process.exit());
 process.once('message', (order: Order) => {
   live(order).catch((error: unknown) => {
     console.error(error);

@@ -8,6 +8,7 @@ import type { Ground } from './ground.ts';
 import { type Told, told } from './journal.ts';
 import type { Failure } from './lab.ts';
 import { Life } from './life.ts';
+import { Patience } from './patience.ts';
 import { type TemporaryTopic, withTopic } from './temporary-topic.ts';
 
 /** How long processes may take to start, the first one to join after that, and then all of them, in milliseconds. */
@@ -25,9 +26,9 @@ export interface Begun {
 
 /** Resolves when the condition holds, with true, or after this many milliseconds, with false. */
 export async function until(holds: () => boolean, milliseconds: number): Promise<boolean> {
-  for (const end = Date.now() + milliseconds; ; await sleep(20)) {
+  for (const patience = new Patience(); ; await sleep(20)) {
     if (holds()) return true;
-    if (Date.now() > end) return false;
+    if (patience.look() > milliseconds) return false;
   }
 }
 

@@ -79,10 +79,9 @@ export class Ground {
 
   async open(): Promise<void> {
     await Promise.all([this.#admin.connect(), this.#producer.connect(), this.#cluster.connect()]);
-    await this.#admin.createTopics({
-      topics: allTopics().map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 })),
-      waitForLeaders: true,
-    });
+    const topics = allTopics().map((topic) => ({ topic, numPartitions: partitions, replicationFactor: 1 }));
+    // A new broker answers before it counts itself as one that can have topics.
+    await whenLoaded(() => this.#admin.createTopics({ topics, waitForLeaders: true }));
     await this.log.open(allTopics(), []);
     await whenLoaded(() => this.expel('loyalty')); // a new broker first has to create the topic of the offsets
   }
@@ -159,10 +158,13 @@ export class Ground {
     await this.startAtEnd('transaction', 'ride_details');
   }
 
-  /** Tells Kafka that the members of a group are gone, as their session timeouts would, some seconds later. */
-  async expel(group: string): Promise<void> {
+  /**
+   * Tells Kafka that the members of a group are gone, as their session timeouts would, some seconds later.
+   * @param except a member that stays
+   */
+  async expel(group: string, except?: string): Promise<void> {
     const coordinator = await this.#coordinatorOf(group);
-    for (const memberId of await this.members(group))
+    for (const memberId of (await this.members(group)).filter((id) => id !== except))
       await coordinator.leaveGroup({ groupId: group, memberId }).catch(() => {}); // it may have left by itself
   }
 

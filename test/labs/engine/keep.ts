@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, utimesSync } fro
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasEnded, isAlive } from '../../../infra/broker/guard.ts';
+import { answers } from '../../../infra/broker/ports.ts';
+import { tryLock } from '../../../infra/system/lock.ts';
 
 /** What the process in the background keeps. */
 export interface Kept {
@@ -41,8 +43,9 @@ export function kept(): Kept | null {
  */
 export async function keep(onProgress: (line: string) => void): Promise<Kept> {
   const before = kept();
-  if (before) return before;
+  if (before && (await brokerAnswers(before))) return before;
   mkdirSync(folder, { recursive: true });
+  if (before) rmSync(keptFile, { force: true }); // ends a keeper that has lost its broker
   let child = starting() ? null : start();
   let lines = 0;
   for (;;) {
@@ -59,7 +62,12 @@ export async function keep(onProgress: (line: string) => void): Promise<Kept> {
   }
 }
 
-/** Another command is starting it. */
+const brokerAnswers = ({ brokers: [first] }: Kept) => {
+  const { hostname, port } = new URL(`kafka://${first}`);
+  return answers(hostname, Number(port));
+};
+
+/** Another command is starting it, or it is ending. */
 const starting = () =>
   existsSync(keeperFile) && isAlive(Number(readFileSync(keeperFile, 'utf8')) || Number.NaN);
 
@@ -76,9 +84,24 @@ function start() {
 
 /** Stops it. @returns false if nothing was kept */
 export async function release(): Promise<boolean> {
-  const found = kept();
-  if (!found) return false;
-  process.kill(found.pid, 'SIGTERM');
-  while (isAlive(found.pid)) await sleep(50);
+  if (!kept() && !starting()) return false;
+  do
+    rmSync(keptFile, { force: true }); // which ends it, also if it has just started
+  while (starting() && (await sleep(50, true)));
   return true;
+}
+
+/**
+ * One check at a time uses the broker and its consumer groups.
+ * @param onWait called once if another one runs, with its process
+ * @returns a function that lets the next one begin
+ */
+export async function takeTurn(onWait: (owner: number) => void): Promise<() => void> {
+  mkdirSync(folder, { recursive: true });
+  for (let told = false; ; await sleep(100)) {
+    const turn = tryLock(join(folder, 'check.pid'));
+    if (typeof turn === 'function') return turn;
+    if (!told) onWait(turn);
+    told = true;
+  }
 }

@@ -11,6 +11,12 @@ import { System } from '../../../infra/system/system.ts';
 import { Ground } from './ground.ts';
 import { folder, type Kept, keeperFile, keptFile } from './keep.ts';
 
+// Its last lines are what a student reads if it cannot start.
+process.on('uncaughtException', ({ message }) => {
+  console.log(message);
+  process.exit(1);
+});
+
 /** In milliseconds. */
 const idle = Number(process.argv[2] ?? 20 * 60_000);
 

@@ -1,7 +1,8 @@
 /** One life of the student's service, seen from the process that checks it. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { Ride } from '../kit.ts';
 
 /** What a waiting process is told. */
@@ -28,11 +29,8 @@ export type Word = { consumers: number } | { served: true };
 /** The last lines of its output that are shown. */
 const kept = 12;
 
-/** A frozen process would outlive this one. */
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
+/** Becomes the command. A watcher kills it when the pipe 4 closes: a frozen or busy process would outlive this one. */
+const guarded = '(read -r end <&4 || kill -9 $$) >/dev/null 2>&1 3<&- & exec "$@" 4<&-';
 
 export class Life {
   readonly #process: ChildProcess;
@@ -45,14 +43,16 @@ export class Life {
 
   /** A process that has loaded everything and waits for its order. */
   constructor() {
-    this.#process = fork(join(import.meta.dirname, 'child.ts'), {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+    const child = join(import.meta.dirname, 'child.ts');
+    const command = [process.execPath, '--disable-warning=ExperimentalWarning', child];
+    this.#process = spawn('/bin/sh', ['-c', guarded, 'sh', ...command], {
       env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: compileCache, FORCE_COLOR: '0' },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     });
     this.#exit = once(this.#process, 'exit');
-    running.add(this.#process);
-    this.#process.once('exit', () => running.delete(this.#process));
+    const pipe = this.#process.stdio[4] as Writable;
+    pipe.on('error', () => {});
+    this.#process.once('exit', () => pipe.end('end\n')); // another process may get its id
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#lines.push(...text.split('\n').filter(useful));

@@ -13,13 +13,14 @@ import { type Ground, rideOf } from './ground.ts';
 import { type Told, told } from './journal.ts';
 import { Life } from './life.ts';
 import type { Outcome } from './outcome.ts';
+import { Patience } from './patience.ts';
 import type { Booking, Scenario, Life as Step } from './scenario.ts';
 
 /**
  * A service that does nothing for this long has stopped, in milliseconds: before `start()` has returned, then, after it has done
  * something, and with rows in its outbox.
  */
-const patience = { start: 20_000, first: 8000, later: 4000, outbox: 2500 };
+const patience = { start: 11_000, first: 8000, later: 4000, outbox: 2500 };
 /** Effects that nobody waited for are seen within this time, in milliseconds. */
 const rest = 60;
 /** How long a process that woke up may take to finish what it was doing, in milliseconds. */
@@ -123,8 +124,10 @@ class Attempt {
     let end = await this.#watch(life, step);
     if (end === 'held') {
       const before = this.#committed();
+      const [successor] = await ground.members(group);
       await this.#wake('until it commits');
       this.missedHandover = this.#committed() === before;
+      await ground.expel(group, successor); // the frozen one may have joined again
       life.signal('SIGCONT');
       end = await this.#watch(life, { ...step, hold: undefined });
     }
@@ -149,7 +152,7 @@ class Attempt {
     const { input } = this.#kind;
     const ends = await ground.log.ends(input ?? 'ride_details');
     let seen = '';
-    let moved = Date.now();
+    let still = new Patience();
     let active = false;
     let started = false;
     for (; ; await sleep(20)) {
@@ -163,8 +166,9 @@ class Attempt {
         return this.#told('crash').length > crashes ? 'crashed' : 'ended'; // it may have crashed since the first look
       const committed = input ? await ground.log.committed(group, input) : new Map<number, number>();
       const now = JSON.stringify([[...committed], await this.#count()]);
+      still.look();
       if (seen && now !== seen) {
-        moved = Date.now();
+        still = new Patience();
         active = true;
       }
       seen = now;
@@ -177,11 +181,11 @@ class Attempt {
       }
       if (!started && life.consumers !== null) {
         started = true;
-        moved = Date.now();
+        still = new Patience();
       }
-      const still = Date.now() - moved;
-      if (life.served && still > patience.outbox) return 'done';
-      if (still > (started ? (active ? patience.later : patience.first) : patience.start)) return 'stalled';
+      if (life.served && still.waited > patience.outbox) return 'done';
+      if (still.waited > (started ? (active ? patience.later : patience.first) : patience.start))
+        return 'stalled';
     }
   }
 
@@ -195,7 +199,7 @@ class Attempt {
     const before = done();
     const committed = this.#committed();
     sleeper.signal('SIGCONT');
-    for (const end = Date.now() + waking; Date.now() < end; await sleep(20))
+    for (const woken = new Patience(); woken.look() < waking; await sleep(20))
       if (!sleeper.running || this.#committed() > committed) break;
       else if (!how && (done() > before || sleeper.output !== output)) break;
     await this.#quiet();
