@@ -31,7 +31,8 @@ export function readSubmission(path: string, labs: Lab[]): Submission {
   return { name: nameFrom(path), files };
 }
 
-const nameFrom = (path: string) => {
+/** The name of the folder or of the archive. */
+export const nameFrom = (path: string) => {
   const name = basename(path).replace(/\.zip$/i, '');
   return name === 'playground' ? basename(dirname(path)) || name : name;
 };
