@@ -89,7 +89,12 @@ describe('on a real broker', () => {
 describe('on the command line', () => {
   const lab = (...args: string[]) =>
     new Promise<{ code: number; text: string }>((resolve) => {
-      const env = { ...process.env, LABS_PLAYGROUND: join(scratch, 'playground'), NODE_OPTIONS: '' };
+      const env = {
+        ...process.env,
+        LABS_PLAYGROUND: join(scratch, 'playground'),
+        NODE_COMPILE_CACHE: join(import.meta.dirname, '../../.rideflow/compile-cache'),
+        NODE_OPTIONS: '',
+      };
       execFile(process.execPath, [join(import.meta.dirname, 'run.ts'), ...args], { env }, (error, out, err) =>
         resolve({ code: error ? Number(error.code) : 0, text: out + err }),
       );
