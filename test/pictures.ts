@@ -59,7 +59,7 @@ async function openTransaction(page: Page) {
   await eventually(async () => {
     if ((await page.locator('.timeline > li.open').count()) > 0) return;
     await control('POST', '/step/transaction');
-    await page.locator('.timeline > li.open').waitFor({ timeout: 1000 });
+    await page.locator('.timeline > li.open').waitFor({ timeout: 5000 }); // a second step would commit it
   });
   await take(page, 'open-transaction');
 }
