@@ -20,6 +20,7 @@ process.once('message', (order: Order) => {
     process.exit(1);
   });
 });
+say({ ready: true });
 
 async function live({
   file,

@@ -23,8 +23,11 @@ export interface Order {
   requests?: Ride[] | undefined;
 }
 
-/** What it answers: how many consumers it created, when `start()` has returned; that each request has its answer. */
-export type Word = { consumers: number } | { served: true };
+/**
+ * What it says: that it has loaded everything; how many consumers it created, when `start()` has returned; that each request has
+ * its answer.
+ */
+export type Word = { ready: true } | { consumers: number } | { served: true };
 
 /** The last lines of its output that are shown. */
 const kept = 12;
@@ -36,6 +39,8 @@ export class Life {
   readonly #process: ChildProcess;
   readonly #exit: Promise<unknown>;
   readonly #lines: string[] = [];
+  /** It has loaded everything but the student's file. */
+  ready = false;
   /** Set when `start()` has returned: how many consumers it created. */
   consumers: number | null = null;
   /** Each request has its answer. */
@@ -59,7 +64,8 @@ export class Life {
         this.#lines.splice(0, this.#lines.length - 10 * kept);
       });
     this.#process.on('message', (word: Word) => {
-      if ('served' in word) this.served = true;
+      if ('ready' in word) this.ready = true;
+      else if ('served' in word) this.served = true;
       else this.consumers = word.consumers;
     });
   }

@@ -167,6 +167,7 @@ class Attempt {
       const committed = input ? await ground.log.committed(group, input) : new Map<number, number>();
       const now = JSON.stringify([[...committed], await this.#count()]);
       still.look();
+      if (!life.ready) still = new Patience();
       if (seen && now !== seen) {
         still = new Patience();
         active = true;
