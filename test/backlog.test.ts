@@ -22,6 +22,7 @@ afterAll(async () => {
 
 test(`transaction works off ${waiting} waiting rides and rides reads them, each within its memory`, async () => {
   const kafka = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING });
+  await it.log.stop(); // it would read all of it
   await fill(kafka, 'ride_details', waiting);
   system = await createSystem(it.brokers);
   const most = (['transaction', 'rides'] as const).map((name) => {

@@ -62,6 +62,7 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
   const page = await (browserThere ? inBrowser : withoutBrowser)(`${system.url('flow')}`);
   const kafka = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING });
   const run = randomUUID();
+  await it.log.stop(); // it would read all of it
   await eventually(() => expect(feed.listeners).toBe(1));
   const told = setInterval(() => {
     for (let i = 0; i < 100 && number < 2 * rides; i++) feed.tell(nextEntry()); // two of each decision

@@ -64,9 +64,16 @@ test('--once prints the path of the sample ride, ends with 0 and leaves nothing 
   }
 }, 180_000);
 
-test('a second start with the same data says which process uses it', async () => {
+test('a service that dies is restarted; a second start with the same data says which process uses it; Ctrl-C ends it with 0', async () => {
   const first = start();
   await eventually(() => expect(first.lines.join('\n')).toContain('Running.'), 90_000);
+  const log = await readFile(join(data, 'logs/transaction.log'), 'utf8');
+  const { pid } = JSON.parse(log.split('\n')[0] as string) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+  await eventually(() =>
+    expect(first.lines.join('\n')).toMatch(/transaction\s+ended \(killed by SIGKILL\) and will be restarted/),
+  );
+  await eventually(async () => expect(await listening(4001)).toBe(true));
   const second = start();
   expect(await ended(second.child)).toBe(1);
   expect(second.lines.join('\n')).toContain(`rideflow already runs here, as process ${first.child.pid}`);
@@ -81,18 +88,6 @@ test('a killed start leaves nothing running', async () => {
   child.kill('SIGKILL');
   await once(child, 'exit');
   await expectNothingLeft();
-}, 180_000);
-
-test('a service that dies is restarted', async () => {
-  const { lines } = start();
-  await eventually(() => expect(lines.join('\n')).toContain('Running.'), 90_000);
-  const log = await readFile(join(data, 'logs/transaction.log'), 'utf8');
-  const { pid } = JSON.parse(log.split('\n')[0] as string) as { pid: number };
-  process.kill(pid, 'SIGKILL');
-  await eventually(() =>
-    expect(lines.join('\n')).toMatch(/transaction\s+ended \(killed by SIGKILL\) and will be restarted/),
-  );
-  await eventually(async () => expect(await listening(4001)).toBe(true));
 }, 180_000);
 
 test('a port that is in use is named, with a free offset', async () => {
