@@ -17,17 +17,17 @@ export interface TestBroker extends Broker {
 
 /**
  * Provides a broker for the tests of a file. Only use it inside tests.
- * @param bare a new broker without topics and without a log
- * @param nodes number of brokers, if it is new
+ * @param bare a broker without topics and without a log
+ * @param nodes number of brokers, which are then new
  */
-export function useBroker({ bare = false, nodes = 1 as 1 | 3 } = {}): TestBroker {
+export function useBroker({ bare = false, nodes }: { bare?: boolean; nodes?: 1 | 3 } = {}): TestBroker {
   const it = {} as TestBroker;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rideflow-'));
     const dataDir = join(folder, 'kafka');
     const env = { ...process.env, KAFKA_BROKERS: undefined };
-    Object.assign(it, bare ? await startBroker({ dataDir, env, nodes }) : await takeBroker(dataDir));
+    Object.assign(it, nodes ? await startBroker({ dataDir, env, nodes }) : await takeBroker(dataDir));
     if (bare) return;
     for (const name of ['transaction', 'email', 'analytics'] satisfies ServiceName[])
       await ensureTopics(testService(name, it.brokers));
