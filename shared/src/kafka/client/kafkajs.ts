@@ -13,6 +13,7 @@ import './repairs/lost-coordinator.ts';
 import './repairs/marker-only-batches.ts';
 import './repairs/out-of-range.ts';
 import './repairs/silent-broker.ts';
+import './repairs/stop-while-brokers-change.ts';
 import './repairs/one-join.ts';
 // The same results, faster.
 import './faster/fetched-batch.ts';
