@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
-import { controlsOf, goBackTo, goTo, lanesOf, markOf, stepsOf, sumOf } from './support/flow-page.ts';
+import {
+  controlsOf,
+  goBackTo,
+  goTo,
+  lanesOf,
+  markOf,
+  stepIntoTransaction,
+  stepsOf,
+  sumOf,
+} from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
 import { Log } from './support/log.ts';
 import { startTestSystem, type TestSystem } from './support/system.ts';
@@ -124,10 +133,8 @@ sayBrowserMissing('The tests of the time on the flow page');
     await pace('transaction', { step: true });
     const { id, stored } = await book('user_5');
     const decision = () => uncommitted.on('ride_confirmed').find(({ value }) => value?.id === id);
-    await eventually(async () => {
-      if (!decision()) await control('POST', '/step/transaction');
-      expect(decision()).toBeDefined();
-    });
+    await stepIntoTransaction(it.system.url('flow'));
+    await eventually(() => expect(decision()).toBeDefined());
     const place = `ride_confirmed/${stored.partition}`;
     const offset = Number(decision()?.offset);
     await eventually(async () => expect(await markOf(page, place, offset)).toContain('open transaction'));

@@ -5,7 +5,16 @@ import { freePorts } from '../infra/broker/ports.ts';
 import { check } from '../infra/check/check.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
-import { chooseMark, controlsOf, lanesOf, markOf, ringOn, stepsOf, sumOf } from './support/flow-page.ts';
+import {
+  chooseMark,
+  controlsOf,
+  lanesOf,
+  markOf,
+  ringOn,
+  stepIntoTransaction,
+  stepsOf,
+  sumOf,
+} from './support/flow-page.ts';
 import { Groups, together } from './support/groups.ts';
 import { listenTo } from './support/listener.ts';
 import { Log } from './support/log.ts';
@@ -142,11 +151,8 @@ sayBrowserMissing('The tests of the flow page');
     const { id, stored } = await it.book(ride(2));
     const place = `ride_confirmed/${stored.partition}`;
     const seen = () => uncommitted.on('ride_confirmed').find(({ value }) => value?.id === id);
-    await eventually(async () => {
-      if (seen()) return;
-      await control('POST', '/step/transaction');
-      expect(seen()).toBeDefined();
-    });
+    await stepIntoTransaction(it.system.url('flow'));
+    await eventually(() => expect(seen()).toBeDefined());
     const offset = Number(seen()?.offset);
     await eventually(async () => expect(await markOf(page, place, offset)).toContain('open transaction'));
     // Where a read-committed reader stops is the first offset of what is open.

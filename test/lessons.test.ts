@@ -6,7 +6,7 @@ import { seriousOn } from './support/axe.ts';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
-import { control, stepsOf, sumOf } from './support/flow-page.ts';
+import { control, stepIntoTransaction, stepsOf, sumOf } from './support/flow-page.ts';
 import { lessons } from './support/lessons.ts';
 
 sayBrowserMissing('The lessons');
@@ -267,11 +267,8 @@ const patience = 60_000;
     await page.getByRole('button', { name: 'Step transaction-' }).waitFor();
     await press('b');
     await page.waitForURL((url) => url.href !== before);
-    const steps = page.locator('.timeline > li.open', { hasText: 'decided' });
-    await eventually(async () => {
-      await press('s');
-      await steps.waitFor({ timeout: 1000 });
-    });
+    await stepIntoTransaction(it.system.url('flow'), () => press('s'));
+    await page.locator('.timeline > li.open', { hasText: 'decided' }).waitFor();
     await press('k');
     await page.locator('.pill', { hasText: 'killed' }).waitFor();
     await page.getByRole('button', { name: 'Start one: transaction' }).click();

@@ -7,7 +7,7 @@ import { serviceNames } from '../infra/system/system.ts';
 import { browserThere, startBrowser } from './support/browser.ts';
 import { project } from './support/copy.ts';
 import { eventually } from './support/eventually.ts';
-import { control as askControls } from './support/flow-page.ts';
+import { control as askControls, stepIntoTransaction } from './support/flow-page.ts';
 import { startTestSystem } from './support/system.ts';
 
 /** Of the second process of transaction: flow is told where its feed is. */
@@ -56,11 +56,8 @@ async function openTransaction(page: Page) {
   await control('PUT', '/pace/transaction', { delay: 0, paused: false, step: true });
   const { id } = await it.book(ride('user_3'));
   await page.goto(`${it.system.url('flow')}/rides/${id}`);
-  await eventually(async () => {
-    if ((await page.locator('.timeline > li.open').count()) > 0) return;
-    await control('POST', '/step/transaction');
-    await page.locator('.timeline > li.open').waitFor({ timeout: 5000 }); // a second step would commit it
-  });
+  await stepIntoTransaction(it.system.url('flow'));
+  await page.locator('.timeline > li.open').waitFor();
   await take(page, 'open-transaction');
 }
 

@@ -1,6 +1,8 @@
 /** What the flow page says, read from its text as a person would. */
 import type { Locator, Page } from 'playwright-core';
+import type { Process } from '../../services/flow/src/protocol.ts';
 import { eventually } from './eventually.ts';
+import { listenTo } from './listener.ts';
 
 export interface LaneSaid {
   end: number;
@@ -136,6 +138,30 @@ export async function control(flow: string, method: string, path: string, body: 
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+}
+
+/**
+ * Takes the one step that handles the message which transaction holds, and resolves when its transaction is held open. A second
+ * step would commit it.
+ */
+export async function stepIntoTransaction(
+  flow: string,
+  step: () => unknown = () => control(flow, 'POST', '/step/transaction'),
+): Promise<void> {
+  const { events, close } = await listenTo(`${flow}/events`);
+  const holds = (where: Process['held'][number]['where']) =>
+    eventually(() => {
+      const processes: Process[] = events.findLast(({ data }) => data.processes)?.data.processes ?? [];
+      const held = processes.flatMap(({ service, held }) => (service === 'transaction' ? held : []));
+      if (!held.some((one) => one.where === where)) throw new Error(`transaction holds nothing ${where}`);
+    });
+  try {
+    await holds('before its handling');
+    await step();
+    await holds('in the open transaction');
+  } finally {
+    await close();
+  }
 }
 
 /** The controls of one flow process, whose address is known later. */
