@@ -192,7 +192,7 @@ sayBrowserMissing('The tests of the time on the flow page');
           expect(await slider.getAttribute('aria-valuetext')).toMatch(
             new RegExp(`^Offset ${offset}: ${text}`),
           ),
-        10_000,
+        60_000,
       );
     };
 

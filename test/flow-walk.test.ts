@@ -64,7 +64,9 @@ sayBrowserMissing('The walk of the README');
     await note.getByText(/^held open by transaction-1, commits by itself in (4:00|3:5\d)$/).waitFor();
     const [decision] = decisionsOf(written, ride);
     const timeline = page.locator('.timeline > li.open', { hasText: 'decided' });
-    await timeline.getByText('After kill -9 it stays open until the next process aborts it').waitFor();
+    await timeline
+      .getByText('After kill -9 or Freeze it stays open until the process that takes over aborts it')
+      .waitFor();
     // Longer than a transaction at work may take.
     await note.getByText(/in 3:4[0-5]$/).waitFor();
     const place = `ride_confirmed/${decision?.partition}`;
