@@ -26,11 +26,13 @@ afterEach(async () => {
       await once(child, 'exit');
     }
   }
-  const volume = await readFile(join(data, 'kafka/docker-volume-of-1'), 'utf8').catch(() => null);
+  const [volume] = (await readFile(join(data, 'kafka/docker-volume-of-1'), 'utf8').catch(() => '')).split(
+    '\n',
+  );
   if (volume) {
     // Free as soon as the last container that had it is gone.
     await eventually(
-      () => void execFileSync('docker', ['volume', 'rm', '-f', `${volume.trim()}-1`], { stdio: 'pipe' }),
+      () => void execFileSync('docker', ['volume', 'rm', '-f', `${volume}-1`], { stdio: 'pipe' }),
     );
   }
   await rm(data, { recursive: true, force: true });
