@@ -71,8 +71,9 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
     fill(kafka, 'ride_details', rides, 3, run),
     fill(kafka, 'ride_confirmed', rides, 3, run),
   ]);
-  await eventually(async () =>
-    expect(await page.totals()).toMatchObject({ accepted: rides, 'in flight': 0, twice: 0 }),
+  await eventually(
+    async () => expect(await page.totals()).toMatchObject({ accepted: rides, 'in flight': 0, twice: 0 }),
+    300_000, // where others use the machine, flow gets a small share of it
   );
   clearInterval(told);
   const mb = Math.round(most());
@@ -80,7 +81,7 @@ test(`flow follows ${rides} rides and their decisions, with a page open, within 
   await page.close();
   expect(mb).toBeLessThanOrEqual(limit);
   expect(heap).toBeLessThanOrEqual(limitOfPage);
-}, 240_000);
+}, 420_000);
 
 /** At its start, flow passes over all but the latest messages; from then on it follows each. */
 async function followsEachMessage(url: string) {
