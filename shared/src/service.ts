@@ -208,7 +208,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
       { host: config.HOST, port: config.PORT, crowd: name === 'rides' },
     );
     announce = announceEnd(server);
-    service.onStop(httpServer, () => close((connection) => feed.writesTo(connection))); // it also gets the last outcomes
+    service.onStop(httpServer, () => close((connection) => feed.writesTo(connection))); // the feed ends later, with its last word
     log.info({ port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
     started = true;

@@ -14,7 +14,7 @@ import { connect } from './client/connect.ts';
 import type { HandleRecord } from './consuming/handle-message.ts';
 import { Ahead } from './consuming/handled-ahead.ts';
 import { limited } from './consuming/limit-concurrency.ts';
-import { beginAtTheStart, type LogEnds, waitUntilServed } from './consuming/membership.ts';
+import { beginAtTheStart, type Found, waitUntilServed } from './consuming/membership.ts';
 import { startReader } from './consuming/reader.ts';
 import { compareRetention } from './consuming/retention.ts';
 import { typedRow } from './consuming/typed-row.ts';
@@ -87,7 +87,7 @@ export async function consumeInto<S extends ReaderName>(
   await start(service, {
     consumerPerPartition: false,
     inHand: undefined,
-    before: (ends) => expectKnownTopic(topology[service.name].reads, store.offsets(), ends),
+    before: ({ ends }) => expectKnownTopic(topology[service.name].reads, store.offsets(), ends),
     guarantee: () => guaranteeOf(service, () => new ExactlyOnceStore(service, store), storeApart(store)),
     handle: async (partition, record) => ({
       outcome: 'done',
@@ -109,7 +109,7 @@ function guaranteeOf(service: Service<ReaderName>, exactlyOnce: () => Guarantee,
 }
 
 interface Start {
-  before?: (ends: LogEnds[]) => void;
+  before?: (found: Found) => void;
   guarantee: (partitions: number) => Guarantee;
   handle: HandleRecord;
   consumerPerPartition: boolean;
@@ -121,12 +121,12 @@ async function start(
   { before, guarantee, handle, consumerPerPartition, inHand }: Start,
 ) {
   let partitions = await ensureTopics(service);
-  const ends = await waitUntilServed(service);
+  const found = await waitUntilServed(service);
   if (service.config.GUARANTEE !== 'exactly-once') {
-    await beginAtTheStart(service);
+    await beginAtTheStart(service, found);
     await compareRetention(service);
   }
-  before?.(ends);
+  before?.(found);
   reportLag(service, connect(service, 'admin').admin());
   const stops: (() => Promise<void>)[] = [];
   const keysInHand = () => Math.max(1, Math.floor((inHand ?? 1) / partitions));

@@ -57,24 +57,28 @@ export function followMembership(
   });
 }
 
-/** The start (`low`) and the end (`high`) of the log of one partition. */
-export type LogEnds = Awaited<ReturnType<Admin['fetchTopicOffsets']>>[number];
+/** What Kafka says of the topic that a group reads, by partition. */
+export interface Found {
+  /** The start (`low`) and the end (`high`) of each log. */
+  ends: Awaited<ReturnType<Admin['fetchTopicOffsets']>>;
+  /** The committed offsets; -1 where there is none. */
+  committed: Awaited<ReturnType<Admin['fetchOffsets']>>[number]['partitions'];
+}
 
 /**
  * Waits until Kafka can serve the group: on a new cluster, the coordinator is still loading, and the leader of a partition may
  * not know yet that it is the leader. A consumer that joins meanwhile would crash and restart.
- * @returns the ends of each partition that the group reads
  */
-export async function waitUntilServed(service: Service<ReaderName>): Promise<LogEnds[]> {
+export async function waitUntilServed(service: Service<ReaderName>): Promise<Found> {
   const topic = topology[service.name].reads;
   const admin = connect(service, 'admin').admin();
   for (let attempt = 1; ; attempt++) {
     try {
       await admin.connect();
-      await admin.fetchOffsets({ groupId: service.name, topics: [topic] });
       const ends = await admin.fetchTopicOffsets(topic);
+      const [group] = await admin.fetchOffsets({ groupId: service.name, topics: [topic] });
       await admin.disconnect();
-      return ends;
+      return { ends, committed: group?.partitions ?? [] };
     } catch (error) {
       if (attempt % 20 === 10)
         service.log.warn({ reason: (error as Error).message }, 'waiting until Kafka serves the group');
@@ -87,26 +91,19 @@ export async function waitUntilServed(service: Service<ReaderName>): Promise<Log
  * Commits the start of the log for partitions without a committed offset, so it is noticed if messages expire before the group
  * reads its first one. Does nothing if another process of the group already runs.
  */
-export async function beginAtTheStart(service: Service<ReaderName>): Promise<void> {
+export async function beginAtTheStart(
+  service: Service<ReaderName>,
+  { ends, committed }: Found,
+): Promise<void> {
   const { name: groupId } = service;
-  const topic = topology[groupId].reads;
-  const admin = connect(service, 'admin').admin();
-  try {
-    await admin.connect();
-    const [starts, [committed]] = await Promise.all([
-      admin.fetchTopicOffsets(topic),
-      admin.fetchOffsets({ groupId, topics: [topic] }),
-    ]);
-    const without = new Set(
-      committed?.partitions.flatMap(({ partition, offset }) => (Number(offset) < 0 ? partition : [])),
-    );
-    const partitions = starts
-      .filter(({ partition }) => without.has(partition))
-      .map(({ partition, low }) => ({ partition, offset: low }));
-    if (partitions.length > 0) await commitAsNobody(connect(service, 'admin'), groupId, topic, partitions);
-  } catch (error) {
-    service.log.debug({ err: error }, 'could not commit the start of the log for this group');
-  } finally {
-    await admin.disconnect();
-  }
+  const without = new Set(
+    committed.flatMap(({ partition, offset }) => (Number(offset) < 0 ? partition : [])),
+  );
+  const partitions = ends
+    .filter(({ partition }) => without.has(partition))
+    .map(({ partition, low }) => ({ partition, offset: low }));
+  if (partitions.length === 0) return;
+  await commitAsNobody(connect(service, 'admin'), groupId, topology[groupId].reads, partitions).catch(
+    (error) => service.log.debug({ err: error }, 'could not commit the start of the log for this group'),
+  );
 }

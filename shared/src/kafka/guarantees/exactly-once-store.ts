@@ -6,7 +6,7 @@ import type { Received } from '../../reading.ts';
 import type { Service } from '../../service.ts';
 import type { Consumer } from '../client/kafkajs.ts';
 import { isRebalance } from '../client/offsets.ts';
-import type { LogEnds } from '../consuming/membership.ts';
+import type { Found } from '../consuming/membership.ts';
 import { BoundedWriters } from '../writing/bounded-writer.ts';
 import type { AssignedPartition, CommitOffset, Effect, Guarantee, Handled } from './guarantee.ts';
 
@@ -93,7 +93,7 @@ const receivedOf = <T>(handled: Handled[]) =>
  * Offsets mean nothing in another topic of the same name.
  * @throws Error when a stored offset is beyond the end, because the topic was recreated
  */
-export function expectKnownTopic(topic: string, stored: Map<number, string>, ends: LogEnds[]): void {
+export function expectKnownTopic(topic: string, stored: Map<number, string>, ends: Found['ends']): void {
   for (const { partition, high } of ends) {
     const offset = stored.get(partition);
     if (offset !== undefined && BigInt(offset) > BigInt(high)) {
