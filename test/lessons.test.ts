@@ -285,13 +285,13 @@ const patience = 60_000;
     await press('f');
     await page.getByRole('tablist').waitFor();
     await press('r');
-    await page.getByText('forgets it all').waitFor();
-    await press('x');
-    await page.getByText('forgets it all').waitFor({ state: 'detached' });
+    await page.getByText('deletes all data').waitFor();
+    await press('r');
+    await page.getByText('deletes all data').waitFor({ state: 'detached' });
     // The lesson is not left without a word: it begins again, on empty topics.
     await press('r');
     await page.getByText(`The lesson “${first?.title}” begins again afterwards.`).waitFor();
-    await press('r');
+    await press('d');
     await card()
       .getByText(first?.question ?? '')
       .waitFor();

@@ -19,7 +19,7 @@ export const kinds = {
   },
   'wrong-field': {
     shows:
-      'JSON with a field out of range is parked with the name of the field; a replay with --set fixes it',
+      'JSON with a field out of range is parked with the name of the field; corrected, it can be replayed',
     value: (topic, n) => json({ ...tutorial(topic, n), location: { lat: 1297, long: 77.59 } }),
   },
   'null-value': {

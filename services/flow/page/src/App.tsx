@@ -86,7 +86,7 @@ function Away() {
     <p class="notice bad" role="alert">
       {broker.asked ? 'Kafka was killed, as asked. It' : 'Kafka'} has not answered since {clock(broker.since)}
       , for {span(now.value - broker.since)}. {seesThat()}
-      Nothing that was accepted is lost: the services wait, and continue when Kafka is back.
+      No accepted ride gets lost by that: the services wait, and continue when Kafka is back.
     </p>
   );
 }

@@ -1,7 +1,12 @@
-/** Over the page while presenting: the list of keys, or the question before everything is forgotten. */
+/** Over the page while presenting: the list of keys, or the question before everything is reset. */
 import { useEffect, useRef } from 'preact/hooks';
 import { keys, overlay } from './keys.ts';
-import { lessonOf, run } from './run.ts';
+import { lessonOf, reset, run } from './run.ts';
+
+function confirmed() {
+  overlay.value = null;
+  void reset();
+}
 
 export function Overlay() {
   const box = useRef<HTMLDialogElement>(null);
@@ -38,15 +43,20 @@ export function Overlay() {
       )}
       {shown === 'reset' && (
         <>
-          <h2>Forget everything?</h2>
-          <p>All topics, statistics and mails will be gone, and every process starts again.</p>
+          <h2>Reset everything?</h2>
+          <p>All topics, statistics and mails are deleted, and every process starts again.</p>
           {run.value && <p>The lesson “{lessonOf(run.value).title}” begins again afterwards.</p>}
           <p>
-            <kbd>R</kbd> forgets it all. Any other key keeps it.
+            <kbd>D</kbd> deletes all data. Any other key cancels.
           </p>
-          <button type="button" onClick={() => (overlay.value = null)}>
-            Keep it
-          </button>
+          <div class="row">
+            <button type="button" onClick={() => (overlay.value = null)}>
+              Cancel
+            </button>
+            <button type="button" onClick={confirmed}>
+              Delete all data
+            </button>
+          </div>
         </>
       )}
     </dialog>

@@ -29,7 +29,7 @@ export const keys: Key[] = [
   {
     name: 'R',
     keys: ['r'],
-    does: 'reset: forget all data (asks before); a lesson begins again afterwards',
+    does: 'reset: delete all data (asks before); a lesson begins again afterwards',
     press: askReset,
   },
   {
@@ -69,9 +69,10 @@ export function keepKeys(): void {
     const pressed = event.key.toLowerCase();
     if (overlay.value) {
       event.preventDefault();
-      const forgets = overlay.value === 'reset' && pressed === 'r';
+      // Another key than the one that asked, so pressing that twice deletes nothing.
+      const confirmed = overlay.value === 'reset' && pressed === 'd';
       overlay.value = null;
-      if (forgets) void reset();
+      if (confirmed) void reset();
       return;
     }
     const at = event.target as HTMLElement | null;
