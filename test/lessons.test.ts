@@ -73,11 +73,13 @@ const patience = 60_000;
       // The last one has led here; where it failed, the list does.
       const jump = card().getByLabel('Jump to a lesson');
       if ((await jump.inputValue()) !== String(n)) await jump.selectOption(String(n));
-      await card().getByText(lesson.question).waitFor();
-      await give(lesson).catch(async (error) => {
-        const sum = await page.locator('.equation').textContent();
-        throw new Error(`${(error as Error).message}\n${sum}\n${it.lines.slice(-20).join('\n')}`);
-      });
+      try {
+        await card().getByText(lesson.question).waitFor();
+        await give(lesson);
+      } catch (error) {
+        const shown = await page.locator('.lesson, .map, .equation').allTextContents();
+        throw new Error([(error as Error).message, ...shown, ...it.lines.slice(-20)].join('\n'));
+      }
       if (n + 1 < lessons.length) await next().click();
     }, 120_000);
 

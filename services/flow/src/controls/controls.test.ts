@@ -94,6 +94,21 @@ test('a stream books until it is stopped, and counts', async () => {
   expect((await send('DELETE', '/controls/stream')).body.stream).toBeNull();
 });
 
+test('a process that has just been started is waited for; where none comes, that is said at once', async () => {
+  const email = await other();
+  const processes: Parameters<typeof startControls>[1] = {};
+  const instances = [{ name: 'email', service: 'email', url: email.url }];
+  const { send } = await controls({}, processes, instances);
+  const sent = send('PUT', '/controls/crash/email', { at: 'after-mail' });
+  expect(await send('PUT', '/controls/crash/transaction', { at: 'after-produce' })).toMatchObject({
+    status: 409,
+    body: { detail: 'No process of transaction is known that could be asked.' },
+  });
+  processes.email = [process('email', email)];
+  expect(await sent).toMatchObject({ status: 200 });
+  expect(email.asked).toEqual(['PUT /admin/crash-point {"at":"after-mail"}']);
+});
+
 test('pace, step and crash points reach the processes: all of a service, or one', async () => {
   const [one, two] = [await other(), await other()];
   const { send } = await controls({}, { email: [process('email', one), process('email-2', two)] });

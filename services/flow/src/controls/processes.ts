@@ -1,9 +1,13 @@
 /** What is asked of the processes of a service: pace, steps, crash points, other processes, another guarantee. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '@rideflow/shared/http/problem.ts';
 import { type ServiceName, topology } from '@rideflow/shared/topology.ts';
 import { askAdmin, type Order } from './ask.ts';
 import { controlled } from './places.ts';
 import type { Supervisor } from './supervisor.ts';
+
+/** How long a process that has been started may take until it is known here, in milliseconds. */
+const patience = 5000;
 
 export interface RunningProcess {
   /** `Process.id` of the protocol. */
@@ -38,10 +42,15 @@ export function createProcesses({
   onFreeze,
   onThaw,
 }: Omit<ProcessDeps, 'onBrokerEnd' | 'onReset'>) {
-  function running(service: ServiceName): RunningProcess[] {
-    const all = processes(service);
-    if (all.length > 0) return all;
-    throw new Problem(409, `No process of ${service} is known that could be asked.`);
+  /** One that has just been started again is waited for. */
+  async function running(service: ServiceName): Promise<RunningProcess[]> {
+    for (const end = Date.now() + patience; ; await sleep(50)) {
+      const all = processes(service);
+      if (all.length > 0) return all;
+      const comes = supervisor.instances().some((one) => one.service === service);
+      if (!comes || Date.now() > end)
+        throw new Problem(409, `No process of ${service} is known that could be asked.`);
+    }
   }
 
   const order = async (process: RunningProcess, order: Order) => {
@@ -79,7 +88,8 @@ export function createProcesses({
   return {
     /** To all processes of a service. @throws Problem what the first one that refused said */
     async toAll(service: ServiceName, what: Order): Promise<void> {
-      const answers = await Promise.allSettled(running(service).map((process) => order(process, what)));
+      const all = await running(service);
+      const answers = await Promise.allSettled(all.map((process) => order(process, what)));
       const refused = answers.find((answer) => answer.status === 'rejected');
       if (refused) throw refused.reason;
     },
@@ -89,8 +99,7 @@ export function createProcesses({
     },
     /** To one process: the one with this id, else the first of the service. */
     async toOne(service: ServiceName, what: Order, id?: string): Promise<void> {
-      const [first] = running(service);
-      await order(id === undefined ? (first as RunningProcess) : byId(id), what);
+      await order(id === undefined ? ((await running(service))[0] as RunningProcess) : byId(id), what);
     },
     /** Ends one, so that it stays ended until it is started again here. */
     async end(id: string, how: 'stop' | 'kill'): Promise<void> {

@@ -133,20 +133,22 @@ test('an unprocessable message is parked with the reason, and its partition cont
   });
   await write(2, before, 'unreadable', refused, after);
   expect(await decided([[], [], [before, refused, after]])).toEqual([[], [], [before.id, after.id]]);
-  expect(parked('unreadable')).toMatchObject([
-    {
-      partition: 2,
-      headers: { dead_letter_by: 'transaction', dead_letter_reason: expect.stringMatching(/not JSON/) },
-    },
-  ]);
-  expect(parked(JSON.stringify(refused))).toMatchObject([
-    {
-      headers: {
-        dead_letter_reason: 'nobody drives there',
-        dead_letter_from: expect.stringMatching(/^ride_details\/2\//),
+  await eventually(() => {
+    expect(parked('unreadable')).toMatchObject([
+      {
+        partition: 2,
+        headers: { dead_letter_by: 'transaction', dead_letter_reason: expect.stringMatching(/not JSON/) },
       },
-    },
-  ]);
+    ]);
+    expect(parked(JSON.stringify(refused))).toMatchObject([
+      {
+        headers: {
+          dead_letter_reason: 'nobody drives there',
+          dead_letter_from: expect.stringMatching(/^ride_details\/2\//),
+        },
+      },
+    ]);
+  });
   await eventually(async () => expect(await service.metric('rideflow_messages_dead_lettered_total')).toBe(2));
 });
 
@@ -168,11 +170,15 @@ test('no message blocks its partition: no value, a key of zeros, one that unfold
   const all = rides(1);
   await writeAll(all);
   expect(await decided(all)).toEqual(ids(all));
-  expect(parked('')).toMatchObject([{ headers: { dead_letter_reason: expect.stringMatching(/no value/) } }]);
-  expect(parked('zeros')).toMatchObject([{ key: null }]);
-  expect(parked(value.slice(0, 1_000_000))).toMatchObject([
-    { headers: { dead_letter_truncated: expect.stringMatching(/^the message has about 5000\d+ bytes/) } },
-  ]);
+  await eventually(() => {
+    expect(parked('')).toMatchObject([
+      { headers: { dead_letter_reason: expect.stringMatching(/no value/) } },
+    ]);
+    expect(parked('zeros')).toMatchObject([{ key: null }]);
+    expect(parked(value.slice(0, 1_000_000))).toMatchObject([
+      { headers: { dead_letter_truncated: expect.stringMatching(/^the message has about 5000\d+ bytes/) } },
+    ]);
+  });
 });
 
 describe('a connection that breaks in a transaction loses nothing and repeats nothing', () => {
@@ -192,7 +198,7 @@ describe('a connection that breaks in a transaction loses nothing and repeats no
     await writeAll(all);
     await lost;
     expect(await decided(all)).toEqual(ids(all));
-    expect(parked(poison)).toHaveLength(1);
+    await eventually(() => expect(parked(poison)).toHaveLength(1));
     expect(service.failures).toEqual([]);
     await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
   });
@@ -224,8 +230,8 @@ test('outcomes and dead letters of a batch become visible together or not at all
     gate.resolve();
     await decided([]);
     expect(outcomes(id)).toHaveLength(1);
-    expect(parked(poison)).toHaveLength(1);
     await eventually(() => {
+      expect(parked(poison)).toHaveLength(1);
       expect(outcomes(id, everything)).toHaveLength(2);
       expect(parked(poison, everything)).toHaveLength(2);
     });
@@ -287,12 +293,14 @@ test('an identity that is too long for a decision is a dead letter, and the part
   });
   await write(1, ride);
   expect(await decided([[], [ride], []])).toEqual([[], [ride.id], []]);
-  const [letter] = it.log
-    .on('ride_details.transaction.dlq')
-    .filter(({ headers }) => headers.note === 'too long');
-  expect(letter?.headers.dead_letter_reason).toBe(
-    'the header ce_id has 540000 bytes; up to 256 are accepted',
-  );
+  await eventually(() => {
+    const [letter] = it.log
+      .on('ride_details.transaction.dlq')
+      .filter(({ headers }) => headers.note === 'too long');
+    expect(letter?.headers.dead_letter_reason).toBe(
+      'the header ce_id has 540000 bytes; up to 256 are accepted',
+    );
+  });
 });
 
 /** A foreign message, and a decision that names what was at its coordinates, by its time or, as version 1.0 did, without. */

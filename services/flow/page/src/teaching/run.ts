@@ -222,16 +222,25 @@ function until(question: () => boolean, mine: number): Promise<void> {
 
 /** What was asked for and is not so yet is asked for again after so many milliseconds. */
 const patience = 8000;
+/** What was refused, as by a process that stops just now, is asked for again: so often, and after so many milliseconds. */
+const refusals = { atMost: 8, after: 1000 };
 
-/** Asks until the system stands as wanted and the page shows it. */
+/** Asks until the system stands as wanted and the page shows it. @throws Refused what is refused again and again */
 async function arrange(wanted: Stand, mine: number): Promise<void> {
   const left = () => (view.value && controls.value ? toward(wanted, view.value, controls.value) : []);
   const stands = () => view.value !== null && isTold(view.value) && left().length === 0;
-  while (mine === current) {
-    for (const { method, path, body } of left())
-      if (mine === current) await ask(method, `/api/controls${path}`, body);
+  for (let refused = 0; mine === current; ) {
+    let pause = patience;
+    try {
+      for (const { method, path, body } of left())
+        if (mine === current) await ask(method, `/api/controls${path}`, body);
+      refused = 0;
+    } catch (error) {
+      if (++refused > refusals.atMost) throw error;
+      pause = refusals.after;
+    }
     await loadControls();
-    await Promise.race([until(stands, mine), new Promise((resolve) => setTimeout(resolve, patience))]);
+    await Promise.race([until(stands, mine), new Promise((resolve) => setTimeout(resolve, pause))]);
     if (stands()) return;
   }
 }
