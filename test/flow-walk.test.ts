@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { type ControlledSystem, startControlledSystem } from './support/controlled-system.ts';
 import { eventually } from './support/eventually.ts';
-import { control, doneSteps, lanesOf, markOf, sumOf } from './support/flow-page.ts';
+import { control, doneSteps, lanesOf, markOf, stepIntoTransaction, sumOf } from './support/flow-page.ts';
 import { Log } from './support/log.ts';
 
 sayBrowserMissing('The walk of the README');
@@ -55,11 +55,8 @@ sayBrowserMissing('The walk of the README');
     await askOf('transaction-1', 'Step by step');
     ride = await book();
     const step = page.getByRole('button', { name: 'Step transaction-1' });
-    await eventually(async () => {
-      if (decisionsOf(written, ride).length > 0) return;
-      await step.click();
-      await eventually(() => expect(decisionsOf(written, ride)).toHaveLength(1), 1000);
-    });
+    await stepIntoTransaction(it.system.url('flow'), () => step.click());
+    await eventually(() => expect(decisionsOf(written, ride)).toHaveLength(1));
     const note = page.locator('.hold');
     await note.getByText(/^held open by transaction-1, commits by itself in (4:00|3:5\d)$/).waitFor();
     const [decision] = decisionsOf(written, ride);
@@ -79,7 +76,7 @@ sayBrowserMissing('The walk of the README');
     await page.locator('.pill.silent, .pill.gone', { hasText: 'killed' }).waitFor();
     await page.getByRole('button', { name: 'Start one: transaction' }).click();
     await eventually(() => expect(decisionsOf(committed, ride)).toHaveLength(1));
-    expect(decisionsOf(written, ride)).toHaveLength(2);
+    await eventually(() => expect(decisionsOf(written, ride)).toHaveLength(2));
     const [first, second] = decisionsOf(written, ride).map(({ partition, offset }) => [
       `ride_confirmed/${partition}`,
       Number(offset),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { freePorts } from '../../../../infra/broker/ports.ts';
@@ -68,4 +68,34 @@ test('a gap of a feed is told, with how much is missing where that is known', as
   await once(server, 'listening');
   await feeds.read([{ service: 'email', url: `http://localhost:${(server.address() as AddressInfo).port}` }]);
   await eventually(() => expect(gaps).toEqual([12, null]));
+});
+
+test('the last words of a process are heard after it was taken from the list', async () => {
+  const heard: string[] = [];
+  const nothing = () => {};
+  const feeds = new Feeds({
+    onStatus: ({ process }) => void heard.push(`status ${process}`),
+    onEntries: nothing,
+    onGap: nothing,
+    onEnd: (process) => void heard.push(`end ${process}`),
+    onSilent: (process) => void heard.push(`silent ${process}`),
+  });
+  const connected = Promise.withResolvers<ServerResponse>();
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('event: status\ndata: {"process":"rideflow-email-1"}\n\n');
+    connected.resolve(response);
+  }).listen(0, 'localhost');
+  stops.push(
+    () => feeds.stop(),
+    () => server.close(),
+    () => server.closeAllConnections(),
+  );
+  await once(server, 'listening');
+  await feeds.read([{ service: 'email', url: `http://localhost:${(server.address() as AddressInfo).port}` }]);
+  const response = await connected.promise;
+  await eventually(() => expect(heard).toEqual(['status rideflow-email-1']));
+  await feeds.read([]);
+  response.end('event: end\ndata: {}\n\n');
+  await eventually(() => expect(heard.slice(1)).toEqual(['end rideflow-email-1', 'silent rideflow-email-1']));
 });

@@ -24,10 +24,17 @@ export interface FeedHandlers {
 const lookUpEvery = 5000;
 /** How soon one that was never there is tried again, in milliseconds: what it tells before it is heard is unknown for good. */
 const tryAgainAfter = 250;
+/** How long one that is read no more may go on, in milliseconds. */
+const lastWords = 5000;
+
+interface Feed {
+  source: EventSource;
+  process: string | null;
+}
 
 export class Feeds {
   readonly #handlers: FeedHandlers;
-  readonly #open = new Map<string, { source: EventSource; process: string | null }>();
+  readonly #open = new Map<string, Feed>();
   #sources: Source[] = [];
   #wanted = new Set<string>();
   readonly #timer: NodeJS.Timeout;
@@ -55,17 +62,21 @@ export class Feeds {
     const wanted = new Set(found.flat());
     this.#wanted = wanted;
     for (const url of wanted) if (!this.#open.has(url)) this.#connect(url);
-    for (const [url, { source, process }] of this.#open) {
-      if (wanted.has(url)) continue;
-      source.close();
-      this.#open.delete(url);
-      if (process) this.#handlers.onSilent(process);
-    }
+    // Who ends has often been taken from the list before its last words are read.
+    for (const [url, feed] of this.#open)
+      if (!wanted.has(url)) setTimeout(() => this.#leave(url, feed), lastWords).unref();
+  }
+
+  #leave(url: string, feed: Feed) {
+    if (this.#wanted.has(url) || this.#open.get(url) !== feed) return;
+    feed.source.close();
+    this.#open.delete(url);
+    if (feed.process) this.#handlers.onSilent(feed.process);
   }
 
   #connect(url: string) {
     const source = new EventSource(`${url}/feed`);
-    const feed = { source, process: null as string | null };
+    const feed: Feed = { source, process: null };
     let met = false;
     this.#open.set(url, feed);
     const silent = () => {
@@ -91,8 +102,9 @@ export class Feeds {
     source.addEventListener('error', () => {
       silent();
       if (this.#open.get(url) !== feed) return;
+      if (!this.#wanted.has(url)) this.#leave(url, feed);
       // After an answer that is no feed it does not try again by itself.
-      if (source.readyState === source.CLOSED) this.#open.delete(url);
+      else if (source.readyState === source.CLOSED) this.#open.delete(url);
       else if (!met) {
         source.close();
         this.#open.delete(url);
