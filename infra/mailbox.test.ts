@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { createTransport } from 'nodemailer';
 
-jest.setTimeout(60_000); // each test starts processes
 const children: ChildProcess[] = [];
 afterEach(async () => {
   for (const child of children.splice(0)) {

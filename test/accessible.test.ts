@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bar } from '@rideflow/shared/http/bar.ts';
 import { serveLook } from '@rideflow/shared/http/page.ts';
 import express from 'express';
@@ -20,7 +20,6 @@ import { eventually } from './support/eventually.ts';
 
 sayBrowserMissing('The tests with axe-core');
 const testInBrowser = browserThere ? test : test.skip;
-jest.setTimeout(60_000);
 
 let browser: Browser;
 let rides: Awaited<ReturnType<typeof startRides>>;
@@ -108,7 +107,7 @@ async function startFlow(): Promise<string> {
     await once(child, 'exit');
   });
   const url = `http://127.0.0.1:${port}`;
-  await eventually(async () => expect((await fetch(url)).status).toBe(200), 20_000);
+  await eventually(async () => expect((await fetch(url)).status).toBe(200));
   return url;
 }
 

@@ -15,15 +15,15 @@ beforeAll(async () => {
   copy = await copyOfProject();
   await followReadme(copy);
   it = await startTestSystem();
-}, 120_000);
+});
 afterAll(async () => {
   await it?.stop();
   if (copy) await rm(copy, { recursive: true, force: true });
-}, 30_000);
+});
 
 test('the new service of services/README.md compiles', async () => {
   await run('tsc', '-p', 'tsconfig.base.json');
-}, 60_000);
+});
 
 test('it counts points for a confirmed ride, and none for a rejected one', async () => {
   const [port = 0] = await freePorts(1);
@@ -51,7 +51,7 @@ test('it counts points for a confirmed ride, and none for a rejected one', async
   } finally {
     await loyalty.stop();
   }
-}, 60_000);
+});
 
 test('once it returns a message that its row does not write, it no longer compiles', async () => {
   const main = join(copy, 'services/loyalty/src/main.ts');
@@ -63,7 +63,7 @@ test('once it returns a message that its row does not write, it no longer compil
   await expect(run('tsc', '-p', 'tsconfig.base.json')).rejects.toMatchObject({
     stdout: expect.stringMatching(/loyalty.src.main\.ts/),
   });
-}, 60_000);
+});
 
 /** The code blocks of services/README.md: one row for the topology, and files named behind the language. */
 async function followReadme(copy: string) {

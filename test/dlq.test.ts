@@ -13,11 +13,11 @@ let workbench: Workbench;
 beforeAll(async () => {
   it = await startTestSystem();
   workbench = await openWorkbench(toolClient('dlq', {}, it.broker.brokers.join()));
-}, 120_000);
+});
 afterAll(async () => {
   await workbench?.close();
   await it?.stop();
-}, 30_000);
+});
 
 const location = { lat: 12.97, long: 77.59 };
 let made = 0;
@@ -110,7 +110,7 @@ test('a ride that could not be read is edited and replayed: it is confirmed, mai
   expect(await counted()).toBe(before + 1 + 3);
   const id = String(decisionsOf(customer)[0]?.value?.id);
   expect(await it.ride(id)).toMatchObject({ status: 'confirmed', customer_id: customer });
-}, 60_000);
+});
 
 test('replaying twice has no second effect, and says when it was replayed', async () => {
   const customer = aCustomer();
@@ -138,7 +138,7 @@ test('replaying twice has no second effect, and says when it was replayed', asyn
     it.log.on('ride_details').filter(({ headers }) => headers.replayed_from === place(letter)),
   ).toHaveLength(2);
   expect(decisionsOf(customer)).toHaveLength(1);
-}, 60_000);
+});
 
 test('a permanently rejected mail is replayed when the address works: one more mail, and the count is unchanged', async () => {
   const customer = aCustomer();
@@ -158,7 +158,7 @@ test('a permanently rejected mail is replayed when the address works: one more m
   expect(it.mailbox.about(id)).toHaveLength(1);
   expect(await counted()).toBe(before + 3);
   expect(await it.metric('analytics', /^rideflow_messages_dead_lettered_total/)).toBe(0);
-}, 60_000);
+});
 
 test('a message that analytics could not read is replayed for analytics only: counted once, and not mailed', async () => {
   const customer = aCustomer();
@@ -175,7 +175,7 @@ test('a message that analytics could not read is replayed for analytics only: co
   await pass();
   expect(await counted()).toBe(before + 1 + 3);
   expect(mailsTo(`${customer}@example.com`)).toEqual([]);
-}, 60_000);
+});
 
 test('a dropped dead letter is no longer parked, and is not replayed', async () => {
   const customer = aCustomer();
@@ -194,7 +194,7 @@ test('a dropped dead letter is no longer parked, and is not replayed', async () 
   expect(await workbench.replay([place(letter)])).toMatchObject([
     { outcome: 'already', letter: { resolved: { by: 'drop' } } },
   ]);
-}, 60_000);
+});
 
 test('two workbenches at once: each dead letter is replayed once', async () => {
   const customers = Array.from({ length: 30 }, aCustomer);
@@ -218,7 +218,7 @@ test('two workbenches at once: each dead letter is replayed once', async () => {
   await pass();
   const replayed = it.log.on('ride_details').map(({ headers }) => headers.replayed_from);
   for (const letter of letters) expect(replayed.filter((from) => from === letter)).toHaveLength(1);
-}, 90_000);
+});
 
 test('the list shows each dead letter with its reader, reason and source', async () => {
   await run('dlq', 'drop', '--all');
@@ -253,4 +253,4 @@ test('the list shows each dead letter with its reader, reason and source', async
   expect(unknown.err).toContain(
     'There is no dead letter at ride_details.transaction.dlq/0/999999. The dead letters in',
   );
-}, 90_000);
+});

@@ -12,8 +12,8 @@ let lines: string[];
 beforeAll(async () => {
   it = await startControlledSystem();
   ({ system, lines } = it);
-}, 120_000);
-afterAll(() => it?.stop(), 60_000);
+});
+afterAll(() => it?.stop());
 
 async function ask<T = Controls>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`${system.url('flow')}/api${path}`, {
@@ -59,7 +59,7 @@ test('a stream is booked, with keys and without, and every ride of it is counted
     expect(inFlight).toBe(0);
     expect(await rides()).toBe(accepted);
   });
-}, 90_000);
+});
 
 test('one more process joins; the one that is killed stays dead until it is started again', async () => {
   await ask('POST', '/controls/processes/transaction');
@@ -76,7 +76,7 @@ test('one more process joins; the one that is killed stays dead until it is star
   await ask('POST', '/controls/processes/transaction');
   expect(running('transaction')).toEqual(['transaction', 'transaction-2']);
   expect(lines.join('\n')).not.toContain('transaction again');
-}, 90_000);
+});
 
 /** Whether the process with this id is the one at that address. */
 const isAt = async (url: string, id: string) =>
@@ -87,7 +87,7 @@ test('a process that dies at its crash point is started again by itself', async 
   await ask('POST', '/controls/book', {});
   await eventually(() => expect(lines).toContain('email ended killed by SIGKILL'));
   await eventually(async () => expect(await living('email')).toHaveLength(1));
-}, 90_000);
+});
 
 test('another guarantee starts the processes of that service again with it', async () => {
   await ask('PUT', '/controls/guarantee/transaction', { guarantee: 'at-least-once' });
@@ -95,7 +95,7 @@ test('another guarantee starts the processes of that service again with it', asy
     const all = await living('transaction');
     expect(all.map(({ guarantee }) => guarantee)).toEqual(['at-least-once', 'at-least-once']);
   });
-}, 90_000);
+});
 
 test('what is not possible is refused in words', async () => {
   await expect(ask('POST', '/controls/processes/analytics')).rejects.toThrow(
@@ -141,7 +141,7 @@ test('poison is parked, mended, replayed once, and then counted like any ride', 
   await expect(ask('GET', '/dead-letters/ride_confirmed.email.dlq/0/99')).rejects.toThrow(
     '404 There is no dead letter',
   );
-}, 60_000);
+});
 
 test('a mail server that refuses for good makes a dead letter', async () => {
   expect((await ask('PUT', '/controls/mail', { fault: 'never' })).mailFault).toBe('never');
@@ -154,13 +154,13 @@ test('a mail server that refuses for good makes a dead letter', async () => {
   await ask('PUT', '/controls/mail', { fault: 'none' });
   await ask('POST', '/controls/dead-letters/drop', { coordinates: [letter.coordinates] });
   await settled(letter, { by: 'drop' });
-}, 60_000);
+});
 
 test('a reset forgets everything: topics, groups, statistics, mails, further processes', async () => {
   const since = lines.length;
   await ask('POST', '/controls/reset');
   const ready = processNames.map((name) => `${name} ready ${system.url(name)}`);
-  await eventually(() => expect(lines.slice(since)).toEqual(expect.arrayContaining(ready)), 90_000);
+  await eventually(() => expect(lines.slice(since)).toEqual(expect.arrayContaining(ready)));
   const { lanes, totals } = await view();
   expect(lanes.map(({ end }) => end)).toEqual(lanes.map(() => 0));
   expect(totals).toMatchObject({ accepted: 0, lost: 0 });
@@ -169,7 +169,7 @@ test('a reset forgets everything: topics, groups, statistics, mails, further pro
   expect(running('transaction')).toEqual(['transaction']);
   await ask('POST', '/controls/book', {});
   await eventually(async () => expect(await rides()).toBe(1));
-}, 120_000);
+});
 
 test('messages are deleted up to an offset that the partition has, and no further', async () => {
   const expire = (partition: number, before: number) =>
@@ -189,4 +189,4 @@ test('messages are deleted up to an offset that the partition has, and no furthe
   });
   await expire(0, end);
   await eventually(async () => expect(await lane()).toMatchObject({ start: end }));
-}, 60_000);
+});

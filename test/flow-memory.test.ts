@@ -47,7 +47,7 @@ afterAll(async () => {
   server.closeAllConnections();
   server.close();
   await system?.stop();
-}, 30_000);
+});
 
 test(`flow follows ${rides} rides and their decisions, with a page open, within ${limit} MB, and the page within ${limitOfPage} MB`, async () => {
   const FEEDS = `email=http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -9,7 +9,7 @@ import { listenTo } from './support/listener.ts';
 
 const it = useBroker();
 let system: System;
-afterAll(() => system?.stop(), 30_000);
+afterAll(() => system?.stop());
 
 test('a process that is killed and started again is as slow as before', async () => {
   system = await createSystem(it.brokers, { teaching: true });
@@ -22,4 +22,4 @@ test('a process that is killed and started again is as slow as before', async ()
   const feed = await listenTo(`${system.url('transaction')}/feed`);
   await eventually(() => expect(feed.all('status').at(-1)?.pace).toEqual(pace));
   await feed.close();
-}, 120_000);
+});

@@ -35,15 +35,14 @@ sayBrowserMissing('The tests of the time on the flow page');
     await uncommitted.start();
     browser = await startBrowser();
     ({ page, wrong } = await openPage(browser, it.system.url('flow')));
-    page.setDefaultTimeout(20_000);
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await uncommitted?.stop();
     await groups?.stop();
     await it?.stop();
     expect(wrong).toEqual([]);
-  }, 60_000);
+  });
 
   const { control, pace } = controlsOf(() => it.system.url('flow'));
   const book = (customer_id: string) => it.book({ customer_id, location: { lat: 12.97, long: 77.59 } });
@@ -82,7 +81,7 @@ sayBrowserMissing('The tests of the time on the flow page');
     });
   };
   const expectPageToShow = (then: Awaited<ReturnType<typeof askKafka>>) =>
-    eventually(async () => expect(await askPage()).toEqual(then), 20_000);
+    eventually(async () => expect(await askPage()).toEqual(then));
   const backToNow = () => page.getByRole('button', { name: 'Back to now' }).click();
   /** A moment since which, for two seconds, nothing but the time has changed: the page has heard of it by then. */
   const momentOfNow = async (): Promise<number> => {
@@ -117,7 +116,7 @@ sayBrowserMissing('The tests of the time on the flow page');
     expect(await page.locator('.pill', { hasText: 'email-1' }).textContent()).not.toContain('paused');
     expect(await page.locator('.pill', { hasText: 'email-1' }).getByRole('button').count()).toBe(0);
     await backToNow();
-    await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
+    await eventually(async () => expect(await askPage()).toEqual(await askKafka()));
     await eventually(async () =>
       expect(await sumOf(page)).toMatchObject({ accepted: 4, confirmed: 4, mailed: 1 }),
     );
@@ -144,7 +143,7 @@ sayBrowserMissing('The tests of the time on the flow page');
     await eventually(async () => expect(await sumOf(page)).toMatchObject({ confirmed: 5, mailed: 5 }));
 
     await goBackTo(page, whileOpen);
-    await eventually(async () => expect((await lanesOf(page))[place]?.stable).toBe(offset), 10_000);
+    await eventually(async () => expect((await lanesOf(page))[place]?.stable).toBe(offset));
     expect(await markOf(page, place, offset)).toContain('open transaction');
     await goBackTo(page, whilePaused);
     await expectPageToShow(paused);
@@ -154,14 +153,11 @@ sayBrowserMissing('The tests of the time on the flow page');
     const slider = page.getByRole('slider', { name: 'The moment that is shown' });
     const before = Number(await slider.inputValue());
     await slider.press('ArrowRight');
-    await eventually(
-      async () => expect(Number(await slider.inputValue())).toBeCloseTo(before + 1000, 0),
-      5000,
-    );
+    await eventually(async () => expect(Number(await slider.inputValue())).toBeCloseTo(before + 1000, 0));
     await slider.press('End');
     await page.getByRole('button', { name: 'Freeze the picture' }).waitFor();
-    await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
-  }, 90_000);
+    await eventually(async () => expect(await askPage()).toEqual(await askKafka()));
+  });
 
   /** Many rides of one customer: more than the page keeps. */
   const bookMany = async (most: number) => {
@@ -181,23 +177,19 @@ sayBrowserMissing('The tests of the time on the flow page');
     });
     rides.push(...(await bookMany(80)));
     await eventually(() => expect(rides.every(({ id }) => decisionOf(id))).toBe(true));
-    await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
+    await eventually(async () => expect(await askPage()).toEqual(await askKafka()));
     const [oldest] = rides as [(typeof rides)[number]];
     const { partition } = oldest.stored;
     const [requests, decisions] = [`ride_details/${partition}`, `ride_confirmed/${partition}`];
     const say = async (lane: string, offset: number, text: string) => {
       const slider = await goTo(page, lane, offset);
-      await eventually(
-        async () =>
-          expect(await slider.getAttribute('aria-valuetext')).toMatch(
-            new RegExp(`^Offset ${offset}: ${text}`),
-          ),
-        60_000,
+      await eventually(async () =>
+        expect(await slider.getAttribute('aria-valuetext')).toMatch(new RegExp(`^Offset ${offset}: ${text}`)),
       );
     };
 
     // So many have come that one mark stood for several offsets.
-    await eventually(async () => expect(await page.locator('.scale').count()).toBe(0), 60_000);
+    await eventually(async () => expect(await page.locator('.scale').count()).toBe(0));
     // Further back than the 64 that are drawn, and kept.
     const rejected = decisionOf(declined);
     const wrote = new Set(it.log.on('ride_confirmed').map((one) => `${one.partition}/${one.offset}`));
@@ -232,23 +224,19 @@ sayBrowserMissing('The tests of the time on the flow page');
     await slider.focus();
     await page.keyboard.press('Home');
     for (let n = 0; n < Number(oldest.stored.offset); n++) await page.keyboard.press('ArrowRight');
-    await eventually(
-      async () =>
-        expect(await slider.getAttribute('aria-valuetext')).toBe(
-          `Offset ${oldest.stored.offset}: not among the messages that this page keeps. Choose it to read it.`,
-        ),
-      10_000,
+    await eventually(async () =>
+      expect(await slider.getAttribute('aria-valuetext')).toBe(
+        `Offset ${oldest.stored.offset}: not among the messages that this page keeps. Choose it to read it.`,
+      ),
     );
     await page.keyboard.press('Enter');
     const expectOld = async (ride: (typeof rides)[number]) => {
       await page.getByText('read from Kafka again').waitFor();
       const decision = decisionOf(ride.id);
-      await eventually(
-        async () =>
-          expect(await page.locator('.summary').textContent()).toContain(
-            `of customer user_7, confirmed, ${decision?.value?.alloted_driver} in`,
-          ),
-        20_000,
+      await eventually(async () =>
+        expect(await page.locator('.summary').textContent()).toContain(
+          `of customer user_7, confirmed, ${decision?.value?.alloted_driver} in`,
+        ),
       );
       expect(await page.locator('.whole-id').textContent()).toBe(ride.id);
       expect(await stepsOf(page)).toEqual(
@@ -270,7 +258,7 @@ sayBrowserMissing('The tests of the time on the flow page');
     await page.getByText('Kafka no longer keeps all messages of that time').waitFor();
     await page.goto(`${it.system.url('flow')}/rides/${rides[5]?.id}`);
     await expectOld(rides[5] as (typeof rides)[number]);
-  }, 120_000);
+  });
 
   test('a ride is played step by step at the places where Kafka has its messages, while the picture stands still', async () => {
     const { id, stored } = await book('user_8');
@@ -315,9 +303,9 @@ sayBrowserMissing('The tests of the time on the flow page');
     await page.getByText(/The system goes on: \d+ s and 1 ride since then/).waitFor();
     await expectPageToShow(then);
     await page.getByRole('button', { name: 'End', exact: true }).click();
-    await eventually(async () => expect(await askPage()).toEqual(await askKafka()), 20_000);
-    await eventually(async () => expect(await token.count()).toBe(0), 5000);
-  }, 60_000);
+    await eventually(async () => expect(await askPage()).toEqual(await askKafka()));
+    await eventually(async () => expect(await token.count()).toBe(0));
+  });
 
   test('one more ride of the same customer is booked, and their rides stand side by side in the order of Kafka', async () => {
     const { id } = await book('user_10');
@@ -344,6 +332,6 @@ sayBrowserMissing('The tests of the time on the flow page');
       await column.getByText(`confirmed, ${decision?.value?.alloted_driver} in`).waitFor();
     }
     await page.keyboard.press('Escape');
-    await eventually(async () => expect(await columns.count()).toBe(0), 5000);
-  }, 60_000);
+    await eventually(async () => expect(await columns.count()).toBe(0));
+  });
 });

@@ -25,13 +25,13 @@ sayBrowserMissing('The walk of the README');
     await Promise.all([committed.start(), written.start()]);
     browser = await startBrowser();
     ({ page, wrong } = await openPage(browser, it.system.url('flow')));
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await Promise.all([committed?.stop(), written?.stop()]);
     await it?.stop();
     expect(wrong).toEqual([]);
-  }, 60_000);
+  });
 
   /** Books one from the page. @returns its id */
   const book = async () => {
@@ -69,7 +69,7 @@ sayBrowserMissing('The walk of the README');
     const place = `ride_confirmed/${decision?.partition}`;
     expect(await markOf(page, place, Number(decision?.offset))).toContain('open transaction');
     expect(decisionsOf(committed, ride)).toEqual([]);
-  }, 90_000);
+  });
 
   test('killed there and started again, the first decision is aborted and the second counts', async () => {
     await askOf('transaction-1', 'kill -9');
@@ -85,7 +85,7 @@ sayBrowserMissing('The walk of the README');
     await eventually(async () => expect(await markOf(page, ...second)).toContain('committed'));
     await page.locator('.timeline > li.done', { hasText: 'mailed' }).waitFor();
     await page.getByText('none lost, none decided twice').waitFor();
-  }, 90_000);
+  });
 
   /** What the page says of all mails, against the mailbox. */
   const expectMailsToAgree = (least: { repeated: number }) =>
@@ -107,7 +107,7 @@ sayBrowserMissing('The walk of the README');
     await eventually(async () => expect(await mailedSteps().count()).toBe(2));
     await page.getByText('again, under the same Message-ID').waitFor();
     await page.getByText('none lost, none decided twice').waitFor();
-  }, 90_000);
+  });
 
   test('the mails of a server that takes them and breaks off are counted and told, before email can finish', async () => {
     await control(it.system.url('flow'), 'PUT', '/mail', { fault: 'breakOff' });
@@ -119,7 +119,7 @@ sayBrowserMissing('The walk of the README');
     await page.getByText('then the offset was committed').waitFor();
     await expectMailsToAgree({ repeated: 3 });
     await eventually(async () => expect(await mailedSteps().count()).toBe(await mailsAbout(ride)));
-  }, 90_000);
+  });
 
   /** The control of this title, unfolded. */
   const fold = async (title: string) => {
@@ -152,7 +152,7 @@ sayBrowserMissing('The walk of the README');
       .getByRole('radio', { name: /^exactly once/ })
       .click();
     await page.locator('header', { hasText: 'transaction: exactly once' }).waitFor();
-  }, 90_000);
+  });
 
   test('another process takes a share of the partitions', async () => {
     await page.locator('.pill.alive', { hasText: /transaction-\d.*p0/ }).waitFor();
@@ -163,11 +163,10 @@ sayBrowserMissing('The walk of the README');
       const owners = Object.values(lanes).flatMap(({ readers }) => readers.transaction?.through ?? []);
       expect(new Set(owners).size).toBe(2);
     });
-  }, 60_000);
+  });
 
   test('where two processes work step by step, or one will die, all of their names and partitions are shown', async () => {
     const { page: other } = await openPage(browser, it.system.url('flow'));
-    other.setDefaultTimeout(20_000);
     const stepping = { delay: 0, paused: false, step: true };
     const pills = other.locator('.pill:not(.gone)', { hasText: /transaction-\d.*p\d/ });
     const expectWhole = async (shown: Locator, many: number) => {
@@ -197,11 +196,10 @@ sayBrowserMissing('The walk of the README');
     await control(it.system.url('flow'), 'DELETE', '/crash/transaction');
     await other.locator('.pill', { hasText: 'dies at after-produce' }).waitFor({ state: 'detached' });
     await other.close();
-  }, 60_000);
+  });
 
   test('on a phone, a zoomed page and a small screen, everything is there, and nothing covers another thing', async () => {
     const { page: small, wrong } = await openPage(browser, it.system.url('flow'));
-    small.setDefaultTimeout(20_000);
     const ride = await book();
     await eventually(() => expect(decisionsOf(committed, ride)).toHaveLength(1));
     const boxOf = async (what: Locator) => (await what.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
@@ -226,9 +224,8 @@ sayBrowserMissing('The walk of the README');
       const hint = small.getByRole('button', { name: /^ride \S+ confirmed.* see its path/ });
       expect((await boxOf(hint)).y).toBeLessThan(height / 2);
       await hint.click();
-      await eventually(
-        async () => expect((await boxOf(small.locator('.timeline'))).y).toBeLessThan(height / 2),
-        5000,
+      await eventually(async () =>
+        expect((await boxOf(small.locator('.timeline'))).y).toBeLessThan(height / 2),
       );
       // At the end of the page, the sum stands below the last thing.
       await small.evaluate('scrollTo(0, document.body.scrollHeight)');
@@ -239,7 +236,7 @@ sayBrowserMissing('The walk of the README');
     }
     await small.close();
     expect(wrong).toEqual([]);
-  }, 60_000);
+  });
 
   test('poison that is sent by the words of the README falls into the bin, and the tab has it', async () => {
     await (await fold('Send a poison message')).getByRole('button', { name: 'Send it' }).click();
@@ -248,7 +245,7 @@ sayBrowserMissing('The walk of the README');
     await page.locator('.letters li').waitFor();
     await eventually(() => expect(committed.on('ride_details.transaction.dlq')).toHaveLength(1));
     await eventually(async () => expect(await sumOf(page)).toMatchObject({ 'dead-lettered': 1 }));
-  }, 60_000);
+  });
 
   test('the page says of a restart that was asked for that it was, and keeps the guarantee in view', async () => {
     const said = await keepWhatIsSaid(page);
@@ -263,19 +260,19 @@ sayBrowserMissing('The walk of the README');
     expect(all).not.toMatch(/is gone|does not answer/);
     for (const header of (await said()).filter((one) => one.startsWith('header ')))
       expect(header).toMatch(/transaction: (exactly once|at least once)/);
-  }, 60_000);
+  });
 
   test('a reset is said to be one, and is no lost connection', async () => {
     const said = await keepWhatIsSaid(page);
     await control(it.system.url('flow'), 'POST', '/reset');
     await page.getByText('Everything is reset').waitFor();
-    await page.getByText('Kafka, 1 broker').waitFor({ timeout: 90_000 });
+    await page.getByText('Kafka, 1 broker').waitFor();
     await eventually(async () =>
       expect(await sumOf(page)).toMatchObject({ accepted: 0, mailed: 0, repeated: 0 }),
     );
     const all = (await said()).join('\n');
     expect(all).not.toMatch(/connection lost|has not answered|Kafka is away|is gone/);
-  }, 120_000);
+  });
 });
 
 /** Keeps every text that the header and the map show from now on. */

@@ -38,14 +38,14 @@ sayBrowserMissing('The tests of the flow page');
     await uncommitted.start();
     browser = await startBrowser();
     ({ page, wrong } = await openPage(browser, it.system.url('flow')));
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await uncommitted?.stop();
     await groups?.stop();
     await it?.stop();
     expect(wrong).toEqual([]);
-  }, 60_000);
+  });
 
   const { control, pace } = controlsOf(() => it.system.url('flow'));
   const ride = (n: number, more: object = {}) => ({
@@ -133,7 +133,7 @@ sayBrowserMissing('The tests of the flow page');
     });
     await opened.goto(`${it.system.url('flow')}/rides/${id}`);
     await opened.locator('.timeline').waitFor();
-    await eventually(async () => expect(await ringOn(opened)).toBeGreaterThan(50), 5000);
+    await eventually(async () => expect(await ringOn(opened)).toBeGreaterThan(50));
     await context.close();
   });
 
@@ -245,7 +245,7 @@ sayBrowserMissing('The tests of the flow page');
     await page.locator('.told', { hasText: /went from transaction-2 to transaction-1/ }).waitFor();
     await expectPageToAgreeWithKafka();
     await page.locator('.pill.gone', { hasText: 'transaction-2' }).waitFor();
-  }, 60_000);
+  });
 
   test('a reader whose feed is away is said not to answer, and what it did is unknown', async () => {
     it.system.children.get('analytics')?.signal('SIGSTOP');
@@ -312,7 +312,7 @@ sayBrowserMissing('The tests of the flow page');
     await eventually(() => expectAllToAgree(tabs.slice(1)));
     expect(streams).toBe(2);
     await context.close();
-  }, 90_000);
+  });
 
   test('the observer is not there for the others: no group, no offset, no message of its own', async () => {
     expect((await groups.names()).filter((name) => !/^(transaction|email|analytics)$/.test(name))).toEqual(

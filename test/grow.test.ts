@@ -14,12 +14,12 @@ let load: Load;
 beforeAll(async () => {
   it = await startTestSystem(undefined, { flow: true });
   groups = new Groups(it.broker.brokers);
-}, 120_000);
+});
 afterAll(async () => {
   load?.abandon();
   await groups?.stop();
   await it?.stop();
-}, 30_000);
+});
 
 /** Runs the tool as a person would. */
 function topics(...args: string[]) {
@@ -46,7 +46,7 @@ test('the tool shows the topics, and changes nothing that it cannot do', async (
       err: `--partitions ${wrong}: must be a whole number from 3 to 100. ride_details has 3, and Kafka cannot remove partitions.\n`,
     });
   expect(await topics()).toEqual(shown);
-}, 120_000);
+});
 
 test('topics grow from 3 to 6 partitions under load: every service uses the new ones, and nothing is lost or repeated', async () => {
   const [port = 0] = await freePorts(1);
@@ -103,4 +103,4 @@ test('topics grow from 3 to 6 partitions under load: every service uses the new 
     expect(text.split('\n').filter((line) => lag.test(line))).toHaveLength(3);
     await eventually(async () => expect(await it.metric(name, /^rideflow_consumer_lag/)).toBe(0));
   }
-}, 240_000);
+});

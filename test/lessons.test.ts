@@ -11,9 +11,6 @@ import { lessons } from './support/lessons.ts';
 
 sayBrowserMissing('The lessons');
 
-/** Of one wait for what the page shows, in milliseconds. */
-const patience = 60_000;
-
 (browserThere ? describe : describe.skip)('the lessons', () => {
   let it: ControlledSystem;
   let browser: Browser;
@@ -24,14 +21,13 @@ const patience = 60_000;
     it = await startControlledSystem();
     browser = await startBrowser();
     ({ page, wrong } = await openPage(browser, it.system.url('flow')));
-    page.setDefaultTimeout(patience);
     await open();
-  }, 180_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await it?.stop();
     expect(wrong).toEqual([]);
-  }, 60_000);
+  });
 
   const card = () => page.getByRole('region', { name: 'Lesson', exact: true });
   const next = () => card().locator('button.go[aria-disabled="false"]');
@@ -81,7 +77,7 @@ const patience = 60_000;
         throw new Error([(error as Error).message, ...shown, ...it.lines.slice(-20)].join('\n'));
       }
       if (n + 1 < lessons.length) await next().click();
-    }, 120_000);
+    });
 
   /** What a lesson may have changed, as the flow process tells it. */
   const standing = async (on = page) => {
@@ -140,7 +136,7 @@ const patience = 60_000;
     // It puts back what is not back yet, whatever somebody changes meanwhile.
     await eventually(async () => expect(await page.evaluate('sessionStorage.length')).toBe(0));
     await card().waitFor({ state: 'detached' });
-  }, 120_000);
+  });
 
   test('opening the lessons changes nothing: what a lesson changes is said first, and Next does it', async () => {
     if (await card().isVisible()) await leave();
@@ -174,7 +170,7 @@ const patience = 60_000;
     const path = `/processes/${encodeURIComponent(last?.id ?? '')}?how=stop`;
     await control(it.system.url('flow'), 'DELETE', path);
     await eventually(async () => expect(await transactions()).toBe(1));
-  }, 120_000);
+  });
 
   test('a lesson whose transaction has ended meanwhile says so, and begins again', async () => {
     const n = lessons.findIndex(({ file }) => file === '06-exactly-once.ts');
@@ -194,7 +190,7 @@ const patience = 60_000;
     await card().getByRole('button', { name: 'Repeat' }).click();
     await question().waitFor();
     await leave();
-  }, 120_000);
+  });
 
   test('a lesson whose means are not here says so, and is passed over', async () => {
     const { page: other } = await openPage(browser, it.system.url('flow'));
@@ -222,7 +218,7 @@ const patience = 60_000;
     await there.waitFor({ state: 'detached' });
     await other.unrouteAll({ behavior: 'wait' });
     await other.close();
-  }, 60_000);
+  });
 
   test('a class is shown the page by keys, and the presenter has notes in a second window', async () => {
     await open();
@@ -302,7 +298,7 @@ const patience = 60_000;
     await press('Escape');
     await eventually(async () => expect(await size()).toBe(13));
     await leave();
-  }, 120_000);
+  });
 });
 
 /** What the flow process tells a page that opens now. */

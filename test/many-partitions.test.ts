@@ -14,8 +14,8 @@ beforeAll(async () => {
     {},
     { env: { PARTITIONS: '100', VIEW_RIDES: '20000', NODE_OPTIONS: asInContainer } },
   );
-}, 240_000);
-afterAll(() => it?.stop(), 60_000);
+});
+afterAll(() => it?.stop());
 
 /** In MB, of a service that has no limit of its own. */
 const limit = Number(/mem_limit: (\d+)m # the limits/.exec(readFileSync('docker-compose.yml', 'utf8'))?.[1]);

@@ -39,7 +39,7 @@ if (!existsSync(nginx)) console.warn(`The tests of a proxy are skipped: no nginx
     proxy = spawn(nginx, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
     await eventually(async () => expect(await answers('127.0.0.1', public_)).toBe(true));
     [url, upstream] = [`http://127.0.0.1:${public_}`, `http://127.0.0.1:${port}`];
-  }, 60_000);
+  });
   afterAll(async () => {
     proxy?.kill();
     if (proxy?.exitCode === null && proxy.signalCode === null) await once(proxy, 'exit');

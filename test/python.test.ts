@@ -18,8 +18,8 @@ if (python && !confluent)
   let it: TestSystem;
   beforeAll(async () => {
     it = await startTestSystem();
-  }, 120_000);
-  afterAll(() => it?.stop(), 30_000);
+  });
+  afterAll(() => it?.stop());
 
   const run = async (mode: string, customer: string) => {
     const { stdout } = await promisify(execFile)(python as string, [
@@ -44,7 +44,7 @@ if (python && !confluent)
       expect(it.mailbox.mails.filter(({ to }) => to === 'python_1@example.com')).toHaveLength(1);
     });
     await eventually(async () => expect((await it.stats()).overall.rides).toBe(before + 1));
-  }, 60_000);
+  });
 
   /** The partitions that a Python client chooses for customers, and those where rides puts the same customers. */
   async function partitionsOf(...args: string[]) {
@@ -67,7 +67,7 @@ if (python && !confluent)
         .filter(({ key, value }) => key === 'key_7' && value?.location);
       expect(places.map(({ value }) => value?.location)).toContainEqual({ lat: 51.5, long: -0.00005 });
     });
-  }, 60_000);
+  });
 
   (confluent ? test : test.skip)(
     'over librdkafka needs partitioner=murmur2_random for that, since its own choice is another',
@@ -77,7 +77,6 @@ if (python && !confluent)
       const { chosen: byDefault } = await partitionsOf('confluent-kafka', '30');
       expect(byDefault).not.toEqual(here);
     },
-    60_000,
   );
 
   test('in place of email reads what transaction wrote, in the field names that it knows', async () => {
@@ -86,7 +85,7 @@ if (python && !confluent)
     expect(decision).toMatchObject({ id, customer_id: 'python_2', customer_email: 'python_2@example.com' });
     expect(decision.alloted_driver).toMatch(/^driver_\d+$/);
     expect(decision.pickup_time).toMatch(/^\d+mins$/);
-  }, 60_000);
+  });
 });
 
 /** PYTHON, the project's own virtual environment, or the machine's python3, whichever has the library. */

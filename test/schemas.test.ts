@@ -8,8 +8,8 @@ import { eventually, startTestSystem, type TestSystem } from './support/system.t
 let it: TestSystem;
 beforeAll(async () => {
   it = await startTestSystem();
-}, 240_000);
-afterAll(() => it?.stop(), 60_000);
+});
+afterAll(() => it?.stop());
 
 /** Golden messages of a version, each under an id of its own. */
 const goldenOf = (message: MessageName) =>

@@ -36,11 +36,11 @@ if (!there)
     broker = await startSecureBroker(folder, ['operator', ...services], scram);
     const { stdout } = await acls();
     expect(stdout).toContain(`${allPermissions().length} added, 0 removed`);
-  }, 180_000);
+  });
   afterAll(async () => {
     await broker?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   const acls = (more = {}) =>
     promisify(execFile)('node', ['infra/acls.ts', '--apply'], {
@@ -192,7 +192,7 @@ if (!there)
       await system.stop();
       await smtp.stop();
     }
-  }, 120_000);
+  });
 
   test('the broker lets each service read and write what its row says, and nothing else', async () => {
     const operator = kafkaOf('operator').producer();
@@ -226,7 +226,7 @@ if (!there)
       await admin.disconnect();
     }
     expect(allowed.sort()).toEqual(wanted.map((p) => `${p.service} ${p.operation} ${p.name}`).sort());
-  }, 120_000);
+  });
 
   test('the permissions are not applied before it is said how the topics are to be created', async () => {
     await expect(acls({ REPLICATION_FACTOR: '' })).rejects.toThrow('REPLICATION_FACTOR must be set');
@@ -261,7 +261,7 @@ if (!there)
       };
       expect([service, await may(open)]).toEqual([service, service === 'transaction']);
     }
-  }, 60_000);
+  });
 
   test('what the flow page may not write is refused at once, as a sentence', async () => {
     const service = testService('flow', [broker.sasl], login('flow'));
@@ -275,7 +275,7 @@ if (!there)
     });
     expect(Date.now() - started).toBeLessThan(4500); // it does not wait for the end of its patience
     await writer.stop();
-  }, 60_000);
+  });
 
   test('permissions beyond the row of a service are removed, and correct ones are kept', async () => {
     const admin = kafkaOf('operator').admin();

@@ -23,11 +23,11 @@ beforeAll(async () => {
   system = await createSystem(it.brokers, { teaching: true, extra: { flow: { SHARE: students } } });
   await system.start(['rides', 'transaction', 'flow']);
   if (browserThere) browser = await startBrowser();
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await system?.stop();
-}, 30_000);
+});
 
 inBrowser(
   'the teacher shows the address with its code; a student follows a ride there, and finds nothing to change',
@@ -65,7 +65,6 @@ inBrowser(
     expect([...wrong, ...teacher.wrong]).toEqual([]);
     await Promise.all([page.close(), teacher.page.close()]);
   },
-  120_000,
 );
 
 inBrowser(
@@ -114,5 +113,4 @@ inBrowser(
     expect([...wrong, ...again.wrong, ...without.wrong]).toEqual([]);
     await Promise.all([page.close(), again.page.close(), without.page.close()]);
   },
-  120_000,
 );

@@ -77,7 +77,6 @@ test.each(['transaction', 'analytics'] as const)(
     await start(name);
     await expectShared(name, [[3], [4]]);
   },
-  60_000,
 );
 
 const expectShared = (groupId: string, expected: number[][]) =>
@@ -113,7 +112,6 @@ test.each([
     await start('email', connections);
     await expectShared('email', shares);
   },
-  60_000,
 );
 
 test.each(['transaction', 'email'] as const)(
@@ -135,7 +133,6 @@ test.each(['transaction', 'email'] as const)(
       await Promise.all(members.map((member) => member.disconnect()));
     }
   },
-  60_000,
 );
 
 test('a member that only has the round-robin assigner of kafkajs, as in the previous release, works too', async () => {
@@ -153,4 +150,4 @@ test('a member that only has the round-robin assigner of kafkajs, as in the prev
     const { protocol, shares } = await described('transaction');
     expect([protocol, sizes(shares)]).toEqual(['EvenOverProcesses', [[7]]]);
   });
-}, 60_000);
+});

@@ -36,7 +36,7 @@ afterEach(async () => {
     );
   }
   await rm(data, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** What a shell of somebody else has exported: conda, a web project, another Kafka's login. */
 const exported = {
@@ -64,11 +64,11 @@ test('--once prints the path of the sample ride, ends with 0 and leaves nothing 
     for (const name of Object.keys(env)) expect(text).toMatch(new RegExp(`${name}.* is not used: `));
     await expectNothingLeft();
   }
-}, 180_000);
+});
 
 test('a service that dies is restarted; a second start with the same data says which process uses it; Ctrl-C ends it with 0', async () => {
   const first = start();
-  await eventually(() => expect(first.lines.join('\n')).toContain('Running.'), 90_000);
+  await eventually(() => expect(first.lines.join('\n')).toContain('Running.'));
   const log = await readFile(join(data, 'logs/transaction.log'), 'utf8');
   const { pid } = JSON.parse(log.split('\n')[0] as string) as { pid: number };
   process.kill(pid, 'SIGKILL');
@@ -82,15 +82,15 @@ test('a service that dies is restarted; a second start with the same data says w
   first.child.kill('SIGINT');
   expect(await ended(first.child)).toBe(0);
   await expectNothingLeft();
-}, 180_000);
+});
 
 test('a killed start leaves nothing running', async () => {
   const { child, lines } = start();
-  await eventually(() => expect(lines.join('\n')).toContain('Running.'), 90_000);
+  await eventually(() => expect(lines.join('\n')).toContain('Running.'));
   child.kill('SIGKILL');
   await once(child, 'exit');
   await expectNothingLeft();
-}, 180_000);
+});
 
 test('a port that is in use is named, with a free offset', async () => {
   const server = createServer((socket) => socket.destroy()).listen(defaultPorts.rides + offset, '127.0.0.1');
@@ -105,20 +105,20 @@ test('a port that is in use is named, with a free offset', async () => {
   );
   const advised = Number(/npm start -- --port-offset (\d+)/.exec(text)?.[1]);
   expect(await Promise.all(ports.map((port) => canListen(port + advised)))).toEqual(ports.map(() => true));
-}, 180_000);
+});
 
 test('an offset that gives a page a port that browsers refuse is rejected at once, with the nearest one that works', async () => {
   const { child, lines } = start('--port-offset', '2000');
   expect(await ended(child)).toBe(2);
   expect(lines[0]).toMatch(/gives rides port 6000, which every browser refuses.*--port-offset 2001$/);
   expect(lines.join('\n')).not.toContain('Stopping');
-}, 30_000);
+});
 
 test('an unknown option is refused with the help', async () => {
   const { child, lines } = start('--clutser');
   expect(await ended(child)).toBe(2);
   expect(lines.join('\n')).toMatch(/--clutser[\s\S]*--cluster/);
-}, 30_000);
+});
 
 const start = (...args: string[]) => startWith({}, ...args);
 

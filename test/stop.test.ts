@@ -68,7 +68,7 @@ describe('a service that still waits for Kafka ends with 0 within 5 s', () => {
     for (const [name, child] of running)
       await child.logged(name === 'flow' ? 'listening' : 'waiting for Kafka');
     await expectCleanEnds(running);
-  }, 60_000);
+  });
 
   test('where something accepts connections and never answers', async () => {
     const sockets = new Set<Socket>();
@@ -84,7 +84,7 @@ describe('a service that still waits for Kafka ends with 0 within 5 s', () => {
       for (const socket of sockets) socket.destroy();
       silent.close();
     }
-  }, 60_000);
+  });
 });
 
 describe('a service that loses Kafka with work in progress ends with 0 within 5 s', () => {
@@ -123,21 +123,17 @@ describe('a service that loses Kafka with work in progress ends with 0 within 5 
     ['killed', 'when it is noticed'],
     ['frozen', 'at once'],
     ['frozen', 'when it is noticed'],
-  ])(
-    'where the broker was %s, %s',
-    async (how, when) => {
-      const { running, book } = await startBusy();
-      await (how === 'killed' ? it.kill(0) : it.freeze(0));
-      try {
-        const booked = book(); // has no answer yet, or 503
-        if (when === 'when it is noticed') await eventually(async () => expect(await book()).toBe(503));
-        await expectCleanEnds(running);
-        await booked;
-      } finally {
-        mailbox.mails.splice(0);
-        await (how === 'killed' ? it.restart(0) : it.thaw(0));
-      }
-    },
-    120_000,
-  );
+  ])('where the broker was %s, %s', async (how, when) => {
+    const { running, book } = await startBusy();
+    await (how === 'killed' ? it.kill(0) : it.freeze(0));
+    try {
+      const booked = book(); // has no answer yet, or 503
+      if (when === 'when it is noticed') await eventually(async () => expect(await book()).toBe(503));
+      await expectCleanEnds(running);
+      await booked;
+    } finally {
+      mailbox.mails.splice(0);
+      await (how === 'killed' ? it.restart(0) : it.thaw(0));
+    }
+  });
 });

@@ -24,11 +24,11 @@ beforeAll(async () => {
       },
     },
   );
-}, 120_000);
+});
 afterAll(async () => {
   await it?.stop();
   await collector?.stop();
-}, 30_000);
+});
 
 const location = { lat: 12.97, long: 77.59 };
 const caller = '00f067aa0ba902b7';
@@ -104,7 +104,7 @@ transaction poll ride_details → rides send ride_details
   expect(spansOf(id, 'process ride_confirmed')).toHaveLength(2);
   for (const { attributes } of spansOf(id, 'process ride_confirmed'))
     expect(attributes['rideflow.hidden_by_transaction_ms']).toBeGreaterThanOrEqual(0);
-}, 60_000);
+});
 
 /** The query of infra/README.md: the log lines about a ride, of all services. */
 const linesAbout = (id: string) =>
@@ -135,7 +135,7 @@ test('one query shows a ride in the logs of all services, with its trace and its
       { line: 'transaction: handled', at: asked, trace_id: traceId },
     ]);
   });
-}, 60_000);
+});
 
 /** The current process of transaction. */
 const transactionNow = () => collector.spans.findLast(({ service }) => service === 'transaction')?.instance;
@@ -176,7 +176,7 @@ transaction poll ride_details → rides send ride_details
   );
   const ended = collector.spans.filter(({ instance, name }) => instance === killed && name === 'transaction');
   expect(ended.every(({ links }) => links.every((link) => link.traceId !== traceId))).toBe(true);
-}, 60_000);
+});
 
 test('an aborted transaction is a failed span, and so is the message in it that no reader ever sees', async () => {
   await administer('pace', 'PUT', { step: true });
@@ -221,7 +221,7 @@ transaction poll ride_details → rides send ride_details
     transaction commit transaction
 `);
   });
-}, 60_000);
+});
 
 test('a dead letter and its replay are in one trace, and the replay says where it comes from', async () => {
   const [id, traceId] = [randomUUID(), 'd'.repeat(32)];
@@ -271,7 +271,7 @@ ${effects}${parking}transaction poll ride_details → a span from elsewhere
     { from: undefined, outcome: 'dead letter', failed: true },
     { from: letter, outcome: 'done', failed: false },
   ]);
-}, 60_000);
+});
 
 test('a collector that does not answer delays no ride', async () => {
   collector.answer = 0;
@@ -281,4 +281,4 @@ test('a collector that does not answer delays no ride', async () => {
   } finally {
     collector.release();
   }
-}, 60_000);
+});

@@ -44,41 +44,33 @@ for (const way of ['local', 'docker'] as const) {
   const upgrade = (await usable[way](PINNED_VERSION)) && (await usable[way](versionBefore));
 
   describe(`a broker started the ${way} way${now ? '' : ', which this machine cannot go,'}`, () => {
-    testIf(now)(
-      'keeps what it acknowledged when it is killed and started again',
-      async () => {
-        const broker = await startBroker({ dataDir, env, way });
-        try {
-          expect(broker.how).toContain(`Kafka ${version} runs`);
-          await write(broker, 'before the kill');
-          await broker.kill(0);
-          await broker.restart(0);
-          await write(broker, 'after the kill');
-          expect(await readAll(broker, 2)).toEqual(['before the kill', 'after the kill']);
-        } finally {
-          await broker.stop();
-        }
-      },
-      120_000,
-    );
+    testIf(now)('keeps what it acknowledged when it is killed and started again', async () => {
+      const broker = await startBroker({ dataDir, env, way });
+      try {
+        expect(broker.how).toContain(`Kafka ${version} runs`);
+        await write(broker, 'before the kill');
+        await broker.kill(0);
+        await broker.restart(0);
+        await write(broker, 'after the kill');
+        expect(await readAll(broker, 2)).toEqual(['before the kill', 'after the kill']);
+      } finally {
+        await broker.stop();
+      }
+    });
 
-    testIf(now)(
-      'answers nothing while it is frozen, and everything when it is thawed',
-      async () => {
-        const broker = await startBroker({ dataDir, env, way });
-        try {
-          await broker.freeze(0);
-          const answer = levelOf(broker);
-          expect(await Promise.race([answer, delay(500, 'none yet')])).toBe('none yet');
-          await broker.thaw(0);
-          expect(await answer).toBeGreaterThan(0);
-          await broker.freeze(0); // and can be stopped nevertheless
-        } finally {
-          await broker.stop();
-        }
-      },
-      120_000,
-    );
+    testIf(now)('answers nothing while it is frozen, and everything when it is thawed', async () => {
+      const broker = await startBroker({ dataDir, env, way });
+      try {
+        await broker.freeze(0);
+        const answer = levelOf(broker);
+        expect(await Promise.race([answer, delay(500, 'none yet')])).toBe('none yet');
+        await broker.thaw(0);
+        expect(await answer).toBeGreaterThan(0);
+        await broker.freeze(0); // and can be stopped nevertheless
+      } finally {
+        await broker.stop();
+      }
+    });
 
     testIf(upgrade)(
       `goes on with the data that Kafka ${versionBefore} left, when it is restarted and when it is started`,
@@ -102,48 +94,39 @@ for (const way of ['local', 'docker'] as const) {
           await forgetVolume();
         }
       },
-      180_000,
     );
 
-    testIf(upgrade)(
-      `is refused as ${versionBefore} with data that a later version began`,
-      async () => {
-        const options = { dataDir, env, way, keepData: true };
-        await startBroker({ ...options, version: PINNED_VERSION }).then(({ stop }) => stop());
-        await expect(startBroker({ ...options, version: versionBefore })).rejects.toThrow(
-          `The data in ${dataDir} was created by Kafka ${PINNED_VERSION}, and Kafka ${versionBefore} cannot read it`,
-        );
-        await forgetVolume();
-      },
-      180_000,
-    );
+    testIf(upgrade)(`is refused as ${versionBefore} with data that a later version began`, async () => {
+      const options = { dataDir, env, way, keepData: true };
+      await startBroker({ ...options, version: PINNED_VERSION }).then(({ stop }) => stop());
+      await expect(startBroker({ ...options, version: versionBefore })).rejects.toThrow(
+        `The data in ${dataDir} was created by Kafka ${PINNED_VERSION}, and Kafka ${versionBefore} cannot read it`,
+      );
+      await forgetVolume();
+    });
   });
 }
 
-(usableLocal ? test : test.skip)(
-  'places of groups are kept longer than messages',
-  async () => {
-    const broker = await startBroker({ dataDir, env, way: 'local' });
-    const admin = client(broker).admin();
-    try {
-      await write(broker, 'a message');
-      await admin.connect();
-      const settingOf = async (type: number, name: string, setting: string) => {
-        const resources = [{ type, name, configNames: [setting] }];
-        const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
-        return Number(answer.resources[0]?.configEntries[0]?.configValue);
-      };
-      const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes;
-      const messages = (await settingOf(TOPIC, topic, 'retention.ms')) / 60_000;
-      expect(messages).toBe(7 * 24 * 60);
-      expect(await settingOf(BROKER, '1', 'offsets.retention.minutes')).toBeGreaterThan(messages);
-    } finally {
-      await admin.disconnect();
-      await broker.stop();
-    }
-  },
-  120_000,
-);
+(usableLocal ? test : test.skip)('places of groups are kept longer than messages', async () => {
+  const broker = await startBroker({ dataDir, env, way: 'local' });
+  const admin = client(broker).admin();
+  try {
+    await write(broker, 'a message');
+    await admin.connect();
+    const settingOf = async (type: number, name: string, setting: string) => {
+      const resources = [{ type, name, configNames: [setting] }];
+      const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
+      return Number(answer.resources[0]?.configEntries[0]?.configValue);
+    };
+    const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes;
+    const messages = (await settingOf(TOPIC, topic, 'retention.ms')) / 60_000;
+    expect(messages).toBe(7 * 24 * 60);
+    expect(await settingOf(BROKER, '1', 'offsets.retention.minutes')).toBeGreaterThan(messages);
+  } finally {
+    await admin.disconnect();
+    await broker.stop();
+  }
+});
 
 (usableLocal ? test : test.skip)(
   'data survives a restart on other ports, with any folder name, even in a locale without UTF-8',
@@ -155,22 +138,17 @@ for (const way of ['local', 'docker'] as const) {
     const second = await startBroker(options);
     expect(await readAll(second, 1).finally(second.stop)).toEqual(['kept']);
   },
-  120_000,
 );
 
-(usableLocal ? test : test.skip)(
-  'a port that is in use is named',
-  async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    await expect(startBroker({ dataDir, env, ports: [port], way: 'local' })).rejects.toThrow(
-      `Port ${port} is already taken`,
-    );
-    server.close();
-  },
-  30_000,
-);
+(usableLocal ? test : test.skip)('a port that is in use is named', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await expect(startBroker({ dataDir, env, ports: [port], way: 'local' })).rejects.toThrow(
+    `Port ${port} is already taken`,
+  );
+  server.close();
+});
 
 test('the cluster in KAFKA_BROKERS is used, and never stopped or killed', async () => {
   const server = createServer().listen(0, '127.0.0.1');

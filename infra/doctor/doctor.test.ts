@@ -112,52 +112,48 @@ test('the faulty release line is distinguished from the good ones', () => {
 });
 
 const java = (await findJava(process.env))?.major ?? 0;
-(java >= 17 ? test : test.skip)(
-  'a broker tells its release line, also at an IPv6 address',
-  async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'rideflow-doctor-'));
-    // Beside the usual listener one that sends clients on to a name which nobody knows.
-    const [elsewhere = 0] = await freePorts(1);
-    const adapt = (settings: Settings) => ({
-      ...settings,
-      listeners: `${settings.listeners},ELSEWHERE://127.0.0.1:${elsewhere}`,
-      'advertised.listeners': `${settings['advertised.listeners']},ELSEWHERE://kafka.invalid:${elsewhere}`,
-      'listener.security.protocol.map': `${settings['listener.security.protocol.map']},ELSEWHERE:PLAINTEXT`,
+(java >= 17 ? test : test.skip)('a broker tells its release line, also at an IPv6 address', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'rideflow-doctor-'));
+  // Beside the usual listener one that sends clients on to a name which nobody knows.
+  const [elsewhere = 0] = await freePorts(1);
+  const adapt = (settings: Settings) => ({
+    ...settings,
+    listeners: `${settings.listeners},ELSEWHERE://127.0.0.1:${elsewhere}`,
+    'advertised.listeners': `${settings['advertised.listeners']},ELSEWHERE://kafka.invalid:${elsewhere}`,
+    'listener.security.protocol.map': `${settings['listener.security.protocol.map']},ELSEWHERE:PLAINTEXT`,
+  });
+  const broker = await startBroker({
+    dataDir,
+    env: process.env,
+    way: 'local',
+    version: PINNED_VERSION,
+    adapt,
+  });
+  try {
+    const lost = doctor({ ...process.env, KAFKA_BROKERS: `localhost:${elsewhere}` });
+    await expect(lost).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(
+        `but advertises kafka.invalid:${elsewhere}, a name that this machine cannot resolve`,
+      ),
     });
-    const broker = await startBroker({
-      dataDir,
-      env: process.env,
-      way: 'local',
-      version: PINNED_VERSION,
-      adapt,
-    });
-    try {
-      const lost = doctor({ ...process.env, KAFKA_BROKERS: `localhost:${elsewhere}` });
-      await expect(lost).rejects.toMatchObject({
-        code: 1,
-        stdout: expect.stringContaining(
-          `but advertises kafka.invalid:${elsewhere}, a name that this machine cannot resolve`,
-        ),
-      });
-      const [host = '', port] = (broker.brokers[0] ?? '').split(':');
-      expect(releaseOf((await metadataVersion(host, Number(port), false)) ?? 0)).toBe('4.4 or newer');
-      if (!Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1')))
-        return;
-      // At an IPv6 address, and in a list with a space.
-      const ipv6 = createServer((socket) => {
-        const onward = connect(Number(port), host);
-        socket.on('error', () => onward.destroy()).pipe(onward);
-        onward.on('error', () => socket.destroy()).pipe(socket);
-      }).listen(0, '::1');
-      await once(ipv6, 'listening');
-      const list = `[::1]:${(ipv6.address() as AddressInfo).port}, ${host}:${port}`;
-      const { stdout } = await doctor({ ...process.env, KAFKA_BROKERS: list }).finally(() => ipv6.close());
-      expect(stdout).toContain(`${list} answers, with one broker`);
-      expect(stdout).toContain('the broker runs 4.4 or newer');
-    } finally {
-      await broker.stop();
-      await rm(dataDir, { recursive: true });
-    }
-  },
-  120_000,
-);
+    const [host = '', port] = (broker.brokers[0] ?? '').split(':');
+    expect(releaseOf((await metadataVersion(host, Number(port), false)) ?? 0)).toBe('4.4 or newer');
+    if (!Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1')))
+      return;
+    // At an IPv6 address, and in a list with a space.
+    const ipv6 = createServer((socket) => {
+      const onward = connect(Number(port), host);
+      socket.on('error', () => onward.destroy()).pipe(onward);
+      onward.on('error', () => socket.destroy()).pipe(socket);
+    }).listen(0, '::1');
+    await once(ipv6, 'listening');
+    const list = `[::1]:${(ipv6.address() as AddressInfo).port}, ${host}:${port}`;
+    const { stdout } = await doctor({ ...process.env, KAFKA_BROKERS: list }).finally(() => ipv6.close());
+    expect(stdout).toContain(`${list} answers, with one broker`);
+    expect(stdout).toContain('the broker runs 4.4 or newer');
+  } finally {
+    await broker.stop();
+    await rm(dataDir, { recursive: true });
+  }
+});

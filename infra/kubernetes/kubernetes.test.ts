@@ -380,7 +380,7 @@ const combinations = [
     }
     for (const name of combinations)
       made.set(name, documentsOf(run('kubectl', 'kustomize', join(folder, 'overlays', name))));
-  }, 60_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(combinations)('%s fits the code', (name) => {
@@ -447,7 +447,6 @@ const combinations = [
       named(wrong, 'Deployment', 'rides').spec.replica = 2;
       expect(() => check([named(wrong, 'Deployment', 'rides')])).toThrow(/replica/);
     },
-    60_000,
   );
 
   (definitions.length > 0 ? test : test.skip)(

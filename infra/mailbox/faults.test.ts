@@ -1,11 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createTransport } from 'nodemailer';
 import type { Fault } from './faults.ts';
 
-jest.setTimeout(60_000); // a process is started
 let mailbox: ChildProcess;
 let page: string;
 let smtpPort: number;

@@ -85,7 +85,7 @@ test('a service that returns a message which its row does not write does not com
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 60_000);
+});
 
 function compile(root: string, project: string): Promise<string> {
   return new Promise((resolve) => {

@@ -33,11 +33,11 @@ export function useBroker({ bare = false, nodes }: { bare?: boolean; nodes?: 1 |
       await ensureTopics(testService(name, it.brokers));
     it.log = new Log(it.brokers);
     await it.log.start();
-  }, 180_000);
+  });
   afterAll(async () => {
     await it.log?.stop();
     await it.stop?.();
     await rm(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
   return it;
 }

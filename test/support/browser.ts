@@ -18,6 +18,9 @@ const without = [
 const quiet =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --enable-precise-memory-info';
 
+/** Of one wait for what a page shows or does, in milliseconds. */
+export const patience = 120_000;
+
 /** Says why tests are skipped. */
 export function sayBrowserMissing(what: string): void {
   if (!browserThere)
@@ -35,6 +38,7 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
   const wrong: string[] = [];
   const { origin } = new URL(url);
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, reducedMotion: 'reduce' });
+  page.setDefaultTimeout(patience);
   page.on('request', (request) => void (request.url().startsWith(origin) || wrong.push(request.url())));
   page.on('pageerror', (error) => wrong.push(error.message));
   page.on('console', (message) => {

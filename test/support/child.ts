@@ -52,7 +52,7 @@ export function startChild(file: string, env: NodeJS.ProcessEnv = {}, args: stri
           `not yet: ${JSON.stringify(lines.slice(-5))}\n${JSON.stringify(messages)}\n${complaints}`,
         );
       return result;
-    }, 20_000);
+    });
   return {
     process: child,
     lines,

@@ -119,7 +119,7 @@ export async function goBackTo(page: Page, at: number): Promise<void> {
   const slider = page.getByRole('slider', { name: 'The moment that is shown' });
   await eventually(async () => {
     if (Number(await slider.getAttribute('max')) <= at) throw new Error('the slider does not reach that far');
-  }, 10_000);
+  });
   await slider.evaluate((slider, at) => {
     (slider as unknown as { value: string }).value = String(at);
     slider.dispatchEvent(new Event('input', { bubbles: true }));

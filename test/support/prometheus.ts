@@ -91,7 +91,7 @@ export async function startPrometheus(targets: Record<string, string>, rules: Ru
       const up = await prometheus.query('up == 1'); // some seconds after it is ready
       if (up.length < Object.keys(targets).length)
         throw new Error('prometheus does not read every target yet');
-    }, 30_000);
+    });
   } catch (error) {
     await stop();
     throw error;

@@ -31,7 +31,7 @@ test('a page that takes nothing is dropped, and until then little is kept for it
       observer.tell('kafka', 'ok', text);
       most = Math.max(most, responses[0]?.writableLength ?? 0);
       expect(responses[0]?.destroyed).toBe(true);
-    }, 20_000);
+    });
     // The view that it got at first, and the frame with which it fell behind.
     expect(most).toBeLessThan(30 * text.length);
     await eventually(() => expect(journal.students).toBe(0));

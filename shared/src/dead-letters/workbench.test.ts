@@ -70,7 +70,6 @@ test.each(['request', 'answer'] as const)(
     expect(marksOf(place)).toHaveLength(1);
     expect(marksOf(place)[0]?.headers.as).toBe(`ride_confirmed/0/${replaysOf(place)[0]?.offset}`);
   },
-  60_000,
 );
 
 test.each(['request', 'answer'] as const)(
@@ -84,7 +83,6 @@ test.each(['request', 'answer'] as const)(
     expect(replaysOf(place)).toHaveLength(1);
     expect(marksOf(place)).toHaveLength(1);
   },
-  60_000,
 );
 
 test('records that Kafka accepted twice within a transaction are not committed: the replay exists once', async () => {
@@ -142,7 +140,7 @@ test('more dead letters than fit into one transaction: each is replayed once, in
   await pass();
   const replayed = it.log.on('ride_confirmed').map(({ headers }) => headers.replayed_from ?? '');
   expect(replayed.filter((from) => places.includes(from))).toEqual(places);
-}, 60_000);
+});
 
 test('a message without an identity gets its coordinates and its time as one, and one with an identity keeps it', async () => {
   const [without = ''] = await park(1, { headers: { dead_letter_timestamp: '1700000000000' } });

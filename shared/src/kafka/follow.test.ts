@@ -185,7 +185,7 @@ test('a follower keeps its position when the broker is killed, and gets nothing 
   const [offsets = []] = started.offsets('ride_details');
   expect(offsets).toEqual(range(offsets[0] ?? 0, (offsets[0] ?? 0) + 40));
   expect(started.service.failures).toEqual([]);
-}, 90_000);
+});
 
 test('each follower reads all partitions, and no group knows of it', async () => {
   const [one, two] = [await start(30), await start(30)];
@@ -223,7 +223,7 @@ test('partitions that are added are followed too', async () => {
   await eventually(() =>
     expect(started.messages.map(({ received }) => received.value.id)).toContain(ride.id),
   );
-}, 60_000);
+});
 
 test('recreated topics are followed from their beginning, and the follower reports it', async () => {
   const started = await start(30);
@@ -247,7 +247,7 @@ test('recreated topics are followed from their beginning, and the follower repor
     ),
   );
   expect(started.restarts()).toBe(1);
-}, 60_000);
+});
 
 test('an already known request is skipped, and reading continues after it', async () => {
   const [known, other] = [aRide(), aRide()];

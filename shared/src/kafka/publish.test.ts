@@ -107,7 +107,7 @@ test('a full queue rejects at once, and accepted messages are written', async ()
     const written = it.log.on('ride_details').filter(({ value }) => ids.has(value?.id));
     expect(written).toHaveLength(rides.length);
   });
-}, 150_000);
+});
 
 test('a silent Kafka: the outcome of waiting messages is unknown, the next one is rejected, and everything works once it answers', async () => {
   await publisher.publish(rideDetails, aRide());
@@ -142,7 +142,7 @@ test('an unavailable Kafka: the same, and nothing is lost or repeated when it is
   await expect(publisher.publish(rideDetails, aRide())).rejects.toMatchObject({ name: 'Unavailable' });
   await it.restart(0);
   expect(await copies(waiting)).toHaveLength(1);
-}, 60_000);
+});
 
 test('a publisher that stops refuses, and lets what it accepted reach Kafka', async () => {
   const ride = aRide();

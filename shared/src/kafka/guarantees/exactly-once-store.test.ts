@@ -119,7 +119,7 @@ test('reading continues at its position after the broker was killed', async () =
   for (const partition of [0, 1, 2]) await write(partition, 10);
   await holdsEverything(store);
   expect(service.failures).toEqual([]);
-}, 90_000);
+});
 
 test('an error of Kafka at the start is waited for: the service starts as soon as Kafka answers', async () => {
   const faults = injectFaults();

@@ -448,7 +448,7 @@ test('a member that joins and one that leaves in mid-flow lose nothing and doubl
     await leaving;
   }
   expect(await decided(all)).toEqual(ids(all));
-}, 60_000);
+});
 
 test('a member that does not hear which partitions it got joins again, and continues', async () => {
   await start();
@@ -491,7 +491,7 @@ test('a predecessor that never ended its transaction is fenced, without a wait f
   });
   expect(outcomes(new Set([stale.id]))).toEqual([]);
   await predecessor.disconnect();
-}, 40_000);
+});
 
 test('a transaction starts at the committed offset, wherever the position of the consumer was', async () => {
   await (await start()).stop();
@@ -547,4 +547,4 @@ test('the work continues by itself, and exactly once, after the broker was kille
   const both = partitions.map((p) => [...(before[p] ?? []), ...(after[p] ?? [])]);
   expect(await decided(both)).toEqual(ids(both));
   expect(service.failures).toEqual([]);
-}, 90_000);
+});

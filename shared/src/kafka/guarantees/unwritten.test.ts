@@ -82,7 +82,6 @@ test.each<ReaderName>(['email', 'analytics', 'transaction'])(
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     expect(topics[0]?.partitions).toHaveLength(3);
   },
-  60_000,
 );
 
 test('a dead letter without an acknowledgement delays its partition visibly, and exists once', async () => {
@@ -109,7 +108,7 @@ test('a dead letter without an acknowledgement delays its partition visibly, and
   await eventually(async () => expect(await service.metric('rideflow_consumer_lag')).toBe(0));
   expect(handled.filter((id) => [before.id, after.id].includes(id))).toEqual([before.id, after.id]);
   expect(await letters('email', 2)).toBe(parkedBefore + 1);
-}, 60_000);
+});
 
 test('a dead letter that Kafka rejects only delays its partition, with the reason, until Kafka accepts it', async () => {
   const { service, handled } = await start('analytics');
@@ -134,4 +133,4 @@ test('a dead letter that Kafka rejects only delays its partition, with the reaso
   expect(handled).not.toContain(after.id);
   await limit('2097152');
   await eventually(() => expect(handled).toContain(after.id));
-}, 60_000);
+});

@@ -209,7 +209,7 @@ test('writes continue after the broker is killed and started again', async () =>
   await it.restart(0);
   await Promise.all([first, second]);
   expect(numbers(await written('killed', 3000))).toEqual(inOrder(3000));
-}, 90_000);
+});
 
 test('a writer that stops flushes its queue', async () => {
   const { writer } = aWriter();
