@@ -265,7 +265,7 @@ sayBrowserMissing('The walk of the README');
   test('a reset is said to be one, and is no lost connection', async () => {
     const said = await keepWhatIsSaid(page);
     await control(it.system.url('flow'), 'POST', '/reset');
-    await page.getByText('Everything is reset').waitFor();
+    await page.getByText('A reset is under way').waitFor();
     await page.getByText('Kafka, 1 broker').waitFor();
     await eventually(async () =>
       expect(await sumOf(page)).toMatchObject({ accepted: 0, mailed: 0, repeated: 0 }),

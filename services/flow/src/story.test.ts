@@ -280,11 +280,33 @@ test('a decision in an open transaction is not summed up as if readers had it', 
   );
 });
 
+test('of a request that is decided twice, the read that a dying process did not tell is told too, as unknown', () => {
+  const { tell, request, decision, steps } = aRide();
+  request();
+  decision(3, { timestamp: 1500 });
+  tell('transaction', 'ride_details', 0, { what: 'read', at: 2000 });
+  decision(4, { timestamp: 2100 });
+  expect(steps().filter((step) => /read|decided/.test(step))).toEqual([
+    'unknown read',
+    'done decided',
+    'done read',
+    'done decided',
+  ]);
+});
+
+test('a read that is told before the first decision is told once', () => {
+  const { tell, request, decision, steps } = aRide();
+  request();
+  tell('transaction', 'ride_details', 0, { what: 'read', at: 1500.4 });
+  decision(3, { timestamp: 1500 });
+  expect(steps().filter((step) => step.endsWith('read'))).toEqual(['done read']);
+});
+
 test('a request that is passed and not decided is said to be perhaps lost, and then to be lost', () => {
   const { request, sources, story } = aRide(true, 9);
   request();
   expect(story()).toMatchObject({ summary: 'skipped without a decision: perhaps lost' });
-  expect(story().steps.at(-1)?.text).toContain('That is certain when');
+  expect(story().steps.at(-1)?.text).toContain('this page waits: until about 5 s after');
   sources.lost = () => true;
   expect(story()).toMatchObject({ summary: 'lost: nobody will decide it' });
 });

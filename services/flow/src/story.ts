@@ -128,6 +128,10 @@ function requestSteps(
     ),
   );
   const reader = readerSteps('transaction', coordinates, told);
+  if (decidedUnheard(coordinates, told, decisions)) {
+    const text = 'before the first decision. By whom, and when, is unknown: its feed was not heard';
+    steps.push(step('read', 'unknown', null, null, coordinates, text));
+  }
   steps.push(...reader);
   const parked = letters.find(({ glance }) => glance.parkedFrom === coordinates);
   if (parked) steps.push(deadLetterStep(parked, told));
@@ -140,7 +144,7 @@ function requestSteps(
     const text = {
       waits: 'transaction has not decided it yet',
       passed:
-        'transaction has committed its offset, and no decision is written. It is lost if that process is dead. That is certain when Kafka has given the partition to another process, about 10 s after a kill, or when a later ride of the partition is decided',
+        'transaction has committed its offset, and no decision is written. It is lost if that process is dead. A decision can still arrive, so this page waits: until about 5 s after Kafka has given the partition to another process (which it does about 10 s after a kill), or 2 s after a later ride of the partition is decided',
       lost: 'transaction has committed its offset, and no decision is written: nobody will decide it',
       expired: 'Kafka deleted the request before transaction had decided it: nobody will decide it',
     }[fate];
@@ -245,6 +249,16 @@ function storedAt({ glance }: Message, told: Told[]): number {
 function decidedAt({ glance: { cause, timestamp } }: Message, { recent }: Sources): number {
   const read = recent.toldOf(cause ?? '').findLast(({ what, at }) => what === 'read' && at < timestamp + 1);
   return Math.max(timestamp, (read?.at ?? 0) + 0.001);
+}
+
+/** Whether a request was decided more often than it was told to be read, first of all: a process that dies takes its last words along. */
+function decidedUnheard(request: string, told: Told[], decisions: Message[]): boolean {
+  const reads = told.filter(
+    ({ service, what, attempt }) => service === 'transaction' && what === 'read' && attempt === 1,
+  );
+  const [first, ...more] = decisions.filter(({ glance: { cause } }) => cause === request);
+  if (!reads[0] || !first || more.length < reads.length) return false;
+  return first.glance.timestamp + 1 <= reads[0].at; // records have whole milliseconds
 }
 
 /** What a reader told of a message on its way: that it has it, that it tries again. */

@@ -69,7 +69,7 @@ function Away() {
   if (lost.state === 'reset')
     return (
       <p class="notice" role="status">
-        Everything is reset: all data is deleted, and every process starts again. The page continues by
+        A reset is under way: it deletes all data, and starts every process again. The page continues by
         itself.
       </p>
     );
@@ -82,10 +82,11 @@ function Away() {
     );
   // Before the first answer nothing is known to be away.
   if (!broker || broker.up || (broker.brokers === 0 && now.value - broker.since < startup)) return null;
+  const away = now.value - broker.since;
   return (
     <p class="notice bad" role="alert">
       {broker.asked ? 'Kafka was killed, as asked. It' : 'Kafka'} has not answered since {clock(broker.since)}
-      , for {span(now.value - broker.since)}. {seesThat()}
+      {away >= 1000 && `, for ${span(away)}`}. {seesThat()}
       No accepted ride gets lost by that: the services wait, and continue when Kafka is back.
     </p>
   );

@@ -2,11 +2,14 @@
 import type { View } from '../../src/protocol.ts';
 import { Controls } from './controls/Controls.tsx';
 import { DeadLetters } from './dead-letters/DeadLetters.tsx';
+import { ago, clock } from './format.ts';
 import { Log } from './log/Log.tsx';
 import { parked } from './map/bin.ts';
+import { now } from './now.ts';
 import { Numbers } from './numbers/Numbers.tsx';
 import { tab } from './ride/choice.ts';
 import { Ride } from './ride/Ride.tsx';
+import { moment } from './share/moment.ts';
 import { RunYourOwn } from './share/RunYourOwn.tsx';
 import { watches } from './share/watches.ts';
 import { tabs } from './tabs.ts';
@@ -49,6 +52,7 @@ export function Side({ view }: { view: View }) {
       </div>
       {/* By its key each tab begins at its own top. */}
       <div key={tab.value} class="details" id="details" role="tabpanel" aria-label={tab.value} tabIndex={0}>
+        {moment.value !== null && tab.value !== 'log' && <Made at={moment.value} />}
         {tab.value === 'ride' && <Ride />}
         {tab.value === 'numbers' && <Numbers view={view} />}
         {tab.value === 'dead letters' && <DeadLetters />}
@@ -56,5 +60,21 @@ export function Side({ view }: { view: View }) {
         {tab.value === 'faults' && (watches ? <RunYourOwn /> : <Controls view={view} />)}
       </div>
     </aside>
+  );
+}
+
+/** The page was opened with a link to a moment. The map shows now: what was on it then is not kept. */
+function Made({ at }: { at: number }) {
+  return (
+    <p class="notice">
+      This link was made at {clock(at)}, {ago(now.value - at)}. The map shows now.{' '}
+      <button type="button" class="link" onClick={() => (tab.value = 'log')}>
+        The log
+      </button>{' '}
+      marks its newest line of then.{' '}
+      <button type="button" class="link" onClick={() => (moment.value = null)}>
+        Dismiss
+      </button>
+    </p>
   );
 }

@@ -9,3 +9,6 @@ export const runs = ({ state, ended }: Process): boolean => state !== 'gone' && 
 
 /** It does nothing until it is told to go on. */
 export const isFrozen = ({ state, ended }: Process): boolean => state === 'silent' && ended === 'frozen';
+
+/** Something can be asked of it, or be done to it. */
+export const canBeAsked = (process: Process): boolean => lives(process) || isFrozen(process);

@@ -30,6 +30,18 @@ test('processes of a service are numbered as they are met, and keep their colour
   expect(cast.get('b')).toMatchObject({ name: 'transaction-2', colour: before[1]?.[1] });
 });
 
+test('the processes of a fresh start have the same colours in whatever order they are met, and no two the same', () => {
+  const started = ['rides', 'transaction', 'transaction', 'analytics', 'email'] as const;
+  const coloursOf = (services: readonly FeedStatus['service'][]) => {
+    const { cast } = aCast();
+    for (const [id, service] of services.entries()) cast.status(status(`${id}`, { service }), 0);
+    return Object.fromEntries(cast.view().map(({ name, colour }) => [name, colour]));
+  };
+  const colours = coloursOf(started);
+  expect(coloursOf(started.toReversed())).toEqual(colours);
+  expect(new Set(Object.values(colours)).size).toBe(started.length);
+});
+
 test('a process whose operations port does not answer is silent while it is in its group, and gone when it is not', () => {
   const { cast, told, states } = aCast();
   cast.members('transaction', new Set(['a']), 0);
@@ -99,7 +111,9 @@ test('a process that dies where it was armed to die is said to have died there, 
   cast.members('transaction', new Set(), 11_000);
   expect(states()).toEqual(['transaction-1 gone']);
   expect(told).toEqual([
-    expect.stringMatching(/^warning: transaction-1 died at after-produce, as armed\. Kafka waits/),
+    expect.stringMatching(
+      /^warning: transaction-1 died at after-produce, as armed\. Kafka keeps its partitions/,
+    ),
   ]);
 });
 
@@ -169,6 +183,7 @@ test('a process that somebody has frozen stays silent, also out of its group, un
   expect(states()).toEqual(['transaction-1 silent', 'transaction-2 silent']);
   cast.silent('b', 90_000); // its connection ended: so did the process
   expect(states()).toEqual(['transaction-1 silent', 'transaction-2 gone']);
+  expect(cast.get('b')?.since).toBe(90_000);
   cast.thaw(91_000);
   expect(states()).toEqual(['transaction-1 alive', 'transaction-2 gone']);
   expect(cast.get('a')?.ended).toBeNull();
@@ -176,5 +191,34 @@ test('a process that somebody has frozen stays silent, also out of its group, un
     expect.stringContaining('transaction-1 was frozen, as asked'),
     expect.stringContaining('transaction-2 was frozen, as asked'),
     'ok: transaction-1 was resumed, as asked',
+  ]);
+});
+
+test('a frozen process that is killed is said to be killed, and not as long ago as it was frozen', () => {
+  const { cast, told, states } = aCast();
+  cast.status(status('a'), 0);
+  cast.members('transaction', new Set(['a']), 0);
+  cast.freeze('a', 1000);
+  cast.members('transaction', new Set(), 9000);
+  cast.ending('a', 'killed', 50_000);
+  cast.silent('a', 50_001);
+  expect(states()).toEqual(['transaction-1 gone']);
+  expect(cast.get('a')?.since).toBe(50_000);
+  expect(told).toEqual([
+    expect.stringContaining('transaction-1 was frozen, as asked'),
+    'warning: transaction-1 was killed while it was frozen, as asked',
+  ]);
+});
+
+test('of a silent process, only what its group knows is said: rides has none', () => {
+  const { cast, told } = aCast();
+  cast.status(status('a'), 0);
+  cast.members('transaction', new Set(['a']), 0);
+  cast.freeze('a', 1000);
+  cast.status(status('b', { service: 'rides' }), 0);
+  cast.freeze('b', 1000);
+  expect(told).toEqual([
+    'warning: transaction-1 was frozen, as asked. Kafka keeps its partitions for it until its session times out',
+    'warning: rides-1 was frozen, as asked',
   ]);
 });

@@ -11,6 +11,8 @@ const mostGone = 2;
 /** Processes of a service that are met within this time, in milliseconds, were all there before. */
 const introduction = 5000;
 const colours = 6;
+/** The colour of the first process of a service: those of a fresh start have the same ones each time, in whatever order they are met. */
+const firstColour: Record<string, number> = { transaction: 0, analytics: 2, email: 4, rides: 5 };
 /** Of processes that may come back under their name. */
 const mostNames = 1000;
 
@@ -99,15 +101,21 @@ export class Cast {
     this.#answering.delete(id);
     // One that is frozen keeps its connections: it has ended.
     const process = this.#processes.get(id);
-    if (process?.ended === 'frozen') process.ended = 'killed';
+    if (process?.ended === 'frozen') Object.assign(process, { ended: 'killed', since: now });
     if (process?.ended === null && process.crashPoint) process.ended = 'died';
     this.#look(now);
   }
 
   /** Somebody asked for its end, so that is no surprise. */
-  ending(id: string, ended: NonNullable<Process['ended']>): void {
+  ending(id: string, ended: NonNullable<Process['ended']>, now = Date.now()): void {
     const process = this.#processes.get(id);
-    if (process && (process.ended === null || process.ended === 'frozen')) process.ended = ended;
+    if (!process || (process.ended !== null && process.ended !== 'frozen')) return;
+    if (process.ended === 'frozen') {
+      process.since = now;
+      if (ended === 'killed')
+        this.#tell(process.service, 'warning', `${process.name} was killed while it was frozen, as asked`);
+    }
+    process.ended = ended;
   }
 
   /** Somebody asked for the end of all: of those too that do not come to say so. */
@@ -169,7 +177,7 @@ export class Cast {
       held: [],
       crashPoint: null,
       retrying: null,
-      colour: known?.colour ?? this.#freeColour(),
+      colour: known?.colour ?? this.#freeColour(service, name),
     };
     this.#processes.set(id, process);
     return process;
@@ -182,7 +190,7 @@ export class Cast {
       const state = this.#stateOf(process, now);
       if (state === process.state) continue;
       const wasSilent = state === 'gone' && process.state === 'silent';
-      const news = endingOf(process, state);
+      const news = endingOf(process, state, this.#isMember(process));
       // Who was said to have been killed, or to have died, is not said to be gone as well.
       const isSaid = wasSilent && (process.ended === 'killed' || process.ended === 'died');
       if (news && !isSaid) this.#tell(process.service, news.tone, news.text);
@@ -201,10 +209,13 @@ export class Cast {
 
   #stateOf({ id, service, state, ended, since, pace }: Process, now: number): Process['state'] {
     if (this.#answering.has(id)) return pace?.paused || pace?.step ? 'paused' : 'alive';
-    const isMember = this.#members.get(service)?.has(id);
-    if (!isMember && ended !== 'frozen') return 'gone';
+    if (!this.#isMember({ id, service }) && ended !== 'frozen') return 'gone';
     const isYoung = !this.#heard.has(id) && now - since < startup;
     return isYoung && state !== 'silent' ? 'starting' : 'silent';
+  }
+
+  #isMember({ id, service }: Pick<Process, 'id' | 'service'>): boolean {
+    return this.#members.get(service)?.has(id) ?? false;
   }
 
   /** A hold that came to its time went on by itself: nobody asked for it, so it is said. */
@@ -241,22 +252,24 @@ export class Cast {
     return name;
   }
 
-  /** The colour that the fewest have. */
-  #freeColour(): number {
+  /** The one that its service and its number stand for, while nobody has it; else the colour that the fewest have. */
+  #freeColour(service: string, name: string): number {
     const used = Array<number>(colours).fill(0);
     for (const { colour, state } of this.#processes.values())
       if (state !== 'gone') used[colour] = (used[colour] ?? 0) + 1;
-    return used.indexOf(Math.min(...used));
+    const own = ((firstColour[service] ?? 0) + Number(name.replace(/.*-/, '')) - 1) % colours;
+    return used[own] === 0 ? own : used.indexOf(Math.min(...used));
   }
 }
 
 /** What is said when a process answers no more, or has left. */
-function endingOf({ name, ended, crashPoint }: Process, state: Process['state']) {
+function endingOf({ name, ended, crashPoint }: Process, state: Process['state'], isMember: boolean) {
   const asked =
     ended === 'died' ? `${name} died at ${placeOf(crashPoint)}, as armed` : `${name} was ${ended}, as asked`;
-  const waits = 'Kafka waits for its session to time out before others get its partitions';
   if (state === 'silent' && ended !== 'stopped') {
-    const text = `${ended ? asked : `${name} does not answer`}. ${waits}`;
+    const said = ended ? asked : `${name} does not answer`;
+    // True for as long as it is read: also when its partitions have gone.
+    const text = isMember ? `${said}. Kafka keeps its partitions for it until its session times out` : said;
     return { tone: 'warning', text } as const;
   }
   if (state !== 'gone') return null;

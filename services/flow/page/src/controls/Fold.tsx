@@ -11,14 +11,19 @@ interface Props {
   children: ComponentChildren;
 }
 
+/** By title, as its reader left it: another tab may stand in its place for a while. */
+const left = new Map<string, boolean>();
+
 export function Fold({ title, shows, now, open = false, children }: Props) {
   return (
     <details
       class="fold"
-      open={open}
-      onToggle={({ currentTarget }) =>
-        !open && currentTarget.open && currentTarget.scrollIntoView({ block: 'nearest' })
-      }
+      open={left.get(title) ?? open}
+      onToggle={({ currentTarget }) => {
+        const wasOpen = left.get(title) ?? open;
+        left.set(title, currentTarget.open);
+        if (!wasOpen && currentTarget.open) currentTarget.scrollIntoView({ block: 'nearest' });
+      }}
     >
       <summary>
         <h3>

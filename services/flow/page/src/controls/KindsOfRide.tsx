@@ -5,7 +5,7 @@ import { Fold } from './Fold.tsx';
 
 const payments = [
   { token: 'tok_ok', text: 'is paid' },
-  { token: 'tok_declined', text: 'is declined: the ride is rejected, a decision, not an error' },
+  { token: 'tok_declined', text: 'is declined, so the ride is rejected: a decision, not an error' },
   { token: 'tok_flaky', text: 'fails for a while: the partition waits and tries again, and keeps its order' },
 ];
 
@@ -15,7 +15,7 @@ export function KindsOfRide() {
   return (
     <Fold
       title="Book a ride, and choose how its payment goes"
-      shows="A refusal travels like any other decision. A payment that fails for a while holds up its partition only."
+      shows="A rejected ride travels like a confirmed one. A payment that fails for a while holds up its partition only."
       open
     >
       <label class="field">

@@ -13,6 +13,7 @@ import { link } from '../stream.ts';
 import { open, run } from '../teaching/run.ts';
 import { theme, toggleTheme } from '../theme.ts';
 import { Bar } from './Bar.tsx';
+import { speedOf } from './speed.ts';
 
 export function Header({ view }: { view: View | null }) {
   // On the first visit the one button stands in the map, with what it does.
@@ -94,11 +95,7 @@ function Kafka({ view }: { view: View | null }) {
 function Chips({ view: { samples, processes } }: { view: View }) {
   const deciding = guaranteeOf('transaction', processes);
   const guarantee = deciding?.guarantee.replaceAll('-', ' ');
-  const delay = Math.max(
-    0,
-    ...processes.map(({ pace, state }) => (state === 'gone' ? 0 : (pace?.delay ?? 0))),
-  );
-  const step = processes.some(({ pace, state }) => pace?.step && state !== 'gone');
+  const speed = speedOf(processes);
   return (
     <>
       <span class="chip aside">
@@ -110,9 +107,9 @@ function Chips({ view: { samples, processes } }: { view: View }) {
           {deciding?.stopped && ' (stopped)'}
         </span>
       )}
-      {(step || delay > 0) && (
+      {speed && (
         <span class="chip aside speed">
-          speed: <b>{step ? 'step by step' : `${delay} ms each`}</b>
+          {speed.of}: <b>{speed.text}</b>
         </span>
       )}
     </>

@@ -7,7 +7,7 @@ import { Ask } from '../controls/Ask.tsx';
 import { shortNextAt, withoutCount } from '../controls/crash-place.ts';
 import { controls } from '../controls/state.ts';
 import { duration, span } from '../format.ts';
-import { isFrozen, lives } from '../processes.ts';
+import { canBeAsked, isFrozen, lives } from '../processes.ts';
 import { past, shownAt } from '../time/shown.ts';
 import { processColour } from './colours.ts';
 import { owned } from './owned.ts';
@@ -17,8 +17,8 @@ export function Pill({ process, view }: { process: Process; view: View }) {
   const { id, service, name, state, since, ended, colour, pace, crashPoint } = process;
   const partitions = owned(process, view);
   const isPast = past.value !== null;
-  const canAsk = lives(process) && !isPast;
-  const canStep = canAsk && pace?.step && !pace.paused && controls.value?.on;
+  const canAsk = canBeAsked(process) && !isPast;
+  const canStep = canAsk && lives(process) && pace?.step && !pace.paused && controls.value?.on;
   const slow = pace?.step ? 'step by step' : pace?.delay ? `${duration(pace.delay)} each` : '';
   const ending = ended === 'died' ? `died at ${withoutCount(crashPoint)}` : ended;
   const says = {
