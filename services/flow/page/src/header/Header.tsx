@@ -98,7 +98,7 @@ function Chips({ view: { samples, processes } }: { view: View }) {
   const speed = speedOf(processes);
   return (
     <>
-      <span class="chip aside">
+      <span class="chip aside rate">
         <b>{count(samples.at(-1)?.rides ?? 0)}</b> rides/s
       </span>
       {guarantee && (
