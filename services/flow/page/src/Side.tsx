@@ -67,11 +67,12 @@ export function Side({ view }: { view: View }) {
 function Made({ at }: { at: number }) {
   return (
     <p class="notice">
-      This link was made at {clock(at)}, {ago(now.value - at)}. The map shows now.{' '}
+      This link was made at {clock(at)}, {ago(now.value - at)}. The map shows now. What had happened by then
+      is marked in{' '}
       <button type="button" class="link" onClick={() => (tab.value = 'log')}>
-        The log
-      </button>{' '}
-      marks its newest line of then.{' '}
+        the log
+      </button>
+      .{' '}
       <button type="button" class="link" onClick={() => (moment.value = null)}>
         Dismiss
       </button>

@@ -42,10 +42,10 @@ const several: (typeof signs)[number] = [
   </>,
 ];
 
-/** @param crowded whether a mark stands for more than one offset somewhere */
-export function Legend({ crowded }: { crowded: boolean }) {
+/** @param crowded whether a mark stands for more than one offset somewhere @param hidden there is no room for it */
+export function Legend({ crowded, hidden }: { crowded: boolean; hidden: boolean }) {
   return (
-    <ul class="legend" aria-label="What the signs mean">
+    <ul class={`legend ${hidden ? 'hidden' : ''}`} aria-label="What the signs mean">
       {[...signs, ...(crowded ? [several] : [])].map(([term, drawing, words]) => (
         <li key={term}>
           {sign(drawing)}

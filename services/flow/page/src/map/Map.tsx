@@ -1,7 +1,7 @@
 /** The map: stations and lanes, drawn on one canvas, with names, numbers and the keyboard in the document. */
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { View } from '../../../src/protocol.ts';
+import type { Group, Lane, View } from '../../../src/protocol.ts';
 import { placeOf } from '../coordinates.ts';
 import { Captions } from '../first-visit/Captions.tsx';
 import { isFirstVisit } from '../first-visit/first-visit.ts';
@@ -28,10 +28,7 @@ export function FlowMap({ view }: { view: View }) {
   const size = useSize(box);
   const lanes = lanesInSight.value;
   const frozen = past.value !== null;
-  const layout = useMemo(
-    () => size && layOut(lanes, view.groups, size.width, size.height, size.unit, endOf),
-    [lanes, view.groups, size],
-  );
+  const { layout, crammed } = useMemo(() => fit(lanes, view.groups, size), [lanes, view.groups, size]);
   const [scales, setScales] = useState<Map<string, number>>(new Map());
 
   useLayoutEffect(() => {
@@ -109,7 +106,7 @@ export function FlowMap({ view }: { view: View }) {
           {isFirstVisit(view.lanes) && <Captions layout={layout} />}
         </div>
       )}
-      <Legend crowded={[...scales.values()].some((n) => n > 1)} />
+      <Legend crowded={[...scales.values()].some((n) => n > 1)} hidden={crammed} />
     </section>
   );
 }
@@ -128,9 +125,23 @@ function bringIntoSight(layout: MapLayout, scales: Map<string, number>, coordina
 
 const oneColumn = matchMedia('(max-width: 860px)');
 
+/** The legend gives way where everything else fits without it. */
+function fit(lanes: Lane[], groups: Group[], size: Size | null) {
+  if (!size) return { layout: null, crammed: false };
+  const { width, height, legend, unit } = size;
+  const within = (room: number | null) => layOut(lanes, groups, width, room, unit, endOf);
+  const layout = within(height === null ? null : height - legend);
+  if (height === null || layout.height <= height - legend + 1) return { layout, crammed: false };
+  const alone = within(height);
+  return alone.height <= height + 1 ? { layout: alone, crammed: true } : { layout, crammed: false };
+}
+
 interface Size {
   width: number;
+  /** null: the page scrolls as a whole. */
   height: number | null;
+  /** What of the height the legend takes. */
+  legend: number;
   /** The size of text, as a multiple of the usual one. */
   unit: number;
 }
@@ -147,7 +158,8 @@ function useSize(box: { current: HTMLElement | null }): Size | null {
       const unit = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
       setSize({
         width: element.clientWidth - across,
-        height: oneColumn.matches ? null : element.clientHeight - belowLanes(element),
+        height: oneColumn.matches ? null : element.clientHeight - 2 - Number.parseFloat(style.paddingTop),
+        legend: Math.ceil((element.querySelector('.legend') as HTMLElement).getBoundingClientRect().height),
         unit,
       });
     });
@@ -157,9 +169,3 @@ function useSize(box: { current: HTMLElement | null }): Size | null {
   }, []);
   return size;
 }
-
-/** What the legend below the lanes takes, with its margin and the padding of the map, in pixels. */
-const belowLanes = (map: HTMLElement) =>
-  Math.ceil((map.querySelector('.legend') as HTMLElement).getBoundingClientRect().height) +
-  2 +
-  Number.parseFloat(getComputedStyle(map).paddingTop);

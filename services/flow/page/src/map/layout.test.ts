@@ -54,6 +54,8 @@ test.each([
 test('large type, or a low window, fits without scrolling where its smallest lanes do', () => {
   expect(layOut(system(3), groups, 882, 521, 18 / 13).height).toBeLessThanOrEqual(521);
   expect(layOut(system(3), groups, 820, 435).height).toBeLessThanOrEqual(435);
+  // Above the last card of a lesson, without a legend.
+  expect(layOut(system(3), groups, 1200, 503, 18 / 13).height).toBeLessThanOrEqual(503);
 });
 
 test('twelve partitions get taller instead of too small', () => {

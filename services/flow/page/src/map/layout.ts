@@ -44,6 +44,8 @@ const slotWidth = 22;
 /** Of a lane with room for names, and what it takes with the gap below it; times `unit`. */
 const namedHeight = 22;
 const namedPitch = 31;
+/** The least distance between lanes. */
+const leastPitch = 26;
 /** Height of the row for one reader's triangle, times `unit`. */
 export const pointerHeight = 6;
 
@@ -75,14 +77,18 @@ export function layOut(
   const many = Math.max(1, requests.length + decisions.length);
   const others = (4 * (narrow ? 60 : 32) + 14 + 2 * 26 + (narrow ? 64 : 44)) * unit;
   const room = height === null ? null : height - sum([...requests, ...decisions].map(pointers));
-  // The other rows give up an eighth before the names go.
+  /** What the other rows may have of their usual height, at this distance between lanes. */
+  const leaves = (pitch: number) => ((room ?? 0) - many * pitch) / others;
+  // They give up an eighth before the names go, and a fifth before something is out of sight.
   const squeeze =
-    room === null || narrow ? 1 : Math.min(1, Math.max(7 / 8, (room - many * namedPitch * unit) / others));
+    room === null || narrow
+      ? 1
+      : Math.min(1, Math.max(4 / 5, Math.min(7 / 8, leaves(leastPitch)), leaves(namedPitch * unit)));
   const size = unit * squeeze;
   const station = (narrow ? 60 : 32) * size;
   const heading = 26 * size;
   const bin = (narrow ? 64 : 44) * size;
-  const pitch = room === null ? 36 : Math.min(52, Math.max(26, (room - others * squeeze) / many));
+  const pitch = room === null ? 36 : Math.min(52, Math.max(leastPitch, (room - others * squeeze) / many));
   const laneHeight = Math.floor(Math.min(28 * unit, pitch * 0.72));
 
   const rows: Row[] = [];
