@@ -198,6 +198,19 @@ sayBrowserMissing('The walk of the README');
     await other.close();
   });
 
+  test('a frozen process can be killed, or resumed, from its menu on the map', async () => {
+    const alive = page.locator('.pill.alive', { hasText: /transaction-\d/ }).first();
+    const name = /transaction-\d+/.exec((await alive.textContent()) ?? '')?.[0] ?? '';
+    await alive.getByRole('button').first().click();
+    const menu = page.getByRole('dialog', { name });
+    await menu.getByRole('button', { name: 'Freeze', exact: true }).click();
+    await page.locator('.pill.silent', { hasText: `${name} ` }).waitFor();
+    await menu.getByRole('button', { name: 'kill -9' }).waitFor();
+    await menu.getByRole('button', { name: 'Resume' }).click();
+    await page.locator('.pill.alive', { hasText: `${name} ` }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   test('on a phone, a zoomed page and a small screen, everything is there, and nothing covers another thing', async () => {
     const { page: small, wrong } = await openPage(browser, it.system.url('flow'));
     const ride = await book();
