@@ -15,7 +15,7 @@ import { Store } from '../services/analytics/src/store.ts';
 import { mailboxRoutes } from '../services/flow/src/mailbox.ts';
 import { FakeLog, startRides } from '../services/rides/src/fixtures.ts';
 import { seriousOn } from './support/axe.ts';
-import { browserThere, sayBrowserMissing, startBrowser } from './support/browser.ts';
+import { browserThere, patience, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
 
 sayBrowserMissing('The tests with axe-core');
@@ -168,6 +168,7 @@ async function failing(page: Page) {
 
 testInBrowser.each(pages)('%s: axe-core finds nothing serious, light or dark', async (_name, url, before) => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, reducedMotion: 'reduce' });
+  page.setDefaultTimeout(patience);
   await page.goto(url());
   await before(page);
   const found: Record<string, string[]> = {};

@@ -28,7 +28,7 @@ const stats = async () => (await it.stats()) as never;
 
 /** What came since the last call of `fromNow`. */
 const checked = (accepted: Accepted[] | undefined, change: Partial<CheckOptions> = {}) =>
-  check({ brokers: it.broker.brokers, mails, stats, accepted, from: since, waitMs: 60_000, ...change });
+  check({ brokers: it.broker.brokers, mails, stats, accepted, from: since, waitMs: 120_000, ...change });
 
 /** The tests after this do not see what was before. */
 function fromNow() {
@@ -196,8 +196,11 @@ test('a decision that somebody copies is a duplicate', async () => {
   fromNow();
   const rides = await book(3);
   expect((await checked(rides)).violations).toEqual([]);
-  const entry = it.log.on('ride_confirmed').find(({ value }) => value?.id === rides[0]?.id);
-  if (!entry) throw new Error('the decision is not there');
+  const entry = await eventually(() => {
+    const found = it.log.on('ride_confirmed').find(({ value }) => value?.id === rides[0]?.id);
+    if (!found) throw new Error('the decision is not there');
+    return found;
+  });
   const { key, partition, headers, text } = entry;
   await it.log.write('ride_confirmed', { key, partition, headers, value: text });
   const report = await checked(rides);

@@ -138,6 +138,7 @@ sayBrowserMissing('The tests of the time on the flow page');
     const place = `ride_confirmed/${stored.partition}`;
     const offset = Number(decision()?.offset);
     await eventually(async () => expect(await markOf(page, place, offset)).toContain('open transaction'));
+    await eventually(async () => expect((await lanesOf(page))[place]?.stable).toBe(offset));
     const whileOpen = await momentOfNow();
     await pace('transaction', {});
     await eventually(async () => expect(await markOf(page, place, offset)).toContain('committed'));
@@ -196,10 +197,10 @@ sayBrowserMissing('The tests of the time on the flow page');
     const { partition } = oldest.stored;
     const [requests, decisions] = [`ride_details/${partition}`, `ride_confirmed/${partition}`];
     const say = async (lane: string, offset: number, text: string) => {
-      const slider = await goTo(page, lane, offset);
-      await eventually(async () =>
-        expect(await slider.getAttribute('aria-valuetext')).toMatch(new RegExp(`^Offset ${offset}: ${text}`)),
-      );
+      await eventually(async () => {
+        const slider = await goTo(page, lane, offset);
+        expect(await slider.getAttribute('aria-valuetext')).toMatch(new RegExp(`^Offset ${offset}: ${text}`));
+      });
     };
 
     // So many have come that one mark stood for several offsets.
@@ -253,12 +254,14 @@ sayBrowserMissing('The tests of the time on the flow page');
         ),
       );
       expect(await page.locator('.whole-id').textContent()).toBe(ride.id);
-      expect(await stepsOf(page)).toEqual(
-        expect.arrayContaining([
-          `done stored ${requests}/${ride.stored.offset}`,
-          `done decided ${decisions}/${decision?.offset}`,
-          `done committed ${decisions}/${decision?.offset}`,
-        ]),
+      await eventually(async () =>
+        expect(await stepsOf(page)).toEqual(
+          expect.arrayContaining([
+            `done stored ${requests}/${ride.stored.offset}`,
+            `done decided ${decisions}/${decision?.offset}`,
+            `done committed ${decisions}/${decision?.offset}`,
+          ]),
+        ),
       );
     };
     await expectOld(oldest);
@@ -285,9 +288,10 @@ sayBrowserMissing('The tests of the time on the flow page');
     await expectPageToShow(then);
     await page.getByRole('button', { name: 'Play slowly' }).click();
     const scrubber = page.getByRole('slider', { name: 'Step of this ride' });
-    await page.getByRole('button', { name: 'Hold' }).click();
+    await page.getByRole('button', { name: /^(Hold|Play)$/ }).click(); // “Play” where it has come to its end
     await scrubber.press('Home');
     const token = page.locator('.token');
+    await token.waitFor({ state: 'attached' });
     expect(await page.evaluate("getComputedStyle(document.querySelector('.token')).transitionDuration")).toBe(
       '0s',
     );

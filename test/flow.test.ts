@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { freePorts } from '../infra/broker/ports.ts';
 import { check } from '../infra/check/check.ts';
-import { browserThere, openPage, sayBrowserMissing, startBrowser } from './support/browser.ts';
+import { browserThere, openPage, patience, sayBrowserMissing, startBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
 import {
   chooseMark,
@@ -86,13 +86,18 @@ sayBrowserMissing('The tests of the flow page');
       return steps;
     });
     const id = page.url().split('/rides/')[1] as string;
-    const of = (topic: string) => it.log.on(topic).find(({ value }) => value?.id === id);
-    const [request, decision] = [of('ride_details'), of('ride_confirmed')];
-    expect(steps).toContain(`done stored ride_details/${request?.partition}/${request?.offset}`);
-    expect(steps).toContain(`done decided ride_confirmed/${decision?.partition}/${decision?.offset}`);
+    const of = (topic: string) =>
+      eventually(() => {
+        const found = it.log.on(topic).find(({ value }) => value?.id === id);
+        if (!found) throw new Error(`the log of this test has not read ${topic} so far yet`);
+        return found;
+      });
+    const [request, decision] = [await of('ride_details'), await of('ride_confirmed')];
+    expect(steps).toContain(`done stored ride_details/${request.partition}/${request.offset}`);
+    expect(steps).toContain(`done decided ride_confirmed/${decision.partition}/${decision.offset}`);
     const summary = await page.locator('.ride .summary').textContent();
     expect(summary).toContain(
-      `confirmed, ${decision?.value?.alloted_driver} in ${decision?.value?.pickup_minutes} min`,
+      `confirmed, ${decision.value?.alloted_driver} in ${decision.value?.pickup_minutes} min`,
     );
     expect(it.mailbox.about(id)).toHaveLength(1);
     expect(await it.stats()).toMatchObject({ overall: { rides: 1 } });
@@ -125,6 +130,7 @@ sayBrowserMissing('The tests of the flow page');
     const { id } = await it.book(ride(9));
     await eventually(async () => expect(await it.ride(id)).toMatchObject({ status: 'confirmed' }));
     const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce' });
+    context.setDefaultTimeout(patience);
     const opened = await context.newPage();
     const told = opened.waitForResponse('**/api/rides/*');
     await opened.route('**/events', async (route) => {
@@ -170,7 +176,7 @@ sayBrowserMissing('The tests of the flow page');
       expect(it.log.on('ride_confirmed').find(({ value }) => value?.id === id)).toBeDefined(),
     );
     await eventually(async () => expect(await markOf(page, place, offset + 1)).toContain('a commit marker'));
-    expect((await lanesOf(page))[place]?.stable).toBeNull();
+    await eventually(async () => expect((await lanesOf(page))[place]?.stable).toBeNull());
     // The bar explains itself.
     await chooseMark(page, place, offset + 1);
     await page
@@ -213,11 +219,16 @@ sayBrowserMissing('The tests of the flow page');
       .first()
       .waitFor();
     await page.getByText('without a key: any partition may get it').waitFor();
-    const { table } = await check({ brokers: it.broker.brokers, mails: null, stats: null, waitMs: 20_000 });
+    const { table } = await check({ brokers: it.broker.brokers, mails: null, stats: null, waitMs: patience });
     expect(table).toMatchObject({ overtaken: overtaken + 1, orderViolations: 0 });
   });
 
   test('a paused group falls behind by what the page says, and mails what it said when it goes on', async () => {
+    // Nothing from before is still on its way.
+    await eventually(async () => {
+      const { mailed, counted, 'in flight': inFlight } = await sumOf(page);
+      expect([inFlight, mailed, it.mailbox.mails.length]).toEqual([0, counted, counted]);
+    });
     await pace('email', { paused: true });
     const before = it.mailbox.mails.length;
     for (let n = 0; n < 12; n++) await it.book(ride(n));
@@ -225,8 +236,7 @@ sayBrowserMissing('The tests of the flow page');
       expect(await sumOf(page)).toMatchObject({ 'in flight': 0, counted: before + 12 }),
     );
     await expectPageToAgreeWithKafka();
-    const { mailed = 0 } = await sumOf(page);
-    expect(mailed).toBe(before);
+    expect((await sumOf(page)).mailed).toBe(before);
     await page.getByText('paused').first().waitFor();
     await pace('email', {});
     await eventually(async () => expect(await sumOf(page)).toMatchObject({ mailed: before + 12 }));
@@ -237,12 +247,13 @@ sayBrowserMissing('The tests of the flow page');
   test('a second process takes partitions over, a killed one loses them, and the page says who', async () => {
     const [port = 0] = await freePorts(1);
     const second = it.system.run('transaction', { as: 'transaction-2', port }, {});
-    await page
-      .locator('.told', { hasText: /partitions? .* went from transaction-1 to transaction-2/ })
-      .waitFor();
+    // On the map each line stands for the next one; the log keeps them.
+    await page.getByRole('tab', { name: 'Log' }).click();
+    const news = (text: RegExp) => page.locator('.news li', { hasText: text }).first().waitFor();
+    await news(/partitions? .* went from transaction-1 to transaction-2/);
     await expectPageToAgreeWithKafka();
     await second.stop('SIGKILL');
-    await page.locator('.told', { hasText: /went from transaction-2 to transaction-1/ }).waitFor();
+    await news(/went from transaction-2 to transaction-1/);
     await expectPageToAgreeWithKafka();
     await page.locator('.pill.gone', { hasText: 'transaction-2' }).waitFor();
   });
@@ -253,8 +264,10 @@ sayBrowserMissing('The tests of the flow page');
       const { id } = await it.book(ride(3));
       await page.goto(`${it.system.url('flow')}/rides/${id}`);
       await page.getByText('not yet counted').waitFor();
-      const { accepted = 0, counted } = await sumOf(page);
-      expect(counted).toBe(accepted - 1);
+      await eventually(async () => {
+        const { accepted = 0, counted } = await sumOf(page);
+        expect(counted).toBe(accepted - 1);
+      });
     } finally {
       it.system.children.get('analytics')?.signal('SIGCONT');
     }
@@ -289,6 +302,7 @@ sayBrowserMissing('The tests of the flow page');
 
   test('eight tabs share one stream, each shows a new ride, and when the one that has the stream goes, another takes it', async () => {
     const context = await browser.newContext({ reducedMotion: 'reduce' });
+    context.setDefaultTimeout(patience);
     let streams = 0;
     context.on('request', (request) => {
       if (new URL(request.url()).pathname === '/events') streams++;
@@ -329,8 +343,10 @@ sayBrowserMissing('The tests of the flow page');
     await page.getByText('connection lost').waitFor();
     it.system.run('flow');
     await eventually(async () => expect(await page.getByText('Kafka, 1 broker').count()).toBe(1));
-    const accepted = new Set(it.log.on('ride_details').map(({ value }) => value?.id)).size;
-    await eventually(async () => expect(await sumOf(page)).toMatchObject({ accepted, mailed: accepted }));
+    await eventually(async () => {
+      const accepted = new Set(it.log.on('ride_details').map(({ value }) => value?.id)).size;
+      expect(await sumOf(page)).toMatchObject({ accepted, mailed: accepted });
+    });
     await expectPageToAgreeWithKafka();
   });
 });

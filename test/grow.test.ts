@@ -51,7 +51,7 @@ test('the tool shows the topics, and changes nothing that it cannot do', async (
 test('topics grow from 3 to 6 partitions under load: every service uses the new ones, and nothing is lost or repeated', async () => {
   const [port = 0] = await freePorts(1);
   it.system.run('transaction', { as: 'transaction-2', port });
-  await it.system.ready('transaction', 60_000, `http://localhost:${port}`);
+  await it.system.ready('transaction', 120_000, `http://localhost:${port}`);
   const accepted: Accepted[] = [];
   load = startLoad(() => [it.system.url('rides')], 40, accepted, 1);
   await eventually(() => expect(load.accepted).toBeGreaterThan(40));
@@ -65,8 +65,10 @@ test('topics grow from 3 to 6 partitions under load: every service uses the new 
   await eventually(() => {
     for (const partition of [3, 4, 5]) expect(decided(partition)).toBeGreaterThan(20);
   });
-  expect(it.lines.join('\n')).toContain(
-    'may go to a different partition than earlier messages with the same key',
+  await eventually(() =>
+    expect(it.lines.join('\n')).toContain(
+      'may go to a different partition than earlier messages with the same key',
+    ),
   );
 
   // A consumer of email for each partition, and each process of transaction has as many as the other.
@@ -82,7 +84,7 @@ test('topics grow from 3 to 6 partitions under load: every service uses the new 
     mails,
     stats: () => it.stats() as never,
     accepted,
-    waitMs: 60_000,
+    waitMs: 120_000,
   });
   // The order of one customer is what growing costs.
   expect(report.violations.filter(({ kind }) => kind !== 'order')).toEqual([]);
@@ -90,7 +92,7 @@ test('topics grow from 3 to 6 partitions under load: every service uses the new 
 
   // Those who only look on see the new partitions too.
   const ride = it.log.on('ride_confirmed').find(({ partition }) => partition === 5)?.value?.id as string;
-  expect((await it.ride(ride)).status).toMatch(/confirmed|rejected/);
+  await eventually(async () => expect((await it.ride(ride)).status).toMatch(/confirmed|rejected/));
   await eventually(async () => {
     const { steps } = (await (await fetch(`${it.system.url('flow')}/api/rides/${ride}`)).json()) as {
       steps: { name: string; state: string }[];
@@ -99,8 +101,10 @@ test('topics grow from 3 to 6 partitions under load: every service uses the new 
   });
   for (const name of ['transaction', 'email', 'analytics'] as const) {
     const lag = /^rideflow_consumer_lag\{.*partition="[345]"/;
-    const text = await (await fetch(`${it.system.url(name)}/metrics`)).text();
-    expect(text.split('\n').filter((line) => lag.test(line))).toHaveLength(3);
+    await eventually(async () => {
+      const text = await (await fetch(`${it.system.url(name)}/metrics`)).text();
+      expect(text.split('\n').filter((line) => lag.test(line))).toHaveLength(3);
+    });
     await eventually(async () => expect(await it.metric(name, /^rideflow_consumer_lag/)).toBe(0));
   }
 });

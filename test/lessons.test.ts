@@ -106,19 +106,22 @@ sayBrowserMissing('The lessons');
     await card().getByLabel('Jump to a lesson').selectOption(String(n));
     for (let presses = 0; presses < 3; presses++) await next().click();
     await next().waitFor();
-    expect(await standing()).toMatchObject({ frozen: 1 });
+    await eventually(async () => expect(await standing()).toMatchObject({ frozen: 1 }));
   };
 
   test('who leaves in the middle, reloads the page or goes elsewhere, finds everything as it was', async () => {
     await leave();
-    const before = await standing();
-    expect(before).toMatchObject({ stream: null, mailFault: 'none', kafka: true, frozen: 0 });
-    expect(before.processes).toHaveLength(4);
+    const before = await eventually(async () => {
+      const now = await standing();
+      expect(now).toMatchObject({ stream: null, mailFault: 'none', kafka: true, frozen: 0 });
+      expect(now.processes).toHaveLength(4);
+      return now;
+    });
 
     await open();
     await freeze();
     await leave();
-    expect(await standing()).toEqual(before);
+    await eventually(async () => expect(await standing()).toEqual(before));
 
     await open();
     await freeze();
@@ -154,16 +157,16 @@ sayBrowserMissing('The lessons');
       .waitFor();
     expect(await standing()).toEqual(before);
     await leave();
-    expect(await standing()).toEqual(before);
+    await eventually(async () => expect(await standing()).toEqual(before));
 
     await open();
     await card().getByRole('button', { name: 'Next: make these changes' }).click();
     await card()
       .getByText(lessons[0]?.lesson.question as string)
       .waitFor();
-    expect(await transactions()).toBe(1);
+    await eventually(async () => expect(await transactions()).toBe(1));
     await leave();
-    expect(await transactions()).toBe(2);
+    await eventually(async () => expect(await transactions()).toBe(2));
 
     const { processes } = await viewOf(page);
     const last = processes.filter((p) => p.service === 'transaction' && p.state === 'alive').at(-1);
@@ -231,7 +234,7 @@ sayBrowserMissing('The lessons');
     const notes = await opening;
     await card().getByRole('button', { name: 'Present' }).click();
     const size = () => page.evaluate<number>('Number.parseFloat(getComputedStyle(document.body).fontSize)');
-    expect(await size()).toBeGreaterThanOrEqual(18);
+    await eventually(async () => expect(await size()).toBeGreaterThanOrEqual(18));
     // The focus is on a button: keys mean the same there.
     const press = (key: string) => page.keyboard.press(key);
 

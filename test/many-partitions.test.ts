@@ -44,7 +44,7 @@ test('with 100 partitions each service takes over from another process, decides 
     const [port = 0] = await freePorts(1);
     const successor = it.system.run(name, { as: `${name}-2`, port });
     const memory = watchMemory(successor.pid);
-    await it.system.ready(name, 60_000, `http://localhost:${port}`);
+    await it.system.ready(name, 120_000, `http://localhost:${port}`);
     if (name !== 'analytics') await leave();
     if (name !== 'rides') await book(300);
     await eventually(() => expect(decided()).toBe(ids.length));

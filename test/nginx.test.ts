@@ -49,7 +49,7 @@ if (!existsSync(nginx)) console.warn(`The tests of a proxy are skipped: no nginx
 
   test('an event arrives while the stream is still open', async () => {
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), 5000);
+    const timer = setTimeout(() => stop.abort(), 30_000);
     const { body, headers } = await fetch(`${url}/feed`, { signal: stop.signal });
     expect(headers.get('content-type')).toBe('text/event-stream');
     let text = '';

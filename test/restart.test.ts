@@ -116,8 +116,8 @@ test('two transaction processes share the partitions, and one continues alone', 
   const second = it.system.run('transaction', { as: 'transaction-2', port });
   const url = `http://localhost:${port}`;
   const ids = await bookAround(60, async () => {
-    await it.system.ready('transaction', 60_000, url);
-    expect(await it.log.members('transaction')).toBe(2);
+    await it.system.ready('transaction', 120_000, url);
+    await eventually(async () => expect(await it.log.members('transaction')).toBe(2));
   });
   const more = await bookAround(60, async () => {
     const processed = /rideflow_messages_processed_total\{[^}]*\} ([1-9]\d*)/;
@@ -131,11 +131,15 @@ test('two transaction processes share the partitions, and one continues alone', 
 test('a request that Kafka has twice is decided once, even if transaction was restarted in between', async () => {
   const { id, stored } = await it.book({ customer_id: 'user_0', location });
   await eventually(() => expect(decisionsOf([id])).toHaveLength(1));
-  const written = it.log.on('ride_details').find(({ value }) => value?.id === id);
+  const written = await eventually(() => {
+    const found = it.log.on('ride_details').find(({ value }) => value?.id === id);
+    if (!found) throw new Error('the log of this test has not read the request yet');
+    return found;
+  });
   const again = {
     key: 'user_0',
-    value: written?.text ?? '',
-    headers: written?.headers ?? {},
+    value: written.text,
+    headers: written.headers,
     partition: stored.partition,
   };
   const repeats = () => it.metric('transaction', /^rideflow_messages_repeated_total/);

@@ -31,6 +31,7 @@ test('golden requests of every version are decided, and their decisions mailed',
     expect(decided.sort()).toEqual(idsOf(requests));
   });
   await eventually(() => expect(it.mailbox.mails).toHaveLength(requests.length));
+  await eventually(async () => expect((await it.stats()).overall.rides).toBe(requests.length));
   expect(parked()).toEqual([]);
 });
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { answers } from '../infra/broker/ports.ts';
 import { blockedPort } from '../infra/system/ports.ts';
 import { defaultPorts } from '../infra/system/system.ts';
 import { eventually } from './support/eventually.ts';
@@ -55,8 +56,8 @@ test('--once prints the path of the sample ride, ends with 0 and leaves nothing 
     [1, {}],
     [2, exported],
   ] as const) {
-    const { child, lines } = startWith(env, '--once');
-    const status = await ended(child);
+    const { lines, ended } = startWith(env, '--once');
+    const status = await ended;
     const text = lines.join('\n');
     expect(`${status}\n${text}`).toMatch(/^0\n/); // shows what it said when it failed
     for (const step of ['accepted', 'stored', 'decided', 'mailed', 'counted']) expect(text).toContain(step);
@@ -69,18 +70,21 @@ test('--once prints the path of the sample ride, ends with 0 and leaves nothing 
 test('a service that dies is restarted; a second start with the same data says which process uses it; Ctrl-C ends it with 0', async () => {
   const first = start();
   await eventually(() => expect(first.lines.join('\n')).toContain('Running.'));
-  const log = await readFile(join(data, 'logs/transaction.log'), 'utf8');
-  const { pid } = JSON.parse(log.split('\n')[0] as string) as { pid: number };
+  const { pid } = await eventually(async () => {
+    const log = await readFile(join(data, 'logs/transaction.log'), 'utf8');
+    return JSON.parse(log.split('\n')[0] as string) as { pid: number };
+  });
   process.kill(pid, 'SIGKILL');
   await eventually(() =>
     expect(first.lines.join('\n')).toMatch(/transaction\s+ended \(killed by SIGKILL\) and will be restarted/),
   );
-  await eventually(async () => expect(await listening(4001)).toBe(true));
+  // Asked without taking the port, even for a moment: the service wants it.
+  await eventually(async () => expect(await answers('127.0.0.1', 4001 + offset)).toBe(true));
   const second = start();
-  expect(await ended(second.child)).toBe(1);
+  expect(await second.ended).toBe(1);
   expect(second.lines.join('\n')).toContain(`rideflow already runs here, as process ${first.child.pid}`);
   first.child.kill('SIGINT');
-  expect(await ended(first.child)).toBe(0);
+  expect(await first.ended).toBe(0);
   await expectNothingLeft();
 });
 
@@ -95,8 +99,8 @@ test('a killed start leaves nothing running', async () => {
 test('a port that is in use is named, with a free offset', async () => {
   const server = createServer((socket) => socket.destroy()).listen(defaultPorts.rides + offset, '127.0.0.1');
   await once(server, 'listening');
-  const { child, lines } = start('--once');
-  const status = await ended(child);
+  const { lines, ended } = start('--once');
+  const status = await ended;
   server.close();
   await once(server, 'close');
   const text = lines.join('\n');
@@ -108,15 +112,15 @@ test('a port that is in use is named, with a free offset', async () => {
 });
 
 test('an offset that gives a page a port that browsers refuse is rejected at once, with the nearest one that works', async () => {
-  const { child, lines } = start('--port-offset', '2000');
-  expect(await ended(child)).toBe(2);
+  const { lines, ended } = start('--port-offset', '2000');
+  expect(await ended).toBe(2);
   expect(lines[0]).toMatch(/gives rides port 6000, which every browser refuses.*--port-offset 2001$/);
   expect(lines.join('\n')).not.toContain('Stopping');
 });
 
 test('an unknown option is refused with the help', async () => {
-  const { child, lines } = start('--clutser');
-  expect(await ended(child)).toBe(2);
+  const { lines, ended } = start('--clutser');
+  expect(await ended).toBe(2);
   expect(lines.join('\n')).toMatch(/--clutser[\s\S]*--cluster/);
 });
 
@@ -128,14 +132,15 @@ function startWith(env: NodeJS.ProcessEnv, ...args: string[]) {
   const child = spawn(process.execPath, all, { env: { ...process.env, ...env } });
   running.push(child);
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', (line) => lines.push(line));
-  return { child, lines };
-}
-
-async function ended(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null) await once(child, 'exit');
-  return child.exitCode;
+  const said = [child.stdout, child.stderr].map((input) =>
+    once(
+      createInterface({ input }).on('line', (line) => lines.push(line)),
+      'close',
+    ),
+  );
+  /** How it ended, once all of its lines are there. */
+  const ended = Promise.all([once(child, 'exit'), ...said]).then(([[code]]) => code as number | null);
+  return { child, lines, ended };
 }
 
 const ports = [...Object.values(defaultPorts), 9092];

@@ -15,6 +15,7 @@ import { eventually } from './support/eventually.ts';
 import { type Mailbox, startMailbox } from './support/mailbox.ts';
 import { aRide, confirm, toPartition } from './support/rides.ts';
 import { testService } from './support/service.ts';
+import { spentOn } from './support/spent.ts';
 
 const names = ['rides', 'transaction', 'email', 'analytics', 'flow'] as const satisfies ServiceName[];
 /** In milliseconds. */
@@ -49,10 +50,9 @@ function start(name: ServiceName, brokers: string[]): Child {
 /** All of them at once, as a supervisor would. */
 async function expectCleanEnds(running: Map<ServiceName, Child>) {
   const ends = [...running].map(async ([name, child]) => {
-    const since = performance.now();
     child.process.kill('SIGTERM');
+    const took = await spentOn(() => child.ended);
     const status = await child.ended;
-    const took = performance.now() - since;
     const said = child.lines.filter(({ level }) => Number(level) >= 50).map(({ msg, what }) => [msg, what]);
     return { name, status, inTime: took < longest, said, last: child.lines.at(-1)?.msg };
   });

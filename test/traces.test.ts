@@ -166,13 +166,15 @@ transaction poll ride_details → rides send ride_details
     transaction commit transaction
 `),
   );
-  expect(known()).toContainEqual(
-    expect.objectContaining({
-      name: 'abort transaction',
-      attributes: expect.objectContaining({
-        'rideflow.transactional_id': `transaction/ride_details/${stored.partition}`,
+  await eventually(() =>
+    expect(known()).toContainEqual(
+      expect.objectContaining({
+        name: 'abort transaction',
+        attributes: expect.objectContaining({
+          'rideflow.transactional_id': `transaction/ride_details/${stored.partition}`,
+        }),
       }),
-    }),
+    ),
   );
   const ended = collector.spans.filter(({ instance, name }) => instance === killed && name === 'transaction');
   expect(ended.every(({ links }) => links.every((link) => link.traceId !== traceId))).toBe(true);
@@ -243,9 +245,11 @@ transaction poll ride_details → a span from elsewhere
     if (!found) throw new Error('it is not parked yet');
     return `${found.topic}/${found.partition}/${found.offset}`;
   });
-  expect(linesAbout(id)).toMatchObject([
-    { service: 'transaction', msg: 'dead letter', trace_id: traceId, topic: 'ride_details' },
-  ]);
+  await eventually(() =>
+    expect(linesAbout(id)).toMatchObject([
+      { service: 'transaction', msg: 'dead letter', trace_id: traceId, topic: 'ride_details' },
+    ]),
+  );
   const workbench = await openWorkbench(toolClient('dlq', {}, it.broker.brokers.join()));
   await workbench.replay([letter], { change: setFields(['location.lat=12.97']) });
   await workbench.close();

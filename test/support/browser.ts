@@ -38,7 +38,7 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
   const wrong: string[] = [];
   const { origin } = new URL(url);
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, reducedMotion: 'reduce' });
-  page.setDefaultTimeout(patience);
+  page.context().setDefaultTimeout(patience); // of the windows that it opens, too
   page.on('request', (request) => void (request.url().startsWith(origin) || wrong.push(request.url())));
   page.on('pageerror', (error) => wrong.push(error.message));
   page.on('console', (message) => {

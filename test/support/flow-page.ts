@@ -131,8 +131,8 @@ export const doneSteps = (page: Page, name: string): Locator =>
   page.locator('.timeline > li.done', { has: page.locator('b', { hasText: new RegExp(`^${name}$`) }) });
 
 /**
- * Asks the controls of a flow process. A PUT is asked again when a process does not answer in time, as on a slow machine: it
- * sets what it sets once. @throws Error with its answer where it refuses
+ * Asks the controls of a flow process. What sets or takes away something is asked again when a process does not answer in time, as
+ * on a slow machine: it does so once. @throws Error with its answer where it refuses
  */
 export async function control(flow: string, method: string, path: string, body: object = {}): Promise<void> {
   const ask = () =>
@@ -142,7 +142,7 @@ export async function control(flow: string, method: string, path: string, body: 
       body: JSON.stringify(body),
     });
   let response = await ask();
-  for (let tries = 0; method === 'PUT' && response.status === 502 && tries < 5; tries++)
+  for (let tries = 0; method !== 'POST' && response.status === 502 && tries < 5; tries++)
     response = await ask();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }

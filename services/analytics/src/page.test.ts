@@ -157,22 +157,22 @@ testInBrowser('the charts draw what /stats has, light or dark', async () => {
   expect(withRides.filter(Boolean)).toHaveLength(28);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await eventually(async () =>
-      expect(await drawn('hours', '--soft', bar)).toEqual(hours.map(({ rides }) => rides > 0)),
-    );
-    const demand = await drawn('demand', '--soft', bar);
-    expect(demand).toEqual([...withRides, ...Array(demand.length - minutes.length).fill(false)]);
-    expect(await drawn('pickup', '--soft')).toEqual(withRides);
-    expect(await drawn('pickup', '--ink')).toEqual(withRides);
-    expect(await drawn('refused', '--soft', bar)).toEqual(minutes.map(({ rejected }) => rejected > 0));
-    const predicted = await drawn('demand', '--a');
-    const starts = forecast.coming.map(({ start }) => Date.parse(start));
-    expect(predicted.slice(minutes.length).filter(Boolean)).toHaveLength(
-      starts.filter((start) => start > Date.parse(minutes.at(-1)?.start ?? '')).length,
-    );
-    expect(predicted.slice(0, minutes.length).filter(Boolean).length).toBeGreaterThanOrEqual(
-      forecast.past.length,
-    );
+    await eventually(async () => {
+      expect(await drawn('hours', '--soft', bar)).toEqual(hours.map(({ rides }) => rides > 0));
+      const demand = await drawn('demand', '--soft', bar);
+      expect(demand).toEqual([...withRides, ...Array(demand.length - minutes.length).fill(false)]);
+      expect(await drawn('pickup', '--soft')).toEqual(withRides);
+      expect(await drawn('pickup', '--ink')).toEqual(withRides);
+      expect(await drawn('refused', '--soft', bar)).toEqual(minutes.map(({ rejected }) => rejected > 0));
+      const predicted = await drawn('demand', '--a');
+      const starts = forecast.coming.map(({ start }) => Date.parse(start));
+      expect(predicted.slice(minutes.length).filter(Boolean)).toHaveLength(
+        starts.filter((start) => start > Date.parse(minutes.at(-1)?.start ?? '')).length,
+      );
+      expect(predicted.slice(0, minutes.length).filter(Boolean).length).toBeGreaterThanOrEqual(
+        forecast.past.length,
+      );
+    });
   }
 });
 
@@ -214,11 +214,11 @@ testInBrowser('the map shows as many rides in each cell as /stats, coarser or fi
   store.apply(0, [received(rides, { location: { lat: -23.55, long: -46.63 } })], String(rides + 1));
   await page.goto(address());
   await page.locator('.map .cell').first().waitFor();
-  expect(await ridesOnMap()).toEqual(await ridesInStats(1));
+  await eventually(async () => expect(await ridesOnMap()).toEqual(await ridesInStats(1)));
   expect(Object.keys(await ridesOnMap())).toHaveLength(3);
   for (let step = 0; step < 6; step++) await page.getByRole('button', { name: 'Zoom in' }).click();
   await page.getByText('H3 resolution 7, cells of about 5.2 km².').waitFor();
-  expect(await ridesOnMap()).toEqual(await ridesInStats(7));
+  await eventually(async () => expect(await ridesOnMap()).toEqual(await ridesInStats(7)));
 });
 
 testInBrowser('a cell is where its rides were booked, and appears without a reload', async () => {
@@ -239,7 +239,7 @@ testInBrowser('a cell is where its rides were booked, and appears without a relo
   await page.locator('.map .cell').first().focus();
   store.apply(1, [received(0, { location: sydney })], '1');
   await page.locator('.map .cell').nth(2).waitFor();
-  expect(await at(sydney)).toBe(latLngToCell(sydney.lat, sydney.long, 1));
+  await eventually(async () => expect(await at(sydney)).toBe(latLngToCell(sydney.lat, sydney.long, 1)));
   expect(await page.evaluate('document.activeElement.dataset.cell')).toBe(latLngToCell(12.97, 77.59, 1));
 });
 
@@ -292,8 +292,10 @@ testInBrowser('the keyboard alone goes from cell to cell and is told what is the
   );
   await page.keyboard.press('+');
   await page.getByText('H3 resolution 2').waitFor();
-  expect(await page.locator('.map .cell:focus').getAttribute('data-cell')).toBe(
-    latLngToCell(-23.55, -46.63, 2),
+  await eventually(async () =>
+    expect(await page.locator('.map .cell:focus').getAttribute('data-cell')).toBe(
+      latLngToCell(-23.55, -46.63, 2),
+    ),
   );
   await page.keyboard.press('Escape');
   await page.locator('.tip').waitFor({ state: 'hidden' });

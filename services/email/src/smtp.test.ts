@@ -203,15 +203,16 @@ test('a connection that breaks after the final dot leaves the outcome open: the 
 });
 
 test('a slow mail does not hold up the next one', async () => {
-  let release = () => {};
+  const begun = Promise.withResolvers<() => void>();
   const { mails, url } = await smtpServer({
     onRcptTo({ address }, _session, done) {
-      if (address.startsWith('slow')) release = () => done();
+      if (address.startsWith('slow')) begun.resolve(() => done());
       else done();
     },
   });
   const sender = mailer(url);
   const slow = sender.send(mailTo('slow@example.com'));
+  const release = await begun.promise;
   await sender.send(mailTo('quick@example.com'));
   expect(mails).toHaveLength(1);
   release();

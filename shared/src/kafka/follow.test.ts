@@ -166,7 +166,7 @@ test('reached tells when the follower has passed a message, and when it has not 
   const coordinates = { topic: 'ride_details', partition: 1, offset: high };
   expect(await follower.reached(coordinates, 50)).toBe(false);
   const reached = follower
-    .reached(coordinates, 20_000)
+    .reached(coordinates, 120_000)
     .then((result) => ({ result, taken: messages.length }));
   await write(1, 1);
   expect(await reached).toEqual({ result: true, taken: 1 }); // not before the message was taken in
@@ -218,7 +218,7 @@ test('partitions that are added are followed too', async () => {
   const ride = aRide();
   const producer = kafka.producer({ allowAutoTopicCreation: false }); // it knows of them from the start
   await producer.connect();
-  await producer.send({ topic: 'ride_details', messages: [toPartition(3, ride)] });
+  await eventually(() => producer.send({ topic: 'ride_details', messages: [toPartition(3, ride)] }));
   await producer.disconnect();
   await eventually(() =>
     expect(started.messages.map(({ received }) => received.value.id)).toContain(ride.id),

@@ -278,6 +278,10 @@ test('under at most once what goes to a partition that has just been made is not
   await partition.apply([handled('to partition 0')], '1'); // what the producer knows of the topic is fresh
   const admin = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.createPartitions({ topicPartitions: [{ topic: 'ride_confirmed', count: 4 }] });
+  await eventually(async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: ['ride_confirmed'] });
+    expect(topics[0]?.partitions.filter(({ leader }) => leader >= 0)).toHaveLength(4);
+  });
   await admin.disconnect();
   await partition.apply([handled('to partition 3', 3)], '2');
   await eventually(() =>

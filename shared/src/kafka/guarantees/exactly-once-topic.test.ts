@@ -476,7 +476,7 @@ test('a predecessor that never ended its transaction is fenced, without a wait f
     transactionalId: 'transaction/ride_details/0',
     idempotent: true,
     maxInFlightRequests: 1,
-    transactionTimeout: 60_000, // longer than this test may take
+    transactionTimeout: 600_000, // longer than this test may take
   });
   await predecessor.connect();
   const [stale, fresh] = [aRide(), aRide()];

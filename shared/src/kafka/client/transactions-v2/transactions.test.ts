@@ -97,6 +97,9 @@ async function committed(): Promise<number> {
   }
 }
 
+/** Kafka commits the offsets of a transaction a moment after it has answered its end. */
+const expectCommitted = (offset: number) => eventually(async () => expect(await committed()).toBe(offset));
+
 /** Everything on the partition whose value begins so, and the markers of its producers. */
 async function onTheLog(begins: string): Promise<(FetchedRecord & { firstSequence?: number })[]> {
   const read: ReadStretch = readingBack(kafka(), 'uncommitted');
@@ -141,7 +144,7 @@ testIfNewer('a transaction is three requests in series, and an empty one is none
   await (await producer.transaction()).commit();
   expect(sent).toEqual([]);
   await eventually(() => expect(visible('counted')).toEqual(['counted 1', 'counted 2']));
-  expect(await committed()).toBe(3);
+  await expectCommitted(3);
 });
 
 /** On an older cluster, version 1 is the newest. */
@@ -176,7 +179,7 @@ testIfNewer('each transaction has the next epoch, and its sequences begin anew',
   }
   const of = (n: number) => ['a', 'b', 'c'].map((letter) => `epochs ${n}${letter}`);
   await eventually(() => expect(visible('epochs')).toEqual([...of(0), ...of(2)]));
-  expect(await committed()).toBe(12);
+  await expectCommitted(12);
   const all = await onTheLog('epochs');
   const first = all[0]?.batchContext.producerEpoch ?? 0;
   const batches = all.map(({ isControlRecord, batchContext }) => {
@@ -211,7 +214,7 @@ testIfNewer('what an earlier transaction sends late is refused', async () => {
   await expect(ask(endTxn(earlier, false))).rejects.toMatchObject(fenced); // does not end the next transaction
   await open2.commit();
   await eventually(() => expect(visible('late')).toEqual(['late 1', 'late 3']));
-  expect(await committed()).toBe(20);
+  await expectCommitted(20);
 });
 
 testIfNewer.each(['newest', '1'])(
@@ -229,7 +232,7 @@ testIfNewer.each(['newest', '1'])(
     const again = await open(id);
     await commit(again, 31, `${id}: again`);
     await eventually(() => expect(visible(id)).toEqual([`${id}: next`, `${id}: again`]));
-    expect(await committed()).toBe(31);
+    await expectCommitted(31);
   },
 );
 
@@ -242,7 +245,7 @@ testIfNewer('who is not in the group, or in an earlier generation of it, commits
     transaction.sendOffsets(asMember(offsets(41), { memberId: 'rideflow-gone', generationId: 3 })),
   ).rejects.toMatchObject({ type: expect.stringMatching(/^(UNKNOWN_MEMBER_ID|ILLEGAL_GENERATION)$/) });
   await open('thrown out'); // as after any error
-  expect(await committed()).toBe(40);
+  await expectCommitted(40);
   expect(visible('thrown out')).toEqual([]);
 });
 
