@@ -197,10 +197,10 @@ sayBrowserMissing('The tests of the time on the flow page');
     const { partition } = oldest.stored;
     const [requests, decisions] = [`ride_details/${partition}`, `ride_confirmed/${partition}`];
     const say = async (lane: string, offset: number, text: string) => {
-      await eventually(async () => {
-        const slider = await goTo(page, lane, offset);
-        expect(await slider.getAttribute('aria-valuetext')).toMatch(new RegExp(`^Offset ${offset}: ${text}`));
-      });
+      const slider = await goTo(page, lane, offset);
+      await eventually(async () =>
+        expect(await slider.getAttribute('aria-valuetext')).toMatch(new RegExp(`^Offset ${offset}: ${text}`)),
+      );
     };
 
     // So many have come that one mark stood for several offsets.
