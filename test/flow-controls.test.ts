@@ -47,6 +47,14 @@ const living = async (service: string) =>
 const running = (service: string) =>
   system.instances.filter((one) => one.service === service && one.child.running).map(({ as }) => as);
 const rides = () => it.counted();
+/** How many rides there are, when all of them are counted. */
+const allCounted = () =>
+  eventually(async () => {
+    const { accepted, inFlight } = (await view()).totals;
+    expect(inFlight).toBe(0);
+    expect(await rides()).toBe(accepted);
+    return accepted;
+  });
 
 test('a stream is booked, with keys and without, and every ride of it is counted', async () => {
   await ask('PUT', '/controls/stream', { rate: 40, keys: true });
@@ -54,11 +62,7 @@ test('a stream is booked, with keys and without, and every ride of it is counted
   await ask('PUT', '/controls/stream', { rate: 40, keys: false });
   await eventually(async () => expect((await ask('GET', '/controls')).stream?.booked).toBeGreaterThan(20));
   expect((await ask('DELETE', '/controls/stream')).stream).toBeNull();
-  await eventually(async () => {
-    const { accepted, inFlight } = (await view()).totals;
-    expect(inFlight).toBe(0);
-    expect(await rides()).toBe(accepted);
-  });
+  await allCounted();
 });
 
 test('one more process joins; the one that is killed stays dead until it is started again', async () => {
@@ -115,7 +119,7 @@ const settled = ({ coordinates }: DeadLetterView, how: object) =>
   });
 
 test('poison is parked, mended, replayed once, and then counted like any ride', async () => {
-  const before = await rides();
+  const before = await allCounted();
   await ask('POST', '/controls/poison', { kind: 'wrong-field' });
   const [letter] = await eventually(async () => {
     const all = await ask<DeadLetterView[]>('GET', '/dead-letters');

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { freePorts } from '../../../../infra/broker/ports.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
+import { spentOn } from '../../../../test/support/spent.ts';
 import { Feeds } from './feeds.ts';
 
 const stops: (() => unknown)[] = [];
@@ -42,7 +43,7 @@ test('a process that comes after this one is heard before it can have handled an
     () => server.closeAllConnections(),
   );
   await once(server, 'listening');
-  await eventually(() => expect(met).toEqual(['rideflow-email-1']), 1500);
+  expect(await spentOn(() => eventually(() => expect(met).toEqual(['rideflow-email-1'])))).toBeLessThan(1500);
 });
 
 test('a gap of a feed is told, with how much is missing where that is known', async () => {
