@@ -12,6 +12,9 @@ import type { Order, Word } from './life.ts';
 import { probe, reached } from './probe.ts';
 import { toolsFor } from './tools.ts';
 
+// What listens to the parent keeps this process running, as an open port keeps a service: it does not end by itself.
+process.on('disconnect', () => process.exit());
+
 const say = (word: Word) => void process.send?.(word);
 
 process.once('message', (order: Order) => {
