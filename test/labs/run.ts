@@ -72,7 +72,8 @@ async function main(): Promise<number> {
   if (values.all) {
     if (command !== 'check') throw new Error('--all belongs to check: npm run lab -- check --all');
     const { proveAll, shareOf, today } = await import('./engine/proofs.ts');
-    const chosen = values.only ? values.only.split(',').map(labOf) : labs;
+    const only = values.only?.split(',') ?? positionals.slice(1);
+    const chosen = only.length > 0 ? only.map(labOf) : labs;
     if (!values.share) {
       const seeds = Array.from({ length: whole('seeds', values.seeds, 1, 20) }, (_, i) => String(i + 1));
       return proveAll(chosen, seeds);
