@@ -1,5 +1,7 @@
 /** Reads the live feeds of the services' operations ports, as Prometheus reads their metrics. */
 import { lookup } from 'node:dns/promises';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FeedEntry, FeedGap, FeedStatus } from '@rideflow/shared/feed.ts';
 import { EventSource } from 'eventsource';
 
@@ -35,6 +37,8 @@ interface Feed {
 export class Feeds {
   readonly #handlers: FeedHandlers;
   readonly #open = new Map<string, Feed>();
+  /** Where nobody answers yet. */
+  readonly #awaited = new Set<string>();
   #sources: Source[] = [];
   #wanted = new Set<string>();
   readonly #timer: NodeJS.Timeout;
@@ -61,7 +65,7 @@ export class Feeds {
     const found = await Promise.all(this.#sources.map(({ url }) => addressesOf(url)));
     const wanted = new Set(found.flat());
     this.#wanted = wanted;
-    for (const url of wanted) if (!this.#open.has(url)) this.#connect(url);
+    for (const url of wanted) if (!this.#open.has(url) && !this.#awaited.has(url)) this.#connect(url);
     // Who ends has often been taken from the list before its last words are read.
     for (const [url, feed] of this.#open)
       if (!wanted.has(url)) setTimeout(() => this.#leave(url, feed), lastWords).unref();
@@ -72,6 +76,16 @@ export class Feeds {
     feed.source.close();
     this.#open.delete(url);
     if (feed.process) this.#handlers.onSilent(feed.process);
+  }
+
+  /** An EventSource for each try would take 5 % of a core where a service does not run; a plain connection takes next to nothing. */
+  async #connectWhenThere(url: string) {
+    if (this.#awaited.has(url)) return;
+    this.#awaited.add(url);
+    do await sleep(tryAgainAfter, null, { ref: false });
+    while (this.#wanted.has(url) && !(await accepts(url)));
+    this.#awaited.delete(url);
+    if (this.#wanted.has(url) && !this.#open.has(url)) this.#connect(url);
   }
 
   #connect(url: string) {
@@ -108,12 +122,24 @@ export class Feeds {
       else if (!met) {
         source.close();
         this.#open.delete(url);
-        setTimeout(() => {
-          if (this.#wanted.has(url) && !this.#open.has(url)) this.#connect(url);
-        }, tryAgainAfter).unref();
+        void this.#connectWhenThere(url);
       }
     });
   }
+}
+
+/** Whether somebody accepts connections there. */
+function accepts(url: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url);
+  const socket = connect({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  });
+  return new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.setTimeout(1000, () => resolve(false));
+  }).finally(() => socket.destroy());
 }
 
 /** Under compose a name stands for all containers of a service. */
