@@ -21,7 +21,7 @@ npm run lab -- stop                 stops the broker that stays warm between che
   --seed TEXT       repeats what a check did (default: your own seed)
   --predict N       answers the question before the first check; without a terminal, the check does not ask
   check --all       proves the labs: starter, code commented out and wrong repairs fail, each with its hint; references pass
-  --only N,N        with --all: only these labs
+  --only N,N        with --all: only these labs; the same as check --all N N
   --seeds N         with --all: how many seeds (default 2)
   --share           with --all: three labs and one seed, other ones each day
   --report ADDRESS  with start: each check sends your name and its result to a teacher's board, nothing else; "none" ends that

@@ -21,7 +21,6 @@ test('a process that comes after this one is heard before it can have handled an
     onEntries: nothing,
     onGap: nothing,
     onEnd: nothing,
-
     onSilent: nothing,
   });
   stops.push(() => feeds.stop());
@@ -46,41 +45,8 @@ test('a process that comes after this one is heard before it can have handled an
   expect(await spentOn(() => eventually(() => expect(met).toEqual(['rideflow-email-1'])))).toBeLessThan(1500);
 });
 
-test('a gap of a feed is told, with how much is missing where that is known', async () => {
-  const gaps: (number | null)[] = [];
-  const nothing = () => {};
-  const feeds = new Feeds({
-    onStatus: nothing,
-    onEntries: nothing,
-    onGap: (process, missed) => void gaps.push(process === 'rideflow-email-1' ? missed : Number.NaN),
-    onEnd: nothing,
-    onSilent: nothing,
-  });
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write('event: status\ndata: {"process":"rideflow-email-1"}\n\n');
-    response.write('event: gap\ndata: {"missed":12}\n\nevent: gap\ndata: {"missed":null}\n\n');
-  }).listen(0, 'localhost');
-  stops.push(
-    () => feeds.stop(),
-    () => server.close(),
-    () => server.closeAllConnections(),
-  );
-  await once(server, 'listening');
-  await feeds.read([{ service: 'email', url: `http://localhost:${(server.address() as AddressInfo).port}` }]);
-  await eventually(() => expect(gaps).toEqual([12, null]));
-});
-
-test('the last words of a process are heard after it was taken from the list', async () => {
-  const heard: string[] = [];
-  const nothing = () => {};
-  const feeds = new Feeds({
-    onStatus: ({ process }) => void heard.push(`status ${process}`),
-    onEntries: nothing,
-    onGap: nothing,
-    onEnd: (process) => void heard.push(`end ${process}`),
-    onSilent: (process) => void heard.push(`silent ${process}`),
-  });
+/** Reads the feed of rideflow-email-1, which says that it is there. @returns its response, to go on */
+async function readFeed(feeds: Feeds): Promise<ServerResponse> {
   const connected = Promise.withResolvers<ServerResponse>();
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -94,7 +60,35 @@ test('the last words of a process are heard after it was taken from the list', a
   );
   await once(server, 'listening');
   await feeds.read([{ service: 'email', url: `http://localhost:${(server.address() as AddressInfo).port}` }]);
-  const response = await connected.promise;
+  return connected.promise;
+}
+
+test('a gap of a feed is told, with how much is missing where that is known', async () => {
+  const gaps: (number | null)[] = [];
+  const nothing = () => {};
+  const feeds = new Feeds({
+    onStatus: nothing,
+    onEntries: nothing,
+    onGap: (process, missed) => void gaps.push(process === 'rideflow-email-1' ? missed : Number.NaN),
+    onEnd: nothing,
+    onSilent: nothing,
+  });
+  const response = await readFeed(feeds);
+  response.write('event: gap\ndata: {"missed":12}\n\nevent: gap\ndata: {"missed":null}\n\n');
+  await eventually(() => expect(gaps).toEqual([12, null]));
+});
+
+test('the last words of a process are heard after it was taken from the list', async () => {
+  const heard: string[] = [];
+  const nothing = () => {};
+  const feeds = new Feeds({
+    onStatus: ({ process }) => void heard.push(`status ${process}`),
+    onEntries: nothing,
+    onGap: nothing,
+    onEnd: (process) => void heard.push(`end ${process}`),
+    onSilent: (process) => void heard.push(`silent ${process}`),
+  });
+  const response = await readFeed(feeds);
   await eventually(() => expect(heard).toEqual(['status rideflow-email-1']));
   await feeds.read([]);
   response.end('event: end\ndata: {}\n\n');
