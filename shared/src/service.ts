@@ -28,6 +28,11 @@ import type { Tracing } from './tracing/spans.ts';
  * time, so the later steps get their turn. If a step does not stop in time, the process logs it and exits with 1.
  */
 export const stopDeadline = 4500;
+/**
+ * The time that running requests have of it. If Kafka does not answer, they cannot finish, and the connections to it take
+ * most of the time.
+ */
+const requestDeadline = { ready: 3000, notReady: 1500 };
 const httpServer = 'the HTTP server';
 /** The common addresses of every process. */
 export const operations: Site['paths'] = {
@@ -208,7 +213,8 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
       { host: config.HOST, port: config.PORT, crowd: name === 'rides' },
     );
     announce = announceEnd(server);
-    service.onStop(httpServer, () => close((connection) => feed.writesTo(connection))); // the feed ends later, with its last word
+    const patience = () => requestDeadline[checks.some((check) => check()) ? 'notReady' : 'ready'];
+    service.onStop(httpServer, () => close((connection) => feed.writesTo(connection), patience)); // the feed ends later, with its last word
     log.info({ port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
     started = true;

@@ -20,7 +20,11 @@ const customer = (port: number) => {
 };
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  for (const it of opened.splice(0)) await it.close(() => false);
+  for (const it of opened.splice(0))
+    await it.close(
+      () => false,
+      () => 0,
+    );
 });
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
@@ -55,7 +59,10 @@ test('at the close, requests in progress on all sockets get their answer, and no
     return text;
   });
   while (waiting.length < answers.length) await turn();
-  const closed = close(() => false);
+  const closed = close(
+    () => false,
+    () => Infinity,
+  );
   for (const answer of waiting) answer();
   for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^HTTP\/1\.1 200 .*done/s);
   await closed;
@@ -67,6 +74,7 @@ test('at the close, requests in progress on all sockets get their answer, and no
 });
 
 test('what may stay is served until the end, and does not end with the requests that take too long', async () => {
+  let patience = Infinity;
   const responses = new Map<string, ServerResponse>();
   const { port, close } = await open((request, response) => {
     responses.set(request.url as string, response);
@@ -85,8 +93,14 @@ test('what may stay is served until the end, and does not end with the requests 
   slow.resume();
   while (responses.size < 2) await turn();
   const gone = once(slow, 'close');
-  await close((connection) => connection === responses.get('/feed')?.socket);
-  await gone;
+  const closed = close(
+    (connection) => connection === responses.get('/feed')?.socket,
+    () => patience,
+  );
+  for (let turns = 0; turns < 100; turns++) await turn();
+  expect(slow.destroyed).toBe(false);
+  patience = 0; // nothing can finish any more
+  await Promise.all([gone, closed]);
   responses.get('/feed')?.end('the last word');
   while (!heard.includes('the last word')) await turn();
 });

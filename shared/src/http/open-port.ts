@@ -24,8 +24,8 @@ const keepAlive = 75_000;
  * as long as all requests that have arrived. With one socket, 2000 new customers waited until an overload was over.
  */
 const forCrowd = 128;
-/** The time for running requests when the port closes, in milliseconds. */
-const requestDeadline = 1500;
+
+type MayStay = (connection: Socket) => boolean;
 
 export interface OpenPort {
   port: number;
@@ -33,8 +33,9 @@ export interface OpenPort {
   /**
    * Lets running requests finish, and closes idle keep-alive connections at once.
    * @param mayStay whether a connection stays open, and the end does not wait for it
+   * @param patience the time for running requests, in milliseconds since the call; asked again and again, so it can change
    */
-  close(mayStay: (connection: Socket) => boolean): Promise<void>;
+  close(mayStay: MayStay, patience: () => number): Promise<void>;
 }
 
 interface Options {
@@ -57,14 +58,14 @@ export async function openPort(
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
   });
-  const close = (listeners: Listener[], mayStay: (connection: Socket) => boolean) => {
+  const close = (listeners: Listener[], mayStay: MayStay, patience: () => number) => {
     for (const listener of listeners) listener.close();
     server.closeIdleConnections();
-    return onlyThoseLeft(connections, mayStay);
+    return onlyThoseLeft(connections, mayStay, patience);
   };
   if (!crowd || process.platform !== 'linux') {
     const opened = await listen(server, { host, port, backlog });
-    return { port: opened, server, close: (mayStay) => close([server], mayStay) };
+    return { port: opened, server, close: (...how) => close([server], ...how) };
   }
   // Sockets that share a port do not notice another process whose sockets share it too. One that does not share it notices.
   const alone = createListener();
@@ -76,7 +77,7 @@ export async function openPort(
   );
   const listeners = [server, ...further];
   for (const listener of listeners) await listen(listener, { host, port: free, backlog, reusePort: true });
-  return { port: free, server, close: (mayStay) => close(listeners, mayStay) };
+  return { port: free, server, close: (...how) => close(listeners, ...how) };
 }
 
 function listen(listener: Listener, options: ListenOptions & { host: string; port: number }) {
@@ -92,11 +93,11 @@ function listen(listener: Listener, options: ListenOptions & { host: string; por
   });
 }
 
-/** Resolves when only connections are left that may stay. Others end at the deadline. */
-async function onlyThoseLeft(connections: Set<Socket>, mayStay: (connection: Socket) => boolean) {
-  for (const end = performance.now() + requestDeadline; ; await sleep(20, null, { ref: false })) {
+/** Resolves when only connections are left that may stay. Others end when the patience does. */
+async function onlyThoseLeft(connections: Set<Socket>, mayStay: MayStay, patience: () => number) {
+  for (const since = performance.now(); ; await sleep(20, null, { ref: false })) {
     const others = [...connections].filter((connection) => !mayStay(connection));
     if (others.length === 0) return;
-    if (performance.now() > end) for (const connection of others) connection.destroy();
+    if (performance.now() - since > patience()) for (const connection of others) connection.destroy();
   }
 }
