@@ -1,5 +1,6 @@
 /** How V8 collects garbage in a service. */
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /**
  * Objects begin in the young generation. Otherwise V8 learns from the first collections under load which code makes long-lived
@@ -9,4 +10,14 @@ import { setFlagsFromString } from 'node:v8';
  */
 export function keepNewObjectsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
+}
+
+/**
+ * Gives back what only the start has used, about 15 MB of an idle process. Takes some 40 ms. The loading of modules makes the
+ * young generation large, and only a collection of last resort makes it small again. Load makes it grow anew.
+ */
+export function collectAfterStart(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as (how: Record<'type' | 'execution' | 'flavor', string>) => void;
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }

@@ -9,7 +9,7 @@ import { atMost } from './at-most.ts';
 import { type CommonConfig, ConfigError, type commonConfig, given, readConfig } from './config.ts';
 import { arm, crashWith } from './crash-points.ts';
 import { Feed } from './feed.ts';
-import { keepNewObjectsYoung } from './garbage-collection.ts';
+import { collectAfterStart, keepNewObjectsYoung } from './garbage-collection.ts';
 import { addressesOf, bar, type PageAddresses } from './http/bar.ts';
 import { announceEnd, readWhatIsThere } from './http/last-answers.ts';
 import { openPort } from './http/open-port.ts';
@@ -217,6 +217,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
     service.onStop(httpServer, () => close((connection) => feed.writesTo(connection), patience)); // the feed ends later, with its last word
     log.info({ port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);
+    collectAfterStart();
     started = true;
     process.send?.({ ready: name, port });
   } catch (error) {
