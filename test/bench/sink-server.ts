@@ -20,21 +20,24 @@ function serve(socket: Socket) {
   socket.write('220 sink\r\n');
   socket.on('data', (piece: unknown) => {
     text += piece;
+    let replies = ''; // to commands that came together: one write (RFC 2920)
     for (;;) {
       const end = inMail ? text.indexOf(endOfMail) : text.indexOf('\r\n');
-      if (end < 0) return;
+      if (end < 0) break;
       const line = inMail ? '' : text.slice(0, end);
       text = text.slice(end + (inMail ? endOfMail.length : 2));
       if (inMail) {
         inMail = false;
         mails++;
-        socket.write('250 taken\r\n');
+        replies += '250 taken\r\n';
       } else if (/^data$/i.test(line)) {
         inMail = true;
-        socket.write('354 go on\r\n');
-      } else if (/^quit/i.test(line)) socket.end('221 bye\r\n');
-      else socket.write('250 fine\r\n');
+        replies += '354 go on\r\n';
+      } else if (/^ehlo/i.test(line)) replies += '250-sink\r\n250 PIPELINING\r\n';
+      else if (/^quit/i.test(line)) return socket.end(`${replies}221 bye\r\n`);
+      else replies += '250 fine\r\n';
     }
+    if (replies !== '') socket.write(replies);
   });
 }
 

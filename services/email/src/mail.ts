@@ -45,7 +45,7 @@ export function mailFor(ride: RideConfirmed, identity: string, from: Address, tr
     messageId: messageId(identity, from),
     headers: {
       'Auto-Submitted': 'auto-generated', // RFC 3834: automatic responders do not answer it
-      'X-Ride-Id': oneLine(ride.id),
+      'X-Ride-ID': oneLine(ride.id),
       ...(traceparent !== undefined && parseTraceparent(traceparent) && { Traceparent: traceparent }),
     },
   };

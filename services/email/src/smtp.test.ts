@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Unprocessable } from '@rideflow/shared/errors.ts';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
@@ -69,8 +69,8 @@ async function rawServer(talk: (socket: Socket) => void) {
   return `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function mailer(url: string, deadline?: number) {
-  const mailer = createMailer(url, 10, deadline);
+function mailer(url: string, deadline?: number, connections = 10) {
+  const mailer = createMailer(url, connections, deadline);
   closing.push(() => mailer.close());
   return mailer;
 }
@@ -228,4 +228,123 @@ test('at the stop, an unanswered mail fails with a transient error', async () =>
   expect(await sending).not.toBeInstanceOf(Unprocessable);
   // The runtime may try again before it has stopped.
   expect((await failure(sender.send(mailTo('b@example.com')))).message).toMatch('this service is stopping');
+});
+
+const silence = Symbol('no answer to this command, nor to any later one');
+const hangUp = Symbol('the connection ends without an answer');
+type Answers = Record<string, string | symbol>;
+const willing: Answers = { 'MAIL FROM': '250 Ok', 'RCPT TO': '250 Ok', DATA: '354 Go on', RSET: '250 Ok' };
+
+/** A server with these answers to the commands of a mail. `taken` are the texts of the mails that it took. */
+async function strangeServer(pipelining: boolean, answers: Answers) {
+  const seen = { answers, taken: [] as string[], connections: 0, together: new Set<string>() };
+  const url = await rawServer((socket) => {
+    let unread = '';
+    let inMail = false;
+    let silent = false;
+    seen.connections++;
+    socket.setNoDelay(true);
+    socket.write('220 hello\r\n');
+    socket.setEncoding('utf8').on('data', (piece) => {
+      unread += piece;
+      const [first = '', ...others] = inMail ? [] : unread.split('\r\n').slice(0, -1);
+      if (others.length > 0) seen.together.add([first, ...others].map(verb).join(', '));
+      for (;;) {
+        const end = inMail ? /(?:^|\r\n)\.\r\n/.exec(unread) : /\r\n/.exec(unread);
+        if (!end || silent) return;
+        const text = unread.slice(0, end.index);
+        unread = unread.slice(end.index + end[0].length);
+        if (inMail) seen.taken.push(text);
+        const answer = inMail ? '250 Taken' : answerTo(text);
+        if (answer === hangUp) return socket.destroySoon();
+        if (answer === silence) silent = true;
+        else socket.write(`${String(answer)}\r\n`);
+        inMail = answer === willing.DATA;
+      }
+    });
+  });
+  const verb = (command: string) => /^(?:MAIL FROM|RCPT TO|\w+)/.exec(command)?.[0] ?? command;
+  const answerTo = (command: string) =>
+    verb(command) === 'EHLO'
+      ? `250-hello\r\n250 ${pipelining ? 'PIPELINING' : 'HELP'}`
+      : (seen.answers[verb(command)] ?? '502 What?');
+  return { url, seen };
+}
+
+describe.each([
+  ['PIPELINING (RFC 2920)', true],
+  ['no PIPELINING', false],
+])('a server with %s', (_name, pipelining) => {
+  test.each<[string, Answers, { permanent: boolean; error: string; connections: number }]>([
+    [
+      'rejects the recipient for good',
+      { 'RCPT TO': '550 5.1.1 No such user', DATA: '554 5.5.1 No valid recipients' },
+      { permanent: true, error: '550 5.1.1 No such user', connections: 1 },
+    ],
+    [
+      'rejects the recipient for now',
+      { 'RCPT TO': '450 4.2.0 Greylisted', DATA: '554 5.5.1 No valid recipients' },
+      { permanent: false, error: '450 4.2.0 Greylisted', connections: 1 },
+    ],
+    [
+      'rejects the recipient, and takes a mail nevertheless',
+      { 'RCPT TO': '550 5.1.1 No such user' },
+      { permanent: true, error: '550 5.1.1 No such user', connections: 1 },
+    ],
+    [
+      'rejects the recipient, and then hangs up',
+      { 'RCPT TO': '550 5.1.1 No such user', DATA: hangUp },
+      { permanent: true, error: '550 5.1.1 No such user', connections: pipelining ? 2 : 1 },
+    ],
+    [
+      'rejects the recipient, and then answers no more',
+      { 'RCPT TO': '550 5.1.1 No such user', DATA: silence },
+      { permanent: true, error: '550 5.1.1 No such user', connections: pipelining ? 2 : 1 },
+    ],
+    [
+      'rejects the sender',
+      { 'MAIL FROM': '550 5.1.8 Bad sender', 'RCPT TO': '503 MAIL first', DATA: '503 RCPT first' },
+      { permanent: false, error: '550 5.1.8 Bad sender', connections: 1 },
+    ],
+    [
+      'rejects the sender, and then hangs up',
+      { 'MAIL FROM': '451 4.3.0 Later', 'RCPT TO': '554 No sender', DATA: hangUp },
+      { permanent: false, error: '451 4.3.0 Later', connections: pipelining ? 2 : 1 },
+    ],
+    [
+      'rejects DATA for good',
+      { DATA: '554 5.7.1 Spam' },
+      { permanent: true, error: '554 5.7.1 Spam', connections: 1 },
+    ],
+    [
+      'rejects DATA for now',
+      { DATA: '451 4.3.0 Later' },
+      { permanent: false, error: '451 4.3.0 Later', connections: 1 },
+    ],
+    [
+      'hangs up after one answer',
+      { 'RCPT TO': hangUp },
+      { permanent: false, error: 'Connection closed', connections: 2 },
+    ],
+    [
+      'gives one answer and no more',
+      { 'RCPT TO': silence },
+      { permanent: false, error: 'did not confirm the mail', connections: 2 },
+    ],
+  ])(
+    '%s: the error says so, and the next mail goes out',
+    async (_case, strange, { permanent, error, connections }) => {
+      const { url, seen } = await strangeServer(pipelining, { ...willing, ...strange });
+      const sender = mailer(url, 2000, 1);
+      const failed = await failure(sender.send(mailTo('first@example.com')));
+      expect(failed.message).toContain(error);
+      expect(failed instanceof Unprocessable).toBe(permanent);
+      expect(seen.taken.join()).toBe('');
+      seen.answers = willing;
+      for (const to of ['second@example.com', 'third@example.com']) await sender.send(mailTo(to));
+      expect(seen.taken.filter((text) => /^To: (?:second|third)@/m.test(text))).toHaveLength(2);
+      expect(seen.connections).toBe(connections);
+      expect([...seen.together]).toEqual(pipelining ? ['MAIL FROM, RCPT TO, DATA'] : []);
+    },
+  );
 });

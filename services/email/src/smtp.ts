@@ -1,11 +1,11 @@
 /** Sends mails over a pool of SMTP connections. */
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { type PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Unprocessable } from '@rideflow/shared/errors.ts';
-import { createTransport } from 'nodemailer';
+import SMTPPool from 'nodemailer/lib/smtp-pool';
+import { compose } from './compose.ts';
 import type { Mail } from './mail.ts';
-import { inOnePiece } from './one-piece.ts';
 import { meaning, type SmtpError } from './refusals.ts';
 
 export interface Mailer {
@@ -28,8 +28,7 @@ const mailDeadline = 10_000;
  * @param connections the most open connections; a connection is opened when a mail finds none free
  */
 export function createMailer(url: string, connections: number, deadline = mailDeadline): Mailer {
-  const transport = createTransport({
-    pool: true,
+  const pool = new SMTPPool({
     url,
     maxConnections: connections,
     maxMessages: Number.POSITIVE_INFINITY,
@@ -38,13 +37,7 @@ export function createMailer(url: string, connections: number, deadline = mailDe
     connectionTimeout: deadline / 2,
     greetingTimeout: deadline / 2,
     socketTimeout: (deadline * 4) / 5,
-    disableFileAccess: true,
-    disableUrlAccess: true,
     ...(new URL(url).hostname === 'localhost' && { getSocket: toThisMachine(deadline / 2) }),
-  });
-  transport.use('stream', ({ message }, next) => {
-    message.createReadStream = () => Readable.from([inOnePiece(message)]) as PassThrough;
-    next();
   });
   const server = new URL(url).host;
   const underWay = new Set<AbortController>();
@@ -54,21 +47,17 @@ export function createMailer(url: string, connections: number, deadline = mailDe
   return {
     async send(mail) {
       if (over) throw new Error('this service is stopping; it sends the mail after its next start');
+      // The addresses are passed as is, never parsed from a header.
+      const envelope: Envelope = { from: mail.from.address, to: [mail.to.address] };
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(`no result within ${deadline / 1000} s`), deadline);
       underWay.add(abort);
       try {
-        await transport.sendMail({
-          ...mail,
-          // Passed as is: the address is never parsed from a header.
-          envelope: { from: mail.from.address, to: [mail.to.address] },
-          xMailer: false,
-          baseBoundary: randomUUID(), // nodemailer's own id generator calls the system for each part of each mail
-          signal: abort.signal,
-        });
-      } catch (error) {
-        const message = abort.signal.aborted ? String(abort.signal.reason) : (error as Error).message;
-        const { permanent, text } = meaning(Object.assign(error as SmtpError, { message }), server);
+        await post(pool, mail, envelope, abort.signal);
+      } catch (reason) {
+        const error = refusalIn(envelope, reason as SmtpError);
+        const message = abort.signal.aborted ? String(abort.signal.reason) : error.message;
+        const { permanent, text } = meaning(Object.assign(error, { message }), server);
         throw permanent ? new Unprocessable(text, { cause: error }) : new Error(text, { cause: error });
       } finally {
         clearTimeout(timer);
@@ -83,9 +72,45 @@ export function createMailer(url: string, connections: number, deadline = mailDe
     },
     close() {
       clearTimeout(timerToEnd);
-      transport.close();
+      pool.close();
     },
   };
+}
+
+/** With the server's refusals of MAIL FROM and RCPT TO, as nodemailer notes them. */
+interface Envelope {
+  from: string;
+  to: string[];
+  mailError?: SmtpError;
+  rejectedErrors?: SmtpError[];
+}
+
+/**
+ * With PIPELINING (RFC 2920), nodemailer waits for the answer to DATA before it reports a refusal. If the connection ends
+ * before, the first refusal is still the reason. RCPT TO after a refused MAIL FROM is refused whoever the recipient is.
+ */
+const refusalIn = ({ mailError, rejectedErrors }: Envelope, reason: SmtpError): SmtpError =>
+  reason.responseCode === undefined ? (mailError ?? rejectedErrors?.[0] ?? reason) : reason;
+
+/** Hands a mail to the pool as `sendMail` does, which also composes it. Rejects with the error of nodemailer. */
+function post(pool: SMTPPool, mail: Mail, envelope: Envelope, signal: AbortSignal): Promise<void> {
+  const whole = compose(mail, randomUUID());
+  const message = {
+    getEnvelope: () => envelope,
+    messageId: () => mail.messageId,
+    getHeader: () => mail.messageId, // the pool asks for no other
+    createReadStream: () =>
+      new Readable({
+        read() {
+          this.push(whole);
+          this.push(null);
+        },
+      }),
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const order = { data: { signal }, message } as unknown as Parameters<SMTPPool['send']>[0];
+  pool.send(order, (error) => (error ? reject(error) : resolve()));
+  return promise;
 }
 
 type Connected = (error: Error | null, by?: { connection: Socket }) => void;
@@ -96,7 +121,7 @@ type Connected = (error: Error | null, by?: { connection: Socket }) => void;
  */
 const toThisMachine =
   (timeout: number) =>
-  ({ port = 587 }: { port?: number | string }, done: Connected): void => {
+  ({ port = 587 }: { port?: number | string | undefined }, done: Connected): void => {
     const socket = connect({ host: 'localhost', port: Number(port), timeout });
     const failed = (error: Error) => done(error);
     socket.once('timeout', () => socket.destroy(new Error('Connection timeout')));
