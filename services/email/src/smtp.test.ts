@@ -348,3 +348,20 @@ describe.each([
     },
   );
 });
+
+test.each([true, false])(
+  'a mail that meets a closing connection (421) goes out over a new one; PIPELINING: %p',
+  async (pipelining) => {
+    const { url, seen } = await strangeServer(pipelining, willing);
+    const sender = mailer(url, 2000, 1);
+    await sender.send(mailTo('first@example.com'));
+    seen.answers = {
+      ...willing,
+      get 'MAIL FROM'() {
+        return seen.connections === 1 ? '421 4.4.2 Timeout' : '250 Ok';
+      },
+    };
+    await sender.send(mailTo('second@example.com'));
+    expect(seen.taken).toHaveLength(2);
+  },
+);

@@ -81,7 +81,7 @@ export function createMailer(url: string, connections: number, deadline = mailDe
 interface Envelope {
   from: string;
   to: string[];
-  mailError?: SmtpError;
+  mailError?: SmtpError | undefined;
   rejectedErrors?: SmtpError[];
 }
 
@@ -96,7 +96,7 @@ const refusalIn = ({ mailError, rejectedErrors }: Envelope, reason: SmtpError): 
 function post(pool: SMTPPool, mail: Mail, envelope: Envelope, signal: AbortSignal): Promise<void> {
   const whole = compose(mail, randomUUID());
   const message = {
-    getEnvelope: () => envelope,
+    getEnvelope: () => Object.assign(envelope, { mailError: undefined }), // of the attempt before; nodemailer keeps it
     messageId: () => mail.messageId,
     getHeader: () => mail.messageId, // the pool asks for no other
     createReadStream: () =>
