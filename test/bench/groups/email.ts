@@ -49,7 +49,7 @@ export const email: Group = {
       },
     ];
     const [ours, control] = await interleave(sides, rounds, step);
-    const row = compareRow('email', ours, control, { atLeast: 0.95 });
+    const row = compareRow('email', ours, control, { atLeast: 1.3 });
     return [{ ...row, control: `${row.control}, ${connections} connections` }];
   },
 };
