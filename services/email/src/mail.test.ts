@@ -3,8 +3,8 @@ import { Unprocessable } from '@rideflow/shared/errors.ts';
 import type { RideConfirmed } from '@rideflow/shared/messages.ts';
 import { read } from '@rideflow/shared/reading.ts';
 import fc from 'fast-check';
-import { createTransport } from 'nodemailer';
 import PostalMime from 'postal-mime';
+import { compose } from './compose.ts';
 import { mailFor, messageId } from './mail.ts';
 
 const from = { name: 'Rideflow', address: 'rides@rideflow.example' };
@@ -34,9 +34,7 @@ const rejected: RideConfirmed = {
 
 /** The mail as it goes over the wire, and as a mailbox understands it. */
 async function delivered(ride: RideConfirmed, identity = 'ride_confirmed/0/1') {
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
-  const { message } = await transport.sendMail({ ...mailFor(ride, identity, from), xMailer: false });
-  const raw = message.toString();
+  const raw = compose(mailFor(ride, identity, from), 'c7f5d1e0').replace(/\r\n|\r|\n/g, '\r\n'); // as nodemailer does
   return { raw, parsed: await PostalMime.parse(raw) };
 }
 
