@@ -46,16 +46,26 @@ test('what one file gives back the next one gets, cleaned, and files that run si
   await third.stop();
 });
 
-test.each(['kill', 'freeze'] as const)('one that a file has told to %s is not lent again', async (what) => {
+test.each([
+  ['killed and restarted', ['kill', 'restart'], 'broker-1'],
+  ['frozen and thawed', ['freeze', 'thaw'], 'broker-1'],
+  ['left dead', ['kill'], 'broker-2'],
+  ['left frozen', ['freeze'], 'broker-2'],
+  ['killed again', ['kill', 'restart', 'kill'], 'broker-2'],
+] as const)('after one that was %s, the next file gets a broker that runs', async (_, orders, next) => {
   const first = await borrow(port);
-  await first[what](0);
-  await first.restart(0);
+  for (const order of orders) await first[order](0);
   await first.stop();
-  expect(log).toEqual([
-    `broker-1 ${what === 'kill' ? 'killed' : 'frozen'}`,
-    'broker-1 restarted',
-    'broker-1 stopped',
-  ]);
+  const second = await borrow(port);
+  expect(second.brokers).toEqual([next]);
+  expect(log.at(-1)).toBe(next === 'broker-1' ? 'broker-1 cleaned' : 'broker-1 stopped');
+  await second.stop();
+});
+
+test('one of another version is not lent again', async () => {
+  const first = await borrow(port);
+  await first.restart(0, { version: '4.3.1' });
+  await first.stop();
   const second = await borrow(port);
   expect(second.brokers).toEqual(['broker-2']);
   await second.stop();

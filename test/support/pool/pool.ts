@@ -40,13 +40,13 @@ export class Pool {
     socket.on('error', () => {}); // it then ends anyway
     const say = (answer: Answer) => void socket.write(`${JSON.stringify(answer)}\n`);
     let broker: Broker | undefined;
-    let worn = false;
+    let lendable = true;
     try {
       broker = await this.#take();
       say({ brokers: broker.brokers, how: broker.how });
       for await (const line of createInterface(socket)) {
         const [what, version] = JSON.parse(line) as Order;
-        worn = true;
+        lendable = what === 'thaw' || (what === 'restart' && !version);
         const done = what === 'restart' ? broker.restart(0, version ? { version } : {}) : broker[what](0);
         say(
           await done.then(
@@ -58,9 +58,8 @@ export class Pool {
     } catch (error) {
       say({ problem: (error as Error).message });
     }
-    // A killed or frozen broker is not lent again, because the next file would see its leftovers.
-    if (broker && worn) await this.#discard(broker);
-    else if (broker) this.#idle.push(broker);
+    if (broker && lendable) this.#idle.push(broker);
+    else if (broker) await this.#discard(broker); // dead, frozen, or of another version
     socket.end();
   }
 
