@@ -101,9 +101,13 @@ test('if there is none, the file gets the reason', async () => {
 
 const it = useBroker();
 
-test('cleaning leaves no topics and no groups, and is refused while a group has members', async () => {
-  await expect(clean(it)).rejects.toThrow(); // the log of this test reads in a group of its own
+test('cleaning leaves no topics and no groups, waits for members that were killed, and is refused while a group has others', async () => {
+  await expect(clean(it, 0)).rejects.toThrow(); // the log of this test reads in a group of its own
   await it.log.stop();
+  const child = fork(join(import.meta.dirname, 'fixtures/member.ts'), it.brokers, { execArgv: [] });
+  expect(await once(child, 'message')).toEqual(['joined', undefined]);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
   await clean(it);
   const admin = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
