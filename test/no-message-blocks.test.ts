@@ -16,7 +16,7 @@ import { type HostileRecord, hostileRecord } from './support/hostile-records.ts'
 import { aRide, confirm, toPartition } from './support/rides.ts';
 import { type TestService, testService } from './support/service.ts';
 
-const it = useBroker({ bare: true, nodes: 1 });
+const it = useBroker({ bare: true });
 let producer: Producer;
 beforeAll(async () => {
   producer = new Kafka({ brokers: it.brokers, logLevel: logLevel.NOTHING }).producer();

@@ -10,7 +10,7 @@ import { type Child, startChild } from './support/child.ts';
 import { eventually } from './support/eventually.ts';
 
 const partitions = 7;
-const it = useBroker({ bare: true, nodes: 1 });
+const it = useBroker({ bare: true });
 let admin: Admin;
 let folder: string;
 beforeAll(async () => {

@@ -88,6 +88,7 @@ describe('a service that still waits for Kafka ends with 0 within 5 s', () => {
 });
 
 describe('a service that loses Kafka with work in progress ends with 0 within 5 s', () => {
+  // Not one of the shared brokers: these services leave open transactions.
   const it = useBroker({ bare: true, nodes: 1 });
 
   /** Starts all services, and leaves each with more to do than it can finish. */

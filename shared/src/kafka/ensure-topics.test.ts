@@ -8,7 +8,7 @@ import { type TestService, testService } from '../../../test/support/service.ts'
 import { allTopics, type ServiceName } from '../topology.ts';
 import { ensureTopics } from './ensure-topics.ts';
 
-const it = useBroker({ bare: true, nodes: 1 });
+const it = useBroker({ bare: true });
 let admin: Admin;
 let faults: Faults;
 beforeAll(async () => {
