@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { commonConfig, readConfig } from '@rideflow/shared/config.ts';
 import { connect } from '@rideflow/shared/kafka/client/connect.ts';
 import { createLogger } from '@rideflow/shared/log.ts';
@@ -44,31 +44,53 @@ for (const way of ['local', 'docker'] as const) {
   const upgrade = (await usable[way](PINNED_VERSION)) && (await usable[way](versionBefore));
 
   describe(`a broker started the ${way} way${now ? '' : ', which this machine cannot go,'}`, () => {
+    let broker: Broker;
+    let folder: string;
+    beforeAll(async () => {
+      if (!now) return;
+      folder = await mkdtemp(join(tmpdir(), 'rideflow-broker-'));
+      broker = await startBroker({ dataDir: folder, env, way });
+    });
+    afterAll(async () => {
+      if (!broker) return;
+      await broker.freeze(0); // and it can be stopped nevertheless
+      await broker.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+
     testIf(now)('keeps what it acknowledged when it is killed and started again', async () => {
-      const broker = await startBroker({ dataDir, env, way });
-      try {
-        expect(broker.how).toContain(`Kafka ${version} runs`);
-        await write(broker, 'before the kill');
-        await broker.kill(0);
-        await broker.restart(0);
-        await write(broker, 'after the kill');
-        expect(await readAll(broker, 2)).toEqual(['before the kill', 'after the kill']);
-      } finally {
-        await broker.stop();
-      }
+      expect(broker.how).toContain(`Kafka ${version} runs`);
+      await write(broker, 'before the kill');
+      await broker.kill(0);
+      await broker.restart(0);
+      await write(broker, 'after the kill');
+      expect(await readAll(broker, 2)).toEqual(['before the kill', 'after the kill']);
     });
 
     testIf(now)('answers nothing while it is frozen, and everything when it is thawed', async () => {
-      const broker = await startBroker({ dataDir, env, way });
+      await broker.freeze(0);
+      const answer = levelOf(broker);
+      expect(await Promise.race([answer, delay(500, 'none yet')])).toBe('none yet');
+      await broker.thaw(0);
+      expect(await answer).toBeGreaterThan(0);
+    });
+
+    testIf(now)('keeps places of groups longer than messages', async () => {
+      await write(broker, 'a message');
+      const admin = client(broker).admin();
+      await admin.connect();
       try {
-        await broker.freeze(0);
-        const answer = levelOf(broker);
-        expect(await Promise.race([answer, delay(500, 'none yet')])).toBe('none yet');
-        await broker.thaw(0);
-        expect(await answer).toBeGreaterThan(0);
-        await broker.freeze(0); // and can be stopped nevertheless
+        const settingOf = async (type: number, name: string, setting: string) => {
+          const resources = [{ type, name, configNames: [setting] }];
+          const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
+          return Number(answer.resources[0]?.configEntries[0]?.configValue);
+        };
+        const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes;
+        const messages = (await settingOf(TOPIC, topic, 'retention.ms')) / 60_000;
+        expect(messages).toBe(7 * 24 * 60);
+        expect(await settingOf(BROKER, '1', 'offsets.retention.minutes')).toBeGreaterThan(messages);
       } finally {
-        await broker.stop();
+        await admin.disconnect();
       }
     });
 
@@ -106,27 +128,6 @@ for (const way of ['local', 'docker'] as const) {
     });
   });
 }
-
-(usableLocal ? test : test.skip)('places of groups are kept longer than messages', async () => {
-  const broker = await startBroker({ dataDir, env, way: 'local' });
-  const admin = client(broker).admin();
-  try {
-    await write(broker, 'a message');
-    await admin.connect();
-    const settingOf = async (type: number, name: string, setting: string) => {
-      const resources = [{ type, name, configNames: [setting] }];
-      const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
-      return Number(answer.resources[0]?.configEntries[0]?.configValue);
-    };
-    const { BROKER, TOPIC } = kafkajs.ConfigResourceTypes;
-    const messages = (await settingOf(TOPIC, topic, 'retention.ms')) / 60_000;
-    expect(messages).toBe(7 * 24 * 60);
-    expect(await settingOf(BROKER, '1', 'offsets.retention.minutes')).toBeGreaterThan(messages);
-  } finally {
-    await admin.disconnect();
-    await broker.stop();
-  }
-});
 
 (usableLocal ? test : test.skip)(
   'data survives a restart on other ports, with any folder name, even in a locale without UTF-8',
