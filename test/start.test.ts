@@ -51,46 +51,44 @@ const exported = {
   KAFKA_SASL_USERNAME: 'me',
 };
 
-test('--once prints the path of the sample ride, ends with 0 and leaves nothing running; a second run, in a shell with variables of other programs, finds its data', async () => {
-  for (const [number, env] of [
-    [1, {}],
-    [2, exported],
-  ] as const) {
-    const { lines, ended } = startWith(env, '--once');
-    const status = await ended;
-    const text = lines.join('\n');
-    expect(`${status}\n${text}`).toMatch(/^0\n/); // shows what it said when it failed
-    for (const step of ['accepted', 'stored', 'decided', 'mailed', 'counted']) expect(text).toContain(step);
-    expect(text).toContain(`ride number ${number} in the statistics`);
-    for (const name of Object.keys(env)) expect(text).toMatch(new RegExp(`${name}.* is not used: `));
-    await expectNothingLeft();
-  }
-});
+test('--once prints the path of the sample ride, ends with 0 and leaves nothing running; a second run, in a shell with variables of other programs, finds its data, restarts a service that dies, is named to a third one, and ends with 0 at Ctrl-C', async () => {
+  const first = start('--once');
+  const status = await first.ended;
+  expect(`${status}\n${first.text()}`).toMatch(/^0\n/); // shows what it said when it failed
+  expectRide(1, first.text());
+  await expectNothingLeft();
 
-test('a service that dies is restarted; a second start with the same data says which process uses it; Ctrl-C ends it with 0', async () => {
-  const first = start();
-  await eventually(() => expect(first.lines.join('\n')).toContain('Running.'));
-  const { pid } = await eventually(async () => {
-    const log = await readFile(join(data, 'logs/transaction.log'), 'utf8');
-    return JSON.parse(log.split('\n')[0] as string) as { pid: number };
+  const second = startWith(exported);
+  await eventually(() => expect(second.text()).toContain('Running.'));
+  expectRide(2, second.text());
+  for (const name of Object.keys(exported))
+    expect(second.text()).toMatch(new RegExp(`${name}.* is not used: `));
+  const pid = await eventually(async () => {
+    const log = (await readFile(join(data, 'logs/transaction.log'), 'utf8')).trim().split('\n');
+    return (JSON.parse(log.at(-1) as string) as { pid: number }).pid;
   });
   process.kill(pid, 'SIGKILL');
   await eventually(() =>
-    expect(first.lines.join('\n')).toMatch(/transaction\s+ended \(killed by SIGKILL\) and will be restarted/),
+    expect(second.text()).toMatch(/transaction\s+ended \(killed by SIGKILL\) and will be restarted/),
   );
   // Asked without taking the port, even for a moment: the service wants it.
   await eventually(async () => expect(await answers('127.0.0.1', 4001 + offset)).toBe(true));
-  const second = start();
-  expect(await second.ended).toBe(1);
-  expect(second.lines.join('\n')).toContain(`rideflow already runs here, as process ${first.child.pid}`);
-  first.child.kill('SIGINT');
-  expect(await first.ended).toBe(0);
+  const third = start();
+  expect(await third.ended).toBe(1);
+  expect(third.text()).toContain(`rideflow already runs here, as process ${second.child.pid}`);
+  second.child.kill('SIGINT');
+  expect(await second.ended).toBe(0);
   await expectNothingLeft();
 });
 
+function expectRide(number: number, text: string) {
+  for (const step of ['accepted', 'stored', 'decided', 'mailed', 'counted']) expect(text).toContain(step);
+  expect(text).toContain(`ride number ${number} in the statistics`);
+}
+
 test('a killed start leaves nothing running', async () => {
-  const { child, lines } = start();
-  await eventually(() => expect(lines.join('\n')).toContain('Running.'));
+  const { child, text } = start();
+  await eventually(() => expect(text()).toContain('Running.'));
   child.kill('SIGKILL');
   await once(child, 'exit');
   await expectNothingLeft();
@@ -99,29 +97,30 @@ test('a killed start leaves nothing running', async () => {
 test('a port that is in use is named, with a free offset', async () => {
   const server = createServer((socket) => socket.destroy()).listen(defaultPorts.rides + offset, '127.0.0.1');
   await once(server, 'listening');
-  const { lines, ended } = start('--once');
+  const { text, ended } = start('--once');
   const status = await ended;
   server.close();
   await once(server, 'close');
-  const text = lines.join('\n');
-  expect(`${status} ${text}`).toMatch(
+  expect(`${status} ${text()}`).toMatch(
     new RegExp(`^1 .*port ${defaultPorts.rides + offset}, which rides needs, is in use`, 's'),
   );
-  const advised = Number(/npm start -- --port-offset (\d+)/.exec(text)?.[1]);
+  const advised = Number(/npm start -- --port-offset (\d+)/.exec(text())?.[1]);
   expect(await Promise.all(ports.map((port) => canListen(port + advised)))).toEqual(ports.map(() => true));
 });
 
 test('an offset that gives a page a port that browsers refuse is rejected at once, with the nearest one that works', async () => {
-  const { lines, ended } = start('--port-offset', '2000');
+  const { text, ended } = start('--port-offset', '2000');
   expect(await ended).toBe(2);
-  expect(lines[0]).toMatch(/gives rides port 6000, which every browser refuses.*--port-offset 2001$/);
-  expect(lines.join('\n')).not.toContain('Stopping');
+  expect(text().split('\n')[0]).toMatch(
+    /gives rides port 6000, which every browser refuses.*--port-offset 2001$/,
+  );
+  expect(text()).not.toContain('Stopping');
 });
 
 test('an unknown option is refused with the help', async () => {
-  const { lines, ended } = start('--clutser');
+  const { text, ended } = start('--clutser');
   expect(await ended).toBe(2);
-  expect(lines.join('\n')).toMatch(/--clutser[\s\S]*--cluster/);
+  expect(text()).toMatch(/--clutser[\s\S]*--cluster/);
 });
 
 const start = (...args: string[]) => startWith({}, ...args);
@@ -140,7 +139,7 @@ function startWith(env: NodeJS.ProcessEnv, ...args: string[]) {
   );
   /** How it ended, once all of its lines are there. */
   const ended = Promise.all([once(child, 'exit'), ...said]).then(([[code]]) => code as number | null);
-  return { child, lines, ended };
+  return { child, text: () => lines.join('\n'), ended };
 }
 
 const ports = [...Object.values(defaultPorts), 9092];
