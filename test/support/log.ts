@@ -49,7 +49,7 @@ export class Log {
       groupId: `test-${randomUUID()}`,
       sessionTimeout: 6000,
       heartbeatInterval: 500,
-      maxWaitTimeInMs: 100,
+      maxWaitTimeInMs: 500, // of a fetch that finds nothing; a new record ends it at once
       metadataMaxAge: 1000, // topics grow
       readUncommitted,
       retry: patient,
