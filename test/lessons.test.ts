@@ -44,15 +44,9 @@ sayBrowserMissing('The lessons');
       .check();
     for (const { shows, quotes } of acts) {
       await next().click();
-      await Promise.race([
-        card().getByText(shows).waitFor(),
-        card()
-          .locator('.notice.bad')
-          .waitFor()
-          .then(async () => {
-            throw new Error((await card().locator('.notice.bad').textContent()) ?? '');
-          }),
-      ]);
+      const [shown, notice] = [card().getByText(shows), card().locator('.notice.bad')];
+      await shown.or(notice).first().waitFor();
+      if (!(await shown.isVisible())) throw new Error((await notice.first().textContent()) ?? '');
       if (quotes)
         await card()
           .getByText(/^503: rides: /)
