@@ -9,6 +9,9 @@ import { RideConfirmed, RideDetails, RideRequest } from './messages.ts';
 
 const ajv = new Ajv({
   strict: false,
+  // What zod exports is a schema: checking that takes longer than all else that is done here.
+  meta: false,
+  validateSchema: false,
   validateFormats: false, // zod also exports each format as a pattern
   unicodeRegExp: false, // patterns and lengths mean the same as in zod
   unicode: false,
