@@ -65,5 +65,9 @@ const withoutDefault: Record<MessageName, string[]> = {
   RideConfirmed: ['customer_id', 'alloted_driver', 'pickup_time'],
 };
 
-/** Without descriptions, so a better description is not a new version, and with schemas inlined instead of references. */
-const plain = (schema: z.ZodType): Schema => z.toJSONSchema(schema, { io: 'input', metadata: z.registry() });
+/**
+ * As its file has it: without descriptions, so a better description is not a new version, and with schemas inlined instead of
+ * references.
+ */
+const plain = (schema: z.ZodType): Schema =>
+  JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input', metadata: z.registry() })));
