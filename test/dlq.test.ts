@@ -26,7 +26,8 @@ const aCustomer = () => `dlq_${made++}`;
 /** Runs a tool as a person would. */
 function run(tool: 'dlq' | 'poison', ...args: string[]) {
   const script = join(import.meta.dirname, `../infra/${tool}.ts`);
-  const env = { PATH: process.env.PATH, KAFKA_BROKERS: it.broker.brokers.join(), EDITOR: process.env.EDITOR };
+  const { PATH, NODE_COMPILE_CACHE, EDITOR } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, EDITOR, KAFKA_BROKERS: it.broker.brokers.join() };
   return new Promise<{ code: number; out: string; err: string }>((resolve) =>
     execFile(process.execPath, [script, ...args], { env }, (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), out, err }),

@@ -23,7 +23,8 @@ afterAll(async () => {
 
 /** Runs the tool as a person would. */
 function topics(...args: string[]) {
-  const env = { PATH: process.env.PATH, KAFKA_BROKERS: it.broker.brokers.join() };
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, KAFKA_BROKERS: it.broker.brokers.join() };
   return new Promise<{ code: number; out: string; err: string }>((resolve) =>
     execFile(
       process.execPath,

@@ -21,9 +21,10 @@ export interface Child {
 }
 
 export function startChild(file: string, env: NodeJS.ProcessEnv = {}, args: string[] = []): Child {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = fork(file, args, {
     execArgv: [],
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const lines: Record<string, unknown>[] = [];
