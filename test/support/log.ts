@@ -59,8 +59,17 @@ export class Log {
 
   async start(): Promise<void> {
     await this.#producer.connect();
-    await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: allTopics, fromBeginning: true });
+    // kafkajs gives up for good if it finds no group coordinator, such as while a broker starts. This is no service, which its
+    // supervisor would restart.
+    this.#consumer.on('consumer.crash', ({ payload }) => {
+      if (!payload.restart) this.#read().catch(() => {}); // it has crashed anew, or was stopped
+    });
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    await this.#consumer.connect();
     await this.#consumer.run({
       autoCommit: false,
       eachMessage: async ({ topic, partition, message }) => {
