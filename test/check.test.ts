@@ -1,11 +1,10 @@
 /** The checker on a real system: it finds nothing where nothing is wrong, and what is wrong where something is. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import { type Accepted, type CheckOptions, check, format } from '../infra/check/check.ts';
 import type { ProcessName } from '../infra/system/system.ts';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
+import { runTool } from './support/tool.ts';
 
 /** What each service is started with next; a test changes it and starts the service anew. */
 const extra: Partial<Record<ProcessName, NodeJS.ProcessEnv>> = {};
@@ -249,15 +248,10 @@ test('a ride that waits is in flight, and a violation only when the wait is over
   expect(await checked(rides)).toMatchObject({ ok: true, inFlight: 0 });
 });
 
-const run = (...args: string[]) =>
-  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-    const script = join(import.meta.dirname, '../infra/check.ts');
-    const { PATH, NODE_COMPILE_CACHE } = process.env;
-    const env = { PATH, NODE_COMPILE_CACHE };
-    execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: error ? error.code : 0, stdout, stderr }),
-    );
-  });
+async function run(...args: string[]) {
+  const { code, out: stdout, err: stderr } = await runTool('check', args);
+  return { code, stdout, stderr };
+}
 
 test('the command ends with 0, with 1 for violations, and with 2 when it cannot check', async () => {
   const brokers = ['--brokers', it.broker.brokers.join(), '--mailbox', 'none'];

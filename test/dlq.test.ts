@@ -1,12 +1,11 @@
 /** Dead letters, from the parking place back to work. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openWorkbench, type Workbench } from '@rideflow/shared/dead-letters/workbench.ts';
 import { toolClient } from '../infra/dlq/client.ts';
 import { setFields } from '../infra/dlq/edit.ts';
 import type { Entry } from './support/log.ts';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
+import { runTool } from './support/tool.ts';
 
 let it: TestSystem;
 let workbench: Workbench;
@@ -24,16 +23,8 @@ let made = 0;
 const aCustomer = () => `dlq_${made++}`;
 
 /** Runs a tool as a person would. */
-function run(tool: 'dlq' | 'poison', ...args: string[]) {
-  const script = join(import.meta.dirname, `../infra/${tool}.ts`);
-  const { PATH, NODE_COMPILE_CACHE, EDITOR } = process.env;
-  const env = { PATH, NODE_COMPILE_CACHE, EDITOR, KAFKA_BROKERS: it.broker.brokers.join() };
-  return new Promise<{ code: number; out: string; err: string }>((resolve) =>
-    execFile(process.execPath, [script, ...args], { env }, (error, out, err) =>
-      resolve({ code: Number(error?.code ?? 0), out, err }),
-    ),
-  );
-}
+const run = (tool: 'dlq' | 'poison', ...args: string[]) =>
+  runTool(tool, args, { EDITOR: process.env.EDITOR, KAFKA_BROKERS: it.broker.brokers.join() });
 
 const place = ({ topic, partition, offset }: Pick<Entry, 'topic' | 'partition' | 'offset'>) =>
   `${topic}/${partition}/${offset}`;

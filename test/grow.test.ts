@@ -1,12 +1,11 @@
 /** Topics that get more partitions while rides are on their way. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePorts } from '../infra/broker/ports.ts';
 import { type Accepted, check } from '../infra/check/check.ts';
 import { type Load, startLoad } from './faults/load.ts';
 import { Groups } from './support/groups.ts';
 import { eventually, startTestSystem, type TestSystem } from './support/system.ts';
+import { runTool } from './support/tool.ts';
 
 let it: TestSystem;
 let groups: Groups;
@@ -22,18 +21,7 @@ afterAll(async () => {
 });
 
 /** Runs the tool as a person would. */
-function topics(...args: string[]) {
-  const { PATH, NODE_COMPILE_CACHE } = process.env;
-  const env = { PATH, NODE_COMPILE_CACHE, KAFKA_BROKERS: it.broker.brokers.join() };
-  return new Promise<{ code: number; out: string; err: string }>((resolve) =>
-    execFile(
-      process.execPath,
-      [join(import.meta.dirname, '../infra/topics.ts'), ...args],
-      { env },
-      (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
-    ),
-  );
-}
+const topics = (...args: string[]) => runTool('topics', args, { KAFKA_BROKERS: it.broker.brokers.join() });
 
 test('the tool shows the topics, and changes nothing that it cannot do', async () => {
   const shown = await topics();

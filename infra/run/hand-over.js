@@ -1,7 +1,6 @@
 // Replaces this process with another program, or runs it as a child where that is not possible.
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { root } from './machine.js';
+import { compileCache } from './machine.js';
 
 /** Behind a proxy (NODE_USE_ENV_PROXY, HTTP_PROXY) the processes on this machine still connect to each other directly. */
 function withoutProxyAtHome(env) {
@@ -13,8 +12,7 @@ function withoutProxyAtHome(env) {
 /** Keeps the standard streams, and ends with the same exit status or signal. Does not return. */
 export function handOver(node, args) {
   // What was compiled once starts in half the time.
-  const NODE_COMPILE_CACHE = join(root, '.rideflow/compile-cache');
-  const env = { NODE_COMPILE_CACHE, ...withoutProxyAtHome(process.env) };
+  const env = { NODE_COMPILE_CACHE: compileCache, ...withoutProxyAtHome(process.env) };
   // The channel to a parent (IPC) does not survive the replacement.
   if (process.execve && process.platform !== 'win32' && !process.channel) {
     process.execve(node, [node, ...args], env);

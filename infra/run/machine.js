@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const modules = join(root, 'node_modules');
+/** Compiled code between starts. The folder belongs to the user, because code that somebody else put there would run. */
+export const compileCache = join(root, '.rideflow/compile-cache');
 
 const isOurs = (path) => resolve(path).startsWith(modules + sep);
 

@@ -1,6 +1,6 @@
 /** The environment of each process of the system. */
-import { join } from 'node:path';
 import { topology } from '@rideflow/shared/topology.ts';
+import { compileCache } from '../run/machine.js';
 import { nodeOptionsOf } from '../run/node-options.js';
 import { type Ports, type ProcessName, serviceNames } from './names.ts';
 
@@ -25,9 +25,7 @@ export const urlOf = (name: ProcessName, ports: Ports) => `http://localhost:${po
 export function environmentOf(name: ProcessName, settings: SystemSettings): NodeJS.ProcessEnv {
   const { env, extra, brokers, ports, replicationFactor, teaching } = settings;
   return {
-    // Compiled code is kept between starts, which halves the start time and saves 25 MB in each process. The folder belongs to
-    // the user, because code that somebody else put there would run.
-    NODE_COMPILE_CACHE: join(import.meta.dirname, '../../.rideflow/compile-cache'),
+    NODE_COMPILE_CACHE: compileCache, // halves the start time and saves 25 MB in each process
     NODE_OPTIONS: nodeOptionsOf(name).join(' '),
     ...smallBuffers,
     REPLICATION_FACTOR: String(replicationFactor),

@@ -133,9 +133,10 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
   const paths: Site['paths'] = {};
   serveLook(http);
   http.get('/healthz', (_request, response) => void response.json({ status: 'alive' }));
+  const failing = () => checks.flatMap((check) => check() ?? []);
   const notReady = () => {
     if (stopping) return ['stopping'];
-    return started ? checks.flatMap((check) => check() ?? []) : ['starting'];
+    return started ? failing() : ['starting'];
   };
   http.get('/readyz', (_request, response) => {
     const waiting = notReady();
@@ -213,7 +214,7 @@ export async function runService<S extends ServiceName, C extends ReturnType<typ
       { host: config.HOST, port: config.PORT, crowd: name === 'rides' },
     );
     announce = announceEnd(server);
-    const patience = () => requestDeadline[checks.some((check) => check()) ? 'notReady' : 'ready'];
+    const patience = () => requestDeadline[failing().length > 0 ? 'notReady' : 'ready'];
     service.onStop(httpServer, () => close((connection) => feed.writesTo(connection), patience)); // the feed ends later, with its last word
     log.info({ port, guarantee: config.GUARANTEE }, 'listening');
     await wire(service, config);

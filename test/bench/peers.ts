@@ -42,7 +42,7 @@ export async function findPeers(): Promise<{ peers: Peer[]; missing: string[] }>
       'producer.linger.ms=0',
     ),
     {
-      name: 'kafkajs eachBatch copy with JSON, no transaction', // the most that kafkajs allows: what any goal is out of reach for
+      name: 'kafkajs eachBatch copy with JSON, no transaction', // the most that kafkajs allows
       start: (ground) => startReading(ground, 'copy-json.ts', 'ride_details'),
     },
     {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Broker } from '../../infra/broker/broker.ts';
 import { isAlive } from '../../infra/broker/guard.ts';
+import { compileCache } from '../../infra/run/machine.js';
 import { edited } from '../support/edited.ts';
 import { eventually } from '../support/eventually.ts';
 import { takeBroker } from '../support/pool/borrow.ts';
@@ -92,7 +93,7 @@ describe('on the command line', () => {
       const env = {
         ...process.env,
         LABS_PLAYGROUND: join(scratch, 'playground'),
-        NODE_COMPILE_CACHE: join(import.meta.dirname, '../../.rideflow/compile-cache'),
+        NODE_COMPILE_CACHE: compileCache,
         NODE_OPTIONS: '',
       };
       execFile(process.execPath, [join(import.meta.dirname, 'run.ts'), ...args], { env }, (error, out, err) =>

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Resolves as soon as the check passes. The pauses between checks only reduce the load, and the longer it
- * takes, the longer they are; nothing depends on their length.
+ * Resolves as soon as the check passes. The pauses between checks only reduce the load, and become longer with the wait; nothing
+ * depends on their length.
  * @throws the check's last error when it never passed within the patience, in milliseconds
  */
 export async function eventually<T>(check: () => T | Promise<T>, patience = 120_000): Promise<T> {

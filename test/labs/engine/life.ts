@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { compileCache } from '../../../infra/run/machine.js';
 import type { Ride } from '../kit.ts';
 
 /** What a waiting process is told. */
@@ -104,6 +105,3 @@ const useful = (line: string) =>
   !/^\s+(at .*(node:|<anonymous>|node_modules|shared[\\/]src|labs[\\/]engine|services[\\/])|code: '|\}$)/.test(
     line,
   );
-
-/** Compiled code is kept between starts, as for the services. */
-const compileCache = join(import.meta.dirname, '../../../.rideflow/compile-cache');

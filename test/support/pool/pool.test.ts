@@ -65,6 +65,8 @@ test.each([
 test('one of another version is not lent again', async () => {
   const first = await borrow(port);
   await first.restart(0, { version: '4.3.1' });
+  await first.kill(0);
+  await first.restart(0); // as the version that it has
   await first.stop();
   const second = await borrow(port);
   expect(second.brokers).toEqual(['broker-2']);

@@ -40,13 +40,15 @@ export class Pool {
     socket.on('error', () => {}); // it then ends anyway
     const say = (answer: Answer) => void socket.write(`${JSON.stringify(answer)}\n`);
     let broker: Broker | undefined;
-    let lendable = true;
+    let runs = true;
+    let pinned = true;
     try {
       broker = await this.#take();
       say({ brokers: broker.brokers, how: broker.how });
       for await (const line of createInterface(socket)) {
         const [what, version] = JSON.parse(line) as Order;
-        lendable = what === 'thaw' || (what === 'restart' && !version);
+        runs = what === 'thaw' || what === 'restart';
+        pinned &&= !version;
         const done = what === 'restart' ? broker.restart(0, version ? { version } : {}) : broker[what](0);
         say(
           await done.then(
@@ -58,7 +60,7 @@ export class Pool {
     } catch (error) {
       say({ problem: (error as Error).message });
     }
-    if (broker && lendable) this.#idle.push(broker);
+    if (broker && runs && pinned) this.#idle.push(broker);
     else if (broker) await this.#discard(broker); // dead, frozen, or of another version
     socket.end();
   }
