@@ -1,7 +1,8 @@
 /**
  * A Jest transform: loads a package outside of Jest's sandbox, once for each worker. Jest itself loads each of its modules anew for
- * each test file, which costs more processor time than most tests. Only for packages that keep no state, and that ask of no value
- * which class of JavaScript's own it has: `instanceof Promise` is false for a promise from inside of the sandbox.
+ * each test file, which costs more processor time than most tests. Only for packages whose state
+ * test files may share (zod's registry holds schemas), and that test `instanceof` on no value from a test: `instanceof Promise` is
+ * false for a promise from inside of the sandbox, so zod's asynchronous checks would not work; we have none.
  */
 import { createRequire } from 'node:module';
 

@@ -1,6 +1,7 @@
 /**
- * Composes a mail as one string (RFC 5322, RFC 2045). It is, byte for byte, the mail that nodemailer's composer streams, without
- * the tree of objects and the dozen chunks. nodemailer still encodes header values and contents.
+ * Composes a mail as one string (RFC 5322, RFC 2045). With CRLF for each LF, it is, byte for byte, the mail that
+ * nodemailer's composer streams, without the tree of objects and the dozen chunks. nodemailer still encodes header values and
+ * contents.
  */
 import { encode as encodeBase64, wrap as wrapBase64 } from 'nodemailer/lib/base64';
 import { foldLines, hasLongerLines, isPlainText } from 'nodemailer/lib/mime-funcs';
@@ -8,7 +9,7 @@ import MimeNode from 'nodemailer/lib/mime-node';
 import { encode as encodeQuoted, wrap as wrapQuoted } from 'nodemailer/lib/qp';
 import type { Mail } from './mail.ts';
 
-/** Only encodes values; it is part of no mail. */
+/** Only encodes values, and is never sent. */
 const encoder = new MimeNode();
 
 /**

@@ -15,7 +15,7 @@ export interface Mailer {
    * @throws Error for anything temporary: the mail can be sent again later
    */
   send(mail: Mail): Promise<void>;
-  /** Closes after this many milliseconds. From then on every mail, in progress or new, fails at once with a transient error. */
+  /** After this many milliseconds, every mail, in progress or new, fails at once with a transient error. */
   hurry(milliseconds: number): void;
   close(): void;
 }
@@ -92,11 +92,11 @@ interface Envelope {
 const refusalIn = ({ mailError, rejectedErrors }: Envelope, reason: SmtpError): SmtpError =>
   reason.responseCode === undefined ? (mailError ?? rejectedErrors?.[0] ?? reason) : reason;
 
-/** Hands a mail to the pool as `sendMail` does, which also composes it. Rejects with the error of nodemailer. */
+/** Does what `sendMail` does, but composes the mail itself. Rejects with the error of nodemailer. */
 function post(pool: SMTPPool, mail: Mail, envelope: Envelope, signal: AbortSignal): Promise<void> {
   const whole = compose(mail, randomUUID());
   const message = {
-    getEnvelope: () => Object.assign(envelope, { mailError: undefined }), // of the attempt before; nodemailer keeps it
+    getEnvelope: () => Object.assign(envelope, { mailError: undefined }), // that of the attempt before, which nodemailer leaves there
     messageId: () => mail.messageId,
     getHeader: () => mail.messageId, // the pool asks for no other
     createReadStream: () =>

@@ -31,7 +31,7 @@ export interface OpenPort {
   port: number;
   server: Server;
   /**
-   * Lets running requests finish, and closes idle keep-alive connections at once.
+   * Closes idle keep-alive connections at once, gives running requests time to finish, and then ends their connections.
    * @param mayStay whether a connection stays open, and the end does not wait for it
    * @param patience the time for running requests, in milliseconds since the call; asked again and again, so it can change
    */
@@ -42,7 +42,7 @@ interface Options {
   host: string;
   /** 0: any free port. */
   port: number;
-  /** Accepts thousands of new connections at once. Only Linux distributes connections over several sockets of one port. */
+  /** Accepts thousands of new connections at once, on Linux: there the connections are distributed over several sockets of a port. */
   crowd: boolean;
 }
 
@@ -67,7 +67,7 @@ export async function openPort(
     const opened = await listen(server, { host, port, backlog });
     return { port: opened, server, close: (...how) => close([server], ...how) };
   }
-  // Sockets that share a port do not notice another process whose sockets share it too. One that does not share it notices.
+  // With reusePort, listening succeeds even if another process shares the port too. So the first socket listens without it.
   const alone = createListener();
   const free = await listen(alone, { host, port, backlog });
   await new Promise((closed) => alone.close(closed));
